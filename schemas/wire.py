@@ -1,0 +1,92 @@
+"""The one place where values become bytes and bytes become values (JSON, by orjson).
+
+Bytes are canonical: keys sorted, no blanks; equal values give equal bytes, so a replay writes what was written before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, TypeVar
+
+import orjson
+from pydantic import BaseModel
+
+from schemas.errors import Reject
+
+Model = TypeVar("Model", bound=BaseModel)
+
+MAX_SAFE_INTEGER = 2**63 - 1
+
+
+def encode(value: Any) -> bytes:
+    """Canonical JSON of a model or of plain values."""
+    if isinstance(value, BaseModel):
+        value = value.model_dump(mode="json", exclude_none=True)
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def decode(data: bytes) -> Any:
+    """The plain value of bytes the hub itself wrote. Bytes from outside go through ``decode_foreign``."""
+    return orjson.loads(data)
+
+
+def load(model: type[Model], data: bytes) -> Model:
+    """One checked model from bytes the hub wrote."""
+    return model.model_validate_json(data)
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of the canonical bytes, in hex."""
+    return hashlib.sha256(encode(value)).hexdigest()
+
+
+def short_hash(*parts: str) -> str:
+    """A stable 20-character name for a tuple of texts (80 bits; parts are length-prefixed, so no two tuples collide by joining)."""
+    h = hashlib.sha256()
+    for part in parts:
+        raw = part.encode()
+        h.update(str(len(raw)).encode() + b":" + raw)
+    return h.hexdigest()[:20]
+
+
+def decode_foreign(data: bytes) -> Any:
+    """JSON from a platform, refusing what orjson would silently change.
+
+    orjson keeps the last of duplicate keys and turns integers above 64 bits into floats; both hide damage.
+    Raises ``Reject``: json_invalid, json_duplicate_key, json_number, json_depth.
+    """
+    import json  # the standard parser reports duplicate keys and long integers; orjson does not
+
+    def no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        keys = {key for key, _ in pairs}
+        if len(keys) != len(pairs):
+            raise Reject("json_duplicate_key", "a JSON object repeats a key")
+        return dict(pairs)
+
+    def integer(text: str) -> int:
+        if len(text) > 19 or abs(int(text)) > MAX_SAFE_INTEGER:
+            raise Reject("json_number", f"integer {text[:24]} does not fit 64 bits")
+        return int(text)
+
+    def constant(text: str) -> Any:
+        raise Reject("json_number", f"{text} is not a JSON number")
+
+    def number(text: str) -> float:
+        value = float(text)
+        if value in (float("inf"), float("-inf")):
+            raise Reject("json_number", f"{text[:24]} is out of range")
+        return value
+
+    try:
+        text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
+        return json.loads(
+            text, object_pairs_hook=no_duplicates, parse_int=integer, parse_constant=constant, parse_float=number
+        )
+    except RecursionError:
+        raise Reject("json_depth", "JSON is nested too deeply") from None
+    except UnicodeDecodeError:
+        raise Reject("charset_unreadable", "JSON bytes are not UTF-8") from None
+    except Reject:
+        raise
+    except ValueError as error:
+        raise Reject("json_invalid", f"not JSON: {error}") from None
