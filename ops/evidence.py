@@ -15,6 +15,7 @@ from pathlib import Path
 
 from schemas.errors import NotFound, Refused
 
+RESTORE = "restore it from the backup"
 SHA256 = re.compile(r"^[0-9a-f]{64}$")
 
 
@@ -51,11 +52,11 @@ class EvidenceStore:
         try:
             data = zlib.decompress(self._path(sha).read_bytes())
         except FileNotFoundError:
-            raise NotFound(f"no evidence {sha} under {self.folder}", next_step="tongda settings explain evidence") from None
+            raise NotFound(f"no evidence {sha} under {self.folder}") from None
         except zlib.error as error:
-            raise Refused(f"evidence {sha} is damaged: {error}", next_step="restore it from the backup") from None
+            raise Refused(f"evidence {sha} is damaged: {error}", next_step=RESTORE) from None
         if hashlib.sha256(data).hexdigest() != sha:
-            raise Refused(f"evidence {sha} holds other bytes than its name promises", next_step="restore it from the backup")
+            raise Refused(f"evidence {sha} holds other bytes than its name promises", next_step=RESTORE)
         return data
 
     def has(self, sha: str) -> bool:
