@@ -1,0 +1,99 @@
+"""Numbers 数字 as people read them: thousands, units, rounding half up, shares; nothing here counts anything.
+
+Values arrive exact (an integer of 分, a decimal string) and are rounded only here, as the bureau's workbooks round.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from sinks.portal.words import Lang, word
+
+NOTHING = "—"
+FEN_PER = {"元": 100, "万元": 10_000 * 100, "亿元": 100_000_000 * 100}
+
+
+def rounded(value: Decimal, places: int) -> Decimal:
+    """Half up, as printed tables do; Python's own rounding goes to the even digit."""
+    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+
+
+def exact(value: str | int | Decimal | None) -> Decimal | None:
+    """The number behind a text; None when there is none."""
+    if value is None or value == "":
+        return None
+    try:
+        return Decimal(value)
+    except InvalidOperation:
+        return None
+
+
+def thousands(value: str | int | Decimal | None, places: int | None = None) -> str:
+    """51532 → 51,532. ``places`` None keeps the digits that are there."""
+    number = exact(value)
+    if number is None:
+        return NOTHING
+    if places is not None:
+        number = rounded(number, places)
+    return f"{number:,f}"
+
+
+def money(fen: int | None, unit: str = "", lang: Lang = "zh") -> str:
+    """An amount in the unit of the table, or in the one that reads best (120.5 万元); trailing zeros go."""
+    if fen is None:
+        return NOTHING
+    if not unit:
+        unit = "亿元" if abs(fen) >= FEN_PER["亿元"] else "万元" if abs(fen) >= FEN_PER["万元"] else "元"
+    number = rounded(Decimal(fen) / FEN_PER[unit], 4 if unit != "元" else 2)
+    text = f"{number:,f}".rstrip("0").rstrip(".") if "." in f"{number}" else f"{number:,f}"
+    return f"{text} {word('unit', unit, lang)}"
+
+
+def in_unit(value: str | None, unit: str, wanted: str, places: int = 2) -> str:
+    """A decimal string in one unit of money, shown in another; the page prints the wanted unit in its heading."""
+    number = exact(value)
+    if number is None:
+        return NOTHING
+    if unit in FEN_PER and wanted in FEN_PER:
+        number = number * FEN_PER[unit] / FEN_PER[wanted]
+    return thousands(number, places)
+
+
+def readable(value: str | None, unit: str) -> tuple[str, str]:
+    """A figure and the unit it reads best in: («5000000.00», 元) → («500.00», 万元); counts keep theirs."""
+    number = exact(value)
+    if number is None:
+        return NOTHING, unit
+    if unit not in FEN_PER:
+        return thousands(number.normalize() if number == number.to_integral() else number), unit
+    fen = number * FEN_PER[unit]
+    best = "亿元" if abs(fen) >= FEN_PER["亿元"] else "万元" if abs(fen) >= FEN_PER["万元"] else "元"
+    return thousands(fen / FEN_PER[best], 2), best
+
+
+def growth(now: str | None, before: str | None) -> str:
+    """同比, 环比 from unrounded values: base 0 → «-»; 0 after something → −100.0 %; a missing base → blank."""
+    new, base = exact(now), exact(before)
+    if new is None or base is None:
+        return ""
+    if base == 0:
+        return "-"
+    return signed((new / base - 1) * 100) + " %"
+
+
+def percent(ratio: str | float | Decimal | None, places: int = 1) -> str:
+    """0.712 → 71.2 %."""
+    number = exact(str(ratio)) if ratio is not None else None
+    return NOTHING if number is None else f"{thousands(number * 100, places)} %"
+
+
+def signed(value: Decimal, places: int = 1) -> str:
+    """+8.7 or −8.7, with a real minus sign."""
+    number = rounded(value, places)
+    return f"{'−' if number < 0 else '+'}{abs(number):,f}"
+
+
+def points_apart(ratio: str | float | Decimal | None) -> str:
+    """A difference of two shares, in 百分点."""
+    number = exact(str(ratio)) if ratio is not None else None
+    return NOTHING if number is None else signed(number * 100)
