@@ -7,6 +7,7 @@ from typing import Literal
 from schemas.event import Disagreement, Provenance
 from schemas.fields.money import Money
 from schemas.raw_record import Frozen
+from schemas.wire import short_hash
 
 ListingState = Literal["pending", "open", "reserved", "concluded", "expired", "withdrawn", "merged"]
 
@@ -77,3 +78,8 @@ class Listing(Frozen):
     disagreements: tuple[Disagreement, ...] = ()
     received_at: str
     synthetic: bool = False
+
+
+def organisation_id(name_key: str) -> str:
+    """The public name of an organisation, from ``schemas.fields.party.name_key`` of its name."""
+    return f"org:{short_hash(name_key)}"
