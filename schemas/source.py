@@ -126,7 +126,11 @@ class File(Frozen):
 
 
 class Detail(Frozen):
-    """A second request per list row."""
+    """A second request per list row.
+
+    With ``attachments`` the records are the rows of the attached files, read by the feed's ``file``; each row also
+    carries the cells of its list row (title, link, day), so that its key can name the notice.
+    """
 
     path: str                                   # cell with the link
     fields: dict[str, str] = {}
@@ -159,7 +163,11 @@ class Expect(Frozen):
 
 
 class Feed(Frozen):
-    """One list within a platform, of one kind."""
+    """One list within a platform, of one kind.
+
+    ``fields`` maps our field to their column. A dotted name says more of a party (``transferor.address``,
+    ``owner.credit_code``, ``seller.type``); ``phase`` lets a column choose the phase through ``values``.
+    """
 
     kind: str                                   # or `announcement`: the text decides kind and phase (domain.md §5)
     name: str = ""                              # Chinese name of the list
