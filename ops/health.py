@@ -1,0 +1,126 @@
+"""Health: one small listener a process, which says whether it lives, has started, and is ready; and shows its metrics.
+
+A process lives when its main loop turned within 30 seconds (``beat``), not when a port is open.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import version
+from typing import Any
+
+from ops import telemetry
+from ops.settings import Settings
+
+ALIVE_SECONDS = 30.0
+READY = "ready"
+
+
+class Health:
+    """The state of one process, and its listener. ``facts`` are recorded beside pid and port in HOME/run/<role>.json."""
+
+    def __init__(self, settings: Settings, role: str, **facts: Any) -> None:
+        self.settings, self.role, self.facts = settings, role, facts
+        self.ready = False
+        self._beaten = time.monotonic()
+        self._checks: dict[str, dict[str, str]] = {}
+        self._server: ThreadingHTTPServer | None = None
+        self._file = settings.run / f"{role}.json"
+
+    def start(self) -> None:
+        """Listen, and record where. The port is the setting's; 0 is any free one."""
+        host, _, port = self.settings.health.rpartition(":")
+        handler = type("Handler", (_Handler,), {"health": self})
+        self._server = ThreadingHTTPServer((host.strip("[]"), int(port)), handler)
+        threading.Thread(target=self._server.serve_forever, name="health", daemon=True).start()
+        telemetry.gauge("tongda_build_info", 1, version=version("tongda"), python=sys.version.split()[0])
+        record(self.settings, self.role, health=self.address, **self.facts)
+
+    @property
+    def address(self) -> str:
+        """Where this process answers."""
+        assert self._server is not None
+        host, port = self._server.server_address[:2]
+        return f"http://{host!s}:{port}"
+
+    def beat(self) -> None:
+        """The main loop turned."""
+        self._beaten = time.monotonic()
+
+    def check(self, name: str, ok: bool, detail: str = "") -> None:
+        """One thing this process needs holds, or does not."""
+        status = "ok" if ok else "failed"
+        known = self._checks.get(name)
+        since = (
+            known["since"]
+            if known and known["status"] == status
+            else datetime.now(telemetry.CHINA).isoformat(timespec="seconds")
+        )
+        self._checks[name] = {"name": name, "status": status, "since": since, "detail": detail}
+
+    @property
+    def alive(self) -> bool:
+        """The main loop turned lately."""
+        return time.monotonic() - self._beaten < ALIVE_SECONDS
+
+    def answer(self, path: str) -> tuple[int, dict[str, Any]]:
+        """Status and body of /healthz, /startupz and /readyz."""
+        checks = sorted(self._checks.values(), key=lambda check: check["name"])
+        sound = all(check["status"] == "ok" for check in checks)
+        well = {"/healthz": self.alive, "/startupz": self.ready, "/readyz": self.ready and self.alive and sound}[path]
+        return (200 if well else 503), {"status": "ok" if well else "failed", "role": self.role, "checks": checks}
+
+    def stop(self) -> None:
+        """Answer no longer, and take back the record."""
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+        self._file.unlink(missing_ok=True)
+
+
+def record(settings: Settings, role: str, **facts: Any) -> None:
+    """Write HOME/run/<role>.json: who runs this role, and where it is reached."""
+    settings.run.mkdir(parents=True, exist_ok=True)
+    file = settings.run / f"{role}.json"
+    body = {
+        "pid": os.getpid(),
+        "started_at": datetime.now(telemetry.CHINA).isoformat(timespec="seconds"),
+        "cmdline": sys.argv,
+        **facts,
+    }
+    draft = file.with_suffix(f".{os.getpid()}")
+    draft.write_text(json.dumps(body, ensure_ascii=False, indent=1))
+    draft.replace(file)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Answers the four paths."""
+
+    health: Health
+
+    def do_GET(self) -> None:  # the base class's name
+        path = self.path.partition("?")[0]
+        if path == "/metrics":
+            self._send(200, telemetry.render(), "text/plain; version=0.0.4; charset=utf-8")
+        elif path in ("/healthz", "/startupz", "/readyz"):
+            status, body = self.health.answer(path)
+            self._send(status, json.dumps(body, ensure_ascii=False).encode(), "application/json")
+        else:
+            self._send(404, b"{}", "application/json")
+
+    def _send(self, status: int, body: bytes, media: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", media)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Requests for health are no events."""

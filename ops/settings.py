@@ -1,0 +1,230 @@
+"""The settings: one frozen value, read once from an environment that is passed in. A wrong name or value stops the start.
+
+A field ``batch_records`` is the setting ``TONGDA_BATCH_RECORDS``. Secrets come from files (``TONGDA_<NAME>_FILE``); an
+address that no setting names is the embedded part's, read from HOME/run, where ``tongda up`` records it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import re
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from schemas.errors import Misconfigured
+
+PREFIX = "TONGDA_"
+ROOT = Path(__file__).resolve().parent.parent
+SOURCE_BASE = re.compile(r"TONGDA_SOURCE_([A-Z0-9_]+)_BASE")
+SECRET_FILE = re.compile(r"TONGDA_SECRET_([A-Z0-9_]+)_FILE")
+# Not fields: a short name for the portal's port, and the file that holds the database's password.
+ALSO_KNOWN = {"TONGDA_PORT", "TONGDA_DATABASE_PASSWORD_FILE"}
+DERIVED = {"source_bases", "secret_files", "synthetic_sources"}
+
+
+class Settings(BaseModel):
+    """Everything an operator may decide. The description of each field is its line in the documentation."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    profile: Literal["local", "test", "production"] = Field(
+        "local", description="production refuses embedded parts, plaintext links, failpoints and stand-in platforms"
+    )
+    home: Path = Field(Path("var"), description="data of the embedded parts, evidence, run files, logs")
+    kafka: str = Field("", description="bootstrap servers; empty: the embedded broker")
+    kafka_security: Literal["plaintext", "sasl_ssl"] = Field(
+        "plaintext", description="sasl_ssl: SCRAM-SHA-512 over TLS"
+    )
+    kafka_user: str = Field("", description="SCRAM user")
+    kafka_password_file: Path | None = Field(None, description="file with the SCRAM password")
+    kafka_ca_file: Path | None = Field(None, description="certificate authority of the broker")
+    database: str = Field("", description="PostgreSQL URL without password; empty: the embedded database", repr=False)
+    database_pool: int = Field(8, ge=1, le=200, description="connections of one process")
+    topic_prefix: str = Field("", pattern=r"^[a-z0-9.\-]*$", description="stands before every topic name")
+    partitions: int = Field(
+        4, ge=1, le=256, description="partitions of a topic when it is created; never changes afterwards"
+    )
+    replication: int = Field(1, ge=1, le=9, description="replicas of a topic when it is created")
+    min_isr: int = Field(1, ge=1, le=9, description="replicas that must have a record before it counts as written")
+    sources: Path = Field(ROOT / "connectors" / "sources", description="folder of source definitions")
+    evidence: Path = Field(Path(), description="evidence store; default HOME/evidence")
+    stages: str = Field("all", description="stages of this streams process, separated by commas")
+    slot: str = Field(
+        "", pattern=r"^[A-Za-z0-9._\-]*$", description="static membership id of this process; default: host name"
+    )
+    batch_records: int = Field(2000, ge=1, le=100_000, description="records of one stage transaction")
+    transaction_timeout_seconds: int = Field(
+        15, ge=2, le=600, description="longest time a dead writer keeps readers waiting"
+    )
+    page_transaction_records: int = Field(500, ge=1, le=10_000, description="records of one connector transaction")
+    restore_limit_seconds: int = Field(900, ge=1, description="longest restore of one partition; then the process ends")
+    absence_polls: int = Field(
+        2, ge=1, le=100, description="complete polls without a record before it counts as absent"
+    )
+    absence_share: float = Field(0.05, ge=0, le=1, description="share of absent records above which a slice is held")
+    sandbox_every_seconds: float = Field(5, gt=0, description="how often the stand-in platforms are polled")
+    portal: str = Field(
+        "127.0.0.1:8080",
+        pattern=r"^[^:\s]+:\d{1,5}$",
+        description="portal's listener; TONGDA_PORT changes the port alone",
+    )
+    health: str = Field(
+        "127.0.0.1:0", pattern=r"^[^:\s]+:\d{1,5}$", description="health listener of a process; port 0: any free one"
+    )
+    public_url: str = Field("", description="address of the portal in feeds and links")
+    lang: Literal["zh", "en"] = Field("zh", description="language of the command line")
+    log: Literal["json", "text"] = Field("json", description="form of a log line")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
+    failpoints: str = Field("", description="armed failpoints; test profile only")
+
+    source_bases: dict[str, str] = Field({}, description="addresses that replace those of the definitions")
+    secret_files: dict[str, Path] = Field({}, description="files with the secrets that definitions name")
+    synthetic_sources: frozenset[str] = Field(frozenset(), description="sources answered by stand-ins on loopback")
+
+    @property
+    def run(self) -> Path:
+        """Where processes record pid and ports."""
+        return self.home / "run"
+
+    def topic(self, name: str) -> str:
+        """The broker's name of one of our topics."""
+        return self.topic_prefix + name
+
+    def kafka_password(self) -> str:
+        """The SCRAM password, or nothing."""
+        return _secret(self.kafka_password_file, "TONGDA_KAFKA_PASSWORD_FILE") if self.kafka_password_file else ""
+
+
+FIELDS = {PREFIX + name.upper(): name for name in Settings.model_fields if name not in DERIVED}
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """The settings of this environment. Raises Misconfigured: T3001 a value, T3002 an unknown name, T3003 a rule of the profile."""
+    given = {name: value for name, value in environ.items() if name.startswith(PREFIX)}
+    values: dict[str, Any] = {}
+    for name, value in given.items():
+        if name in FIELDS:
+            values[FIELDS[name]] = value
+        elif not (name in ALSO_KNOWN or SOURCE_BASE.fullmatch(name) or SECRET_FILE.fullmatch(name)):
+            raise _unknown(name)
+    home = Path(values.get("home") or "var").absolute()
+    values["home"] = home
+    values["evidence"] = Path(values.get("evidence") or home / "evidence").absolute()
+    values["slot"] = values.get("slot") or re.sub(r"[^A-Za-z0-9._-]", "-", socket.gethostname()) or "local"
+    values["kafka"] = values.get("kafka") or recorded(home, "kafka").get("address", "")
+    values["database"] = _database_url(given, values, home)
+    values["source_bases"] = _matches(SOURCE_BASE, given) or dict(recorded(home, "platforms").get("sources", {}))
+    values["secret_files"] = {name.upper(): Path(path) for name, path in _matches(SECRET_FILE, given).items()}
+    values["synthetic_sources"] = frozenset(name for name, base in values["source_bases"].items() if is_loopback(base))
+    if port := given.get("TONGDA_PORT"):
+        host = values.get("portal", Settings.model_fields["portal"].default).rpartition(":")[0]
+        values["portal"] = f"{host}:{port}"
+    try:
+        settings = Settings(**values)
+    except ValidationError as error:
+        raise _wrong_value(error) from None
+    _rules(settings, given)
+    return settings
+
+
+def recorded(home: Path, name: str) -> dict[str, Any]:
+    """What a running process recorded about itself in HOME/run; nothing when it no longer lives."""
+    try:
+        record: dict[str, Any] = json.loads((home / "run" / f"{name}.json").read_bytes())
+        os.kill(int(record["pid"]), 0)
+    except PermissionError:  # it lives, under another user
+        return record
+    except (OSError, ValueError, KeyError):
+        return {}
+    return record
+
+
+def is_loopback(address: str) -> bool:
+    """An address on this machine alone, or a local folder."""
+    parts = urlsplit(address)
+    return parts.scheme == "file" or (parts.hostname or "") in ("127.0.0.1", "localhost", "::1")
+
+
+def masked(url: str) -> str:
+    """The URL without its password."""
+    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", url)
+
+
+def _database_url(given: Mapping[str, str], values: Mapping[str, Any], home: Path) -> str:
+    url: str = values.get("database") or recorded(home, "postgres").get("address", "")
+    password_file = given.get("TONGDA_DATABASE_PASSWORD_FILE") or recorded(home, "postgres").get("password_file")
+    parts = urlsplit(url)
+    if not url or not password_file or parts.password:
+        return url
+    password = quote(_secret(Path(password_file), "TONGDA_DATABASE_PASSWORD_FILE"), safe="")
+    user, at, place = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"{user}:{password}{at}{place}" if at else place))
+
+
+def _secret(file: Path, setting: str) -> str:
+    try:
+        return file.read_text().strip()
+    except OSError as error:
+        raise Misconfigured(
+            f"{setting} names {file}, which cannot be read: {error.strerror}",
+            next_step=f"write the secret to {file}, readable by this user",
+        ) from None
+
+
+def _matches(pattern: re.Pattern[str], given: Mapping[str, str]) -> dict[str, str]:
+    return {match[1].lower(): value for name, value in given.items() if (match := pattern.fullmatch(name)) and value}
+
+
+def _unknown(name: str) -> Misconfigured:
+    near = difflib.get_close_matches(name, [*FIELDS, *ALSO_KNOWN], n=1, cutoff=0)
+    return Misconfigured(
+        f"{name} is no setting; the nearest one is {near[0]} · 没有这个设置项",
+        code="T3002",
+        next_step="tongda settings show",
+    )
+
+
+def _wrong_value(error: ValidationError) -> Misconfigured:
+    first = error.errors()[0]
+    name = PREFIX + str(first["loc"][0]).upper()
+    return Misconfigured(
+        f"{name} = {first['input']!r}: {first['msg']} · 设置项的值不可用", next_step=f"tongda settings explain {name}"
+    )
+
+
+def _rules(settings: Settings, given: Mapping[str, str]) -> None:
+    """What no profile, or not this one, allows."""
+    if settings.failpoints and settings.profile != "test":
+        raise _against("TONGDA_FAILPOINTS", "failpoints work in the test profile only", "unset TONGDA_FAILPOINTS")
+    if settings.min_isr > settings.replication:
+        raise _against(
+            "TONGDA_MIN_ISR",
+            f"{settings.min_isr} replicas cannot be in step when there are {settings.replication}",
+            f"TONGDA_REPLICATION={settings.min_isr}",
+        )
+    if settings.profile != "production":
+        return
+    for name in ("TONGDA_KAFKA", "TONGDA_DATABASE"):
+        if not given.get(name):
+            raise _against(name, "production has no embedded parts", f"set {name}")
+    if settings.kafka_security == "plaintext":
+        raise _against("TONGDA_KAFKA_SECURITY", "production refuses plaintext links", "TONGDA_KAFKA_SECURITY=sasl_ssl")
+    if urlsplit(given["TONGDA_DATABASE"]).password:
+        raise _against(
+            "TONGDA_DATABASE", "a password in the URL can be read by others", "TONGDA_DATABASE_PASSWORD_FILE"
+        )
+    if settings.synthetic_sources:
+        raise _against(
+            "TONGDA_SOURCE_<ID>_BASE", "production refuses stand-in platforms", "unset the addresses on loopback"
+        )
+
+
+def _against(name: str, why: str, next_step: str) -> Misconfigured:
+    return Misconfigured(f"{name}: {why} · 当前运行方式不允许", code="T3003", next_step=next_step)

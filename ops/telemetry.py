@@ -1,0 +1,115 @@
+"""What a process tells about itself: log lines and metrics. The only door to the metric library."""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+import sys
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+
+from ops.catalogue import BY_NAME, Metric
+from ops.settings import Settings
+
+CHINA = timezone(timedelta(hours=8))
+LABEL_LIMIT = 200  # values of one label; later ones are counted as `other`
+LOGGER = logging.getLogger("tongda")
+
+_seen: dict[tuple[str, str], set[str]] = defaultdict(set)
+
+
+def configure_logging(settings: Settings, role: str) -> None:
+    """One line on stderr for each event, of this role; libraries speak only when something is wrong."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Line(role, settings.log == "json"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    LOGGER.setLevel(settings.log_level.upper())
+
+
+def log(event: str, level: str = "info", **facts: Any) -> None:
+    """One event, named by a fixed word, and what is known about it. Values never hold secrets or persons."""
+    LOGGER.log(logging.getLevelNamesMapping()[level.upper()], event, extra={"facts": facts})
+
+
+def count(metric: str, amount: float = 1, **labels: str) -> None:
+    """A counter goes up."""
+    _child(metric, labels).inc(amount)
+
+
+def gauge(metric: str, value: float, **labels: str) -> None:
+    """A gauge has this value now."""
+    _child(metric, labels).set(value)
+
+
+def observe(metric: str, seconds: float, **labels: str) -> None:
+    """Something took this long."""
+    _child(metric, labels).observe(seconds)
+
+
+def render() -> bytes:
+    """All metrics of this process as Prometheus text."""
+    return generate_latest(_registry())
+
+
+@functools.cache
+def _registry() -> CollectorRegistry:
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    return registry
+
+
+@functools.cache
+def _metric(name: str) -> Any:
+    line: Metric = BY_NAME[name]
+    if line.kind == "counter":
+        return Counter(name, line.meaning, line.labels, registry=_registry())
+    if line.kind == "gauge":
+        return Gauge(name, line.meaning, line.labels, registry=_registry())
+    return Histogram(name, line.meaning, line.labels, buckets=line.buckets, registry=_registry())
+
+
+def _child(name: str, labels: dict[str, str]) -> Any:
+    metric = _metric(name)
+    return (
+        metric.labels(**{label: _bounded(name, label, value) for label, value in labels.items()}) if labels else metric
+    )
+
+
+def _bounded(metric: str, label: str, value: str) -> str:
+    seen = _seen[metric, label]
+    if value not in seen:
+        if len(seen) >= LABEL_LIMIT:
+            return "other"
+        seen.add(value)
+    return value
+
+
+class _Line(logging.Formatter):
+    """A log record as one line: JSON for machines, words for a terminal."""
+
+    def __init__(self, role: str, as_json: bool) -> None:
+        super().__init__()
+        self._role, self._as_json = role, as_json
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).astimezone(CHINA)
+        facts: dict[str, Any] = dict(getattr(record, "facts", {}))
+        if record.name != LOGGER.name:
+            facts["logger"] = record.name
+        if record.exc_info:
+            facts["trace"] = self.formatException(record.exc_info)
+        if self._as_json:
+            line = {
+                "at": at.isoformat(timespec="milliseconds"),
+                "level": record.levelname.lower(),
+                "role": self._role,
+                "event": record.getMessage(),
+                **facts,
+            }
+            return json.dumps(line, ensure_ascii=False, default=str)
+        told = " ".join(f"{key}={value}" for key, value in facts.items())
+        return f"{at:%H:%M:%S} {self._role:<10} {record.levelname.lower():<7} {record.getMessage()} {told}".rstrip()
