@@ -1,0 +1,98 @@
+"""The one form every stage's verb has: restore what it keeps, apply a batch, give outputs. Pure: no clock, no socket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from schemas.dead_letter import DeadLetter
+from schemas.errors import Reject
+from schemas.source import Source
+from schemas.topics import DEAD_LETTER
+from schemas.wire import encode, short_hash
+
+Headers = tuple[tuple[str, bytes], ...]
+
+
+class Record(Protocol):
+    """What a stage reads: ``ops.bus.Incoming``. Topic names are without the prefix."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def key(self) -> bytes: ...
+    @property
+    def value(self) -> bytes | None: ...
+
+
+class Output(NamedTuple):
+    """What a stage writes. ``partition`` None: the partition that owns the key (``schemas.topics.partition_of``)."""
+
+    topic: str
+    key: bytes
+    value: bytes | None
+    partition: int | None = None
+    headers: Headers = ()
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a verb may know of the world around it."""
+
+    partitions: int = 4
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    synthetic_sources: frozenset[str] = frozenset()
+
+
+class Verb(Protocol):
+    """One partition of one stage. Made on assignment, dropped on revocation.
+
+    ``restore`` is called once for every record of the stage's own state partition, oldest first (None: forgotten), before
+    the first ``apply``. ``apply`` takes a batch in offset order and gives everything to be written in the same transaction,
+    changes of its own state included (``Output`` to the state topic, this partition; the last value of a key only).
+    A record that cannot be understood is a dead letter among the outputs. Raising anything means a bug: the process ends.
+    """
+
+    def __init__(self, partition: int, context: Context) -> None: ...
+
+    def restore(self, key: bytes, value: bytes | None) -> None: ...
+
+    def apply(self, records: Sequence[Record]) -> list[Output]: ...
+
+
+def cloud_event(topic: str, name: str, revision: int, received_at: str) -> Headers:
+    """CloudEvents attributes of a public record (binary mode)."""
+    return (
+        ("ce_specversion", b"1.0"),
+        ("ce_id", f"{name}.{revision}".encode()),
+        ("ce_type", topic.encode()),
+        ("ce_source", b"/tongda"),
+        ("ce_time", received_at.encode()),
+        ("content-type", b"application/json"),
+    )
+
+
+def dead_letter(stage: str, record: Record, reject: Reject, **facts: object) -> Output:
+    """The refusal of one record, with its original bytes. The same refusal met twice has the same id."""
+    raw = record.value or b""
+    key = record.key.decode("utf-8", "replace")
+    try:
+        original, encoding = raw.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        import base64  # only damaged bytes need it
+
+        original, encoding = base64.b64encode(raw).decode(), "base64"
+    parts = key.split("|", 2) if stage == "normalise" else []
+    names = dict(zip(("source", "feed", "record"), parts, strict=False))
+    letter = DeadLetter.model_validate({
+        "id": short_hash(stage, key, str(facts.get("sequence", 0)), reject.reason),
+        "stage": stage, "reason": reject.reason, "message": reject.message, "topic": record.topic,
+        "partition": record.partition, "offset": record.offset, "key": key, "original": original,
+        "original_encoding": encoding, **names, **facts,
+    })
+    return Output(DEAD_LETTER.name, letter.topic_key.encode() if parts else f"{stage}|{key}".encode(), encode(letter))
