@@ -95,8 +95,12 @@ class Slice(Frozen):
     start: str = Field("", alias="from")        # parameter names
     end: str = Field("", alias="to")
     inclusive: bool = True
-    reread: str = "7d"
-    span: str = "31d"
+    reread: str = "7d"                          # days before the watermark that every poll reads again
+    span: str = "31d"                           # longest window the platform answers
+    history: str = "730d"                       # how far back the first poll and a reconcile go
+    reconcile: str = "30d"                      # how often everything is read again, to find silent edits
+
+    _durations = field_validator("reread", "span", "history", "reconcile")(lambda value: (seconds(value), value)[1])
 
 
 class Html(Frozen):
