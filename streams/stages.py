@@ -20,17 +20,17 @@ class Stage:
     """One hop: the name is also its consumer group, its metric label and the file of its verb."""
 
     name: str
-    reads: tuple[Topic, ...]
+    reads: Topic
     keeps: Topic
     verb: Callable[[int, Context], Verb]
     writes: tuple[Topic, ...]
 
 
 STAGES = (
-    Stage("normalise", reads=(topics.RAW,), keeps=topics.NORMALISE_STATE, verb=Normalise,
+    Stage("normalise", reads=topics.RAW, keeps=topics.NORMALISE_STATE, verb=Normalise,
           writes=(topics.SIGHTING, topics.DEAD_LETTER)),
-    Stage("fold", reads=(topics.SIGHTING,), keeps=topics.FOLD_STATE, verb=Fold,
+    Stage("fold", reads=topics.SIGHTING, keeps=topics.FOLD_STATE, verb=Fold,
           writes=(*topics.EVENTS.values(), topics.SUPPLY, topics.DEMAND, topics.CONTRIBUTION, topics.SIGHTING, topics.DEAD_LETTER)),
-    Stage("tally", reads=(topics.CONTRIBUTION,), keeps=topics.TALLY_STATE, verb=Tally,
+    Stage("tally", reads=topics.CONTRIBUTION, keeps=topics.TALLY_STATE, verb=Tally,
           writes=(topics.STATISTIC, topics.DEAD_LETTER)),
 )
