@@ -56,7 +56,13 @@ class Verb(Protocol):
     the first ``apply``. ``apply`` takes a batch in offset order and gives everything to be written in the same transaction,
     changes of its own state included (``Output`` to the state topic, this partition; the last value of a key only).
     A record that cannot be understood is a dead letter among the outputs. Raising anything means a bug: the process ends.
+
+    ``understood`` and ``unchanged`` count the records applied so far that were taken in, and that said nothing new. With
+    the dead letters they must make up all input: the host checks this sum before each commit (conservation).
     """
+
+    understood: int
+    unchanged: int
 
     def __init__(self, partition: int, context: Context) -> None: ...
 
