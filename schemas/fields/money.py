@@ -7,6 +7,9 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from schemas.errors import Reject
+from schemas.fields.amount import Amount, read_amount
+
+__all__ = ["Amount", "Money", "from_wire", "read_amount", "to_wire"]
 
 
 def from_wire(value: Any) -> int:

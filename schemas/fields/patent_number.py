@@ -1,15 +1,42 @@
-"""Patent number 申请号、专利号: canonical form ``digits.check`` (201210464170.6), prefixes dropped."""
+"""Patent number 申请号、专利号: canonical form ``digits.check`` (201210464170.6), prefixes dropped; its aliases beside it."""
 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+import unicodedata
+from functools import lru_cache
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, WithJsonSchema
 
 from schemas.errors import Reject
 
-CANONICAL = re.compile(r"^(20\d{2}[12389]\d{7}|(?:8[5-9]|9\d|0[0-3])[12389]\d{5})\.[\dX]$")
+# 12+1 digits since 2003-10, 8+1 digits 1985 … 2003 (domain.md §1); the type digit is never 4 … 7.
+BODY = r"(?:(?:200[3-9]|20[1-9]\d)[12389]\d{7}|(?:8[5-9]|9\d|0[0-3])[12389]\d{5})"
+CANONICAL = re.compile(rf"^{BODY}\.[\dX]$", re.ASCII)
+READ = re.compile(rf"^({BODY})(?:\.?([\dX]))?$", re.ASCII)
+EXPANDED = re.compile(r"^(\d{4})000([12389]\d{7})$", re.ASCII)
+DESTROYED = re.compile(r"^\d(?:\.\d+)?E\+?\d{1,3}$|^\d{9,}\.0+$", re.ASCII)
+PREFIX = re.compile(r"^(?:(?:专利申请号|专利号|申请号|申请|专利)[::]?)?(?:ZL|CN)?")
+BLANKS = str.maketrans("", "", " \t\r\n-‐‑–—_号\u200b\ufeff")
+LONGEST = 64                                    # nothing that long is a number; keeps every pattern's time bounded
+
+PUBLICATION = re.compile(r"^CN(\d{7}|\d{8}|\d{9})([ABCUYSD]\d?)$", re.ASCII)
+PUBLICATION_EXPANDED = re.compile(r"^CN\d{4}(\d{9})([ABCUYSD]\d?)$", re.ASCII)
+PCT = re.compile(r"^PCT/[A-Z]{2}\d{4}/\d{6}$", re.ASCII)
+WO = re.compile(r"^WO(\d{4})/?(\d{6})(A[123])?$", re.ASCII)
+
+RightType = Literal["invention", "utility_model", "design"]
+RIGHT_TYPES: dict[str, RightType] = {
+    "1": "invention", "2": "utility_model", "3": "design", "8": "invention", "9": "utility_model",
+}
+
+
+class PatentNumberReading(NamedTuple):
+    """A number and whether the source gave its check digit; a computed one says ``absent``."""
+
+    number: str
+    check: Literal["valid", "absent"]
 
 
 def patent_check(body: str) -> str:
@@ -21,7 +48,7 @@ def patent_check(body: str) -> str:
 
 def canonical(value: Any) -> str:
     """A canonical number, its check digit verified. Reading a source's spelling is ``read_patent_number``."""
-    if not isinstance(value, str) or not CANONICAL.match(value):
+    if not isinstance(value, str) or not CANONICAL.match(value) or value[-1] == "\n":
         raise Reject("patent_number_shape", f"{value!r} is no canonical patent number")
     if patent_check(value[:-2]) != value[-1]:
         raise Reject("patent_number_check_digit", f"{value!r}: the check digit should be {patent_check(value[:-2])}")
@@ -29,3 +56,74 @@ def canonical(value: Any) -> str:
 
 
 PatentNumber = Annotated[str, BeforeValidator(canonical), WithJsonSchema({"type": "string", "pattern": CANONICAL.pattern})]
+
+
+@lru_cache(maxsize=65_536)
+def read_patent_number(text: str | int) -> PatentNumberReading:
+    """The number behind any spelling of domain.md §1.
+
+    Raises ``Reject``: patent_number_destroyed (a spreadsheet's float), patent_number_shape, patent_number_check_digit.
+    A check digit that does not fit is damage and never repaired.
+    """
+    shown = plain(text, "patent_number_shape")
+    if DESTROYED.match(shown):
+        raise Reject("patent_number_destroyed", f"{text!r} is a number destroyed by a spreadsheet")
+    bare = PREFIX.sub("", shown, count=1)
+    if len(bare) > 2 and bare[-2] in "·。,":
+        bare = f"{bare[:-2]}.{bare[-1]}"
+    expanded = EXPANDED.match(bare)
+    found = READ.match(expanded[1] + expanded[2] if expanded else bare)
+    if not found:
+        raise Reject("patent_number_shape", f"{text!r} is no Chinese patent number; accepted: 201210464170.6, 95115608.X")
+    body, check = found[1], found[2]
+    right = patent_check(body)
+    if check is None:
+        return PatentNumberReading(f"{body}.{right}", "absent")
+    if check != right:
+        raise Reject("patent_number_check_digit", f"{text!r}: the check digit should be {right}")
+    return PatentNumberReading(f"{body}.{check}", "valid")
+
+
+def right_type(number: str) -> RightType:
+    """What kind of right a canonical number names; PCT entries (8, 9) count as what they become."""
+    return RIGHT_TYPES[number[4] if len(number) == 14 else number[2]]
+
+
+def filing_year(number: str) -> int:
+    """The year in which a canonical number was filed."""
+    if len(number) == 14:
+        return int(number[:4])
+    return int(number[:2]) + (1900 if number[0] in "89" else 2000)
+
+
+@lru_cache(maxsize=16_384)
+def read_publication_number(text: str) -> str:
+    """公开(公告)号 without blanks, expanded index forms shortened: an alias, never an identity. Raises publication_number_shape."""
+    shown = plain(text, "publication_number_shape").rpartition("@")[2]
+    expanded = PUBLICATION_EXPANDED.match(shown)
+    if expanded:
+        shown = f"CN{expanded[1].lstrip('0') if expanded[1].startswith('00') else expanded[1]}{expanded[2]}"
+    if not PUBLICATION.match(shown):
+        raise Reject("publication_number_shape", f"{text!r} is no Chinese publication number; accepted: CN102965311A")
+    return shown
+
+
+def read_pct_number(text: str) -> str:
+    """PCT/CN2012/123456 or WO2013/123456 in canonical form. Raises pct_number_shape."""
+    shown = plain(text, "pct_number_shape")
+    if PCT.match(shown):
+        return shown
+    world = WO.match(shown)
+    if world:
+        return f"WO{world[1]}/{world[2]}{world[3] or ''}"
+    raise Reject("pct_number_shape", f"{text!r} is no PCT number; accepted: PCT/CN2012/080001, WO2013/012345")
+
+
+def plain(text: object, reason: str) -> str:
+    """Half-width, upper case, without blanks and hyphens. Raises ``reason`` for what is no text or absurdly long."""
+    if isinstance(text, bool) or not isinstance(text, (str, int)):
+        raise Reject(reason, f"{text!r:.80} is no text")
+    shown = str(text) if isinstance(text, str) else f"{text:d}" if abs(text) < 10**18 else ""
+    if not 0 < len(shown) <= LONGEST:
+        raise Reject(reason, f"{shown[:LONGEST]!r} is empty or too long for a number")
+    return unicodedata.normalize("NFKC", shown).translate(BLANKS).upper()
