@@ -92,8 +92,8 @@ class Slice(Frozen):
     """How a feed is cut. ``by: none`` reads the whole feed each time."""
 
     by: Literal["none", "day"] = "none"
-    start: str = Field("", alias="from")        # parameter names
-    end: str = Field("", alias="to")
+    start: str = Field(default="", alias="from")        # parameter names
+    end: str = Field(default="", alias="to")
     inclusive: bool = True
     reread: str = "7d"                          # days before the watermark that every poll reads again
     span: str = "31d"                           # longest window the platform answers

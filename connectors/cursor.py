@@ -1,0 +1,61 @@
+"""Cursor: what the connector knows of one feed and of each of its records (tongda.cursor, values under their keys)."""
+
+from __future__ import annotations
+
+from schemas.raw_record import Frozen, Rows, State, Verdict, record_key
+
+
+class Window(Frozen):
+    """One slice of a feed: days, both inclusive. Empty bounds: the whole feed."""
+
+    start: str = ""
+    end: str = ""
+
+
+class Progress(Frozen):
+    """The slice being read; moves with each page, in the page's transaction."""
+
+    window: Window
+    page: int
+    rows: Rows = Rows()
+
+
+class Cursor(Frozen):
+    """How far one feed is read. Key: ``source|feed``.
+
+    ``watermark`` is the newest day fully read and moves on ``complete`` only; ``editions`` holds the SHA-256 of each
+    file of a drop that was read to its end.
+    """
+
+    watermark: str | None = None
+    editions: dict[str, str] = {}
+    slice: Progress | None = None
+    reconciled_at: str | None = None
+    last_complete_at: str | None = None
+    polled_at: str | None = None
+    next_poll_at: str | None = None
+    state: State = "waiting"
+    reason: str = ""
+    verdict: Verdict | None = None
+    rows: Rows = Rows()
+    total_rows: Rows = Rows()
+    failures: int = 0  # polls in a row that did not end well; the back-off grows with them
+    evidence: str | None = None  # SHA-256 of the last refusal
+
+
+class Remembered(Frozen):
+    """What is remembered of one record. Key: ``source|feed|record``. ``sequence`` 0: a row that was refused."""
+
+    digest: str
+    sequence: int
+    missing_polls: int = 0
+    absent: bool = False  # published as absent
+
+
+def feed_key(source: str, feed: str) -> str:
+    """The key whose partition is the lease of this feed, and of all that is remembered of it."""
+    return f"{source}|{feed}"
+
+
+def memory_key(source: str, feed: str, record: str) -> bytes:
+    return record_key(source, feed, record).encode()
