@@ -1,0 +1,183 @@
+"""The only door to PostgreSQL: bounded connections with time limits, one snapshot a view, one transaction a batch.
+
+Every wait has a limit, set on each connection: connecting, a statement, a lock, an idle transaction. A server that does
+not answer is ``Unreachable``; the next call tries again with a new connection.
+"""
+
+from __future__ import annotations
+
+import functools
+import queue
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import DictRow, dict_row
+from psycopg.types.json import Jsonb, set_json_dumps, set_json_loads
+
+from schemas.errors import Unreachable
+from schemas.wire import decode, encode
+
+CONNECT_SECONDS = 5
+IDLE_IN_TRANSACTION = "15s"  # a stopped process must not hold its locks for ever
+LOCK_TIMEOUT = "20s"  # longer than the above: waiting for a stopped writer ends well
+Row = dict[str, Any]
+Parameters = Mapping[str, Any]
+
+
+@functools.cache
+def queries() -> dict[str, str]:
+    """The named statements of queries.sql."""
+    text = (Path(__file__).parent / "queries.sql").read_text("utf-8")
+    parts = re.split(r"^-- name: (\w+)[^\n]*\n", text, flags=re.MULTILINE)[1:]
+    return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+class Snapshot:
+    """One transaction: reads see one state of the database, writes commit together."""
+
+    def __init__(self, connection: psycopg.Connection[DictRow]) -> None:
+        self._connection = connection
+
+    def rows(self, name: str, **parameters: Any) -> list[Row]:
+        """All rows of a named statement."""
+        return self._connection.execute(queries()[name], parameters).fetchall()
+
+    def row(self, name: str, **parameters: Any) -> Row | None:
+        """The first row, if any."""
+        return self._connection.execute(queries()[name], parameters).fetchone()
+
+    def execute(self, statement: str, parameters: Parameters | None = None) -> int:
+        """A statement composed of our own words; tells how many rows it touched."""
+        return self._connection.execute(statement, parameters).rowcount
+
+    def fetch(self, statement: str, parameters: Parameters | None = None) -> list[Row]:
+        return self._connection.execute(statement, parameters).fetchall()
+
+    def stream(self, name: str, *, size: int = 5000, **parameters: Any) -> Iterator[Row]:
+        """Rows of a large answer, by a cursor on the server."""
+        with self._connection.cursor("stream") as cursor:
+            cursor.itersize = size
+            yield from cursor.execute(queries()[name], parameters)
+
+    def copy(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Many rows at once."""
+        into = sql.SQL("copy {} ({}) from stdin").format(
+            sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+        )
+        with self._connection.cursor() as cursor, cursor.copy(into) as copy:
+            for row in rows:
+                copy.write_row(row)
+
+
+class Database:
+    """At most ``size`` connections; a call that finds all of them in use waits, within ``statement_seconds``."""
+
+    def __init__(self, url: str, *, role: str, size: int = 1, statement_seconds: float = 10) -> None:
+        self.url = url
+        self._role = role
+        self._seconds = statement_seconds
+        self._free: queue.LifoQueue[psycopg.Connection[DictRow] | None] = queue.LifoQueue()
+        for _ in range(size):
+            self._free.put(None)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """Read only. Raises Unreachable."""
+        with self._lent() as connection, connection.transaction():
+            connection.execute("set transaction isolation level repeatable read, read only")
+            yield Snapshot(connection)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Snapshot]:
+        """Everything inside commits together when the block ends. Raises Unreachable; the outcome is then unknown."""
+        with self._lent() as connection, connection.transaction():
+            yield Snapshot(connection)
+
+    def close(self) -> None:
+        """Let go of every connection that is not in use."""
+        while not self._free.empty():
+            connection = self._free.get_nowait()
+            if connection is not None:
+                connection.close()
+
+    @contextmanager
+    def _lent(self) -> Iterator[psycopg.Connection[DictRow]]:
+        try:
+            connection = self._free.get(timeout=self._seconds)
+        except queue.Empty:
+            raise Unreachable(f"all connections to {self._where} were in use for {self._seconds:g} s") from None
+        try:
+            if connection is None or connection.closed or not _alive(connection):
+                connection = self._connect()
+            yield connection
+        except (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError) as error:
+            if connection is not None:
+                connection.close()
+            connection = None
+            first = str(error).strip().splitlines()
+            raise Unreachable(
+                f"PostgreSQL at {self._where}: {first[0] if first else type(error).__name__}",
+                next_step="tongda doctor database",
+            ) from error
+        except psycopg.ProgrammingError as error:
+            if isinstance(error, psycopg.errors.UndefinedTable):
+                raise Unreachable(
+                    f"PostgreSQL at {self._where} has no read model yet: {str(error).splitlines()[0]}",
+                    next_step="tongda store migrate",
+                ) from error
+            raise
+        finally:
+            if connection is not None and connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+                connection.close()
+                connection = None
+            self._free.put(connection)
+
+    @property
+    def _where(self) -> str:
+        parts = urlsplit(self.url)
+        return f"{parts.hostname}:{parts.port or 5432}{parts.path}" if self.url else "nowhere (no database is named)"
+
+    def _connect(self) -> psycopg.Connection[DictRow]:
+        """Commits wait for the disk, whatever the server's default: offsets and rows are one promise."""
+        if not self.url:
+            raise Unreachable("no database is named and none runs here", next_step="tongda up")
+        milliseconds = int(self._seconds * 1000)
+        options = (
+            f"-c statement_timeout={milliseconds} -c lock_timeout={LOCK_TIMEOUT} -c synchronous_commit=on "
+            f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION} -c timezone=Asia/Shanghai"
+        )
+        connection = psycopg.connect(
+            self.url,
+            autocommit=True,
+            row_factory=dict_row,
+            connect_timeout=CONNECT_SECONDS,
+            options=options,
+            application_name=f"tongda {self._role}",
+            keepalives_idle=10,
+            keepalives_interval=5,
+            keepalives_count=3,
+            tcp_user_timeout=20_000,
+        )
+        set_json_dumps(encode, connection)
+        set_json_loads(lambda data: decode(data if isinstance(data, bytes) else data.encode()), connection)
+        return connection
+
+
+def json(value: Any) -> Jsonb:
+    """A value as a jsonb parameter."""
+    return Jsonb(value)
+
+
+def _alive(connection: psycopg.Connection[DictRow]) -> bool:
+    """A connection that the server closed while it lay idle is noticed before it is used, not by a reader."""
+    try:
+        connection.execute("")
+    except psycopg.Error:
+        return False
+    return True

@@ -1,0 +1,94 @@
+"""The process that keeps the read model up to date: Kafka only says which partitions, PostgreSQL says from where."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from datetime import datetime
+
+from ops import telemetry
+from ops.bus import Incoming, Place, Reader
+from ops.failpoints import arm
+from ops.health import Health
+from ops.settings import Settings
+from schemas.errors import Unreachable
+from sinks.store.database import Database
+from sinks.store.families import FAMILIES
+from sinks.store.store import CONSUMER, Store, Written
+
+POLL_SECONDS = 0.2
+POLL_RECORDS = 2000
+STATEMENT_SECONDS = 60  # one batch is one statement a family; far above what 2,000 rows take
+LONGEST_WAIT_SECONDS = 10.0
+
+
+def run(settings: Settings) -> None:
+    """Run until told to stop. A broker or database that is away is waited for; a fenced store ends the process."""
+    arm(settings)
+    stopping = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stopping.set())
+    health = Health(settings, "store")
+    health.start()
+    database = Database(settings.database, role="store", statement_seconds=STATEMENT_SECONDS)
+    wait = 0.2
+    try:
+        while not stopping.is_set():
+            try:
+                _session(settings, database, health, stopping)
+            except Unreachable as error:
+                telemetry.log("store_waits", "warning", reason=error.message, seconds=wait)
+                telemetry.gauge("tongda_sink_paused", 1, sink="store")
+                health.check("far_ends", False, error.message)
+                health.beat()
+                stopping.wait(wait)
+                wait = min(wait * 2, LONGEST_WAIT_SECONDS)
+            else:
+                wait = 0.2
+    finally:
+        database.close()
+        health.stop()
+
+
+def _session(settings: Settings, database: Database, health: Health, stopping: threading.Event) -> None:
+    """Read and write until something breaks. Whatever was in flight is either wholly in the database or read again."""
+    store = Store(database)
+
+    def assigned(places: list[Place]) -> None:
+        for (topic, partition), position in store.claim(places).items():
+            reader.seek(topic, partition, position)
+        telemetry.log("partitions_claimed", partitions=len(places))
+
+    reader = Reader(settings, group=CONSUMER, topics=tuple(FAMILIES), on_assigned=assigned, on_revoked=store.release)
+    try:
+        while not stopping.is_set():
+            batch = reader.poll(POLL_RECORDS, POLL_SECONDS)
+            health.beat()
+            if batch:
+                started = time.monotonic()
+                _tell(store.write(batch), batch, time.monotonic() - started)
+            health.ready = health.ready or bool(reader.assignment())
+            health.check("far_ends", True)
+            telemetry.gauge("tongda_sink_paused", 0, sink="store")
+    finally:
+        reader.close()
+
+
+def _tell(written: Written, batch: list[Incoming], seconds: float) -> None:
+    """What a committed batch adds to the metrics."""
+    telemetry.count("tongda_sink_records_total", written.applied + written.gone, sink="store", result="applied")
+    telemetry.count("tongda_sink_records_total", written.stale + written.skipped, sink="store", result="stale")
+    telemetry.observe("tongda_sink_write_duration_seconds", seconds, sink="store")
+    telemetry.gauge("tongda_sink_last_commit_timestamp_seconds", time.time(), sink="store")
+    telemetry.gauge("tongda_conservation_gap_records", written.gap, place="store")
+    newest = batch[-1]
+    telemetry.log(
+        "batch_written",
+        "debug",
+        records=written.read,
+        applied=written.applied,
+        stale=written.stale,
+        seconds=round(seconds, 3),
+        newest=datetime.fromtimestamp(newest.timestamp_ms / 1000).isoformat(),
+    )

@@ -1,0 +1,92 @@
+"""A fresh read model in the real PostgreSQL, and records as the stages write them."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+
+from ops.bus import Incoming
+from schemas import topics
+from schemas.wire import encode
+from sinks.store.database import Database
+from sinks.store.migrate import migrate
+from sinks.store.store import Store
+
+numbers = itertools.count()
+
+
+def postgres_address(request: pytest.FixtureRequest) -> str:
+    """A server named by the environment, else the one the tests start themselves."""
+    return os.environ.get("POSTGRES_FOR_TESTS") or str(request.getfixturevalue("database"))
+
+
+@pytest.fixture
+def read_model(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of an empty, migrated database of this test's own."""
+    address = postgres_address(request)
+    name = f"t_{os.getpid()}_{next(numbers)}"
+    with psycopg.connect(address, autocommit=True) as server:
+        server.execute(f"create database {name}")
+    url = urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
+    fresh = Database(url, role="tests")
+    migrate(fresh)
+    fresh.close()
+    yield url
+    with psycopg.connect(address, autocommit=True) as server:
+        server.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def db(read_model: str) -> Iterator[Database]:
+    opened = Database(read_model, role="tests", size=4)
+    yield opened
+    opened.close()
+
+
+class Feeder:
+    """Writes models into the read model through the store, as if they came from their topics."""
+
+    def __init__(self, database: Database) -> None:
+        self.store = Store(database)
+        self.store.claim([(topic, 0) for topic in _topics()])
+        self.offsets = {topic: itertools.count() for topic in _topics()}
+
+    def records(self, *models: Any) -> list[Incoming]:
+        return [self.record(*_addressed(model)) for model in models]
+
+    def record(self, topic: str, key: str, value: bytes | None) -> Incoming:
+        return Incoming(topic, 0, next(self.offsets[topic]), key.encode(), value, (), 1_700_000_000_000)
+
+    def feed(self, *models: Any) -> Any:
+        return self.store.write(self.records(*models))
+
+
+def _topics() -> list[str]:
+    return [
+        topic.name for topic in topics.TOPICS if topic.is_public or topic in (topics.CONTRIBUTION, topics.DEAD_LETTER)
+    ]
+
+
+def _addressed(model: Any) -> tuple[str, str, bytes]:
+    """Topic, key and bytes of one model."""
+    name = type(model).__name__
+    topic, key = {
+        "Event": lambda: (topics.EVENTS[model.kind].name, model.id),
+        "Listing": lambda: (f"tongda.{model.kind}.v1", model.id),
+        "Point": lambda: (topics.STATISTIC.name, model.key),
+        "Contribution": lambda: (topics.CONTRIBUTION.name, model.key),
+        "SourceStatus": lambda: (topics.SOURCE_STATUS.name, f"{model.source}|{model.feed}"),
+        "DeadLetter": lambda: (topics.DEAD_LETTER.name, model.topic_key),
+    }[name]()
+    return topic, key, encode(model)
+
+
+@pytest.fixture
+def feeder(db: Database) -> Feeder:
+    return Feeder(db)

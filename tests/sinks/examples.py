@@ -1,0 +1,128 @@
+"""Events, listings and figures as the stages write them; each builder takes only what matters to a test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from schemas.event import Event, Provenance
+from schemas.fields.party import name_key
+from schemas.listing import Listing, Owner, Price, organisation_id
+from schemas.raw_record import Evidence
+from schemas.statistic import Contribution, Point
+from schemas.wire import short_hash
+
+PATENT = "202110123456.7"
+RECEIVED = "2025-03-18T10:42:07+08:00"
+
+
+def a_provenance(**changes: Any) -> Provenance:
+    return Provenance(
+        **{
+            "source": "cnipa_gazette",
+            "feed": "transfers",
+            "record": "2025-03-18/12",
+            "phase": "recorded",
+            "received_at": RECEIVED,
+            "url": "http://127.0.0.1/gazette",
+            "sequence": 1,
+            "evidence": Evidence(sha256="a" * 64, pointer="/doc/3"),
+            **changes,
+        }
+    )
+
+
+def a_party(name: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "name": name,
+        "key": name_key(name),
+        "party_type": "enterprise",
+        "region": "430104",
+        "sme": "unknown",
+        **changes,
+    }
+
+
+def a_transfer(**changes: Any) -> Event:
+    statement = {
+        "patents": [PATENT],
+        "transferor": [a_party("湘江大学", party_type="university")],
+        "transferee": [a_party("岳麓精密制造有限公司", sme="yes")],
+        "effective_on": "2025-03-09",
+        **changes.pop("statement", {}),
+    }
+    return Event(
+        **{
+            "id": "transfer:" + short_hash("transfer", PATENT, "2025-03-09"),
+            "kind": "transfer",
+            "subject": f"patent:{PATENT}",
+            "revision": 1,
+            "phase": "recorded",
+            "occurred_on": "2025-03-09",
+            "statement": statement,
+            "sources": (a_provenance(),),
+            "received_at": RECEIVED,
+            **changes,
+        }
+    )
+
+
+def a_listing(number: int = 1, **changes: Any) -> Listing:
+    owner = changes.pop("owner", "湘江大学")
+    return Listing(
+        **{
+            "id": "supply:" + short_hash("supply", str(number)),
+            "kind": "supply",
+            "subject": f"patent:{PATENT}",
+            "revision": 1,
+            "state": "open",
+            "title": "一种枯草芽孢杆菌发酵装置",
+            "summary": "用于饲料发酵的传感器与控制方法",
+            "industries": ("F2",),
+            "ipc": ("C12N1/20",),
+            "area": "430104",
+            "posted_on": "2025-03-01",
+            "last_seen_at": RECEIVED,
+            "patent_number": PATENT,
+            "right_type": "invention",
+            "legal_status": "in_force",
+            "deal_forms": ("transfer",),
+            "price": Price(basis="negotiable"),
+            "owner": Owner(name=owner, party_type="university", organisation_id=organisation_id(name_key(owner))),
+            "sources": (a_provenance(feed="supply"),),
+            "received_at": RECEIVED,
+            **changes,
+        }
+    )
+
+
+def a_contribution(event: Event | None = None, **changes: Any) -> Contribution:
+    event = event or a_transfer()
+    return Contribution(
+        **{
+            "indicator": "transfers",
+            "distinct": f"{PATENT}+{event.id}",
+            "event": event.id,
+            "revision": event.revision,
+            "occurred_on": event.occurred_on,
+            "dimensions": {"area": "430100", "right_type": "invention"},
+            "received_at": RECEIVED,
+            **changes,
+        }
+    )
+
+
+def a_point(**changes: Any) -> Point:
+    return Point(
+        **{
+            "indicator": "transfers",
+            "label": "专利转让次数",
+            "dimensions": {"area": "430100"},
+            "period": "2025-03",
+            "value": "1",
+            "unit": "次",
+            "revision": 1,
+            "as_of": RECEIVED,
+            "contributions": 1,
+            **changes,
+        }
+    )
