@@ -1,13 +1,22 @@
-"""Party 当事人: who gave, who took, and what is known of them."""
+"""Party 当事人: who gave, who took, and what is known of them; what they are by the order of trust of domain.md §10."""
 
 from __future__ import annotations
 
-import unicodedata
-from typing import Literal
+import re
+from functools import lru_cache
+from typing import Literal, get_args
 
 from pydantic import Field
 
+from schemas.errors import Reject
+from schemas.fields.credit_code import is_personal_id, party_type_of, read_credit_code
+from schemas.fields.names import is_person, masked, name_key, split_parties
+from schemas.fields.organisation import known_organisation
+from schemas.fields.place import region_of
 from schemas.raw_record import Frozen
+from schemas.wire import short_hash
+
+__all__ = ["Party", "PartyType", "is_person", "name_key", "party_type", "read_party", "split_parties"]
 
 PartyType = Literal[
     "university", "research_institute", "enterprise", "public_body", "individual", "hospital", "financial_institution", "unknown"
@@ -18,14 +27,116 @@ class Party(Frozen):
     """One party as a statement names it. A natural person's name is masked (张*) before it gets here."""
 
     name: str = Field(title="名称")
-    key: str = Field(title="比对名")                      # name_key(name); a person's key is a keyless hash of the masked name
-    party_type: PartyType = Field("unknown", title="类型")
-    credit_code: str | None = Field(None, title="统一社会信用代码")
-    region: str | None = Field(None, title="行政区划")     # six digits
-    sme: Literal["yes", "no", "unknown"] = Field("unknown", title="中小企业")
-    sme_on: str | None = Field(None, title="中小企业依据日期")
+    key: str = Field(title="比对名")                      # name_key(name); a person's is person:<hash of the whole name>
+    party_type: PartyType = Field(default="unknown", title="类型")
+    credit_code: str | None = Field(default=None, title="统一社会信用代码")
+    region: str | None = Field(default=None, title="行政区划")     # six digits
+    sme: Literal["yes", "no", "unknown"] = Field(default="unknown", title="中小企业")
+    sme_on: str | None = Field(default=None, title="中小企业依据日期")
 
 
-def name_key(name: str) -> str:
-    """The form in which two names are compared, never shown: NFKC, one kind of bracket, no blanks between CJK (domain.md §8)."""
-    return unicodedata.normalize("NFKC", name).replace(" ", "").strip("。;")
+# 1 The source's own word: 买卖方性质 (domain.md §11) and 申请人类型.
+STATED: dict[str, PartyType] = {
+    "021": "research_institute", "022": "university", "023": "hospital", "400": "individual",
+    "大专院校": "university", "高等院校": "university", "高校": "university", "院校": "university", "高等学校": "university",
+    "科研单位": "research_institute", "科研机构": "research_institute", "科研院所": "research_institute",
+    "工矿企业": "enterprise", "企业": "enterprise", "公司": "enterprise", "企业法人": "enterprise",
+    "机关团体": "public_body", "机关法人": "public_body", "社团法人": "public_body", "社会团体": "public_body",
+    "医疗卫生": "hospital", "医院": "hospital", "医疗机构": "hospital",
+    "银行": "financial_institution", "金融机构": "financial_institution",
+    "个人": "individual", "自然人": "individual", "个体": "individual",
+}
+STATED_PREFIXES: dict[str, PartyType] = {"01": "public_body", "03": "public_body", "1": "enterprise", "2": "enterprise", "3": "enterprise"}
+
+# 4 The name, in this order: ××大学××研究院有限公司 is an enterprise, 中南大学湘雅医院 a hospital.
+NAMED: tuple[tuple[re.Pattern[str], PartyType], ...] = (
+    (re.compile(r"集团(?:公司|有限公司)?第[一二三四五六七八九十百零〇\d]{1,5}研究[院所]$"), "research_institute"),
+    (re.compile(r"有限责任公司|有限公司|股份公司|集团|厂|合伙|个体工商户|经营部|工作室|公司$|株式会社|会社$|合作社$|联合社$|商行$|门市部$"),
+     "enterprise"),
+    (re.compile(r"医院|卫生院|保健院"), "hospital"),
+    (re.compile(r"(?:大学|学院|高等专科学校|研究生院)$"), "university"),
+    (re.compile(r"(?:研究院|研究所|研究中心|科学院|勘察设计院|试验站|农科院|设计研究总院|科学研究总院)$"), "research_institute"),
+    (re.compile(r"银行|信用社|信用联社|担保"), "financial_institution"),
+    (re.compile(r"(?:协会|学会|商会|联合会|基金会|委员会|局|厅|人民政府|管理处|办公室|学校|中学|小学|幼儿园|部队|博物馆|图书馆|[检监]测站)$"),
+     "public_body"),
+    (re.compile(r"(?:^|[^a-z])(?:inc|ltd|llc|corp|corporation|gmbh|ag|kg|limited|company|co|b\.?v|n\.?v|s\.?a|a/s|plc)\.?$", re.IGNORECASE),
+     "enterprise"),
+    (re.compile(r"\buniversity\b|\bcollege\b", re.IGNORECASE), "university"),
+)
+BRANCH = re.compile(r"\([^()]{1,40}\)$")
+LONGEST = 400
+
+
+@lru_cache(maxsize=32_768)
+def read_party(
+    name: str, *, address: str | None = None, credit_code: str | None = None, stated_type: str | None = None
+) -> Party:
+    """A party by name, with what the record says beside it; a natural person leaves as 张* with a hashed key.
+
+    The place: the address, else the directory, else a place at the head of an organisation's name; never the registering
+    office in a credit code. Raises ``Reject``: party_name_missing, personal_id_dropped; a damaged credit code is dropped.
+    """
+    shown = " ".join(name.split()) if isinstance(name, str) else ""
+    key = name_key(shown)
+    if not key or len(shown) > LONGEST:
+        raise Reject("party_name_missing", "a party without a name")
+    if is_personal_id(key):
+        raise Reject("personal_id_dropped", "a personal id stands where a party's name should")
+    code = code_or_none(credit_code)
+    entry = known_organisation(key)
+    type_ = party_type(shown, credit_code=code, stated_type=stated_type)
+    region = region_of(address) if address else None
+    if type_ == "individual" or (code is None and entry is None and is_person(shown)):
+        return Party(name=masked(shown), key=person_key(key), party_type=type_, region=region)
+    if region is None:
+        region = entry.region if entry else region_of(shown)
+    return Party(name=shown, key=key, party_type=type_, credit_code=code, region=region)
+
+
+def party_type(name: str, *, credit_code: str | None = None, stated_type: str | None = None) -> PartyType:
+    """What a party is, by order of trust: the source's word, the directory, the credit code, the name."""
+    if stated := stated_party_type(stated_type):
+        return stated
+    key = name_key(name)
+    if entry := known_organisation(key):
+        return entry.party_type  # type: ignore[return-value]  # the data file is checked in tests/schemas
+    by_code = party_type_of(credit_code) if credit_code else None
+    if by_code == "enterprise":
+        return "enterprise"
+    return type_by_name(key) or by_code or ("individual" if is_person(key) else "unknown")  # type: ignore[return-value]
+
+
+def stated_party_type(stated: str | None) -> PartyType | None:
+    """The source's own classification in the hub's words; None when it states none that decides."""
+    word = stated.strip() if stated else ""
+    if word in get_args(PartyType):
+        return word if word != "unknown" else None  # type: ignore[return-value]
+    return STATED.get(word) or (next((type_ for head, type_ in STATED_PREFIXES.items() if word.startswith(head)), None)
+                                if len(word) == 3 and word.isdecimal() else None)
+
+
+@lru_cache(maxsize=32_768)
+def type_by_name(key: str) -> PartyType | None:
+    """The first rule of ``NAMED`` that the name, or the name without a bracket at its end, obeys."""
+    bare = BRANCH.sub("", key)
+    for pattern, type_ in NAMED:
+        if pattern.search(key) or (bare != key and pattern.search(bare)):
+            return type_
+    return None
+
+
+def person_key(key: str) -> str:
+    """Two statements of one person meet under it; the name cannot be read back from a screen."""
+    return f"person:{short_hash('person', key)}"
+
+
+def code_or_none(credit_code: str | None) -> str | None:
+    """A checked credit code; damage is no code. Raises personal_id_dropped: that record must say so."""
+    if not credit_code:
+        return None
+    try:
+        return read_credit_code(credit_code)
+    except Reject as refused:
+        if refused.reason == "personal_id_dropped":
+            raise
+        return None
