@@ -7,8 +7,6 @@ address that no setting names is the embedded part's, read from HOME/run, where 
 from __future__ import annotations
 
 import difflib
-import json
-import os
 import re
 import socket
 from collections.abc import Mapping
@@ -18,6 +16,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ops import run
 from schemas.errors import Misconfigured
 
 PREFIX = "TONGDA_"
@@ -56,6 +55,7 @@ class Settings(BaseModel):
     sources: Path = Field(ROOT / "connectors" / "sources", description="folder of source definitions")
     evidence: Path = Field(Path(), description="evidence store; default HOME/evidence")
     stages: str = Field("all", description="stages of this streams process, separated by commas")
+    session_timeout_seconds: float = Field(6, ge=0.5, le=60, description="silence after which a dead process loses its partitions")
     slot: str = Field(
         "", pattern=r"^[A-Za-z0-9._\-]*$", description="static membership id of this process; default: host name"
     )
@@ -118,9 +118,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     values["home"] = home
     values["evidence"] = Path(values.get("evidence") or home / "evidence").absolute()
     values["slot"] = values.get("slot") or re.sub(r"[^A-Za-z0-9._-]", "-", socket.gethostname()) or "local"
-    values["kafka"] = values.get("kafka") or recorded(home, "kafka").get("address", "")
+    values["kafka"] = values.get("kafka") or run.read(home / "run", "kafka").get("address", "")
     values["database"] = _database_url(given, values, home)
-    values["source_bases"] = _matches(SOURCE_BASE, given) or dict(recorded(home, "platforms").get("sources", {}))
+    values["source_bases"] = _matches(SOURCE_BASE, given) or dict(run.read(home / "run", "platforms").get("sources", {}))
     values["secret_files"] = {name.upper(): Path(path) for name, path in _matches(SECRET_FILE, given).items()}
     values["synthetic_sources"] = frozenset(name for name, base in values["source_bases"].items() if is_loopback(base))
     if port := given.get("TONGDA_PORT"):
@@ -132,18 +132,6 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         raise _wrong_value(error) from None
     _rules(settings, given)
     return settings
-
-
-def recorded(home: Path, name: str) -> dict[str, Any]:
-    """What a running process recorded about itself in HOME/run; nothing when it no longer lives."""
-    try:
-        record: dict[str, Any] = json.loads((home / "run" / f"{name}.json").read_bytes())
-        os.kill(int(record["pid"]), 0)
-    except PermissionError:  # it lives, under another user
-        return record
-    except (OSError, ValueError, KeyError):
-        return {}
-    return record
 
 
 def is_loopback(address: str) -> bool:
@@ -158,8 +146,8 @@ def masked(url: str) -> str:
 
 
 def _database_url(given: Mapping[str, str], values: Mapping[str, Any], home: Path) -> str:
-    url: str = values.get("database") or recorded(home, "postgres").get("address", "")
-    password_file = given.get("TONGDA_DATABASE_PASSWORD_FILE") or recorded(home, "postgres").get("password_file")
+    url: str = values.get("database") or run.read(home / "run", "postgres").get("address", "")
+    password_file = given.get("TONGDA_DATABASE_PASSWORD_FILE") or run.read(home / "run", "postgres").get("password_file")
     parts = urlsplit(url)
     if not url or not password_file or parts.password:
         return url

@@ -1,0 +1,61 @@
+"""The Faust worker that hosts the stages as services. Its own Kafka client is off: no agents, no tables, no topics."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from typing import NoReturn
+
+import faust
+from faust.app.base import BootStrategy
+from mode.types import ServiceT
+
+from ops.health import Health
+from ops.settings import Settings
+from ops.sources import load_sources
+from streams.stage import Host
+from streams.stages import Stage
+from streams.verb import Context
+
+
+class Boot(BootStrategy):
+    """A worker is a place to run services in, with signals and fail-stop."""
+
+    enable_kafka = False
+    enable_web = False
+
+
+class App(faust.App):
+    """The hub's streams process."""
+
+    BootStrategy = Boot
+
+
+def build(settings: Settings, stages: Sequence[Stage], health: Health) -> App:
+    """A worker's application with one service a stage."""
+    context = Context(settings.partitions, load_sources(settings.sources, settings), settings.synthetic_sources)
+    app = App("tongda", broker=f"kafka://{settings.kafka}", datadir=str(settings.home / "faust"), web_enabled=False)
+    starting = {stage.name for stage in stages}
+    for stage in stages:
+        app.service(Host(stage, settings, context, health, starting))
+    return app
+
+
+def run(settings: Settings, stages: Sequence[Stage], health: Health) -> NoReturn:
+    """Work until a signal (exit 0) or until anything unexpected (exit 1: the supervisor starts anew)."""
+    # The broker asks old clients to retry while the transaction before is still completing; the client warns each time.
+    logging.getLogger("aiokafka.producer.sender").setLevel(logging.ERROR)
+    app = build(settings, stages, health)
+    worker = Worker(app, loglevel="warn", override_logging=False, redirect_stdouts=False, quiet=True)
+    worker.execute_from_commandline()
+
+
+class Worker(faust.Worker):
+    """A worker without a spinner, and under the command line it was started with: ``tongda down`` looks at it."""
+
+    def on_init_dependencies(self) -> Iterable[ServiceT]:
+        self.spinner = None
+        return super().on_init_dependencies()
+
+    def _setproctitle(self, info: str, *, ident: str = "") -> None:
+        return None

@@ -1,0 +1,346 @@
+"""Stage host: runs one pure verb over the partitions its group gives it, exactly once (the door to aiokafka and mode).
+
+Each owned partition has one ``Owned``: the transactional producer that fences its predecessor, the verb with its state,
+and the position. Two rules of bookkeeping keep a rebalance from doubling events: an owner is ``clean`` only when its
+restore ended and no transaction is in doubt, and only a clean owner is kept; a loop inside a transaction (``busy``) is
+waited for, any other is cancelled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from aiokafka.errors import ProducerFenced
+from mode import Service
+
+from ops import failpoints, telemetry
+from ops.bus import Incoming, Outgoing
+from ops.health import Health
+from ops.settings import Settings
+from schemas.errors import Misconfigured, Refused
+from streams.batch import Desk
+from streams.deaths import Deaths
+from streams.stages import Stage
+from streams.verb import Context
+
+COMMIT_SECONDS = 30.0            # aiokafka retries for ever: neither a send nor a commit ends by itself
+SETTLE_SECONDS = 10.0            # a revoke may finish its transactions; below the rebalance timeout
+REBALANCE_MS = 30_000
+POLL_MS = 1_000
+WATCH_SECONDS = 1.0
+MIB = 1 << 20
+READING = {
+    "isolation_level": "read_committed", "enable_auto_commit": False, "check_crcs": True,
+    "auto_offset_reset": "earliest",     # never used: every read begins at an offset of ours
+}
+
+
+class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
+    """One stage in this process, over the partitions of its group. Whatever raises ends the process (fail-stop)."""
+
+    def __init__(self, stage: Stage, settings: Settings, context: Context, health: Health, starting: set[str]) -> None:
+        super().__init__()
+        self.stage, self.settings, self.context, self.health = stage, settings, context, health
+        self.starting = starting             # stages of this process that never ran yet; the last one makes it ready
+        health.check(stage.name, False, "joins its group")
+        self.group = settings.topic(f"tongda.{stage.name}")
+        self.owned: dict[TopicPartition, Owned] = {}
+        self.tasks: dict[TopicPartition, asyncio.Task[None]] = {}
+        self.joined = False
+
+    async def on_start(self) -> None:
+        """Join the group; partitions arrive through the two listeners below."""
+        session = round(self.settings.session_timeout_seconds * 1000)
+        self.consumer = AIOKafkaConsumer(
+            **connection(self.settings), **READING, group_id=self.group,
+            group_instance_id=f"{self.stage.name}-{self.settings.slot}",       # a restart is no rebalance
+            partition_assignment_strategy=(StickyPartitionAssignor,), session_timeout_ms=session,
+            heartbeat_interval_ms=session // 5, rebalance_timeout_ms=REBALANCE_MS, fetch_max_wait_ms=100,
+            max_partition_fetch_bytes=4 * MIB, fetch_max_bytes=16 * MIB,
+        )
+        topic = self.settings.topic(self.stage.reads.name)
+        self.consumer.subscribe([topic], listener=self)
+        await self.consumer.start()
+        if (count := len(self.consumer.partitions_for_topic(topic) or ())) != self.settings.partitions:
+            raise Misconfigured(f"{topic} has {count} partitions, TONGDA_PARTITIONS says {self.settings.partitions}",
+                                next_step=f"TONGDA_PARTITIONS={count}")
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        failpoints.hit(f"{self.stage.name}.revoke.before")
+        try:
+            await self.settle()
+        except Exception as error:         # aiokafka would log it and go on
+            await self.end(error)
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        telemetry.count("tongda_rebalances_total", stage=self.stage.name)
+        try:
+            mine = set(assigned)
+            self.consumer.pause(*mine)     # no record before init → committed → restore → seek
+            for gone in self.owned.keys() - mine:
+                await self.owned.pop(gone).close()
+            self.joined = True
+            if not self.should_stop:
+                for partition in mine:     # never restore in a listener: heartbeats wait for it
+                    owner = self.owned.setdefault(partition, Owned(self, partition))
+                    owner.closing = False
+                    self.tasks[partition] = asyncio.create_task(self.guard(owner))
+        except Exception as error:
+            await self.end(error)
+
+    async def guard(self, owner: Owned) -> None:
+        """An owner's loop; anything but its cancellation ends the process."""
+        try:
+            await owner.run()
+        except Exception as error:
+            await self.end(error)
+
+    async def end(self, error: Exception) -> None:
+        outcome = "fenced" if isinstance(error, ProducerFenced) else "unknown"
+        telemetry.count("tongda_transactions_total", writer=self.stage.name, outcome=outcome)
+        telemetry.log("stage_crashed", level="error", stage=self.stage.name, error=repr(error))
+        await self.crash(error)
+
+    async def settle(self) -> None:
+        """Finish what is inside a transaction, cancel what polls or restores, drop every owner that is not clean."""
+        mine, self.tasks = self.tasks, {}
+        for partition, task in mine.items():
+            self.owned[partition].closing = True
+            if not self.owned[partition].busy:
+                task.cancel()              # getmany blocks until the next assignment: to wait would be a dead lock
+        if mine:
+            await asyncio.wait(mine.values(), timeout=SETTLE_SECONDS)
+        for partition, task in mine.items():
+            if not (task.done() and self.owned[partition].clean):
+                task.cancel()
+                await self.owned.pop(partition).close()
+
+    @Service.task
+    async def watch(self) -> None:
+        """Each second: the coordinator's errors (silent for a member that owns nothing), health and gauges."""
+        while not self.should_stop:
+            self.consumer._coordinator.check_errors()
+            self.health.beat()
+            await self.show()
+            await self.sleep(WATCH_SECONDS)
+
+    async def show(self) -> None:
+        """What health and metrics say of this stage now."""
+        name, owners = self.stage.name, list(self.owned.values())
+        running = [owner for owner in owners if owner.phase == "running"]
+        ready = self.joined and len(running) == len(owners)
+        self.health.check(name, ready, f"{len(running)} of {len(owners)} partitions run")
+        if ready:
+            self.starting.discard(name)
+            self.health.ready = self.health.ready or not self.starting
+        for phase in ("fencing", "restoring", "running"):
+            telemetry.gauge("tongda_stage_partitions", sum(o.phase == phase for o in owners), stage=name, phase=phase)
+        telemetry.gauge("tongda_conservation_gap_records", sum(o.desk.totals.gap for o in owners), place=name)
+        pending = [owner.pending for owner in owners if owner.pending]
+        telemetry.gauge("tongda_stage_oldest_pending_timestamp_seconds", min(pending, default=0), stage=name)
+        lag = 0
+        for owner in running:
+            end = self.consumer.last_stable_offset(owner.tp)
+            lag += max(0, end - await self.consumer.position(owner.tp)) if end is not None else 0
+        telemetry.gauge("tongda_consumer_lag_records", lag, group=self.group, topic=self.stage.reads.name)
+
+    async def on_stop(self) -> None:
+        await self.settle()
+        for owner in self.owned.values():
+            await owner.close()
+        self.owned.clear()
+        await self.consumer.stop()
+
+
+class Owned:
+    """One input partition: its fence, its state, its position."""
+
+    def __init__(self, host: Host, tp: TopicPartition) -> None:
+        self.host, self.tp = host, tp
+        self.name, self.settings, self.consumer = host.stage.name, host.settings, host.consumer
+        self.state_topic = self.settings.topic(host.stage.keeps.name)
+        deaths = Deaths(self.settings.home / "deaths", f"{host.group}-{tp.partition}")
+        self.desk = Desk(host.stage, tp.partition, host.context, deaths)
+        self.producer: AIOKafkaProducer | None = None
+        self.position = 0
+        self.phase = "fencing"
+        self.pending = 0.0                   # arrival of the oldest record in hand
+        self.busy = self.clean = self.closing = False
+
+    async def run(self) -> None:
+        """Open once, then poll and commit until told to close."""
+        if self.producer is None:
+            await self.open()
+        self.consumer.seek(self.tp, self.position)       # a cancelled getmany may have swallowed records
+        self.consumer.resume(self.tp)
+        while not self.closing:
+            polled = await self.consumer.getmany(self.tp, timeout_ms=POLL_MS, max_records=self.settings.batch_records)
+            if records := polled.get(self.tp):
+                self.busy, self.clean, self.pending = True, False, records[0].timestamp / 1000
+                try:
+                    await asyncio.wait_for(self.commit([self.incoming(record) for record in records]), COMMIT_SECONDS)
+                finally:
+                    self.busy = False
+                self.clean, self.pending = True, 0.0
+
+    async def open(self) -> None:
+        """1 fence the predecessor  2 only now read the committed offset  3 restore  4 check that both agree."""
+        self.producer = AIOKafkaProducer(
+            **connection(self.settings), transactional_id=f"{self.host.group}-{self.tp.partition}", acks="all",
+            enable_idempotence=True, transaction_timeout_ms=self.settings.transaction_timeout_seconds * 1000,
+            retry_backoff_ms=10, max_batch_size=MIB // 2, max_request_size=8 * MIB, linger_ms=0,
+        )
+        await self.producer.start()
+        committed = await self.consumer.committed(self.tp)
+        failpoints.hit(f"{self.name}.fence.after")
+        self.phase = "restoring"
+        started = time.monotonic()
+        restored = await asyncio.wait_for(self.restore(), self.settings.restore_limit_seconds)
+        failpoints.hit(f"{self.name}.restore.after")
+        telemetry.observe("tongda_stage_restore_duration_seconds", time.monotonic() - started, stage=self.name)
+        self.position = self.agree(committed)
+        await self.refuse_lost_input()
+        facts = {"partition": self.tp.partition, "position": self.position, "restored": restored}
+        telemetry.log("partition_opened", stage=self.name, **facts)
+        self.phase, self.clean = "running", True
+
+    async def restore(self) -> int:
+        """Read the state topic up to its last stable offset, taken after fencing; says how many records."""
+        tp = TopicPartition(self.state_topic, self.tp.partition)
+        end, count = (await self.consumer.end_offsets([tp]))[tp], 0
+        if not end:
+            return 0
+        large = {"max_partition_fetch_bytes": 8 * MIB, "fetch_max_bytes": 32 * MIB}
+        reader = AIOKafkaConsumer(**connection(self.settings), **READING, **large)
+        await reader.start()
+        try:
+            reader.assign([tp])
+            await reader.seek_to_beginning(tp)
+            while await reader.position(tp) < end:
+                for record in (await reader.getmany(tp, timeout_ms=POLL_MS)).get(tp, ()):
+                    self.desk.restore(record.key, record.value)
+                    count += 1
+                failpoints.hit(f"{self.name}.restore.partial")
+        finally:
+            await reader.stop()
+        return count
+
+    def agree(self, committed: int | None) -> int:
+        """The position kept beside the state must be the committed offset: unequal means a torn transaction."""
+        kept = self.desk.totals.offset
+        if kept != (committed or 0):
+            torn = f"{self.name} {self.tp.partition}: the state stands at {kept}, the group committed {committed}"
+            raise Refused(torn, code="T5301", next_step="tongda doctor conservation")
+        return kept
+
+    async def refuse_lost_input(self) -> None:
+        """Retention must not have overtaken the position; aiokafka would skip what is gone in silence."""
+        start = (await self.consumer.beginning_offsets([self.tp]))[self.tp]
+        if self.position and start > self.position:
+            lost = f"{self.tp.topic} {self.tp.partition} begins at {start}, after {self.position}: input was lost"
+            raise Refused(lost, code="T5302", next_step="tongda rebuild start")
+
+    def incoming(self, record: Any) -> Incoming:
+        """A client's record in the hub's form."""
+        return Incoming(self.host.stage.reads.name, record.partition, record.offset, record.key or b"", record.value,
+                        record.headers, record.timestamp)
+
+    async def commit(self, records: Sequence[Incoming]) -> None:
+        """One poll, one transaction.
+
+        1 fold  2 send the outputs  3 send the changed state and the position  4 send the input offset, examine every
+        answer  5 commit. Whatever raises ends the process: the broker aborts what was open, and the next owner starts
+        from the last commit.
+        """
+        producer, name, started = self.producer, self.name, time.monotonic()
+        assert producer is not None
+        failpoints.hit(f"{name}.polled.after")
+        work = self.desk.work(records)                                              # 1
+        failpoints.hit(f"{name}.folded.after")
+        await producer.begin_transaction()
+        answers = await self.send(work.outputs, "outputs.partial")                  # 2
+        failpoints.hit(f"{name}.outputs.after")
+        answers += await self.send(work.state, "state.partial")                     # 3
+        position = work.totals.offset
+        offsets = producer.send_offsets_to_transaction({self.tp: position}, self.host.group)
+        # A failed batch does not fail aiokafka's transaction: without this line a lost record would be committed.
+        await asyncio.gather(offsets, *answers)                                     # 4
+        failpoints.hit(f"{name}.offsets.after")
+        failpoints.hit(f"{name}.commit.before")
+        await producer.commit_transaction()                                         # 5
+        self.position = position
+        failpoints.hit(f"{name}.commit.after")
+        self.desk.committed(work)
+        tell(name, work.outputs, time.monotonic() - started)
+
+    async def send(self, outgoing: Iterable[Outgoing], place: str) -> list[asyncio.Future[Any]]:
+        """Hand records to the producer in batches of one topic partition; gives the answers to wait for."""
+        producer, answers = self.producer, list[asyncio.Future[Any]]()
+        assert producer is not None
+        for (topic, partition), records in by_place(outgoing).items():
+            for batch in pack(producer, records):
+                answers.append(await producer.send_batch(batch, self.settings.topic(topic), partition=partition))
+                if self.settings.failpoints:         # the fault must find the records at the broker
+                    await answers[-1]
+                failpoints.hit(f"{self.name}.{place}")
+        return answers
+
+    async def close(self) -> None:
+        """Let go of the partition. An open transaction is left for the successor's fence to abort."""
+        self.desk.close()
+        if self.producer is not None:
+            with suppress(Exception):                # a fenced producer cannot even close; its process is ending anyway
+                await asyncio.wait_for(self.producer.stop(), SETTLE_SECONDS)
+
+
+def tell(stage: str, outputs: Sequence[Outgoing], seconds: float) -> None:
+    """Metrics of a committed transaction."""
+    now = time.time()
+    telemetry.count("tongda_transactions_total", writer=stage, outcome="committed")
+    telemetry.observe("tongda_stage_batch_duration_seconds", seconds, stage=stage)
+    telemetry.gauge("tongda_stage_last_commit_timestamp_seconds", now, stage=stage)
+    for (topic, _), records in by_place(outputs).items():
+        telemetry.count("tongda_topic_records_total", len(records), writer=stage, topic=topic)
+        times = [value for record in records for key, value in record.headers if key == "ce_time"]
+        if times:                                    # the slowest of the batch stands for it
+            latency = now - datetime.fromisoformat(min(times).decode()).timestamp()
+            telemetry.observe("tongda_end_to_end_latency_seconds", latency, kind=topic.split(".")[1], hop="topic")
+
+
+def by_place(outgoing: Iterable[Outgoing]) -> dict[tuple[str, int], list[Outgoing]]:
+    """Records by topic and partition, each in its order."""
+    places: dict[tuple[str, int], list[Outgoing]] = {}
+    for record in outgoing:
+        places.setdefault((record.topic, record.partition), []).append(record)
+    return places
+
+
+def pack(producer: AIOKafkaProducer, records: Iterable[Outgoing]) -> Iterator[Any]:
+    """Full batches of the producer's size."""
+    batch = producer.create_batch()
+    for record in records:
+        headers = list(record.headers)
+        if batch.append(key=record.key, value=record.value, timestamp=None, headers=headers) is None:
+            yield batch
+            batch = producer.create_batch()
+            batch.append(key=record.key, value=record.value, timestamp=None, headers=headers)
+    yield batch
+
+
+def connection(settings: Settings) -> dict[str, Any]:
+    """How the broker is reached."""
+    common: dict[str, Any] = {"bootstrap_servers": settings.kafka, "request_timeout_ms": 40_000}
+    if settings.kafka_security == "plaintext":
+        return common
+    authority = str(settings.kafka_ca_file) if settings.kafka_ca_file else None
+    return {**common, "security_protocol": "SASL_SSL", "sasl_mechanism": "SCRAM-SHA-512",
+            "sasl_plain_username": settings.kafka_user, "sasl_plain_password": settings.kafka_password(),
+            "ssl_context": ssl.create_default_context(cafile=authority)}

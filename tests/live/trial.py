@@ -1,0 +1,80 @@
+"""Two small stages on which any loss, repeat or disorder shows, and a worker: ``python -m tests.live.trial run``.
+
+``relay`` numbers the records of each key; ``ledger`` counts them per cell, on purpose not idempotently.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from schemas import topics, wire
+from schemas.errors import Reject
+from streams.__main__ import main
+from streams.stages import Stage
+from streams.verb import Context, Output, Record, dead_letter
+
+CELLS = 24
+
+
+class Relay:
+    """Gives every record its number within its key. ``broken`` is refused, ``killer`` ends the process."""
+
+    def __init__(self, partition: int, context: Context) -> None:
+        self.numbers: dict[bytes, int] = {}
+        self.understood = self.unchanged = 0
+
+    def restore(self, key: bytes, value: bytes | None) -> None:
+        self.numbers[key] = int(value or b"0")
+
+    def apply(self, records: Sequence[Record]) -> list[Output]:
+        outputs: list[Output] = []
+        changed: dict[bytes, int] = {}
+        for record in records:
+            if record.value == b"broken":
+                outputs.append(dead_letter("relay", record, Reject("json_invalid", "broken on purpose")))
+                continue
+            if record.value == b"killer":
+                os._exit(9)
+            self.understood += 1
+            number = self.numbers[record.key] = changed[record.key] = self.numbers.get(record.key, 0) + 1
+            value = wire.encode({"number": number, "said": (record.value or b"").decode()})
+            outputs.append(Output(topics.SIGHTING.name, record.key, value, record.partition))
+        state = topics.NORMALISE_STATE.name
+        return outputs + [Output(state, key, str(number).encode()) for key, number in changed.items()]
+
+
+class Ledger:
+    """Counts records per cell: a repeated record is a wrong count for ever."""
+
+    def __init__(self, partition: int, context: Context) -> None:
+        self.partition = partition
+        self.counts: dict[bytes, int] = {}
+        self.understood = self.unchanged = 0
+
+    def restore(self, key: bytes, value: bytes | None) -> None:
+        self.counts[key] = int(value or b"0")
+
+    def apply(self, records: Sequence[Record]) -> list[Output]:
+        changed: dict[bytes, int] = {}
+        for record in records:
+            self.understood += 1
+            cell = cell_of(record.key, self.partition)
+            self.counts[cell] = changed[cell] = self.counts.get(cell, 0) + 1
+        outputs = [Output(topics.STATISTIC.name, cell, str(n).encode(), self.partition) for cell, n in changed.items()]
+        return outputs + [Output(topics.FOLD_STATE.name, cell, str(n).encode()) for cell, n in changed.items()]
+
+
+def cell_of(key: bytes, partition: int) -> bytes:
+    """The cell of a key; a cell lies in one partition."""
+    return f"{partition}/{sum(key) % CELLS}".encode()
+
+
+TRIAL = (
+    Stage("relay", topics.RAW, topics.NORMALISE_STATE, Relay, (topics.SIGHTING, topics.DEAD_LETTER)),
+    Stage("ledger", topics.SIGHTING, topics.FOLD_STATE, Ledger, (topics.STATISTIC,)),
+)
+
+if __name__ == "__main__":
+    sys.exit(main(table=TRIAL))
