@@ -15,11 +15,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import version
 from typing import Any
 
-from ops import telemetry
+from ops import run, telemetry
 from ops.settings import Settings
 
 ALIVE_SECONDS = 30.0
-READY = "ready"
 
 
 class Health:
@@ -31,7 +30,6 @@ class Health:
         self._beaten = time.monotonic()
         self._checks: dict[str, dict[str, str]] = {}
         self._server: ThreadingHTTPServer | None = None
-        self._file = settings.run / f"{role}.json"
 
     def start(self) -> None:
         """Listen, and record where. The port is the setting's; 0 is any free one."""
@@ -40,7 +38,7 @@ class Health:
         self._server = ThreadingHTTPServer((host.strip("[]"), int(port)), handler)
         threading.Thread(target=self._server.serve_forever, name="health", daemon=True).start()
         telemetry.gauge("tongda_build_info", 1, version=version("tongda"), python=sys.version.split()[0])
-        record(self.settings, self.role, health=self.address, **self.facts)
+        run.write(self.settings.run, self.role, os.getpid(), health=self.address, **self.facts)
 
     @property
     def address(self) -> str:
@@ -60,7 +58,7 @@ class Health:
         since = (
             known["since"]
             if known and known["status"] == status
-            else datetime.now(telemetry.CHINA).isoformat(timespec="seconds")
+            else datetime.now(run.CHINA).isoformat(timespec="seconds")
         )
         self._checks[name] = {"name": name, "status": status, "since": since, "detail": detail}
 
@@ -82,22 +80,7 @@ class Health:
             self._server.shutdown()
             self._server.server_close()
             self._server = None
-        self._file.unlink(missing_ok=True)
-
-
-def record(settings: Settings, role: str, **facts: Any) -> None:
-    """Write HOME/run/<role>.json: who runs this role, and where it is reached."""
-    settings.run.mkdir(parents=True, exist_ok=True)
-    file = settings.run / f"{role}.json"
-    body = {
-        "pid": os.getpid(),
-        "started_at": datetime.now(telemetry.CHINA).isoformat(timespec="seconds"),
-        "cmdline": sys.argv,
-        **facts,
-    }
-    draft = file.with_suffix(f".{os.getpid()}")
-    draft.write_text(json.dumps(body, ensure_ascii=False, indent=1))
-    draft.replace(file)
+        run.forget(self.settings.run, self.role)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -7,15 +7,23 @@ import json
 import logging
 import sys
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
 
 from ops.catalogue import BY_NAME, Metric
+from ops.run import CHINA
 from ops.settings import Settings
 
-CHINA = timezone(timedelta(hours=8))
 LABEL_LIMIT = 200  # values of one label; later ones are counted as `other`
 LOGGER = logging.getLogger("tongda")
 
@@ -57,6 +65,7 @@ def render() -> bytes:
 
 @functools.cache
 def _registry() -> CollectorRegistry:
+    disable_created_metrics()
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     return registry

@@ -1,0 +1,119 @@
+"""A real Apache Kafka, one KRaft node on loopback, for one machine and for tests. Data under HOME/kafka survive a kill."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+import signal
+import subprocess
+import uuid
+from pathlib import Path
+
+from ops import bus
+from ops.embedded.java import jars, java
+from ops.embedded.service import Service, free_port, is_free, kept_port, last_line, launch, record
+from ops.settings import Settings
+from schemas.errors import HubError, Unreachable
+from schemas.topics import Topic
+
+FIRST_PORT, FIRST_CONTROLLER_PORT = 19092, 19492
+READY_SECONDS = 90.0
+MEMORY = ("-Xmx512m", "-XX:+UseSerialGC", "-Xshare:auto", "-XX:TieredStopAtLevel=4")
+CANARY = Topic("tongda.canary", "word", "compact", "the embedded broker's start")
+
+# Replication 1 because there is one node; the short times because its clients are few and near.
+PROPERTIES = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.bootstrap.servers=127.0.0.1:{controller}
+controller.listener.names=CONTROLLER
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=PLAINTEXT
+log.dirs={data}
+auto.create.topics.enable=false
+default.replication.factor=1
+offsets.topic.num.partitions=4
+offsets.topic.replication.factor=1
+offsets.retention.minutes=525600
+transaction.state.log.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
+share.coordinator.state.topic.num.partitions=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=500
+broker.session.timeout.ms=6000
+log.cleaner.dedupe.buffer.size=33554432
+num.network.threads=2
+num.io.threads=4
+"""
+
+
+def start_kafka(home: Path, port: int | None = None) -> Service:
+    """Start the broker over the data in HOME/kafka, formatting them the first time; return when it keeps records.
+
+    Port None: the one it had, else the first free one from 19092; 0: any. Raises Misconfigured, Unreachable.
+    """
+    folder, log = home / "kafka", home / "log" / "kafka.log"
+    folder.mkdir(parents=True, exist_ok=True)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    port = port or (free_port() if port == 0 else kept_port(folder, "port", FIRST_PORT))
+    controller = kept_port(folder, "controller-port", FIRST_CONTROLLER_PORT if port >= FIRST_PORT else 0)
+    properties, data = folder / "server.properties", folder / "data"
+    properties.write_text(PROPERTIES.format(port=port, controller=controller, data=data))
+    if not (data / "meta.properties").exists():
+        _format(properties, data, log)
+    command = _java(log, *MEMORY, "kafka.Kafka", str(properties))
+    process = launch(command, home / "log" / "kafka.out")
+    service = Service("kafka", process, f"127.0.0.1:{port}", log, signal.SIGTERM)
+    record(service, home / "run", command)
+    service.wait_until(lambda: not is_free(port) and _keeps_records(service.address, home), READY_SECONDS)
+    return service
+
+
+def _java(log: Path, *arguments: str) -> list[str]:
+    configuration = Path(__file__).with_name("log4j2.xml")
+    return [java(), f"-Dlog4j2.configurationFile={configuration}", f"-Dtongda.log={log}", "-cp", jars(), *arguments]
+
+
+def _format(properties: Path, data: Path, log: Path) -> None:
+    """Give the data folder its cluster id, once. What a broken first try left behind is removed."""
+    shutil.rmtree(data, ignore_errors=True)
+    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    command = _java(
+        log,
+        "-Xmx128m",
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "kafka.tools.StorageTool",
+        "format",
+        "-t",
+        cluster,
+        "-c",
+        str(properties),
+        "--standalone",
+    )
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Unreachable(
+            f"Kafka could not format {data}: {(done.stderr or done.stdout).strip()[-300:] or last_line(log)}",
+            next_step=f"less {log}",
+        )
+
+
+def _keeps_records(address: str, home: Path) -> bool:
+    """A transaction with a record and a group's offset, then the record read: an open port proves nothing."""
+    settings = Settings(home=home, kafka=address, partitions=1)
+    try:
+        with bus.Admin(settings) as admin:
+            admin.apply((CANARY,))
+        with bus.Writer(settings, "tongda.canary.0") as writer:
+            record = bus.Outgoing(CANARY.name, b"canary", b"sings", 0)
+            writer.commit([record], {(CANARY.name, 0): 1}, "tongda.canary")
+        return any(record.value == b"sings" for record in bus.read_to_end(settings, CANARY.name, deadline_seconds=5))
+    except HubError:
+        return False

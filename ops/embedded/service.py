@@ -1,0 +1,104 @@
+"""Service: one embedded server as a child process, and the ports it may take."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ops import run
+from schemas.errors import Unreachable
+
+
+@dataclass
+class Service:
+    """A running server. ``address`` is what clients are given; ``url`` the same with the password, where there is one."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    address: str
+    log: Path
+    stop_signal: signal.Signals
+    url: str = ""
+
+    def wait_until(self, answers: Callable[[], bool], seconds: float) -> None:
+        """Return when it answers. Raises Unreachable when it ends or stays silent, with the last line of its log."""
+        deadline = time.monotonic() + seconds
+        while not answers():
+            if self.process.poll() is not None:
+                raise Unreachable(
+                    f"{self.name} ended at its start: {last_line(self.log)} · 启动失败", next_step=f"less {self.log}"
+                )
+            if time.monotonic() > deadline:
+                raise Unreachable(
+                    f"{self.name} does not answer after {seconds:g} s · 启动超时", next_step=f"less {self.log}"
+                )
+            time.sleep(0.1)
+
+    def stop(self, patience_seconds: float = 30) -> None:
+        """End it in its own clean way; kill it when that takes too long."""
+        if self.process.poll() is None:
+            self.process.send_signal(self.stop_signal)
+        try:
+            self.process.wait(patience_seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def launch(command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
+    """Start a server in a session of its own: an interrupt typed at the terminal is not for it."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, cwd="/"
+        )
+
+
+def last_line(log: Path) -> str:
+    """The last line of a log that says something."""
+    try:
+        lines = log.read_text(errors="replace").splitlines()
+    except OSError:
+        return "no log"
+    return next((line.strip() for line in reversed(lines) if line.strip()), "its log is empty")[:300]
+
+
+def free_port(first: int = 0) -> int:
+    """A port nobody listens on: the first free one from here, or any."""
+    for port in range(first, first + 200) if first else (0,):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise Unreachable(f"no free port from {first} to {first + 199} · 没有空闲端口", next_step="ss -ltnp")
+
+
+def kept_port(folder: Path, name: str, first: int) -> int:
+    """The port this server had before when it is still free, so that clients need not learn another."""
+    file = folder / name
+    kept = int(file.read_text()) if file.exists() else 0
+    port = kept if kept and is_free(kept) else free_port(first)
+    file.write_text(str(port))
+    return port
+
+
+def is_free(port: int) -> bool:
+    """Nobody listens there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def record(service: Service, folder: Path, command: Sequence[str], **facts: Any) -> None:
+    """Write HOME/run/<name>.json for a server."""
+    run.write(
+        folder, service.name, service.process.pid, command, address=service.address, log=str(service.log), **facts
+    )

@@ -1,0 +1,78 @@
+"""What runs here: HOME/run/<role>.json keeps pid, command line and ports of each process of the hub."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+CHINA = timezone(timedelta(hours=8))
+
+
+def write(folder: Path, role: str, pid: int, command: Sequence[str] | None = None, **facts: Any) -> None:
+    """Record a process; ``command`` is its command line, read from the system when it is not given."""
+    folder.mkdir(parents=True, exist_ok=True)
+    body = {
+        "pid": pid,
+        "started_at": datetime.now(CHINA).isoformat(timespec="seconds"),
+        "command": list(command) if command else command_of(pid),
+        **facts,
+    }
+    draft = folder / f".{role}.{pid}"
+    draft.write_text(json.dumps(body, ensure_ascii=False, indent=1))
+    draft.replace(folder / f"{role}.json")
+
+
+def read(folder: Path, role: str) -> dict[str, Any]:
+    """What a living process recorded; nothing when it is gone, or its pid now belongs to another program."""
+    try:
+        record: dict[str, Any] = json.loads((folder / f"{role}.json").read_bytes())
+        pid = int(record["pid"])
+    except (OSError, ValueError, KeyError):
+        return {}
+    return record if command_of(pid) == record.get("command") else {}
+
+
+def roles(folder: Path) -> list[str]:
+    """Roles that have a record, living or not."""
+    return sorted(file.stem for file in folder.glob("*.json"))
+
+
+def forget(folder: Path, role: str) -> None:
+    """Remove a record."""
+    (folder / f"{role}.json").unlink(missing_ok=True)
+
+
+def command_of(pid: int) -> list[str]:
+    """The command line of a process; empty when there is none, or it has ended and waits for its parent."""
+    try:
+        return (
+            Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").rstrip("\0").split("\0")
+            if pid > 0
+            else []
+        )
+    except OSError:
+        return []
+
+
+def end(folder: Path, role: str, sign: signal.Signals, patience_seconds: float) -> bool:
+    """End the recorded process after checking that it still is that process; says whether there was one to end.
+
+    Asks first, and kills what is still there when patience is over.
+    """
+    record = read(folder, role)
+    if record:
+        pid = int(record["pid"])
+        os.kill(pid, sign)
+        deadline = time.monotonic() + patience_seconds
+        while command_of(pid) == record["command"] and time.monotonic() < deadline:
+            time.sleep(0.05)
+        if command_of(pid) == record["command"]:
+            os.kill(pid, signal.SIGKILL)
+    forget(folder, role)
+    return bool(record)

@@ -1,0 +1,57 @@
+"""A real broker and a real database for the tests: started once when a test asks, on free ports, ended by pid."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ops.embedded import Service, start_kafka, start_postgres
+from ops.embedded.postgres import create_database
+from ops.settings import Settings
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def embedded_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Data of the embedded parts of this session."""
+    return tmp_path_factory.mktemp("tongda")
+
+
+@pytest.fixture(scope="session")
+def kafka(embedded_home: Path) -> Iterator[Service]:
+    """A running broker; ``kafka.address`` is its bootstrap server."""
+    service = start_kafka(embedded_home, 0)
+    yield service
+    service.stop()
+
+
+@pytest.fixture(scope="session")
+def database(embedded_home: Path) -> Iterator[Service]:
+    """A running database; ``database.url`` reaches it with its password."""
+    service = start_postgres(embedded_home, 0)
+    yield service
+    service.stop()
+
+
+@pytest.fixture(scope="session")
+def settings(kafka: Service, database: Service, embedded_home: Path) -> Settings:
+    """Settings over both, shared by the whole session."""
+    return Settings(
+        profile="test", home=embedded_home, evidence=embedded_home / "evidence", kafka=kafka.address, database=database.url, slot="test"
+    )
+
+
+@pytest.fixture
+def fresh_settings(settings: Settings, database: Service, tmp_path: Path) -> Settings:
+    """Settings for one test: topics under a prefix of its own, an empty database and a home of its own."""
+    name = f"t{next(_numbers)}"
+    return settings.model_copy(
+        update={
+            "home": tmp_path, "evidence": tmp_path / "evidence", "topic_prefix": f"{name}.",
+            "database": create_database(database.url, name),
+        }
+    )
