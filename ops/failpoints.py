@@ -1,8 +1,8 @@
-"""Failpoints: named places where a test makes a process die, stop, fail or wait. Nothing is armed outside the test profile.
+"""Failpoints: named places where a test makes a process die, stop, fail or wait. Only the test profile arms them.
 
-``TONGDA_FAILPOINTS="fold.outputs.partial=kill@3;poll.begin.after=sleep:2"`` acts on the third hit of the first place and
-on every hit of the second. Each hit of an armed place is written to HOME/failpoints.log before it acts, so that a test can
-prove the place was reached.
+``TONGDA_FAILPOINTS="fold.outputs.partial=kill@3;poll.begin.after=sleep:2"`` acts on the third hit of the first place
+and on every hit of the second. Each hit of an armed place is written to HOME/failpoints.log before it acts, so that a
+test can prove the place was reached.
 """
 
 from __future__ import annotations

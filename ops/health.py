@@ -22,7 +22,7 @@ ALIVE_SECONDS = 30.0
 
 
 class Health:
-    """The state of one process, and its listener. ``facts`` are recorded beside pid and port in HOME/run/<role>.json."""
+    """The state of one process, and its listener. ``facts`` are recorded beside its pid in HOME/run/<role>.json."""
 
     def __init__(self, settings: Settings, role: str, **facts: Any) -> None:
         self.settings, self.role, self.facts = settings, role, facts

@@ -1,4 +1,4 @@
-"""The settings: one frozen value, read once from an environment that is passed in. A wrong name or value stops the start.
+"""The settings: one frozen value, read once from an environment passed in. A wrong name or value stops the start.
 
 A field ``batch_records`` is the setting ``TONGDA_BATCH_RECORDS``. Secrets come from files (``TONGDA_<NAME>_FILE``); an
 address that no setting names is the embedded part's, read from HOME/run, where ``tongda up`` records it.
@@ -55,7 +55,9 @@ class Settings(BaseModel):
     sources: Path = Field(ROOT / "connectors" / "sources", description="folder of source definitions")
     evidence: Path = Field(Path(), description="evidence store; default HOME/evidence")
     stages: str = Field("all", description="stages of this streams process, separated by commas")
-    session_timeout_seconds: float = Field(6, ge=0.5, le=60, description="silence after which a dead process loses its partitions")
+    session_timeout_seconds: float = Field(
+        6, ge=0.5, le=60, description="silence after which a dead process loses its partitions"
+    )
     slot: str = Field(
         "", pattern=r"^[A-Za-z0-9._\-]*$", description="static membership id of this process; default: host name"
     )
@@ -106,7 +108,7 @@ FIELDS = {PREFIX + name.upper(): name for name in Settings.model_fields if name 
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """The settings of this environment. Raises Misconfigured: T3001 a value, T3002 an unknown name, T3003 a rule of the profile."""
+    """The settings of this environment. Raises Misconfigured: T3001 value, T3002 name, T3003 rule."""
     given = {name: value for name, value in environ.items() if name.startswith(PREFIX)}
     values: dict[str, Any] = {}
     for name, value in given.items():
@@ -120,7 +122,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     values["slot"] = values.get("slot") or re.sub(r"[^A-Za-z0-9._-]", "-", socket.gethostname()) or "local"
     values["kafka"] = values.get("kafka") or run.read(home / "run", "kafka").get("address", "")
     values["database"] = _database_url(given, values, home)
-    values["source_bases"] = _matches(SOURCE_BASE, given) or dict(run.read(home / "run", "platforms").get("sources", {}))
+    stand_ins = run.read(home / "run", "platforms").get("sources", {})
+    values["source_bases"] = _matches(SOURCE_BASE, given) or dict(stand_ins)
     values["secret_files"] = {name.upper(): Path(path) for name, path in _matches(SECRET_FILE, given).items()}
     values["synthetic_sources"] = frozenset(name for name, base in values["source_bases"].items() if is_loopback(base))
     if port := given.get("TONGDA_PORT"):
@@ -146,8 +149,9 @@ def masked(url: str) -> str:
 
 
 def _database_url(given: Mapping[str, str], values: Mapping[str, Any], home: Path) -> str:
-    url: str = values.get("database") or run.read(home / "run", "postgres").get("address", "")
-    password_file = given.get("TONGDA_DATABASE_PASSWORD_FILE") or run.read(home / "run", "postgres").get("password_file")
+    embedded = {} if values.get("database") else run.read(home / "run", "postgres")
+    url: str = values.get("database") or embedded.get("address", "")
+    password_file = given.get("TONGDA_DATABASE_PASSWORD_FILE") or embedded.get("password_file")
     parts = urlsplit(url)
     if not url or not password_file or parts.password:
         return url

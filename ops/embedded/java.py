@@ -1,4 +1,4 @@
-"""Java for the broker: the system's when it is 17 or later, else the Python package's; and the jars, fetched once by Maven."""
+"""Java for the broker: the system's, or a Python package's where that is too old; the jars, fetched once by Maven."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def java() -> str:
 
 
 def jars() -> str:
-    """The broker's class path. Maven fetches the jars when pom.xml has changed since the last time. Raises Misconfigured."""
+    """The broker's class path; Maven fetches the jars when pom.xml has changed. Raises Misconfigured."""
     folder = ROOT / "build" / "kafka" / hashlib.sha256(POM.read_bytes()).hexdigest()[:12]
     whole = folder / "whole"
     if not whole.exists():

@@ -1,4 +1,4 @@
-"""A real Apache Kafka, one KRaft node on loopback, for one machine and for tests. Data under HOME/kafka survive a kill."""
+"""A real Apache Kafka, one KRaft node on loopback, for one machine and for tests. Data in HOME/kafka survive a kill."""
 
 from __future__ import annotations
 

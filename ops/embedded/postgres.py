@@ -107,7 +107,7 @@ def _run(folder: Path, command: list[str], text: str = "") -> None:
 def _as_unprivileged(folder: Path) -> list[str]:
     """What stands before a server program when we are root.
 
-    Others cannot pass through a closed folder such as root's home: there the server keeps the one right it needs for that.
+    Others cannot pass a closed folder such as root's home: there the server keeps the one right it needs for that.
     """
     if os.geteuid():
         return []

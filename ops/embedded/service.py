@@ -17,7 +17,7 @@ from schemas.errors import Unreachable
 
 @dataclass
 class Service:
-    """A running server. ``address`` is what clients are given; ``url`` the same with the password, where there is one."""
+    """A running server. ``address`` is what clients are given; ``url`` the same with the password, if there is one."""
 
     name: str
     process: subprocess.Popen[bytes]

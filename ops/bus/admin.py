@@ -1,0 +1,136 @@
+"""Admin: topics and groups as the broker has them, compared with the table of topics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource
+
+from ops import telemetry
+from ops.bus.connection import Place, connection, translated
+from ops.bus.reader import Reader
+from ops.settings import Settings
+from schemas.errors import Refused
+from schemas.topics import Topic
+
+
+class Admin:
+    """Topics and groups as the broker has them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        with translated(settings):
+            self._client = KafkaAdminClient(**connection(settings))
+
+    def apply(self, topics: Sequence[Topic]) -> list[str]:
+        """Make the topics what the table says; tells what was done. Never changes a partition count: raises Refused."""
+        with translated(self.settings):
+            there = self._partitions()
+            missing = [topic for topic in topics if self.settings.topic(topic.name) not in there]
+            if missing:
+                self._client.create_topics(
+                    {
+                        self.settings.topic(topic.name): {
+                            "num_partitions": self.settings.partitions,
+                            "replication_factor": self.settings.replication,
+                            "configs": self._declared(topic),
+                        }
+                        for topic in missing
+                    },
+                    wait_for_metadata=True,
+                )
+            done = [f"created {topic.name}" for topic in missing]
+            for topic, differing in self._differing([topic for topic in topics if topic not in missing]):
+                if (count := there[self.settings.topic(topic.name)]) != self.settings.partitions:
+                    raise Refused(
+                        f"{topic.name} has {count} partitions, not {self.settings.partitions}: keys would move",
+                        next_step=f"TONGDA_PARTITIONS={count}",
+                    )
+                if differing:
+                    change = {key: declared for key, (declared, _) in differing.items()}
+                    self._client.alter_configs([ConfigResource("topic", self.settings.topic(topic.name), change)])
+                    done += [
+                        f"changed {topic.name}: {key} {was} → {declared}" for key, (declared, was) in differing.items()
+                    ]
+        return done
+
+    def drift(self, topics: Sequence[Topic]) -> list[str]:
+        """One sentence for each way in which the broker differs from the table; empty when it does not."""
+        with translated(self.settings):
+            there = self._partitions()
+            sentences = [f"{topic.name} is missing" for topic in topics if self.settings.topic(topic.name) not in there]
+            for topic, differing in self._differing(
+                [topic for topic in topics if self.settings.topic(topic.name) in there]
+            ):
+                if (count := there[self.settings.topic(topic.name)]) != self.settings.partitions:
+                    sentences.append(f"{topic.name} has {count} partitions, {self.settings.partitions} are declared")
+                sentences += [
+                    f"{topic.name}: {key} is {was}, {declared} is declared"
+                    for key, (declared, was) in differing.items()
+                ]
+        for topic in topics:
+            differs = any(s.startswith((f"{topic.name} ", f"{topic.name}:")) for s in sentences)
+            telemetry.gauge("tongda_topic_drift", int(differs), topic=topic.name)
+        return sentences
+
+    def lag(self, group: str, topics: Sequence[str]) -> dict[Place, int]:
+        """Offsets from what the group committed to each last stable one; a marker alone counts as nothing."""
+        places = [(topic, number) for topic in topics for number in range(self.settings.partitions)]
+        with translated(self.settings):
+            name = self.settings.topic_prefix + group
+            committed = self._client.list_group_offsets({name: None}).get(name, {})
+        cut = len(self.settings.topic_prefix)
+        at = {(tp.topic[cut:], tp.partition): max(0, offset.offset) for tp, offset in committed.items()}
+        with Reader(self.settings) as reader:
+            ends = reader.end_offsets(places)
+            behind = [place for place in places if ends[place] > at.get(place, 0)]
+            reader.assign(behind)
+            for place in behind:
+                reader.seek(*place, at.get(place, 0))
+            unread = {(r.topic, r.partition) for r in reader.poll(5000, 0.3)} if behind else set()
+            only_marker = {place for place in behind if place not in unread and reader.position(*place) >= ends[place]}
+        return {place: 0 if place in only_marker else max(0, ends[place] - at.get(place, 0)) for place in places}
+
+    def ping(self) -> list[str]:
+        """Names of the broker's topics: the proof that it answers. Raises Unreachable."""
+        with translated(self.settings):
+            return sorted(self._client.list_topics())
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._client.close()
+
+    def _partitions(self) -> dict[str, int]:
+        return {topic["name"]: len(topic["partitions"]) for topic in self._client.describe_topics()}
+
+    def _declared(self, topic: Topic) -> dict[str, str]:
+        return {**topic.settings(), "min.insync.replicas": str(self.settings.min_isr)}
+
+    def _differing(self, topics: Sequence[Topic]) -> list[tuple[Topic, dict[str, tuple[str, str]]]]:
+        """For each topic the settings that differ: declared and found."""
+        if not topics:
+            return []
+        resources = [ConfigResource("topic", self.settings.topic(topic.name)) for topic in topics]
+        found = self._client.describe_configs(resources, config_filter="all").get("topic", {})
+        return [
+            (
+                topic,
+                {
+                    key: (declared, str(was))
+                    for key, declared in self._declared(topic).items()
+                    if (was := found[self.settings.topic(topic.name)].get(key, {}).get("value")) != declared
+                },
+            )
+            for topic in topics
+        ]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,147 @@
+"""How the bus's clients are made: safe settings written out, a watchdog, the client's exceptions in the hub's words."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, NamedTuple, NoReturn
+
+from kafka import TopicPartition
+from kafka import errors as kafka_errors
+from kafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+
+from ops import telemetry
+from ops.settings import Settings
+from schemas.errors import Fenced, Misconfigured, Unreachable
+
+EXIT_WATCHDOG = 70
+BOOTSTRAP_MS = 15_000
+Place = tuple[str, int]  # topic and partition
+
+CONSUMER = {
+    "enable_auto_commit": False,
+    "isolation_level": "read_committed",
+    "check_crcs": True,
+    "auto_offset_reset": "earliest",
+    "allow_auto_create_topics": False,
+    "fetch_max_wait_ms": 100,
+    "max_partition_fetch_bytes": 4 << 20,
+    "fetch_max_bytes": 16 << 20,
+    "partition_assignment_strategy": (StickyPartitionAssignor,),
+}
+# enable_idempotence is written out because the client turns it off in silence when another option contradicts it.
+PRODUCER = {
+    "acks": "all",
+    "enable_idempotence": True,
+    "max_in_flight_requests_per_connection": 5,
+    "retry_backoff_ms": 10,
+    "allow_auto_create_topics": False,
+    "batch_size": 256 << 10,
+    "max_request_size": 1 << 20,
+}
+FENCED = (kafka_errors.ProducerFencedError, kafka_errors.InvalidProducerEpochError)
+
+
+class Outgoing(NamedTuple):
+    """One record to be written. The topic's name is ours, without prefix."""
+
+    topic: str
+    key: bytes
+    value: bytes | None
+    partition: int
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+class Incoming(NamedTuple):
+    """One committed record. ``value`` None: its key is removed."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+    timestamp_ms: int
+
+
+class watchdog:
+    """Ends the process when the block takes longer: the broker aborts what was open, the supervisor starts anew."""
+
+    def __init__(self, what: str, seconds: float) -> None:
+        self._timer = threading.Timer(seconds, _end_process, (what, seconds))
+        self._timer.daemon = True
+
+    def __enter__(self) -> None:
+        self._timer.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._timer.cancel()
+
+
+def _end_process(what: str, seconds: float) -> NoReturn:
+    telemetry.log("watchdog", "error", what=what, seconds=seconds)
+    sys.stderr.flush()
+    os._exit(EXIT_WATCHDOG)
+
+
+class translated:
+    """The client's exceptions in the hub's words."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._kafka = settings.kafka
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, FENCED):
+            raise Fenced(f"{type(error).__name__}: another process has this writer's id now") from error
+        if isinstance(error, kafka_errors.KafkaError):
+            raise Unreachable(
+                f"Kafka at {self._kafka}: {type(error).__name__} {error}".strip(), next_step="tongda doctor kafka"
+            ) from error
+
+
+def connection(settings: Settings) -> dict[str, Any]:
+    """How the broker is reached."""
+    if not settings.kafka:
+        raise Unreachable("no broker is named and none runs here", next_step="tongda up")
+    common: dict[str, Any] = {
+        "bootstrap_servers": settings.kafka.split(","),
+        "bootstrap_timeout_ms": BOOTSTRAP_MS,
+        "reconnect_backoff_max_ms": 1000,
+    }
+    if settings.kafka_security == "plaintext":
+        return common
+    return {
+        **common,
+        "security_protocol": "SASL_SSL",
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_plain_username": settings.kafka_user,
+        "sasl_plain_password": settings.kafka_password(),
+        "ssl_cafile": str(settings.kafka_ca_file) if settings.kafka_ca_file else None,
+    }
+
+
+def must_be(config: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+    """An unsafe client never starts."""
+    wrong = {key: config[key] for key, value in wanted.items() if config[key] != value}
+    if wrong:
+        raise Misconfigured(f"the client runs with unsafe settings: {wrong}", code="T3004")
+
+
+def place_of(settings: Settings, place: Place) -> TopicPartition:
+    """The broker's name of one of our partitions."""
+    return TopicPartition(settings.topic(place[0]), place[1])
+
+
+def ours(settings: Settings, tp: TopicPartition) -> Place:
+    """Our name of one of the broker's partitions."""
+    return tp.topic[len(settings.topic_prefix) :], tp.partition

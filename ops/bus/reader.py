@@ -1,0 +1,174 @@
+"""Reader: sees only what was committed, alone or as a member of a group."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from types import TracebackType
+from typing import Self
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.consumer.subscription_state import ConsumerRebalanceListener
+
+from ops.bus.connection import CONSUMER, Incoming, Place, connection, must_be, ours, place_of, translated
+from ops.settings import Settings
+from schemas.errors import Unreachable
+
+Places = Callable[[list[Place]], None]
+
+
+class Reader:
+    """Reads committed records: as a member of a group (``topics``), or from assigned partitions.
+
+    ``on_revoked`` and ``on_assigned`` run inside ``poll``, in the caller's thread, so they may block and seek; a newly
+    assigned partition gives no record before its ``on_assigned`` returned. A revoked partition may already have a new
+    owner when ``on_revoked`` runs: only fencing keeps the two apart.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        group: str | None = None,
+        topics: Sequence[str] = (),
+        instance: str | None = None,
+        on_assigned: Places | None = None,
+        on_revoked: Places | None = None,
+    ) -> None:
+        self.settings = settings
+        self._changes: list[tuple[str, list[TopicPartition]]] = []
+        self._lock = threading.Lock()
+        self._called: dict[str, Places | None] = {"assigned": on_assigned, "revoked": on_revoked}
+        membership = {
+            "group_id": settings.topic_prefix + group if group else None,
+            "group_instance_id": instance if group else None,
+        }
+        with translated(settings):
+            silence = int(settings.session_timeout_seconds * 1000)
+            self._consumer = KafkaConsumer(
+                **connection(settings),
+                **CONSUMER,
+                **membership,
+                session_timeout_ms=silence,
+                heartbeat_interval_ms=silence // 5,
+            )
+            must_be(
+                self._consumer.config,
+                {"enable_auto_commit": False, "isolation_level": "read_committed", "check_crcs": True},
+            )
+            if topics:
+                self._consumer.subscribe([settings.topic(name) for name in topics], listener=_Listener(self))
+
+    def poll(self, max_records: int, timeout_seconds: float) -> list[Incoming]:
+        """The next records, in offset order of each partition; empty when none came in time."""
+        with translated(self.settings):
+            self._deliver_changes()
+            fetched = self._consumer.poll(timeout_ms=int(timeout_seconds * 1000), max_records=max_records)
+        cut = len(self.settings.topic_prefix)
+        return [
+            Incoming(r.topic[cut:], r.partition, r.offset, r.key or b"", r.value, tuple(r.headers or ()), r.timestamp)
+            for records in fetched.values()
+            for r in records
+        ]
+
+    def assign(self, places: Sequence[Place]) -> None:
+        """Read these partitions, outside any group."""
+        self._consumer.assign([place_of(self.settings, place) for place in places])
+
+    def seek(self, topic: str, partition: int, offset: int) -> None:
+        """Read on from this offset."""
+        self._consumer.seek(place_of(self.settings, (topic, partition)), offset)
+
+    def seek_to_beginning(self, *places: Place) -> None:
+        """Read from the oldest record: these partitions, or all."""
+        self._consumer.seek_to_beginning(*(place_of(self.settings, place) for place in places))
+
+    def position(self, topic: str, partition: int) -> int:
+        """Offset of the next record; it passes the markers of transactions."""
+        with translated(self.settings):
+            return int(self._consumer.position(place_of(self.settings, (topic, partition)), timeout_ms=10_000) or 0)
+
+    def end_offsets(self, places: Sequence[Place]) -> dict[Place, int]:
+        """Last stable offset of each partition: everything below it is committed or aborted."""
+        with translated(self.settings):
+            ends = self._consumer.end_offsets([place_of(self.settings, place) for place in places])
+        return {ours(self.settings, tp): int(offset) for tp, offset in ends.items()}
+
+    def assignment(self) -> list[Place]:
+        """The partitions this reader reads."""
+        return sorted(ours(self.settings, tp) for tp in self._consumer.assignment())
+
+    def pause(self, *places: Place) -> None:
+        """Give no records of these partitions until ``resume``."""
+        self._consumer.pause(*(place_of(self.settings, place) for place in places))
+
+    def resume(self, *places: Place) -> None:
+        """Give records of these partitions again."""
+        self._consumer.resume(*(place_of(self.settings, place) for place in places))
+
+    def close(self) -> None:
+        """Leave the group and let go of the connection."""
+        self._consumer.close(autocommit=False, timeout_ms=3000)
+
+    def _changed(self, what: str, partitions: Iterable[TopicPartition]) -> None:
+        """Called by the client's own thread. A new partition waits until its owner has placed it."""
+        partitions = list(partitions)
+        if what == "assigned" and self._called["assigned"] and partitions:
+            self._consumer.pause(*partitions)
+        with self._lock:
+            self._changes.append((what, partitions))
+
+    def _deliver_changes(self) -> None:
+        with self._lock:
+            changes, self._changes = self._changes, []
+        for what, partitions in changes:
+            callback = self._called[what]
+            if callback is None:
+                continue
+            callback(sorted(ours(self.settings, tp) for tp in partitions))
+            if what == "assigned" and (still := self._consumer.assignment() & set(partitions)):
+                self._consumer.resume(*still)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # the client has no types
+    """Hands the group's decisions to the reader, which tells its owner at the next poll."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        self._reader._changed("revoked", revoked)
+
+    def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        self._reader._changed("assigned", assigned)
+
+
+def read_to_end(
+    settings: Settings, topic: str, partition: int | None = None, deadline_seconds: float = 60
+) -> Iterator[Incoming]:
+    """Every committed record of a topic (or of one partition), from the oldest to what was stable when this began."""
+    deadline = time.monotonic() + deadline_seconds
+    places = [(topic, number) for number in (range(settings.partitions) if partition is None else (partition,))]
+    with Reader(settings) as reader:
+        reader.assign(places)
+        reader.seek_to_beginning()
+        ends = reader.end_offsets(places)
+        waiting = {place for place in places if ends[place] > reader.position(*place)}
+        while waiting:
+            for record in reader.poll(5000, 0.5):
+                if record.offset < ends[record.topic, record.partition]:
+                    yield record
+            waiting = {place for place in waiting if reader.position(*place) < ends[place]}
+            if waiting and time.monotonic() > deadline:
+                raise Unreachable(
+                    f"{topic} was not read to its end within {deadline_seconds:g} s", next_step="tongda doctor kafka"
+                )

@@ -1,0 +1,120 @@
+"""Writer: the transactional producer. All of a commit is visible, or nothing of it."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from kafka import KafkaProducer
+from kafka.structs import OffsetAndMetadata
+
+from ops import telemetry
+from ops.bus.connection import (
+    BOOTSTRAP_MS,
+    PRODUCER,
+    Outgoing,
+    Place,
+    connection,
+    must_be,
+    place_of,
+    translated,
+    watchdog,
+)
+from ops.settings import Settings
+from schemas.errors import Fenced, HubError
+
+COMMIT_DEADLINE_SECONDS = 30.0  # then the process ends: the client itself waits for ever when the broker dies
+
+
+class Writer:
+    """A transactional writer. Whoever opens one with the same id later fences this one: its commits raise Fenced."""
+
+    def __init__(self, settings: Settings, transactional_id: str) -> None:
+        self.settings = settings
+        self.transactional_id = settings.topic_prefix + transactional_id
+        self.name = transactional_id.removeprefix("tongda.").rpartition(".")[0] or transactional_id
+        self._producer: Any = None
+        self._broken = False
+
+    def open(self) -> None:
+        """Fence every predecessor and end its open transaction. Raises Unreachable."""
+        with (
+            watchdog(f"opening {self.transactional_id}", COMMIT_DEADLINE_SECONDS + BOOTSTRAP_MS / 1000),
+            translated(self.settings),
+        ):
+            timeout = self.settings.transaction_timeout_seconds * 1000
+            self._producer = KafkaProducer(
+                **connection(self.settings),
+                **PRODUCER,
+                transactional_id=self.transactional_id,
+                transaction_timeout_ms=timeout,
+            )
+            must_be(self._producer.config, {"enable_idempotence": True, "acks": -1, "transaction_timeout_ms": timeout})
+            self._producer.init_transactions()
+
+    def commit(
+        self, records: Sequence[Outgoing], offsets: Mapping[Place, int] | None = None, group: str | None = None
+    ) -> None:
+        """Write records and the group's offsets in one transaction. After an exception the Writer is dead.
+
+        1 begin  2 send  3 flush and examine every record's fate  4 send offsets  5 commit.
+        """
+        if self._producer is None or self._broken:
+            raise HubError(
+                f"writer {self.transactional_id} is not open, or failed before; end the process", code="T1002"
+            )
+        if not records and not offsets:
+            return
+        started, outcome = time.monotonic(), "unknown"
+        self._broken = True
+        try:
+            with (
+                watchdog(f"transaction of {self.transactional_id}", COMMIT_DEADLINE_SECONDS),
+                translated(self.settings),
+            ):
+                self._transact(records, offsets, group)
+            self._broken, outcome = False, "committed"
+        except Fenced:
+            outcome = "fenced"
+            raise
+        finally:
+            telemetry.count("tongda_transactions_total", writer=self.name, outcome=outcome)
+            telemetry.observe("tongda_transaction_duration_seconds", time.monotonic() - started, writer=self.name)
+        for topic, number in Counter(record.topic for record in records).items():
+            telemetry.count("tongda_topic_records_total", number, writer=self.name, topic=topic)
+
+    def _transact(self, records: Sequence[Outgoing], offsets: Mapping[Place, int] | None, group: str | None) -> None:
+        self._producer.begin_transaction()
+        futures = [
+            self._producer.send(
+                self.settings.topic(topic), value=value, key=key, headers=list(headers), partition=partition
+            )
+            for topic, key, value, partition, headers in records
+        ]
+        self._producer.flush()
+        for future in futures:
+            future.get(timeout=0)
+        if offsets:
+            positions = {
+                place_of(self.settings, place): OffsetAndMetadata(offset, "", -1) for place, offset in offsets.items()
+            }
+            self._producer.send_offsets_to_transaction(positions, self.settings.topic_prefix + (group or ""))
+        self._producer.commit_transaction()
+
+    def close(self) -> None:
+        """Let go of the connection; what is open is aborted by the broker or the successor."""
+        if self._producer is not None:
+            self._producer.close(timeout=2)
+            self._producer = None
+
+    def __enter__(self) -> Self:
+        self.open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
