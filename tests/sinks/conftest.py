@@ -23,7 +23,7 @@ numbers = itertools.count()
 
 def postgres_address(request: pytest.FixtureRequest) -> str:
     """A server named by the environment, else the one the tests start themselves."""
-    return os.environ.get("POSTGRES_FOR_TESTS") or str(request.getfixturevalue("database"))
+    return os.environ.get("POSTGRES_FOR_TESTS") or str(request.getfixturevalue("database").url)
 
 
 @pytest.fixture

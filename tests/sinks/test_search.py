@@ -1,0 +1,203 @@
+"""Search finds what contains the words; totals, facets and pages equal a plain scan of all listings."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+import pytest
+
+from schemas.fields.money import to_wire
+from schemas.listing import Price
+from schemas.wire import decode, encode
+from sinks.portal.filters import FACETS, SHOWN_STATES, ListingFilter
+from sinks.portal.index import Index
+from sinks.portal.search import facets, index_tokens, price_band, read_query, searchable
+from tests.sinks.examples import a_listing
+
+WORDS = ("枯草芽孢杆菌", "发酵装置", "传感器", "质押", "3D打印", "锂电池", "隔膜", "控制方法", "养殖", "饲料")
+
+
+def plain(listing: object) -> dict:
+    return decode(encode(listing))
+
+
+def an_index(listings: list[dict]) -> Index:
+    index = Index()
+    index.apply((number, listing["id"], searchable(listing)) for number, listing in enumerate(listings, 1))
+    return index
+
+
+def many(seed: int, number: int = 300) -> list[dict]:
+    chance = random.Random(seed)
+    pick = chance.choice
+    return [
+        plain(
+            a_listing(
+                n,
+                title="一种" + pick(WORDS) + pick(WORDS),
+                summary=pick(WORDS),
+                keywords=(pick(WORDS),),
+                kind=pick(("supply", "demand")),
+                state=pick(("open", "open", "reserved", "withdrawn")),
+                area=pick(("430104", "430200", "431000", "110105", None)),
+                industries=tuple({pick(("F1", "F2", "N1")), pick(("F1", "N2"))}),
+                posted_on=f"2025-0{pick('12')}-1{pick('0123')}",
+                price=pick((Price(), Price(basis="free"), Price(basis="lump_sum", low=pick((5, 500, 5000)) * 100_000))),
+                missing=pick(((), ("area",))),
+            )
+        )
+        for n in range(number)
+    ]
+
+
+def scan(listings: list[dict], filter: ListingFilter, ignoring: str = "") -> list[dict]:
+    """The listings that match, by the words of portal-and-subscribers.md §3 and nothing of the index."""
+    query = read_query(filter.q)
+
+    def passes(listing: dict) -> bool:
+        text = {
+            token
+            for field in (
+                listing["title"],
+                listing.get("summary", ""),
+                listing["owner"]["name"],
+                *listing.get("keywords", ()),
+            )
+            for token in index_tokens(field, characters=True)
+        }
+        if not query.required <= text or any(tokens <= text for tokens in query.excluded):
+            return False
+        if filter.since and listing["posted_on"] < filter.since:
+            return False
+        include = {"state": SHOWN_STATES, **filter.include}
+        values = facets(listing)
+        return all(
+            (not include.get(name) or set(include[name]) & set(values[name]))
+            and not set(filter.exclude.get(name, ())) & set(values[name])
+            for name in FACETS
+            if name != ignoring
+        )
+
+    return [listing for listing in listings if passes(listing)]
+
+
+FILTERS = [
+    ListingFilter(),
+    ListingFilter(q="质押"),
+    ListingFilter(q="传感器 -饲料"),
+    ListingFilter(q="打印", include={"area": ("430100", "430200")}),
+    ListingFilter(q="电池", include={"industry": ("F1",)}, exclude={"area": ("430100",), "price": ("free",)}),
+    ListingFilter(
+        include={"kind": ("demand",), "price": ("free", "le_50")}, exclude={"industry": ("N2",)}, since="2025-02-01"
+    ),
+    ListingFilter(include={"state": ("withdrawn",)}),
+    ListingFilter(q="没有这样的词"),
+]
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("filter", FILTERS, ids=lambda filter: filter.query() or "all")
+def test_totals_and_facets_equal_a_plain_scan(seed: int, filter: ListingFilter) -> None:
+    listings = many(seed)
+    found = an_index(listings).search(filter)
+    assert found.total == len(scan(listings, filter))
+    for name in FACETS:
+        expected = Counter(
+            value for listing in scan(listings, filter, ignoring=name) for value in facets(listing)[name]
+        )
+        assert found.facets[name] == dict(expected), name
+
+
+@pytest.mark.parametrize("sort", ["relevance", "newest", "price", "expiry"])
+@pytest.mark.parametrize("q", ["", "传感器", "发酵 饲料"])
+def test_pages_hold_every_hit_once_in_one_order(q: str, sort: str) -> None:
+    """Many listings share a day: the cursor is (order, id), so none is skipped or repeated."""
+    listings = many(9)
+    index = an_index(listings)
+    whole = index.search(ListingFilter(q=q, sort=sort, limit=200), None)
+    for limit in (1, 7, 50):
+        seen: list[str] = []
+        after = None
+        while True:
+            page = index.search(ListingFilter(q=q, sort=sort, limit=limit), after)
+            seen += page.ids
+            after = page.last
+            if after is None:
+                break
+        assert len(seen) == len(set(seen)) == whole.total
+        assert tuple(seen[:200]) == whole.ids
+
+
+def test_title_stands_before_keyword_before_text_and_the_newest_first() -> None:
+    listings = [
+        plain(a_listing(1, title="发酵罐", summary="传感器", posted_on="2025-03-09")),
+        plain(a_listing(2, title="发酵罐", keywords=("传感器",), posted_on="2025-01-01")),
+        plain(a_listing(3, title="传感器支架", posted_on="2024-01-01")),
+        plain(a_listing(4, title="传感器外壳", posted_on="2025-01-01")),
+        plain(a_listing(5, title="传感器", posted_on="2025-06-01", missing=("area",))),
+    ]
+    ids = [listing["id"] for listing in listings]
+    assert an_index(listings).search(ListingFilter(q="传感器")).ids == tuple(ids[n - 1] for n in (4, 3, 5, 2, 1))
+
+
+def test_a_changed_listing_is_found_by_what_it_says_now() -> None:
+    index = an_index([plain(a_listing(1, title="旧标题隔膜"))])
+    changed = plain(a_listing(1, title="新标题电解液", area="430200"))
+    index.apply([(2, changed["id"], searchable(changed))])
+    assert index.search(ListingFilter(q="隔膜")).total == 0
+    found = index.search(ListingFilter(q="电解液"))
+    assert found.ids == (changed["id"],)
+    assert found.facets["area"] == {"430200": 1}
+    index.apply([(3, changed["id"], None)])
+    assert index.search(ListingFilter()).total == 0
+    assert (index.sequence, len(index)) == (3, 0)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "ZL202110123456.7",
+        "202110123456.7",
+        "2021101234567",
+        "CN202110123456",
+        "CN202110123456.7",
+        "２０２１１０１２３４５６．７",
+        "zl 202110123456.7",
+    ],
+)
+def test_every_form_of_a_patent_number_finds_the_card(form: str) -> None:
+    index = an_index([plain(a_listing(1)), plain(a_listing(2, patent_number="201210464170.6"))])
+    assert index.search(ListingFilter(q=form)).ids == (a_listing(1).id,), form
+
+
+def test_a_wrong_check_digit_is_told_and_still_searched() -> None:
+    found = an_index([plain(a_listing(1))]).search(ListingFilter(q="202110123456.5"))
+    assert found.ids == (a_listing(1).id,)
+    assert [(hint.code, hint.expected) for hint in found.query.hints] == [("wrong_check_digit", "7")]
+
+
+def test_traditional_characters_width_and_case_make_no_difference() -> None:
+    index = an_index([plain(a_listing(1, title="一种3D打印传感器"))])
+    for text in ("傳感器", "３Ｄ打印", "3d", "感"):
+        assert index.search(ListingFilter(q=text)).total == 1, text
+
+
+@pytest.mark.parametrize(
+    ("price", "band"),
+    [
+        (Price(basis="negotiable"), "negotiable"),
+        (Price(basis="free"), "free"),
+        (Price(), "unknown"),
+        (Price(basis="lump_sum", low=10_000_000), "le_10"),
+        (Price(basis="lump_sum", low=10_000_001), "le_50"),
+        (Price(basis="lump_sum", high=200_000_000), "le_200"),
+        (Price(basis="lump_sum", low=200_000_001), "more"),
+    ],
+)
+def test_a_price_falls_into_one_band(price: Price, band: str) -> None:
+    assert price_band({"price": plain(price)}) == band
+
+
+def test_amounts_in_listings_are_wire_amounts() -> None:
+    assert plain(a_listing(1, price=Price(basis="lump_sum", low=1)))["price"]["low"] == to_wire(1)
