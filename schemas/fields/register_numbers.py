@@ -1,0 +1,61 @@
+"""Numbers of registers 登记号、备案号、合同登记编号: opaque; a strange shape is a warning and the text is kept (domain.md §4)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+from schemas.errors import Reject
+
+CONTRACT = re.compile(r"^\d{16}$", re.ASCII)
+RECORDAL = re.compile(r"^[XY]?([12]\d{3})(\d{2})\d{7}$", re.ASCII)
+HIGH_TECH = re.compile(r"^GR\d{12}$", re.ASCII)
+DESTROYED = re.compile(r"^\d(?:\.\d+)?E\+?\d{1,3}$", re.ASCII)
+LONGEST = 64
+
+
+class RegisterNumber(NamedTuple):
+    """A number as it is compared, and what is odd about it (empty: nothing)."""
+
+    number: str
+    warning: str = ""
+
+
+def read_contract_number(text: object) -> RegisterNumber:
+    """技术合同登记编号: 16 digits. Raises register_number_destroyed, register_number_missing."""
+    return judged(text, CONTRACT, 0, "contract_number_shape")
+
+
+def read_register_number(text: object) -> RegisterNumber:
+    """许可备案号 or 质押登记号: a letter (since about 2018), year, place, serial. The place digits never decide a region."""
+    return judged(text, RECORDAL, 1, "recordal_number_shape")
+
+
+def read_high_tech_number(text: object) -> RegisterNumber:
+    """高新技术企业证书编号: GR and 12 digits."""
+    return judged(text, HIGH_TECH, 0, "high_tech_number_shape")
+
+
+def judged(text: object, shape: re.Pattern[str], year_group: int, warning: str) -> RegisterNumber:
+    """Kept as text whatever its shape, except a number that a spreadsheet destroyed."""
+    if isinstance(text, (bool, float)) or not isinstance(text, (str, int)):
+        raise Reject("register_number_destroyed" if isinstance(text, float) else "register_number_missing",
+                     f"{text!r:.60} is no number of a register")
+    shown = compared(text if isinstance(text, str) else str(text)[:LONGEST + 1])
+    found = shape.match(shown)
+    year = (found[year_group] if year_group else shown[:4]) if found else ""
+    plausible = bool(found) and (not year.isdigit() or 1985 <= int(year) <= 2100)
+    return RegisterNumber(shown, "" if plausible else warning)
+
+
+@lru_cache(maxsize=16_384)
+def compared(text: str) -> str:
+    """Half-width, upper case, without blanks. Raises register_number_missing, register_number_destroyed."""
+    shown = "".join(unicodedata.normalize("NFKC", text[:2 * LONGEST]).split()).upper()
+    if not shown or len(shown) > LONGEST or shown in ("-", "—", "无", "/"):
+        raise Reject("register_number_missing", f"{text[:LONGEST]!r} is no number of a register")
+    if DESTROYED.match(shown):
+        raise Reject("register_number_destroyed", f"{text!r} is a number destroyed by a spreadsheet")
+    return shown

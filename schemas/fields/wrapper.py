@@ -1,0 +1,93 @@
+"""Wrappers 公告的外包: how exports and interfaces pack announcements; taken off before a text is read (domain.md §6)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from schemas.errors import Reject
+from schemas.fields.date import read_date
+
+LONGEST = 2_000_000
+DAY = r"(?:(?:19|20)\d{2}(?:\.\d{2}\.\d{2}|-\d{2}-\d{2}|\d{4}))"
+# Records are separated by # or by nothing: the next 法律状态公告日 starts one.
+EXPORT = re.compile(
+    rf"法律状态公告日\s{{0,4}}[:：]\s{{0,4}}({DAY})\s{{0,4}}[;；]?\s{{0,8}}法律状态\s{{0,4}}[:：]([^;；\n]{{0,80}})[;；]?\s{{0,8}}"
+    r"(?:(?:描述信息|法律状态信息)\s{0,4}[:：]|$)?", re.ASCII,
+)
+# A vendor's column: a count, then blocks that begin with day, title, title.
+VENDOR = re.compile(rf"(?:^|(?<=\n))(?:\d{{1,3}}[ \t]{{1,4}})?({DAY})[ \t]{{1,4}}(?=[^\s\d=:：])([^\s=:：]{{1,60}})", re.ASCII)
+SUMMARY = re.compile(rf"^(?:{DAY}#[^;；#]{{1,60}}[;；]?){{1,400}}$", re.ASCII)
+
+
+class Wrapped(NamedTuple):
+    """One announcement without its wrapper, and what the wrapper said of it."""
+
+    text: str
+    announced_on: str | None = None
+    title: str | None = None
+    code: str | None = None
+
+
+def split_wrapper(text: str) -> tuple[Wrapped, ...]:
+    """Every announcement of a cell or an export, in its order. Raises announcement_too_long, announcement_unreadable."""
+    if not isinstance(text, str):
+        raise Reject("announcement_unreadable", f"{text!r:.60} is no text")
+    if len(text) > LONGEST:
+        raise Reject("announcement_too_long", f"{len(text)} characters; accepted: {LONGEST}")
+    text = text.replace("\r\n", "\n").replace("\\n", "\n")
+    if SUMMARY.match(text.strip()):
+        return tuple(Wrapped(title, read_date(day), title) for day, _, title in (
+            piece.partition("#") for piece in re.split("[;；]", text.strip()) if piece))
+    for pattern in (EXPORT, VENDOR):
+        found = list(pattern.finditer(text))
+        if found:
+            ends = [match.start() for match in found[1:]] + [len(text)]
+            return tuple(block(match, text[match.end():end]) for match, end in zip(found, ends, strict=True))
+    return (Wrapped(text.strip()),) if text.strip() else ()
+
+
+def block(match: re.Match[str], rest: str) -> Wrapped:
+    """One record of an export or a vendor's column; a text that is missing is its title."""
+    title = match[2].strip()
+    return Wrapped(rest.strip("# \t\n") or title, read_date(match[1]), title)
+
+
+def unwrap(text: str) -> Wrapped:
+    """The one announcement of a text. Raises announcement_several when there are more."""
+    pieces = split_wrapper(text)
+    if len(pieces) > 1:
+        raise Reject("announcement_several", f"{len(pieces)} announcements stand in one text; split them first")
+    return pieces[0] if pieces else Wrapped("")
+
+
+def wrapped_in(document: Mapping[str, Any]) -> Iterator[Wrapped]:
+    """The announcements of a patent interface's answer: ``legalList``, else ``transactions``, else ``legalStatus``.
+
+    ``transferList`` repeats what ``legalList`` says; it is read only when that list is missing.
+    """
+    if rows := dictionaries(document, "legalList"):
+        for row in rows:
+            yield of_row(row, "codeExpl", "prsDate", "prsCode")
+    elif rows := dictionaries(document, "transactions"):
+        for row in rows:
+            yield of_row(row, "content", "date", "type")
+    elif rows := dictionaries(document, "transferList"):
+        for row in rows:
+            yield of_row(row, "strStatusInfo", "strLegalStatusDay", "strLegalStatus")
+    elif isinstance(document.get("legalStatus"), str):
+        yield from split_wrapper(document["legalStatus"])
+
+
+def dictionaries(document: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    rows = document.get(name)
+    return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+
+
+def of_row(row: Mapping[str, Any], text: str, day: str, title: str) -> Wrapped:
+    """One row of an interface; its text may be missing or null, the title then stands alone."""
+    named = str(row.get(title) or "").strip() or None
+    said = str(row.get(text) or "").replace("\\n", "\n").strip()
+    code = row.get("strLegalCode")
+    return Wrapped(said or named or "", read_date(row.get(day)), named, code if isinstance(code, str) and code else None)
