@@ -57,5 +57,8 @@ class Worker(faust.Worker):
         self.spinner = None
         return super().on_init_dependencies()
 
+    async def _sentinel_task(self) -> None:
+        """The library waits a second here, for nothing that we have; a restart should not."""
+
     def _setproctitle(self, info: str, *, ident: str = "") -> None:
         return None

@@ -74,8 +74,9 @@ class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
                                 next_step=f"TONGDA_PARTITIONS={count}")
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
-        failpoints.hit(f"{self.stage.name}.revoke.before")
         try:
+            if self.tasks:                 # also called before the first join
+                failpoints.hit(f"{self.stage.name}.revoke.before")
             await self.settle()
         except Exception as error:         # aiokafka would log it and go on
             await self.end(error)
