@@ -91,8 +91,7 @@ def _format(properties: Path, data: Path, log: Path) -> None:
         "-XX:TieredStopAtLevel=1",
         "kafka.tools.StorageTool",
         "format",
-        "-t",
-        cluster,
+        f"--cluster-id={cluster}",       # one argument: the id may begin with a dash
         "-c",
         str(properties),
         "--standalone",

@@ -1,0 +1,126 @@
+"""A batch becomes outputs, state and an account in which every record stands exactly once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from ops.bus import Incoming
+from schemas import topics, wire
+from schemas.dead_letter import DeadLetter
+from schemas.errors import HubError, Reject
+from streams.batch import MAX_VALUE, POSITION, Desk, Totals
+from streams.deaths import Deaths
+from streams.stages import Stage
+from streams.verb import Context, Output, Record, dead_letter
+
+
+class Parrot:
+    """Repeats what it hears under the key; knows silence, nonsense, crashes and lies."""
+
+    def __init__(self, partition: int, context: Context) -> None:
+        self.kept: dict[bytes, bytes | None] = {}
+        self.understood = self.unchanged = 0
+        self.pieces: list[int] = []
+
+    def restore(self, key: bytes, value: bytes | None) -> None:
+        self.kept[key] = value
+
+    def apply(self, records: Sequence[Record]) -> list[Output]:
+        self.pieces.append(len(records))
+        outputs: list[Output] = []
+        for record in records:
+            if record.value == b"silence":
+                self.unchanged += 1
+            elif record.value == b"nonsense":
+                outputs.append(dead_letter("parrot", record, Reject("json_invalid", "nonsense")))
+            elif record.value == b"crash":
+                raise ZeroDivisionError
+            else:
+                self.understood += record.value != b"lie"
+                outputs.append(Output(topics.STATISTIC.name, record.key, record.value))
+                outputs.append(Output(topics.FOLD_STATE.name, record.key, record.value))
+        return outputs
+
+
+PARROT = Stage("parrot", topics.SIGHTING, topics.FOLD_STATE, Parrot, (topics.STATISTIC, topics.DEAD_LETTER))
+
+
+def a_desk(folder: Path) -> Desk:
+    return Desk(PARROT, 2, Context(4), Deaths(folder, "parrot-2"))
+
+
+def heard(*values: bytes, first: int = 10) -> list[Incoming]:
+    return [Incoming(topics.SIGHTING.name, 2, first + n, b"k%d" % n, value, (), 0) for n, value in enumerate(values)]
+
+
+def test_every_record_is_understood_unchanged_or_a_dead_letter(tmp_path: Path) -> None:
+    work = a_desk(tmp_path).work(heard(b"a", b"silence", b"nonsense", b"b"))
+    assert work.totals == Totals(14, 4, 2, 1, 1)
+    assert [(o.topic, o.key) for o in work.outputs] == [
+        (topics.STATISTIC.name, b"k0"), (topics.DEAD_LETTER.name, b"parrot|k2"), (topics.STATISTIC.name, b"k3"),
+    ]
+
+
+def test_outputs_go_to_the_partition_of_their_key_and_state_to_the_input_s(tmp_path: Path) -> None:
+    work = a_desk(tmp_path).work(heard(b"a"))
+    assert [o.partition for o in work.outputs] == [topics.partition_of(b"k0", 4)]
+    assert [(o.key, o.partition) for o in work.state] == [(b"k0", 2), (POSITION, 2)]
+
+
+def test_only_the_last_state_of_a_key_is_written(tmp_path: Path) -> None:
+    twice = [record._replace(key=b"k") for record in heard(b"a", b"b")]
+    work = a_desk(tmp_path).work(twice)
+    assert [(o.key, o.value) for o in work.state][:-1] == [(b"k", b"b")]
+    assert [o.value for o in work.outputs] == [b"a", b"b"]
+
+
+def test_the_position_record_is_restored_by_the_desk_and_the_rest_by_the_verb(tmp_path: Path) -> None:
+    desk = a_desk(tmp_path)
+    work = desk.work(heard(b"a"))
+    again = a_desk(tmp_path / "later")
+    for outgoing in work.state:
+        again.restore(outgoing.key, outgoing.value)
+    assert again.totals == work.totals
+    assert again.verb.kept == {b"k0": b"a"}          # type: ignore[attr-defined]
+
+
+def test_a_batch_with_a_record_unaccounted_for_is_refused_before_it_is_written(tmp_path: Path) -> None:
+    with pytest.raises(HubError, match="1 records unaccounted for"):
+        a_desk(tmp_path).work(heard(b"a", b"lie"))
+
+
+def test_a_record_that_crashes_the_verb_is_set_aside_unread_at_its_third_death(tmp_path: Path) -> None:
+    batch = heard(b"a", b"crash", b"b")
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError):
+            a_desk(tmp_path).work(batch)
+    desk = a_desk(tmp_path)
+    work = desk.work(batch)
+    letters = [wire.load(DeadLetter, o.value or b"") for o in work.outputs if o.topic == topics.DEAD_LETTER.name]
+    assert [(letter.reason, letter.offset, letter.original) for letter in letters] == [("crashed", 11, "crash")]
+    assert work.totals == Totals(13, 3, 2, 0, 1)
+
+
+def test_after_a_death_suspects_are_worked_one_by_one_and_others_together(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError):
+        a_desk(tmp_path).work(heard(b"a", b"crash"))
+    desk = a_desk(tmp_path)
+    desk.work(heard(b"a", b"b", b"c", b"d"))
+    assert desk.verb.pieces == [1, 1, 2]             # type: ignore[attr-defined]
+
+
+def test_a_dead_letter_too_large_for_its_topic_leaves_the_original_where_it_is(tmp_path: Path) -> None:
+    huge = heard(b"nonsense")[0]
+    desk = a_desk(tmp_path)
+    letter = dead_letter("parrot", huge._replace(value=b"\\" * MAX_VALUE), Reject("json_invalid", "nonsense"))
+    (fitted,) = desk._fitting([letter])
+    assert len(fitted.value or b"") < 2000
+    assert wire.load(DeadLetter, fitted.value or b"").offset == 10
+
+
+def test_an_output_too_large_for_its_topic_ends_the_process_before_the_commit(tmp_path: Path) -> None:
+    with pytest.raises(HubError, match="too many for"):
+        a_desk(tmp_path).work(heard(b"x" * (MAX_VALUE + 1)))
