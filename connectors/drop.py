@@ -37,11 +37,11 @@ class Dropped:
     sha256: str
 
 
-def folder_of(base: str, folder: str) -> Path:
-    """The folder a ``file://`` address or a path names."""
+def folder_of(base: str, folder: str, feed: str) -> Path:
+    """The folder of one feed under the source's own, which a ``file://`` address or a path names."""
     parts = urlsplit(base)
     root = Path(unquote(parts.path)) if parts.scheme == "file" else Path(base)
-    return root / folder if folder else root
+    return root / folder / feed
 
 
 def listing(folder: Path, pattern: str) -> list[Dropped]:

@@ -95,7 +95,7 @@ def json_page(value: Any, feed: Feed) -> Page:
     return Page(
         rows,
         refused,
-        _count(value, paging.total),
+        _count(value, paging.total) if feed.claims.total != "unreliable" else None,
         _count(value, paging.pages),
         "" if following is None else str(following),
         more if isinstance(more, bool) else None,

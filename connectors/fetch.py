@@ -12,6 +12,7 @@ import ssl
 import threading
 import time
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -75,6 +76,15 @@ class Answer:
         return self.headers.get("content-type", "").split(";")[0].strip().lower()
 
     @property
+    def served_at(self) -> datetime | None:
+        """The instant by the platform's clock."""
+        try:
+            served = parsedate_to_datetime(self.headers.get("date", ""))
+        except ValueError:
+            return None
+        return served if served.tzinfo else None
+
+    @property
     def charset(self) -> str:
         for part in self.headers.get("content-type", "").split(";")[1:]:
             name, _, value = part.strip().partition("=")
@@ -131,7 +141,8 @@ class _Gate:
 class Door:
     """The HTTP client of one process: its own event loop in a thread, so that a poll may simply wait for its answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="fetch", daemon=True)
         self._gates: dict[str, _Gate] = {}
@@ -210,7 +221,7 @@ class Door:
         telemetry.count("tongda_response_bytes_total", response.num_bytes_downloaded, source=ask.source)
         kept = {name: response.headers[name][:1000] for name in KEPT_HEADERS if name in response.headers}
         asked = str(httpx.URL(ask.url, params=dict(ask.query)) if ask.query else ask.url)
-        return Answer(asked, body, datetime.now().astimezone(), response.status_code, kept)
+        return Answer(asked, body, self._now(), response.status_code, kept)
 
     async def _pinned(self, url: str) -> tuple[str, str, str]:
         """The address with its name resolved and each result checked: what was checked is what is connected to."""

@@ -14,7 +14,7 @@ from lxml import etree
 from python_calamine import CalamineError, CalamineSheet, load_workbook
 
 from connectors.drop import check_bounds, members
-from connectors.extract import Page, Unreadable, decode, encode_any, keyed
+from connectors.extract import Page, Row, Unreadable, decode, encode_any, keyed
 from connectors.fetch import Failure
 from schemas.errors import Reject
 from schemas.source import Feed, File
@@ -45,7 +45,22 @@ def file_page(name: str, body: bytes, feed: Feed) -> Page:
         items += [(prefix + pointer, content) for pointer, content in found]
         refused += [Unreadable(prefix + one.pointer, one.reason, one.message, one.original) for one in bad]
     rows, unkeyed = keyed(feed, items)
-    return Page(rows, (*refused, *unkeyed), total=len(rows) + len(refused) + len(unkeyed))
+    single, conflicting = without_conflicts(rows)
+    return Page(single, (*refused, *unkeyed, *conflicting))
+
+
+def without_conflicts(rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], tuple[Unreadable, ...]]:
+    """Rows of one file; of two that share a key and differ the first stands: a file never changes while it is read."""
+    first: dict[str, Row] = {}
+    kept: list[Row] = []
+    refused: list[Unreadable] = []
+    for row in rows:
+        if first.setdefault(row.key, row).content == row.content:
+            kept.append(row)
+        else:
+            message = f"the key {row.key[:80]} stands at {first[row.key].pointer} with other fields"
+            refused.append(Unreadable(row.pointer, "key_conflict", message, encode_any(row.content)))
+    return tuple(kept), tuple(refused)
 
 
 def _parts(name: str, body: bytes, file: File) -> Iterator[tuple[str, bytes]]:

@@ -94,7 +94,7 @@ def next_request(feed: Feed, request: PageRequest, page: Page, first: Page, rows
     paging, number = feed.paging, request.number + 1
     match paging.style:
         case "page":
-            if not page_follows(page, first, request.number) or number + paging.first - 1 > paging.ceiling:
+            if not page_follows(page, first, request.number):
                 return None
             return _turned(request, paging.parameter, str(paging.first + request.number))
         case "offset":
@@ -108,8 +108,6 @@ def next_request(feed: Feed, request: PageRequest, page: Page, first: Page, rows
                 return None
             return _turned(request, paging.parameter, page.next)
         case "numbered_files":
-            if number > paging.ceiling:
-                return None
             path = urljoin(request.path, paging.pattern.replace("{n}", str(paging.first + request.number - 1)))
             return PageRequest(path, request.query, request.method, number)
     return None
@@ -127,6 +125,12 @@ def page_follows(page: Page, first: Page, number: int) -> bool:
 def last_page(first: Page) -> int:
     """Pages of a list by its declared total and the size it really uses."""
     return -(-(first.total or 0) // max(1, first.read))
+
+
+def is_too_deep(feed: Feed, first: Page) -> bool:
+    """By its own words the list has more pages than the platform gives."""
+    declared = last_page(first) if first.total is not None else first.pages
+    return declared is not None and declared > feed.paging.ceiling
 
 
 def _turned(request: PageRequest, parameter: str, value: str) -> PageRequest:

@@ -12,10 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from connectors.extract import Page, Unreadable, at, html_page, json_page, matches, parse_json
+from connectors.extract import Page, at, html_page, json_page, matches, parse_json
 from connectors.fetch import Answer, Failure, retry_after
-from connectors.plan import last_page
-from schemas.errors import Reject
 from schemas.raw_record import Verdict
 from schemas.source import Access, Feed, Paging
 
@@ -110,11 +108,7 @@ class Sweep:
     @property
     def distinct(self) -> int:
         """Records seen: keys, and refused rows, each of which stood for one."""
-        return len(self.digests) + len(self.refusals)
-
-    @property
-    def refusals(self) -> set[str]:
-        return {one.name for page in self.pages for one in page.refused}
+        return len(self.digests) + sum(len(page.refused) for page in self.pages)
 
     def add(self, page: Page, digests: Sequence[str], paging: Paging) -> None:
         """One more page; ``digests`` of its rows, in order."""
@@ -144,6 +138,8 @@ class Proof:
 def verdict(sweep: Sweep, paging: Paging, before: Mapping[str, str] | None = None) -> Proof:
     """What one sweep proved. ``before``: what the previous sweep of the same slice saw; two equal ones prove too."""
     proof = _of_one(sweep, paging)
+    if proof.verdict == "complete" and "two_equal_sweeps" in paging.proof:
+        proof = Proof("unknown", "one_sweep", again=True)
     if proof.again and before is not None and before == sweep.digests and not sweep.conflict:
         return Proof("complete")
     return proof
@@ -177,16 +173,6 @@ def _of_one(sweep: Sweep, paging: Paging) -> Proof:
         return Proof("unknown", "page_repeated", again=True)
     if first.pages is not None and len(sweep.pages) >= first.pages:
         return Proof("complete")
-    if sweep.ended or "end_marker" in paging.proof:
+    if sweep.ended or last.read < first.read or "end_marker" in paging.proof:
         return Proof("complete")
     return Proof("unknown", "end_unproved", again=True)
-
-
-def pages_expected(first: Page) -> int | None:
-    """How many pages the list has, when it says so."""
-    return last_page(first) if first.total is not None else first.pages
-
-
-def unreadable_page(answer: Answer, error: Reject) -> Unreadable:
-    """A page that could not be read at all."""
-    return Unreadable("", error.reason, error.message, answer.body)

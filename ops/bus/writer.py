@@ -23,6 +23,7 @@ from ops.bus.connection import (
     translated,
     watchdog,
 )
+from ops.failpoints import hit
 from ops.settings import Settings
 from schemas.errors import Fenced, HubError
 
@@ -30,10 +31,14 @@ COMMIT_DEADLINE_SECONDS = 30.0  # then the process ends: the client itself waits
 
 
 class Writer:
-    """A transactional writer. Whoever opens one with the same id later fences this one: its commits raise Fenced."""
+    """A transactional writer. Whoever opens one with the same id later fences this one: its commits raise Fenced.
 
-    def __init__(self, settings: Settings, transactional_id: str) -> None:
+    ``failpoints``: the prefix under which the steps inside a transaction are failpoints.
+    """
+
+    def __init__(self, settings: Settings, transactional_id: str, failpoints: str = "") -> None:
         self.settings = settings
+        self._failpoints = failpoints
         self.transactional_id = settings.topic_prefix + transactional_id
         self.name = transactional_id.removeprefix("tongda.").rpartition(".")[0] or transactional_id
         self._producer: Any = None
@@ -88,21 +93,31 @@ class Writer:
 
     def _transact(self, records: Sequence[Outgoing], offsets: Mapping[Place, int] | None, group: str | None) -> None:
         self._producer.begin_transaction()
-        futures = [
-            self._producer.send(
-                self.settings.topic(topic), value=value, key=key, headers=list(headers), partition=partition
+        self._step("begin.after")
+        futures = []
+        for number, (topic, key, value, partition, headers) in enumerate(records):
+            if number == len(records) // 2:
+                self._step("raw.partial")
+            name = self.settings.topic(topic)
+            futures.append(
+                self._producer.send(name, value=value, key=key, headers=list(headers), partition=partition)
             )
-            for topic, key, value, partition, headers in records
-        ]
         self._producer.flush()
         for future in futures:
             future.get(timeout=0)
+        self._step("cursor.after")
         if offsets:
             positions = {
                 place_of(self.settings, place): OffsetAndMetadata(offset, "", -1) for place, offset in offsets.items()
             }
             self._producer.send_offsets_to_transaction(positions, self.settings.topic_prefix + (group or ""))
+        self._step("commit.before")
         self._producer.commit_transaction()
+        self._step("commit.after")
+
+    def _step(self, name: str) -> None:
+        if self._failpoints:
+            hit(f"{self._failpoints}.{name}")
 
     def close(self) -> None:
         """Let go of the connection; what is open is aborted by the broker or the successor."""

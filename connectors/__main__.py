@@ -1,0 +1,124 @@
+"""The command of the connectors: ``run`` polls; ``sources`` shows, checks and tries definitions without a broker."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from connectors.fetch import Door
+from connectors.service import Service
+from connectors.tryout import check, listing, pull, sample, show
+from ops import failpoints, telemetry
+from ops.health import Health
+from ops.run import CHINA
+from ops.settings import Settings, read_settings
+from ops.sources import load_sources
+from schemas.errors import HubError, Misconfigured, NotFound
+from schemas.source import Source
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(prog="connectors", description=__doc__)
+    verbs = top.add_subparsers(dest="command", required=True)
+    verbs.add_parser("run", help="poll all feeds of the partitions this process gets")
+    nouns = verbs.add_parser("sources", help="list, show, check, pull, sample").add_subparsers(
+        dest="verb", required=True
+    )
+    nouns.add_parser("list", help="every feed and how it fares (needs the broker)")
+    nouns.add_parser("show", help="one source as defined").add_argument("source")
+    nouns.add_parser("check", help="read the samples by the definition").add_argument("source", nargs="?")
+    for verb, what in (
+        ("pull", "poll a feed once and tell what was proved"),
+        ("sample", "the first records as the platform gives them"),
+    ):
+        one = nouns.add_parser(verb, help=what)
+        one.add_argument("source")
+        one.add_argument("feed", nargs="?" if verb == "pull" else None)
+        if verb == "pull":
+            one.add_argument(
+                "--dry-run",
+                action="store_true",
+                required=True,
+                help="publish nothing (only the running connectors publish)",
+            )
+        else:
+            one.add_argument("-n", type=int, default=3, help="how many records")
+    return top
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; gives the exit code."""
+    given = parser().parse_args(arguments)
+    try:
+        settings = read_settings(os.environ)
+        sources = load_sources(settings.sources, settings)
+        if given.command == "run":
+            return run(settings, sources)
+        telemetry.configure_logging(settings, "sources")
+        with Door(clock) as door:
+            match given.verb:
+                case "list":
+                    return listing(settings, sources)
+                case "show":
+                    return show(named(sources, given.source))
+                case "check":
+                    return check(settings, [named(sources, given.source)] if given.source else list(sources.values()))
+                case "pull":
+                    return pull(named(sources, given.source), given.feed, door, clock, secrets(settings))
+                case _:
+                    return sample(named(sources, given.source), given.feed, given.n, door, clock, secrets(settings))
+    except HubError as error:
+        sys.stderr.write(
+            f"error {error.code}: {error.message}\n" + (f"  next: {error.next_step}\n" if error.next_step else "")
+        )
+        return error.exit_code
+
+
+def run(settings: Settings, sources: dict[str, Source]) -> int:
+    """The connectors process: until SIGTERM or SIGINT."""
+    telemetry.configure_logging(settings, "connectors")
+    telemetry.gauge("tongda_failpoints_armed", failpoints.arm(settings))
+    health = Health(settings, "connectors")
+    health.start()
+    with Door(clock) as door:
+        service = Service(settings, sources, door, health, clock, secrets(settings), random.Random())
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: service.stopping.set())
+        service.run()
+    health.stop()
+    return 0
+
+
+def named(sources: dict[str, Source], source: str) -> Source:
+    """The source of that id. Raises NotFound."""
+    if source not in sources:
+        raise NotFound(f"no source {source!r}; known: {', '.join(sources)}", next_step="tongda sources list")
+    return sources[source]
+
+
+def clock() -> datetime:
+    """Now, in the time of China."""
+    return datetime.now(CHINA)
+
+
+def secrets(settings: Settings) -> Callable[[str], str]:
+    """Secrets by the names that definitions give them, read from the files that the settings name."""
+
+    def read(name: str) -> str:
+        file: Path | None = settings.secret_files.get(name)
+        if file is None:
+            raise Misconfigured(f"a definition needs the secret {name}", next_step=f"set TONGDA_SECRET_{name}_FILE")
+        return file.read_text(encoding="utf-8").strip()
+
+    return read
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

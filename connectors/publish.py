@@ -1,0 +1,151 @@
+"""Publish: a page's rows as records of tongda.raw, with what is remembered of each, ready for one transaction."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from connectors.cursor import Cursor, Remembered, feed_key, memory_key
+from connectors.evidence import stamp
+from connectors.extract import Page, Row, Unreadable
+from connectors.memory import Memory, content_digest
+from ops.bus import Outgoing
+from schemas.dead_letter import DeadLetter
+from schemas.raw_record import Evidence, Frozen, RawRecord, Rows, record_key
+from schemas.source import Source
+from schemas.topics import CURSOR, DEAD_LETTER, RAW, partition_of
+from schemas.wire import encode, short_hash
+
+MAX_ORIGINAL_BYTES = 256 << 10  # of a dead letter; the whole lies in the evidence
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The response a page came from."""
+
+    sha256: str
+    url: str
+    received_at: datetime
+    served_at: datetime | None = None  # by the platform's own clock
+
+
+@dataclass
+class Batch:
+    """What one page changes: records to write and to remember, and what became of its rows."""
+
+    entries: list[tuple[tuple[Outgoing, ...], str, Remembered]] = field(default_factory=list)
+    rows: Rows = field(default_factory=Rows)
+
+
+@dataclass(frozen=True)
+class Publication:
+    """Makes the records of one feed. Pure: what is to be written is returned, never sent."""
+
+    source: Source
+    feed_id: str
+    partitions: int
+
+    @property
+    def lease(self) -> int:
+        """The partition whose owner may write this feed."""
+        return partition_of(feed_key(self.source.id, self.feed_id), self.partitions)
+
+    def weigh(self, page: Page, origin: Origin, memory: Memory, notices: dict[str, Remembered] | None = None) -> Batch:
+        """Each row of a page against the memory. Rows that say nothing new give no record."""
+        batch, pending = Batch(), dict[str, Remembered]()
+        results = dict.fromkeys(("new", "changed", "unchanged", "rejected"), 0)
+        for row in page.rows:
+            digest = content_digest(row.content, self.source.feeds[self.feed_id].volatile)
+            result, remembered = memory.weigh(row.key, digest, pending)
+            results[result] += 1
+            if result != "unchanged":
+                batch.entries.append(((self.raw(row, origin, remembered.sequence),), row.key, remembered))
+            elif remembered != memory.records.get(row.key) and row.key not in pending:
+                batch.entries.append(((), row.key, remembered))
+            else:
+                continue
+            pending[row.key] = remembered
+        for refusal in page.refused:
+            results["rejected"] += 1
+            if remembered_refusal := memory.refuse(refusal.name, pending):
+                pending[refusal.name] = remembered_refusal
+                batch.entries.append(((self.letter(refusal, origin),), refusal.name, remembered_refusal))
+        batch.entries += [((), name, remembered) for name, remembered in (notices or {}).items()]
+        batch.rows = Rows(read=page.read, **results)
+        return batch
+
+    def raw(self, row: Row, origin: Origin, sequence: int) -> Outgoing:
+        record = RawRecord(
+            source=self.source.id,
+            feed=self.feed_id,
+            record=row.key,
+            sequence=sequence,
+            fetched_at=stamp(origin.received_at),
+            url=row.url or origin.url,
+            evidence=Evidence(sha256=row.sha256 or origin.sha256, pointer=row.pointer),
+            content=row.content,
+        )
+        return self._keyed(RAW.name, record.key, record)
+
+    def absent(self, name: str, known: Remembered, origin: Origin) -> Outgoing:
+        """The source no longer shows this record; the evidence is the answer that did not."""
+        record = RawRecord(
+            source=self.source.id,
+            feed=self.feed_id,
+            record=name,
+            sequence=known.sequence,
+            fetched_at=stamp(origin.received_at),
+            url=origin.url,
+            evidence=Evidence(sha256=origin.sha256, pointer=""),
+            content={},
+            absent=True,
+        )
+        return self._keyed(RAW.name, record.key, record)
+
+    def letter(self, refusal: Unreadable, origin: Origin) -> Outgoing:
+        """What was refused, with its bytes. The same refusal met twice is one letter."""
+        original, encoding = _text(refusal.original[:MAX_ORIGINAL_BYTES])
+        letter = DeadLetter(
+            id=short_hash("poll", record_key(self.source.id, self.feed_id, refusal.name)),
+            stage="poll",
+            reason=refusal.reason,
+            message=refusal.message[:500],
+            source=self.source.id,
+            feed=self.feed_id,
+            record=refusal.name,
+            original=original,
+            original_encoding=encoding,
+            evidence=Evidence(sha256=origin.sha256, pointer=refusal.pointer),
+            received_at=stamp(origin.received_at),
+        )
+        return self._keyed(DEAD_LETTER.name, letter.topic_key, letter)
+
+    def remember(self, name: str, remembered: Remembered) -> Outgoing:
+        key = memory_key(self.source.id, self.feed_id, name)
+        return Outgoing(CURSOR.name, key, encode(remembered), self.lease)
+
+    def cursor(self, cursor: Cursor) -> Outgoing:
+        return Outgoing(CURSOR.name, feed_key(self.source.id, self.feed_id).encode(), encode(cursor), self.lease)
+
+    def transactions(
+        self, batch: Batch, cursor: Cursor, limit: int
+    ) -> Iterator[tuple[list[Outgoing], dict[str, Remembered]]]:
+        """The batch in transactions of about ``limit`` records: a record and its memory in one, the cursor in each."""
+        for start in range(0, len(batch.entries), limit):
+            entries = batch.entries[start : start + limit]
+            records = [record for outgoing, _, _ in entries for record in outgoing]
+            memory = [self.remember(name, remembered) for _, name, remembered in entries]
+            changes = {name: remembered for _, name, remembered in entries}
+            yield [*records, *memory, self.cursor(cursor)], changes
+
+    def _keyed(self, topic: str, key: str, value: Frozen) -> Outgoing:
+        return Outgoing(topic, key.encode(), encode(value), partition_of(key, self.partitions))
+
+
+def _text(data: bytes) -> tuple[str, str]:
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        return base64.b64encode(data).decode("ascii"), "base64"

@@ -1,0 +1,54 @@
+"""Schedule: when a feed is polled next, and which feeds are due. Pure; instants and chance are given."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+
+from connectors.ask import back_off, blocked_for
+from connectors.cursor import Cursor
+from connectors.fetch import Failure
+from ops.settings import Settings
+from schemas.raw_record import State
+from schemas.source import Source
+
+CIRCUIT_FAILURES = 5  # then the source gets one probe at a time
+SANDBOX_PATIENCE = 6  # intervals a stand-in is left alone at most: it may refuse on purpose
+
+
+def interval_of(source: Source, feed_id: str, settings: Settings) -> float:
+    """Seconds between two polls of a feed."""
+    return settings.sandbox_every_seconds if source.synthetic else source.every_seconds(feed_id)
+
+
+def next_poll_after(
+    source: Source, state: State, failure: Failure | None, failures: int, interval: float, chance: random.Random
+) -> timedelta:
+    """How long to leave the feed alone after this poll; never shorter than the platform asked."""
+    asked = failure.after_seconds if failure is not None else 0.0
+    match state:
+        case "unknown":
+            wait = max(
+                asked,
+                min(interval, back_off(failures, chance))
+                if failures < CIRCUIT_FAILURES
+                else back_off(failures, chance),
+            )
+        case "blocked":
+            wait = max(asked, blocked_for(failures))
+        case _:
+            wait = max(asked, interval)
+    return timedelta(seconds=min(wait, max(asked, interval * SANDBOX_PATIENCE)) if source.synthetic else wait)
+
+
+def is_due(cursor: Cursor, now: datetime) -> bool:
+    """The feed's time has come."""
+    return cursor.next_poll_at is None or datetime.fromisoformat(cursor.next_poll_at) <= now
+
+
+def in_hours(source: Source, now: datetime) -> bool:
+    """The platform may be asked at this hour (``06:00-23:00``); stand-ins at any."""
+    if source.synthetic:
+        return True
+    start, _, end = source.access.window.partition("-")
+    return start <= f"{now:%H:%M}" < end
