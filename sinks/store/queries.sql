@@ -48,3 +48,175 @@ with last as (
 select (select count(*) from kept) as gone,
        (select count(*) from incoming where family = 'FAMILY' and value is null) - (select count(*) from kept) as skipped
 
+-- name: hub_state
+select (select epoch from epoch) as epoch, (select max(committed_at) from offsets) as as_of
+
+-- name: newest_changes (one number a family: whether a follower has anything to read)
+select 'event' as family, coalesce(max(sequence), 0) as sequence from event_revision
+union all select 'listing', coalesce(max(sequence), 0) from listing_revision
+union all select 'point', coalesce(max(sequence), 0) from point_revision
+union all select 'source_status', coalesce(max(sequence), 0) from source_status_revision
+
+-- name: all_listings
+select id, sequence, value from listing
+
+-- name: newest_listing_change
+select coalesce(max(sequence), 0) as sequence from listing_revision
+
+-- name: listing_changes
+select sequence, id, value from listing_revision where sequence > %(after)s order by sequence limit %(limit)s
+
+-- name: listings_by_id
+select value from listing where id = any(%(ids)s)
+
+-- name: newest_listings
+select value from listing where kind = %(kind)s and state = any(%(states)s)
+order by coalesce(value->>'posted_on', '') desc, id desc limit %(limit)s
+
+-- name: listing_counts
+select kind, state, count(*) as number, bool_or((value->>'synthetic')::boolean) as synthetic from listing group by kind, state
+
+-- name: event_counts
+select kind, count(*) as number, bool_or((value->>'synthetic')::boolean) as synthetic from event
+where state = 'current' group by kind
+
+-- name: event_by_id
+select value from event where id = %(id)s and kind = %(kind)s
+
+-- name: events_by_id
+select value from event where id = any(%(ids)s)
+
+-- name: events_page
+select value, coalesce(occurred_on, '') as occurred, id from event
+where kind = %(kind)s and state = %(state)s
+  and (%(subject)s::text is null or subject = %(subject)s)
+  and (%(area)s::text is null or %(area)s = any(areas))
+  and (%(phase)s::text is null or phase = %(phase)s)
+  and (%(since)s::text is null or occurred_on >= %(since)s)
+  and (%(until)s::text is null or occurred_on <= %(until)s || '~')
+  and (%(updated_since)s::timestamptz is null or recorded_at >= %(updated_since)s)
+  and (%(occurred)s::text is null or (coalesce(occurred_on, ''), id) < (%(occurred)s, %(id)s))
+order by coalesce(occurred_on, '') desc, id desc limit %(limit)s
+
+-- name: events_total
+select count(*) as total from event
+where kind = %(kind)s and state = %(state)s
+  and (%(subject)s::text is null or subject = %(subject)s)
+  and (%(area)s::text is null or %(area)s = any(areas))
+  and (%(phase)s::text is null or phase = %(phase)s)
+  and (%(since)s::text is null or occurred_on >= %(since)s)
+  and (%(until)s::text is null or occurred_on <= %(until)s || '~')
+  and (%(updated_since)s::timestamptz is null or recorded_at >= %(updated_since)s)
+
+-- name: revisions
+select revision, recorded_at, value from FAMILY_revision where id = %(id)s order by sequence
+
+-- name: events_of_patent
+select value from event where state <> 'merged' and (patents @> array[%(number)s] or subject = 'patent:' || %(number)s)
+order by coalesce(occurred_on, '9999'), id
+
+-- name: listings_of_patent
+select value from listing where patent_number = %(number)s and state <> 'merged' order by id
+
+-- name: events_of_organisation
+select value from event where state <> 'merged' and organisations @> array[%(id)s]
+order by coalesce(occurred_on, '') desc, id desc limit %(limit)s
+
+-- name: listings_of_organisation
+select value from listing where organisation = %(id)s and state <> 'merged'
+order by coalesce(value->>'posted_on', '') desc, id desc limit %(limit)s
+
+-- name: source_statuses
+select value from source_status order by id
+
+-- name: changes
+select sequence, topic, id, revision, recorded_at, value from FAMILY_revision
+where topic = %(topic)s and sequence > %(after)s order by sequence limit %(limit)s
+
+-- name: changes_total
+select count(*) as total from FAMILY_revision where topic = %(topic)s
+
+-- name: last_change
+select coalesce(max(sequence), 0) as sequence from FAMILY_revision where topic = %(topic)s
+
+-- name: indicators
+with newest as (
+    select distinct on (indicator) indicator, value from point
+    where area = '430000' and dimensions = '{}' and (period = 'current' or length(period) = 4)
+    order by indicator, period desc
+)
+select p.indicator, max(p.value->>'label') as label, max(p.value->>'unit') as unit,
+       max((p.value->>'def_version')::int) as def_version,
+       min(p.period) filter (where length(p.period) = 7 and p.period <> 'current') as first_month,
+       max(p.period) filter (where length(p.period) = 7 and p.period <> 'current') as last_month,
+       bool_or(p.period = 'current') as stock,
+       coalesce(array_agg(distinct name) filter (where name is not null), '{}') as dimensions,
+       (select value from newest where newest.indicator = p.indicator) as latest
+from point p left join lateral jsonb_object_keys(p.dimensions) as name on true
+group by p.indicator order by p.indicator
+
+-- name: points (POINTS: the table, or what it held at an instant)
+select value, area, dimensions::text as cut, period, count(*) over () as total
+from (POINTS) as p
+where (select coalesce(array_agg(name order by name), '{}') from jsonb_object_keys(dimensions) as name) = %(names)s::text[]
+  and dimensions @> %(held)s
+  and (%(area)s::text is null or area = %(area)s)
+  and (%(period)s::text is null or period = %(period)s)
+  and (%(first)s::text is null or (period >= %(first)s and length(period) = length(%(first)s) and period <> 'current'))
+  and (%(last)s::text is null or (period <= %(last)s and length(period) = length(%(last)s) and period <> 'current'))
+order by area, cut, period
+
+-- name: points_now
+select value, area, dimensions, period from point where indicator = %(indicator)s
+
+-- name: points_then
+select value, coalesce(value->'dimensions'->>'area', '430000') as area,
+       coalesce(value->'dimensions', '{}') - 'area' as dimensions, value->>'period' as period
+from (select distinct on (id) value from point_revision
+      where value->>'indicator' = %(indicator)s and recorded_at <= %(as_of)s::timestamptz
+      order by id, sequence desc) as then_held
+
+-- name: contributions_now
+select id, distinct_key, event, value from contribution where indicator = %(indicator)s
+
+-- name: contributions_then
+select id, value->>'distinct' as distinct_key, value->>'event' as event, value
+from (select distinct on (id) id, value from contribution_revision
+      where value->>'indicator' = %(indicator)s and recorded_at <= %(as_of)s::timestamptz
+      order by id, sequence desc) as then_held
+
+-- name: cells (CONTRIBUTIONS: as above; one row a cell and window; a key counts once, its amount is the highest authority's)
+with live as (
+    select distinct_key, event, value->'dimensions'->>'area' as own_area, value->'dimensions' as dimensions,
+           value->>'occurred_on' as occurred_on, value->>'received_at' as received_at,
+           coalesce((value->>'synthetic')::boolean, false) as synthetic,
+           ((value->'amount'->>'value')::numeric * 100)::bigint as fen,
+           array_position(%(authorities)s::text[], value->>'authority') as rank
+    from (CONTRIBUTIONS) as c
+    where coalesce((value->>'live')::boolean, true) and value->'dimensions' @> %(held)s
+), keys as (
+    select w.period, each.area, cut.dimensions, distinct_key, count(*) as number, max(received_at) as received_at,
+           bool_or(synthetic) as synthetic,
+           (array_agg(fen order by rank, event) filter (where fen is not null))[1] as fen
+    from live
+    join unnest(%(periods)s::text[], %(firsts)s::text[], %(lasts)s::text[]) as w(period, first, last)
+      on w.first is null or (first_day(occurred_on) >= w.first and last_day(occurred_on) <= w.last)
+    cross join lateral unnest(case when %(spread)s then array[own_area, '430000'] else array[%(area)s::text] end) as each(area)
+    cross join lateral (
+        select coalesce(jsonb_object_agg(name, live.dimensions->name), '{}') as dimensions from unnest(%(by)s::text[]) as name
+    ) as cut
+    where %(spread)s or %(area)s = '430000' or own_area = %(area)s
+    group by w.period, each.area, cut.dimensions, distinct_key
+)
+select period, area, dimensions, dimensions::text as cut, count(*) as keys, count(fen) as keys_with_amount, sum(fen)::bigint as fen,
+       sum(number)::bigint as contributions, max(received_at) as received_at, bool_or(synthetic) as synthetic
+from keys group by period, area, dimensions order by area, cut, period
+
+-- name: cell_contributions
+select id, value, count(*) over () as total from (CONTRIBUTIONS) as c
+where coalesce((value->>'live')::boolean, true) and value->'dimensions' @> %(held)s
+  and (%(area)s = '430000' or value->'dimensions'->>'area' = %(area)s)
+  and (%(first)s::text is null
+       or (first_day(value->>'occurred_on') >= %(first)s and last_day(value->>'occurred_on') <= %(last)s))
+order by id
+

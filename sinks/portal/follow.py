@@ -1,0 +1,82 @@
+"""Follows the store: builds the search index, keeps it up to date, and tells streams when there is something to read."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+from ops import telemetry
+from schemas.errors import HubError
+from sinks.portal.index import Index
+from sinks.portal.search import Searchable, searchable
+from sinks.store.database import Database
+
+EVERY_SECONDS = 0.2
+BATCH = 2000
+LONGEST_WAIT_SECONDS = 5.0
+
+
+class Follower:
+    """A thread of the portal. Not ready until its index holds every change that was committed when it looked last."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
+        self._epoch = ""
+        self.index = Index()
+        self.ready = False
+        self.reachable = False
+        self.newest: dict[str, int] = {}        # the newest change of each family
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join(timeout=10)
+
+    def step(self) -> None:
+        """Read what is new. A restored database (another epoch) or a worn index means a new index."""
+        with self._database.snapshot() as db:
+            state = db.rows("hub_state")[0]
+            newest = {row["family"]: row["sequence"] for row in db.rows("newest_changes")}
+        if state["epoch"] != self._epoch or self.index.worn or newest["listing"] < self.index.sequence:
+            self._build(state["epoch"])
+        while self.index.sequence < newest["listing"]:
+            with self._database.snapshot() as db:
+                rows = db.rows("listing_changes", after=self.index.sequence, limit=BATCH)
+            self.index.apply(
+                (row["sequence"], row["id"], searchable(row["value"]) if row["value"] else None) for row in rows
+            )
+        self.newest = newest
+        self.ready = self.reachable = True
+
+    def _build(self, epoch: str) -> None:
+        """A new index from one snapshot; readers keep the old one until it is whole."""
+        started = time.monotonic()
+        index = Index()
+        with self._database.snapshot() as db:
+            newest = db.rows("newest_listing_change")[0]["sequence"]
+
+            def rows() -> Iterator[tuple[int, str, Searchable | None]]:
+                for row in db.stream("all_listings"):
+                    yield row["sequence"], row["id"], searchable(row["value"])
+
+            index.apply(rows())
+        index.sequence = newest
+        self.index, self._epoch = index, epoch
+        telemetry.log("index_built", listings=len(index), seconds=round(time.monotonic() - started, 2))
+
+    def _run(self) -> None:
+        wait = EVERY_SECONDS
+        while not self._stopping.is_set():
+            try:
+                self.step()
+                wait = EVERY_SECONDS
+            except HubError as error:           # the database is away: pages say so, and this goes on by itself
+                self.reachable = False
+                wait = min(wait * 2, LONGEST_WAIT_SECONDS)
+                telemetry.log("follower_waits", "warning", reason=error.message, seconds=wait)
+            self._stopping.wait(wait)

@@ -1,0 +1,108 @@
+"""Figures from contributions: cells that are not published as points, and the recount that explains those that are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from schemas.sighting import AUTHORITIES
+from sinks.store.database import Row, Snapshot, json, queries
+
+PROVINCE = "430000"
+FEN_IN = {"元": 100, "万元": 1_000_000, "亿元": 10_000_000_000}  # units of money; every other unit counts keys
+
+
+@dataclass(frozen=True)
+class Window:
+    """Days from ``first`` to ``last``; both None: whatever is live now (a stock)."""
+
+    period: str
+    first: str | None
+    last: str | None
+
+
+def window(period: str, *, ytd: bool = False) -> Window:
+    """The days of 2025-03, of 2025, or from the year's first to a month's end; ``current`` is a stock."""
+    if period == "current":
+        return Window(period, None, None)
+    month = period[5:] or "12"
+    return Window(
+        period, f"{period[:4]}-01-01" if ytd or len(period) == 4 else f"{period}-01", f"{period[:4]}-{month}-31"
+    )
+
+
+def cells(
+    db: Snapshot,
+    indicator: str,
+    windows: Sequence[Window],
+    *,
+    by: Sequence[str] = (),
+    held: Mapping[str, str] | None = None,
+    area: str = PROVINCE,
+    spread: bool = False,
+    as_of: str | None = None,
+) -> list[Row]:
+    """Counts and sums by window, area and ``by``, straight from the contributions held (``as_of``: held then).
+
+    ``held``: dimensions with a fixed value, besides area. ``spread``: one cell for each area and one for the province.
+    """
+    statement = queries()["cells"].replace("CONTRIBUTIONS", _contributions(as_of))
+    return db.fetch(
+        statement,
+        {
+            "indicator": indicator,
+            "as_of": as_of,
+            "by": list(by),
+            "held": json(dict(held or {})),
+            "area": area,
+            "spread": spread,
+            "periods": [each.period for each in windows],
+            "firsts": [each.first for each in windows],
+            "lasts": [each.last for each in windows],
+            "authorities": list(AUTHORITIES),
+        },
+    )
+
+
+def contributions(
+    db: Snapshot,
+    indicator: str,
+    window: Window,
+    *,
+    held: Mapping[str, str],
+    area: str,
+    as_of: str | None = None,
+) -> list[Row]:
+    """Every live contribution of one cell, by id."""
+    statement = queries()["cell_contributions"].replace("CONTRIBUTIONS", _contributions(as_of))
+    return db.fetch(
+        statement,
+        {
+            "indicator": indicator,
+            "as_of": as_of,
+            "held": json(dict(held)),
+            "area": area,
+            "first": window.first,
+            "last": window.last,
+        },
+    )
+
+
+def value_of(cell: Mapping[str, Any] | None, unit: str) -> str:
+    """The decimal string a cell is published with: keys counted, or money in its unit. An empty cell is 0."""
+    if unit not in FEN_IN:
+        return str(cell["keys"] if cell else 0)
+    return money(cell["fen"] or 0 if cell else 0, unit)
+
+
+def money(fen: int, unit: str) -> str:
+    """分 in a unit of money, exact: 120500000 → 1205000.00 元."""
+    whole = FEN_IN[unit]
+    digits = len(str(whole)) - 1
+    return str((Decimal(fen) / whole).quantize(Decimal(1).scaleb(-digits)))
+
+
+def _contributions(as_of: str | None) -> str:
+    return queries()["contributions_then" if as_of else "contributions_now"]
