@@ -42,11 +42,20 @@ def money(fen: int | None, unit: str = "", lang: Lang = "zh") -> str:
     """An amount in the unit of the table, or in the one that reads best (120.5 万元); trailing zeros go."""
     if fen is None:
         return NOTHING
-    if not unit:
-        unit = "亿元" if abs(fen) >= FEN_PER["亿元"] else "万元" if abs(fen) >= FEN_PER["万元"] else "元"
-    number = rounded(Decimal(fen) / FEN_PER[unit], 4 if unit != "元" else 2)
-    text = f"{number:,f}".rstrip("0").rstrip(".") if "." in f"{number}" else f"{number:,f}"
-    return f"{text} {word('unit', unit, lang)}"
+    if lang == "en" and not unit:
+        return f"CNY {_short(Decimal(fen) / 100, 2)}"
+    unit = unit or _best(fen)
+    return f"{_short(Decimal(fen) / FEN_PER[unit], 2 if unit == '元' else 4)} {word('unit', unit, lang)}"
+
+
+def _best(fen: int | Decimal) -> str:
+    size = abs(int(fen))
+    return "亿元" if size >= FEN_PER["亿元"] else "万元" if size >= FEN_PER["万元"] else "元"
+
+
+def _short(number: Decimal, places: int) -> str:
+    text = f"{rounded(number, places):,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def in_unit(value: str | None, unit: str, wanted: str, places: int = 2) -> str:
@@ -59,16 +68,17 @@ def in_unit(value: str | None, unit: str, wanted: str, places: int = 2) -> str:
     return thousands(number, places)
 
 
-def readable(value: str | None, unit: str) -> tuple[str, str]:
-    """A figure and the unit it reads best in: («5000000.00», 元) → («500.00», 万元); counts keep theirs."""
+def readable(value: str | None, unit: str, lang: Lang = "zh") -> tuple[str, str]:
+    """A figure and the unit it reads best in: («5000000.00», 元) → («500», 万元); counts keep theirs."""
     number = exact(value)
     if number is None:
-        return NOTHING, unit
+        return NOTHING, word("unit", unit, lang)
     if unit not in FEN_PER:
-        return thousands(number.normalize() if number == number.to_integral() else number), unit
+        return _short(number, 4), word("unit", unit, lang)
     fen = number * FEN_PER[unit]
-    best = "亿元" if abs(fen) >= FEN_PER["亿元"] else "万元" if abs(fen) >= FEN_PER["万元"] else "元"
-    return thousands(fen / FEN_PER[best], 2), best
+    if lang == "en":
+        return _short(fen / 100_000_000, 2), "million CNY"
+    return _short(fen / FEN_PER[_best(fen)], 2), _best(fen)
 
 
 def growth(now: str | None, before: str | None) -> str:

@@ -1,0 +1,108 @@
+"""Tables 表: observations → the rows and columns that a page prints. Pure; the row order is that of the bureau."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sinks.portal.charts import TILES, Mark
+from sinks.portal.models import Observation
+from sinks.portal.numbers import exact, readable
+from sinks.portal.words import PREFECTURES, PROVINCE, ROWS, Lang, word
+
+RIGHTS = ("invention", "utility_model", "design")
+SERVICE = ("university", "research_institute", "enterprise", "public_body")     # 职务; the fifth class is 非职务 个人
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One number of a table. ``key`` leads to its explanation; a computed cell has none."""
+
+    value: str | None
+    key: str = ""
+
+
+BLANK = Cell(None)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One area of a table."""
+
+    area: str
+    cells: tuple[Cell, ...]
+
+    @property
+    def total(self) -> bool:
+        return self.area == PROVINCE
+
+
+def by_area(observations: Iterable[Observation]) -> dict[str, Cell]:
+    """Cells without further dimensions, by area."""
+    return {seen.area: Cell(seen.value, seen.key) for seen in observations if not seen.dimensions}
+
+
+def by_value(observations: Iterable[Observation], dimension: str) -> dict[tuple[str, str], Cell]:
+    """Cells of one further dimension, by area and value."""
+    return {
+        (seen.area, seen.dimensions[dimension]): Cell(seen.value, seen.key)
+        for seen in observations if set(seen.dimensions) == {dimension}
+    }
+
+
+def monthly_rows(
+    ytd: Mapping[str, Cell], month: Mapping[str, Cell], rights: Mapping[tuple[str, str], Cell],
+    parties: Mapping[tuple[str, str], Cell],
+) -> tuple[Row, ...]:
+    """The bureau's layout: 当年累计, 当月, three rights, four classes of 职务 with their sum, 非职务 个人."""
+    def row(area: str) -> Row:
+        service = [parties.get((area, name), BLANK) for name in SERVICE]
+        return Row(area, (
+            ytd.get(area, BLANK), month.get(area, BLANK), *(rights.get((area, name), BLANK) for name in RIGHTS),
+            *service, Cell(added(cell.value for cell in service)), parties.get((area, "individual"), BLANK),
+        ))
+
+    return tuple(row(area) for area in ROWS)
+
+
+def area_rows(columns: Sequence[Mapping[str, Cell]]) -> tuple[Row, ...]:
+    """One column an indicator, one row an area in the bureau's order."""
+    return tuple(Row(area, tuple(column.get(area, BLANK) for column in columns)) for area in ROWS)
+
+
+def added(values: Iterable[str | None]) -> str | None:
+    """The sum of what is known; None when nothing is."""
+    known = [number for number in map(exact, values) if number is not None]
+    return str(sum(known, Decimal(0))) if known else None
+
+
+def tiles(cells: Mapping[str, Cell], unit: str, lang: Lang, link: Mapping[str, str]) -> list[Mark]:
+    """The marks of the tile grid: the short name of each prefecture, its number, its link."""
+    return [
+        Mark(short_area(area, lang), exact(cell.value), readable(cell.value, unit)[0], link.get(area, ""), area)
+        for area in TILES for cell in (cells.get(area, Cell("0")),)
+    ]
+
+
+def short_area(area: str, lang: Lang) -> str:
+    """长沙市 → 长沙; 湘西州 keeps its 州."""
+    name = word("area", area, lang)
+    return name.removesuffix("市") if area in PREFECTURES else name
+
+
+def months_between(first: str, last: str, at_most: int = 24) -> tuple[str, ...]:
+    """2025-01, 2025-03 → the three months, the newest ``at_most`` of them."""
+    begin, end = _number(first), _number(last)
+    return tuple(f"{n // 12}-{n % 12 + 1:02d}" for n in range(max(begin, end - at_most + 1), end + 1))
+
+
+def _number(month: str) -> int:
+    year, _, rest = month.partition("-")
+    return int(year) * 12 + int(rest or 1) - 1
+
+
+def series(observations: Iterable[Observation], first: str, last: str) -> list[tuple[str, Cell]]:
+    """Each month of a range with its cell; a month without one is a 0 that nobody counted: shown as a gap."""
+    seen = {cell.period: Cell(cell.value, cell.key) for cell in observations if not cell.dimensions}
+    return [(month, seen.get(month, BLANK)) for month in months_between(first, last)]
