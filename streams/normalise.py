@@ -1,18 +1,113 @@
-"""normalise: to follow."""
+"""Normalise 解读: raw records → sightings, one for each subject; what a record no longer says becomes an absent mark.
+
+Keeps for each record the rank of its last good statement and the subjects it spoke of. A record that cannot be understood
+is a dead letter, and its last good statement stands.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from streams.verb import Context, Output, Record
+from schemas.errors import Reject
+from schemas.kinds.occurrence import Occurrence
+from schemas.reading import Reader
+from schemas.source import Source
+from schemas.topics import NORMALISE_STATE, SIGHTING
+from schemas.wire import decode, encode
+from streams.verb import Context, Output, Record, dead_letter
+
+Kept = tuple[int, int, list[tuple[str, str, str]]]        # sequence, definition, (subject, kind, phase) last spoken of
 
 
 class Normalise:
+    """One partition of records (``streams.verb.Verb``)."""
+
     def __init__(self, partition: int, context: Context) -> None:
         self.partition, self.context = partition, context
+        self.understood = self.unchanged = 0
+        self.kept: dict[bytes, bytes] = {}
+        self.readers: dict[tuple[str, str], tuple[Source, Reader]] = {}
 
     def restore(self, key: bytes, value: bytes | None) -> None:
-        return None
+        if value is None:
+            self.kept.pop(key, None)
+        else:
+            self.kept[key] = value
 
     def apply(self, records: Sequence[Record]) -> list[Output]:
-        return []
+        outputs: list[Output] = []
+        changed: set[bytes] = set()
+        for record in records:
+            try:
+                said = self.sightings(record)
+            except Reject as reject:
+                outputs.append(dead_letter("normalise", record, reject))
+                continue
+            if said is None:
+                self.unchanged += 1
+                continue
+            self.understood += 1
+            changed.add(record.key)
+            outputs += said
+        outputs += [Output(NORMALISE_STATE.name, key, self.kept[key], self.partition) for key in changed]
+        return outputs
+
+    def sightings(self, record: Record) -> list[Output] | None:
+        """What one raw record says now and no longer says; None when that is known. Raises ``Reject``."""
+        raw = opened(record)
+        source, reader = self.reader(raw["source"], raw["feed"])
+        sequence, definition = int(raw["sequence"]), reader.feed.definition
+        kept = self.kept.get(record.key)
+        before: Kept = tuple(decode(kept)) if kept else (0, 0, [])
+        if kept and (sequence, definition) <= (before[0], before[1]):
+            return None
+        now: dict[str, tuple[str, str, dict[str, Any]]] = {}
+        if not raw.get("absent"):
+            for kind, phase, statement in reader.read(raw["content"]).statements:
+                said = statement.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+                for subject in subjects(statement):
+                    now[subject] = (kind, phase, said)
+        elif reader.feed.absence.means == "nothing":      # a page that vanished is not a fact that was withdrawn
+            return None
+        envelope = {
+            "id": record.key.decode(), "sequence": sequence, "definition": definition, "authority": source.authority,
+            "received_at": raw["fetched_at"], "url": raw["url"], "evidence": raw["evidence"],
+            "synthetic": source.id in self.context.synthetic_sources,
+        }
+        outputs = [sighted(envelope, subject, kind, phase, statement=said) for subject, (kind, phase, said) in now.items()]
+        outputs += [sighted(envelope, subject, kind, phase, absent=True) for subject, kind, phase in before[2] if subject not in now]
+        spoken = [(subject, kind, phase) for subject, (kind, phase, _) in now.items()]
+        self.kept[record.key] = encode((sequence, definition, spoken))
+        return outputs
+
+    def reader(self, source_id: str, feed_id: str) -> tuple[Source, Reader]:
+        """A feed's definition, made ready. Raises ``Reject`` for what nobody defined."""
+        found = self.readers.get((source_id, feed_id))
+        if found is None:
+            source = self.context.sources.get(source_id)
+            if source is None or feed_id not in source.feeds:
+                raise Reject("source_unknown", f"no definition for {source_id}/{feed_id}; known: {', '.join(self.context.sources)}")
+            found = self.readers[source_id, feed_id] = (source, Reader(source.feeds[feed_id]))
+        return found
+
+
+def opened(record: Record) -> dict[str, Any]:
+    """The raw record, as far as its form can be trusted. Raises ``Reject``."""
+    try:
+        raw = decode(record.value or b"")
+    except ValueError as error:
+        raise Reject("json_invalid", f"not JSON: {error}") from None
+    if not isinstance(raw, dict) or not all(raw.get(name) for name in ("source", "feed", "sequence", "fetched_at", "evidence")) \
+            or not isinstance(raw.get("content"), dict):
+        raise Reject("raw_record_shape", "no raw record: source, feed, record, sequence, fetched_at, evidence, content")
+    return raw
+
+
+def subjects(statement: Occurrence) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(statement.subjects()))
+
+
+def sighted(envelope: dict[str, Any], subject: str, kind: str, phase: str, **more: Any) -> Output:
+    """One sighting, under its subject (``schemas.sighting.Sighting``)."""
+    return Output(SIGHTING.name, subject.encode(), encode({**envelope, "subject": subject, "kind": kind, "phase": phase, **more}))

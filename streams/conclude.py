@@ -1,0 +1,140 @@
+"""Conclude: what the sightings of one subject amount to. A pure function of the dossier: events, redirects, cards."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from schemas.kinds import BY_NAME
+from streams.choice import by_trust, choose
+from streams.days import in_force
+from streams.identity import Seen
+from streams.merge import Cluster, Ruling, clusters
+
+INTERNAL = frozenset({"mention", "standing", "ruling"})
+Document = dict[str, Any]             # an event or a listing in its JSON form
+
+
+@dataclass
+class Conclusions:
+    """What a dossier says: current events and cards by id, and ids that lead to another."""
+
+    events: dict[str, Document] = field(default_factory=dict)
+    redirects: dict[str, tuple[str, str]] = field(default_factory=dict)       # weaker id → (kind, id it leads to)
+    revisions: dict[str, int] = field(default_factory=dict)                   # by kind; listings: of the whole dossier
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """A dossier's sightings, sorted out once."""
+
+    subject: str
+    live: Mapping[str, list[Seen]]
+    standings: Mapping[str, Mapping[str, Any]]
+    rulings: Mapping[str, list[Ruling]]
+    weights: Mapping[str, int]
+
+    def revision(self, kind: str) -> int:
+        """Rises with every accepted statement that can change an event of this kind: its own, standings, rulings."""
+        return self.weights.get(kind, 0) + self.weights.get("standing", 0) + self.weights.get("ruling", 0)
+
+    @property
+    def total(self) -> int:
+        """Rises with every accepted statement of the dossier."""
+        return sum(self.weights.values()) - self.weights.get("mention", 0)
+
+
+def weight(seen: Seen) -> int:
+    return int(seen["sequence"]) + int(seen["definition"]) - 1
+
+
+def sort_out(subject: str, sightings: Iterable[Seen]) -> Sorted:
+    """Live statements by kind, what is known of parties, rulings, and the weights behind revisions."""
+    live: dict[str, list[Seen]] = defaultdict(list)
+    standings: dict[str, Mapping[str, Any]] = {}
+    rulings: dict[str, list[Ruling]] = defaultdict(list)
+    weights: dict[str, int] = defaultdict(int)
+    for seen in sightings:
+        kind = seen["kind"]
+        weights[kind] += weight(seen)
+        if seen.get("absent"):
+            continue
+        said = seen.get("statement", {})
+        if kind == "standing":
+            standings[said["key"]] = said
+        elif kind == "ruling":
+            rulings[said["kind"]].append(Ruling(seen["id"], said["action"], frozenset(said["members"])))
+        else:
+            live[kind].append(seen)
+    return Sorted(subject, live, standings, rulings, weights)
+
+
+def events_of(dossier: Sorted) -> Conclusions:
+    """Every event of every kind, and the ids that lead to another."""
+    concluded = Conclusions()
+    for kind, seen in dossier.live.items():
+        if kind in INTERNAL or BY_NAME[kind].is_listing:
+            continue
+        revision = concluded.revisions[kind] = dossier.revision(kind)
+        for cluster in clusters(seen, dossier.rulings.get(kind, ())):
+            concluded.events[cluster.id] = event(dossier, cluster, revision)
+            for name in cluster.weaker:
+                concluded.redirects.setdefault(name, (kind, cluster.id))
+    return concluded
+
+
+def event(dossier: Sorted, cluster: Cluster, revision: int) -> Document:
+    """One event in the form in which it is published (``schemas.event.Event``)."""
+    members = by_trust(cluster.members)
+    kind = BY_NAME[members[0]["kind"]]
+    statement, disagreements = choose(members)
+    occurred_on = statement.get(kind.counts_on or "") or (statement.get("released_on") if kind.name == "pledge" else None)
+    if dossier.standings:
+        for role in (kind.giver, kind.taker):
+            if role and role in statement:
+                statement[role] = [known(party, dossier.standings, occurred_on) for party in statement[role]]
+    document = {
+        "id": cluster.id, "kind": kind.name, "subject": dossier.subject, "revision": revision, "state": "current",
+        "phase": max((seen["phase"] for seen in members), key=kind.phases.index), "statement": statement,
+        "sources": [provenance(seen) for seen in members], "disagreements": disagreements,
+        "received_at": newest(members, dossier), "synthetic": any(seen.get("synthetic") for seen in members),
+    }
+    if occurred_on:
+        document["occurred_on"] = occurred_on
+    return document
+
+
+def known(party: dict[str, Any], standings: Mapping[str, Mapping[str, Any]], day: str | None) -> dict[str, Any]:
+    """A party with what its own dossier knows; small and medium only if a list in force on that day says so."""
+    standing = standings.get(party["key"])
+    if standing is None:
+        return party
+    told = {name: standing[name] for name in ("credit_code", "party_type", "region")
+            if standing.get(name) and party.get(name) in (None, "unknown")}
+    if party.get("sme", "unknown") == "unknown":
+        for since, until in standing.get("spans", ()):
+            if in_force(day, since, until):
+                told["sme"] = "yes"
+                if since:
+                    told["sme_on"] = since
+                break
+    return {**party, **told} if told else party
+
+
+def provenance(seen: Seen) -> Document:
+    """Where one of the statements comes from (``schemas.event.Provenance``)."""
+    source, feed, record = seen["id"].split("|", 2)
+    document = {
+        "source": source, "feed": feed, "record": record, "url": seen.get("url", ""), "phase": seen["phase"],
+        "received_at": seen["received_at"], "sequence": seen["sequence"], "synthetic": bool(seen.get("synthetic")),
+    }
+    if evidence := seen.get("evidence"):
+        document["evidence"] = evidence
+    return document
+
+
+def newest(members: Iterable[Seen], dossier: Sorted | None = None) -> str:
+    """When the newest of these statements was received: a function of the set, not of the clock."""
+    return max(seen["received_at"] for seen in members)

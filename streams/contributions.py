@@ -1,0 +1,61 @@
+"""Contributions: spread an event or a card over the indicators it counts in (tongda.contribution). Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from schemas.sighting import AUTHORITIES
+from streams.choice import RANK
+from streams.indicators import OF_KIND, Document, Indicator, area
+
+
+def spread(document: Document, authority: str = "vendor") -> list[dict[str, Any]]:
+    """What this event or card adds to each indicator, in its published form (``schemas.statistic.Contribution``)."""
+    place = area(document)
+    if place is None:
+        return []
+    phase = document.get("phase")
+    return [
+        contribution(indicator, document, place, authority)
+        for indicator in OF_KIND[document["kind"]]
+        if (not indicator.reads[document["kind"]] or phase in indicator.reads[document["kind"]])
+        and (indicator.additivity == "s" or indicator.complete or day_of(indicator, document))
+        and indicator.when(document)
+    ]
+
+
+def day_of(indicator: Indicator, document: Document) -> str | None:
+    """The day on which the event counts for this indicator."""
+    if indicator.additivity == "s":
+        return None
+    day = document["statement"].get(indicator.day) if indicator.day else document.get("occurred_on")
+    return str(day) if day else None
+
+
+def contribution(indicator: Indicator, document: Document, place: str, authority: str) -> dict[str, Any]:
+    """One contribution; several values of a dimension are joined by ``;`` and the key counts in each."""
+    made: dict[str, Any] = {
+        "indicator": indicator.id, "distinct": indicator.distinct(document), "event": document["id"],
+        "revision": document["revision"], "live": True,
+        "dimensions": {"area": place, **{name: ";".join(cut(document)) for name, cut in indicator.by.items()}},
+        "amount_missing": False, "authority": authority, "received_at": document["received_at"],
+        "synthetic": document["synthetic"],
+    }
+    if day := day_of(indicator, document):
+        made["occurred_on"] = day
+    if indicator.amount:
+        amount = document["statement"].get(indicator.amount)
+        if amount is None:
+            made["amount_missing"] = True
+        else:
+            made["amount"] = amount
+    return made
+
+
+def key_of(contribution: dict[str, Any]) -> str:
+    return f"{contribution['indicator']}|{contribution['distinct']}|{contribution['event']}"
+
+
+def best_authority(authorities: list[str]) -> str:
+    """The most trusted of them."""
+    return min(authorities, key=lambda name: RANK.get(name, len(AUTHORITIES)), default="vendor")
