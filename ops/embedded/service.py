@@ -51,12 +51,20 @@ class Service:
             self.process.wait()
 
 
-def launch(command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
+def launch(
+    command: Sequence[str], log: Path, environment: dict[str, str] | None = None, folder: Path = Path("/")
+) -> subprocess.Popen[bytes]:
     """Start a server in a session of its own: an interrupt typed at the terminal is not for it."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, cwd="/"
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            cwd=folder,
+            env=environment,
         )
 
 

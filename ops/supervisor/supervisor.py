@@ -1,0 +1,143 @@
+"""The supervisor's loop: start what has what it needs, restart what died, stop all in reverse."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from ops import run
+from ops.settings import Settings
+from ops.supervisor.child import Child, probe
+from ops.supervisor.parts import PARTS, Part, bases, chosen, environment
+from schemas.errors import HubError, Misconfigured, Refused
+
+TURN_SECONDS = 0.1
+LEAST_FREE_BYTES = 512 << 20
+Say = Callable[[str], None]
+
+
+class Supervisor:
+    """All parts of one machine. ``say`` is given each line of progress."""
+
+    def __init__(
+        self, settings: Settings, environ: Mapping[str, str], say: Say, parts: Sequence[Part] | None = None
+    ) -> None:
+        self.settings, self.environ, self.say = settings, environ, say
+        self.children = [Child(part, settings) for part in parts or chosen(settings, environ)]
+        self.by_name = {child.part.name: child for child in self.children}
+        self._bases: dict[str, str] = {}
+
+    def prepare(self) -> None:
+        """See that this machine can carry the hub, and end what an earlier supervisor left. Raises HubError."""
+        if record := run.read(self.settings.run, "tongda"):
+            raise Refused(f"the hub already runs here (pid {record['pid']}) · 本机已在运行", next_step="tongda status")
+        check_disk(self.settings)
+        (self.settings.home / ".tongda").touch()
+        for part in reversed(PARTS):
+            if end_recorded(self.settings, part):
+                self.say(f"结束上次遗留的进程 ended a process left behind: {part.name}")
+        check_port(self.settings)
+        run.write(self.settings.run, "tongda", os.getpid(), portal=self.portal)
+
+    @property
+    def portal(self) -> str:
+        """The portal's address."""
+        return f"http://{self.settings.portal}"
+
+    def turn(self) -> None:
+        """One turn of the loop: look at every child, start what may start. Raises HubError when a step failed."""
+        for child in self.children:
+            before = child.state
+            after = child.look()
+            if after != before:
+                self._changed(child)
+        for child in self.children:
+            due = child.state == "waiting" or (child.state == "dead" and time.monotonic() >= child.again_at)
+            if due and all(self._has(name) for name in child.part.needs):
+                self.say(f"启动 {child.part.label} starting {child.part.name}")
+                child.start(environment(self.settings, self.environ))
+
+    def portal_ready(self) -> bool:
+        """The portal answers."""
+        return probe(f"{self.portal}/readyz") is not None
+
+    def stop(self) -> None:
+        """Stop all in reverse order, each in its own clean way."""
+        for child in reversed(self.children):
+            if child.process is not None and child.process.poll() is None:
+                self.say(f"停止 {child.part.label} stopping {child.part.name}")
+            child.stop()
+            run.forget(self.settings.run, f"child-{child.part.name}")
+            run.forget(self.settings.run, child.part.name)
+        run.forget(self.settings.run, "tongda")
+
+    def _has(self, name: str) -> bool:
+        """What a part needs is there, or runs elsewhere."""
+        return name not in self.by_name or self.by_name[name].state in ("ready", "done")
+
+    def _changed(self, child: Child) -> None:
+        part = child.part
+        if child.state == "failed":
+            raise HubError(
+                f"{part.name} failed: {child.why} · {part.label}失败", code="T1011", next_step=f"less {child.log}"
+            )
+        if child.state == "dead":
+            pause = max(0.0, child.again_at - time.monotonic())
+            self.say(
+                f"{part.label}已退出 {part.name} ended ({child.why}); 重启 restart in {pause:.0f} s; less {child.log}"
+            )
+        if child.state != "ready":
+            return
+        self.say(f"就绪 {part.label} {part.name} is ready")
+        for dependent in self.children:
+            if part.name in dependent.part.needs or part.form == "server":
+                dependent.forgive()
+        if part.name == "platforms":
+            self._moved(bases(self.settings))
+
+    def _moved(self, addresses: dict[str, str]) -> None:
+        """Stand-ins that came back elsewhere: the connectors must be told, so they are restarted."""
+        if self._bases and addresses != self._bases and (child := self.by_name.get("connectors")) and child.process:
+            child.process.send_signal(signal.SIGTERM)
+        self._bases = addresses
+
+
+def end_recorded(settings: Settings, part: Part, patience_seconds: float = 20) -> bool:
+    """End what the records say still runs of a part; says whether there was anything."""
+    ended = [
+        run.end(settings.run, role, part.stop_signal, patience_seconds) for role in (f"child-{part.name}", part.name)
+    ]
+    return any(ended)
+
+
+def check_disk(settings: Settings) -> int:
+    """Enough room to begin with; gives the free bytes. Raises Misconfigured."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.home).free
+    if free < LEAST_FREE_BYTES:
+        raise Misconfigured(
+            f"{settings.home} has {free >> 20} MB free, {LEAST_FREE_BYTES >> 20} MB are needed · 磁盘空间不足",
+            code="T3031",
+            next_step=f"df -h {settings.home}",
+        )
+    return free
+
+
+def check_port(settings: Settings) -> None:
+    """Nobody else listens where the portal will. Raises Misconfigured."""
+    host, _, port = settings.portal.rpartition(":")
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe_socket:
+        probe_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe_socket.bind((host.strip("[]"), int(port)))
+        except OSError as error:
+            raise Misconfigured(
+                f"port {port} is not to be had on {host}: {error.strerror} · 端口 {port} 已被占用",
+                code="T3030",
+                next_step=f"TONGDA_PORT={int(port) + 1} {' '.join(sys.argv[:1])} up",
+            ) from None

@@ -1,0 +1,205 @@
+"""``tongda up``, ``down``, ``status``, ``reset``: the hub of one machine as an operator commands it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from rich.live import Live
+
+from ops import run, say
+from ops.settings import ROOT, Settings
+from ops.supervisor.child import probe
+from ops.supervisor.parts import PARTS
+from ops.supervisor.screen import picture, read_metrics, summary
+from ops.supervisor.supervisor import TURN_SECONDS, Supervisor, end_recorded
+from schemas.errors import HubError, Refused
+
+START_SECONDS = 180.0
+LINE_SECONDS = 10.0
+UNHEALTHY, INTERRUPTED = 10, 130
+
+
+class Stop(Exception):
+    """A signal asks the supervisor to stop everything."""
+
+
+def up(settings: Settings, environ: Mapping[str, str]) -> int:
+    """Run everything until Ctrl-C or SIGTERM, then stop it in reverse. Raises HubError when it cannot."""
+    for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(name, _stop)
+    supervisor = Supervisor(settings, environ, say.note)
+    supervisor.prepare()
+    try:
+        _until_ready(supervisor)
+        say.out(addresses(settings))
+        _watch(supervisor)
+    except Stop:
+        for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(name, signal.SIG_IGN)
+        return 0
+    finally:
+        supervisor.stop()
+    return 0
+
+
+def detach(settings: Settings) -> int:
+    """Start everything in the background; return when the portal is ready, with its address. Raises HubError."""
+    log = settings.home / "log" / "tongda.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        command = [sys.executable, "-m", "ops.cli", "up"]
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            cwd=ROOT,
+            env={**os.environ, "TONGDA_HOME": str(settings.home)},
+        )
+    deadline, told = time.monotonic() + START_SECONDS, 0
+    while time.monotonic() < deadline:
+        text = log.read_text(errors="replace")
+        sys.stderr.write(text[told:])
+        told = len(text)
+        if addresses(settings) in text:
+            return 0
+        if (code := process.poll()) is not None:
+            return code
+        time.sleep(0.2)
+    raise HubError(
+        f"the hub is not ready after {START_SECONDS:g} s; it goes on trying · 启动超时,后台仍在继续",
+        code="T1012",
+        next_step=f"tongda status && less {log}",
+    )
+
+
+def down(settings: Settings) -> int:
+    """End the supervisor, which stops its children, and what an earlier one left: recorded pids whose command fits."""
+    ended = run.end(settings.run, "tongda", signal.SIGTERM, 90)
+    for part in reversed(PARTS):
+        ended = end_recorded(settings, part) or ended
+    say.note("已停止 stopped" if ended else "本机没有运行 nothing runs here")
+    return 0
+
+
+def reset(settings: Settings, yes: bool) -> int:
+    """Remove all data of the hub on this machine. Raises Refused."""
+    if run.read(settings.run, "tongda"):
+        raise Refused("the hub runs; stop it first · 正在运行,请先停止", next_step="tongda down")
+    if not (settings.home / ".tongda").exists():
+        say.note(f"{settings.home}: 没有数据 no data")
+        return 0
+    if not yes:
+        raise Refused(
+            f"everything below {settings.home} will be removed · 将删除全部数据", next_step="tongda reset --yes"
+        )
+    for path in settings.home.iterdir():
+        shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    say.note(f"{settings.home}: 已清空 removed")
+    return 0
+
+
+def state(settings: Settings) -> dict[str, Any]:
+    """What runs here and how it fares: the answer of ``tongda status``."""
+    supervisor = run.read(settings.run, "tongda")
+    parts = []
+    for part in PARTS:
+        if part.form == "step":
+            continue
+        record = run.read(settings.run, part.name)
+        child = record or run.read(settings.run, f"child-{part.name}")
+        health = record.get("health", "")
+        ready = bool(record) and (not health or probe(f"{health}/readyz") is not None)
+        parts.append(
+            {
+                "name": part.name,
+                "label": part.label,
+                "running": bool(child),
+                "ready": ready,
+                "pid": child.get("pid"),
+                "address": health or record.get("address", ""),
+                "started_at": child.get("started_at"),
+            }
+        )
+    portal = f"http://{settings.portal}"
+    return {
+        "running": bool(supervisor),
+        "ready": bool(supervisor) and probe(f"{portal}/readyz") is not None,
+        "pid": supervisor.get("pid"),
+        "portal": portal,
+        "home": str(settings.home),
+        "parts": parts,
+    }
+
+
+def status(settings: Settings, form: str) -> int:
+    """Print the state; 0 when all is ready, 10 when it is not."""
+    told = state(settings)
+    if form == "json":
+        say.as_json(told)
+    else:
+        say.out(f"通达 Tongda  {'运行' if told['running'] else '未运行'}  {told['portal']}  {told['home']}")
+        for part in told["parts"]:
+            word = "就绪" if part["ready"] else "运行" if part["running"] else "未运行"
+            say.out(f"  {part['name']:<11} {word}  {part['pid'] or '-':>7}  {part['address']}")
+    return 0 if told["ready"] and all(part["ready"] for part in told["parts"] if part["running"]) else UNHEALTHY
+
+
+def addresses(settings: Settings) -> str:
+    """Where people and programs look now."""
+    portal = f"http://{settings.portal}"
+    return f"门户 portal  {portal}\n接口 API     {portal}/openapi.json\n数据 data    {settings.home}"
+
+
+def _stop(number: int, _frame: object) -> None:
+    raise Stop(signal.Signals(number).name)
+
+
+def _until_ready(supervisor: Supervisor) -> None:
+    """Turn until the portal answers; the rest may still be on its way."""
+    deadline = time.monotonic() + START_SECONDS
+    slow = False
+    while not supervisor.portal_ready():
+        supervisor.turn()
+        time.sleep(TURN_SECONDS)
+        if not slow and time.monotonic() > deadline:
+            slow = True
+            supervisor.say(
+                f"门户仍未就绪 the portal is not ready after {START_SECONDS:g} s; "
+                f"less {supervisor.settings.home / 'log' / 'portal.log'}"
+            )
+
+
+def _watch(supervisor: Supervisor) -> None:
+    """Keep everything running and show how it fares."""
+    reading = before = read_metrics(supervisor.settings)
+    every = 1.0 if sys.stdout.isatty() else LINE_SECONDS
+    shown = time.monotonic()
+    live = Live(console=say.console(), auto_refresh=False, transient=True) if sys.stdout.isatty() else None
+    try:
+        if live:
+            live.start()
+            supervisor.say = lambda line: live.console.print(line)
+        while True:
+            supervisor.turn()
+            time.sleep(TURN_SECONDS)
+            if time.monotonic() - shown < every:
+                continue
+            shown, before, reading = time.monotonic(), reading, read_metrics(supervisor.settings)
+            if live:
+                live.update(picture(supervisor.settings, supervisor.children, reading, before), refresh=True)
+            else:
+                say.out(f"{time.strftime('%H:%M:%S')}  {summary(reading, before)}")
+                sys.stdout.flush()
+    finally:
+        if live:
+            live.stop()
+        supervisor.say = say.note
