@@ -1,0 +1,101 @@
+"""A restore that is interrupted, and a state that does not fit its offsets: what the host keeps and refuses."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from ops.bus import Outgoing
+from ops.health import Health
+from schemas import wire
+from schemas.errors import Refused
+from streams.batch import POSITION, Totals
+from streams.stage import Host
+from streams.verb import Context
+from tests.live.trial import TRIAL
+from tests.live.workers import Feed
+
+pytestmark = pytest.mark.live
+RELAY = TRIAL[0]
+STATE = RELAY.keeps.name
+KEPT = 20_000
+
+
+def keep_states(feed: Feed, partition: int, offset: int) -> None:
+    """Write a state of many keys and its position, and commit the offset beside them or not."""
+    filling = b"0" * 900                         # large enough that a restore takes several fetches
+    states = [Outgoing(STATE, f"old{number}".encode(), filling + b"7", partition) for number in range(KEPT)]
+    totals = wire.encode(Totals(offset, offset, offset, 0, 0)._asdict())
+    feed.writer.commit([*states, Outgoing(STATE, POSITION, totals, partition)])
+
+
+async def with_host(feed: Feed, use: Callable[[Host], Awaitable[None]]) -> None:
+    """Use a running host of the relay stage."""
+    host = Host(RELAY, feed.settings, Context(feed.settings.partitions), Health(feed.settings, "streams"), set())
+    try:
+        await host.start()
+        await use(host)
+    finally:
+        await host.stop()
+
+
+async def wait_for(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(15):
+        while not condition():           # noqa: ASYNC110 - the host tells nobody when a phase begins
+            await asyncio.sleep(0)
+
+
+def restoring(host: Host) -> list[int]:
+    """Partitions whose restore has begun and not ended."""
+    return [tp.partition for tp, owner in host.owned.items() if owner.desk.verb.numbers and owner.phase == "restoring"]  # type: ignore[attr-defined]
+
+
+def test_a_half_restored_state_is_never_kept_over_a_rebalance(feed: Feed) -> None:
+    keep_states(feed, 0, 0)
+
+    async def interrupt(host: Host) -> None:
+        await wait_for(lambda: restoring(host) == [0])
+        half = host.owned
+        assigned = set(half)
+        before = {tp: owner for tp, owner in half.items() if tp.partition == 0}
+        await host.on_partitions_revoked(assigned)
+        assert not before.keys() & host.owned.keys()
+        await host.on_partitions_assigned(assigned)
+        await wait_for(lambda: all(owner.phase == "running" for owner in host.owned.values()))
+        (again,) = (owner for tp, owner in host.owned.items() if tp.partition == 0)
+        assert again not in before.values()
+        assert len(again.desk.verb.numbers) == KEPT      # type: ignore[attr-defined]
+
+    asyncio.run(with_host(feed, interrupt))
+
+
+def test_a_whole_state_is_kept_over_a_rebalance_without_a_new_restore(feed: Feed) -> None:
+    async def rebalance(host: Host) -> None:
+        running = lambda: len(host.owned) == 4 and all(o.phase == "running" for o in host.owned.values())  # noqa: E731
+        await wait_for(running)
+        before = dict(host.owned)
+        await host.on_partitions_revoked(set(before))
+        await host.on_partitions_assigned(set(before))
+        assert host.owned == before
+
+    asyncio.run(with_host(feed, rebalance))
+
+
+def test_a_state_that_is_not_at_the_committed_offset_is_a_torn_transaction_and_refused(feed: Feed) -> None:
+    keep_states(feed, 0, 5)                              # the group committed nothing
+
+    async def start(host: Host) -> None:
+        await wait_for(lambda: host.crashed)
+        assert isinstance(host.crash_reason, Refused)
+        assert host.crash_reason.code == "T5301"
+
+    asyncio.run(with_host(feed, start))
+
+
+def test_topics_of_another_partition_count_are_refused_at_the_start(feed: Feed) -> None:
+    feed.settings = feed.settings.model_copy(update={"partitions": 8})
+
+    with pytest.raises(Exception, match="has 4 partitions, TONGDA_PARTITIONS says 8"):
+        asyncio.run(with_host(feed, lambda host: asyncio.sleep(0)))
