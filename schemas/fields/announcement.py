@@ -11,7 +11,7 @@ from schemas.fields.date import read_date
 from schemas.fields.gazette import TITLE_LABELS, Meaning, Pairs, contract_phase, meaning_of, read_pairs
 from schemas.fields.holders import Form, Holders, passage, read_holders, related
 from schemas.fields.ipc import read_ipcs
-from schemas.fields.names import name_key, split_parties
+from schemas.fields.names import is_person, masked, name_key, split_parties
 from schemas.fields.patent_number import read_patent_number
 from schemas.fields.register_numbers import read_register_number
 from schemas.fields.wrapper import Wrapped, split_wrapper, unwrap
@@ -92,16 +92,14 @@ class Announcement:
 
 
 def read_announcement(
-    text: str, *, announced_on: str | None = None, title: str | None = None, patent: str | None = None, code: str | None = None
+    text: str | Wrapped, *, announced_on: str | None = None, title: str | None = None, patent: str | None = None, code: str | None = None
 ) -> Announcement:
-    """Read one announcement. What the text says comes before ``title`` and ``code`` of the table it stands in.
+    """Read one announcement, wrapped or bare. What the text says comes before ``title`` and ``code`` of its table.
 
     Raises ``Reject``: gazette_title_unknown, holders_missing, holder_groups_unequal, label_in_value, transfer_right_unknown,
     invalidation_unread, patent_number_conflict, and the reasons of dates and patent numbers. Nothing is guessed.
     """
-    if not isinstance(text, str):
-        raise Reject("announcement_unreadable", f"{text!r:.60} is no text")
-    wrapped = unwrap(text)
+    wrapped = text if isinstance(text, Wrapped) else unwrap(text)
     inner, pairs = read_pairs(wrapped.text)
     said = next((one for one in (inner, wrapped.title, title) if one and meaning_of(one)), None)
     meaning = meaning_of(said) if said else None
@@ -252,8 +250,13 @@ def read_status(pairs: Pairs, title: str, phase: str) -> dict[str, Any]:
         return {**own, "phase": "holder_data_changed"}
     before, after = set(map(name_key, holders.before)), set(map(name_key, holders.after))
     return {**own, "phase": "holder_renamed",
-            "renamed_from": tuple(name for name in holders.before if name_key(name) not in after),
-            "renamed_to": tuple(name for name in holders.after if name_key(name) not in before)}
+            "renamed_from": tuple(public(name) for name in holders.before if name_key(name) not in after),
+            "renamed_to": tuple(public(name) for name in holders.after if name_key(name) not in before)}
+
+
+def public(name: str) -> str:
+    """Former names go into statements as they are, so a person's is masked here."""
+    return masked(name) if is_person(name) else name
 
 
 READERS = {"transfer": read_transfer, "licence": read_contract, "pledge": read_contract, "open-licence": read_open_licence}

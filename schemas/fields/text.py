@@ -1,0 +1,64 @@
+"""Text 文本: bytes into characters, and characters without invisible dirt; nothing is ever dropped silently (domain.md §13)."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import NamedTuple
+
+from schemas.errors import Reject
+
+# gb2312 and gbk are what pages declare; GB18030 contains both and what they really send.
+WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "hz-gb-2312": "gb18030", "x-gbk": "gb18030", "cp936": "gb18030"}
+MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
+         (codecs.BOM_UTF16_BE, "utf-16"))
+INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad\x00-\x08\x0b\x0c\x0e-\x1f]")
+WIDE_BLANKS = str.maketrans({"\u00a0": " ", "\u2002": " ", "\u2003": " ", "\u3000": " ", "\t": " "})
+REPLACED = re.compile("\ufffd|\\?\\?")
+
+
+class Decoded(NamedTuple):
+    """The characters, the charset that gave them, and how many stand where a platform had lost the original (U+FFFD, ??)."""
+
+    text: str
+    charset: str
+    lost: int
+
+
+def decode(data: bytes, declared: str | None = None) -> Decoded:
+    """Declared charset, then a byte order mark, then UTF-8, then GB18030, each strict. Raises charset_unreadable."""
+    for charset in (declared_charset(declared), marked_charset(data), "utf-8", "gb18030"):
+        if charset is None:
+            continue
+        try:
+            text = data.decode(charset).removeprefix("\ufeff")
+        except (UnicodeError, LookupError):
+            continue
+        return Decoded(text, charset, len(REPLACED.findall(text)))
+    raise Reject("charset_unreadable", f"{len(data)} bytes are neither {declared or 'a declared charset'}, UTF-8 nor GB18030")
+
+
+def declared_charset(declared: str | None) -> str | None:
+    """The charset to try for a declared one; None for what is no text encoding."""
+    name = (declared or "").strip().strip("\"'").lower()
+    if not name or len(name) > 40:
+        return None
+    name = WIDER.get(name, name)
+    try:
+        return name if codecs.lookup(name)._is_text_encoding else None
+    except (LookupError, ValueError):
+        return None
+
+
+def marked_charset(data: bytes) -> str | None:
+    return next((charset for mark, charset in MARKS if data.startswith(mark)), None)
+
+
+def tidy(text: str) -> str:
+    """One line without invisible characters, wide blanks as plain ones, single. What people read; never what is compared."""
+    return " ".join(INVISIBLE.sub("", text).translate(WIDE_BLANKS).split())
+
+
+def tidy_place(text: str) -> str:
+    """A place or a row's label in a table, without the blanks that centre it: 其 他 → 其他, 澧 县 → 澧县."""
+    return tidy(text).replace(" ", "")
