@@ -73,3 +73,9 @@ def _version(path: str) -> int:
     told = subprocess.run([path, "-version"], capture_output=True, text=True, check=False).stderr
     match = re.search(r'version "(\d+)', told)
     return int(match[1]) if match else 0
+
+
+if __name__ == "__main__":  # make jars
+    from ops.say import fetch_or_tell
+
+    raise SystemExit(fetch_or_tell(jars))

@@ -1,0 +1,55 @@
+# Tongda 通达. `make help` lists what there is.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+JARS := build/kafka/.fetched
+
+.DEFAULT_GOAL := help
+.PHONY: help up down test check lint types imports bench measures torture install jars
+
+help:                ## 列出目标 list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+up: install jars     ## 启动全部 start everything; Ctrl-C stops it; TONGDA_PORT=8081 for another port
+	@$(BIN)/tongda up
+
+down: install        ## 停止 stop what `tongda up --detach` started
+	@$(BIN)/tongda down
+
+test: install jars   ## 全部测试 all tests, on a broker and a database of their own
+	@$(BIN)/pytest
+
+check: lint types imports test   ## 检查 lint, types, imports and tests
+
+lint: install        ## 代码规范 ruff
+	@$(BIN)/ruff check .
+
+types: install       ## 类型 mypy
+	@$(BIN)/mypy
+
+imports: install     ## 依赖方向 import-linter
+	@$(BIN)/lint-imports
+
+bench: install jars  ## 性能 throughput and latency, into bench.json
+	@$(BIN)/python -m tests.bench
+
+measures: install jars   ## 度量 figures of quality, into measures.json
+	@$(BIN)/python -m tests.measures
+
+torture: install jars    ## 折磨 kill every process in turn, then verify, into torture.json
+	@$(BIN)/python -m tests.torture
+
+install: $(INSTALLED)    ## 安装 the virtual environment, from the lock file with hashes
+jars: $(JARS)            ## 取包 Kafka's jars, once
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11+ is needed · 需要 Python 3.11 以上: PYTHON=python3.11 make up"; exit 3; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip -q
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+$(JARS): ops/embedded/pom.xml | $(INSTALLED)
+	@$(BIN)/python -m ops.embedded.java
+	@mkdir -p $(@D) && touch $@

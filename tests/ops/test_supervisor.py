@@ -1,0 +1,146 @@
+"""The supervisor with a real broker and database: what is killed comes back with its data, and all ends when told."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ops import run
+from ops.bus import Outgoing, Writer, read_to_end
+from ops.embedded.service import free_port
+from ops.settings import Settings, read_settings
+from ops.supervisor.parts import PARTS, Part
+from ops.supervisor.supervisor import Supervisor, check_port
+from ops.supervisor.up import down, reset, state
+from schemas.errors import HubError, Misconfigured, Refused
+from schemas.topics import RAW
+
+pytestmark = pytest.mark.live
+
+WORKER = """
+import os, signal, threading
+from ops.health import Health
+from ops.settings import read_settings
+stop = threading.Event()
+signal.signal(signal.SIGTERM, lambda *_: stop.set())
+health = Health(read_settings(os.environ), "streams")
+health.start()
+health.ready = True
+while not stop.wait(1):
+    health.beat()
+health.stop()
+"""
+SERVERS = tuple(part for part in PARTS if part.form == "server")
+TOPICS = next(part for part in PARTS if part.name == "topics")
+STREAMS = Part("streams", "流处理", "process", ("topics",), ("-c", WORKER))
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Supervisor]:
+    """Broker, database, topics and one process."""
+    settings = read_settings({"TONGDA_HOME": str(tmp_path), "TONGDA_PORT": str(free_port())})
+    supervisor = Supervisor(settings, clean_environment(), lambda line: None, (*SERVERS, TOPICS, STREAMS))
+    supervisor.prepare()
+    yield supervisor
+    supervisor.stop()
+
+
+def test_killed_servers_and_processes_come_back_with_their_data(small: Supervisor) -> None:
+    until(small, lambda: all_ready(small), 120)
+    settings = read_settings({"TONGDA_HOME": str(small.settings.home)})
+    with Writer(settings, "tongda.test.0") as writer:
+        writer.commit([Outgoing(RAW.name, b"kept", b"1", 0)])
+    before = {child.part.name: child.address for child in small.children}
+
+    for name in ("streams", "postgres", "kafka"):
+        child = small.by_name[name]
+        assert child.process is not None
+        child.process.kill()
+        child.process.wait()
+        until(small, lambda child=child: child.restarts > 0 and all_ready(small), 120)  # type: ignore[misc]
+
+    assert [record.key for record in read_to_end(settings, RAW.name)] == [b"kept"]
+    assert (small.by_name["kafka"].address, small.by_name["postgres"].address) == (before["kafka"], before["postgres"])
+    told = {part["name"]: part["ready"] for part in state(small.settings)["parts"]}
+    assert (told["kafka"], told["postgres"], told["streams"]) == (True, True, True)
+
+    small.stop()
+    assert [role for role in run.roles(settings.run) if run.read(settings.run, role)] == []
+
+
+def test_a_dead_child_restarts_at_once_then_with_growing_patience(tmp_path: Path) -> None:
+    part = Part("portal", "门户", "process", (), ("-c", "raise SystemExit('no such table')"))
+    supervisor = a_supervisor(tmp_path, part)
+    child, pauses = supervisor.children[0], []
+    for _ in range(4):
+        child.again_at = 0.0
+        until(supervisor, lambda: child.state == "dead", 20)
+        pauses.append(round(child.again_at - time.monotonic()))
+        assert child.why == "exit 1: no such table"
+        child.state = "waiting"
+    assert pauses == [0, 1, 2, 4]
+
+
+def test_a_step_that_fails_stops_the_start_with_its_last_words(tmp_path: Path) -> None:
+    part = Part("migrate", "数据库结构", "step", (), ("-c", "raise SystemExit('column is gone')"))
+    supervisor = a_supervisor(tmp_path, part)
+    with pytest.raises(HubError, match="migrate failed: exit 1: column is gone"):
+        until(supervisor, lambda: False, 20)
+
+
+def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(Misconfigured, match=f"port {port} is not to be had") as caught:
+            check_port(read_settings({"TONGDA_HOME": str(tmp_path), "TONGDA_PORT": str(port)}))
+    assert f"TONGDA_PORT={port + 1}" in caught.value.next_step
+
+
+def test_down_never_ends_a_process_whose_pid_was_given_to_another(tmp_path: Path) -> None:
+    settings = read_settings({"TONGDA_HOME": str(tmp_path)})
+    run.write(settings.run, "tongda", os.getpid(), ["another", "program"])
+    assert down(settings) == 0
+    assert run.roles(settings.run) == []
+
+
+def test_a_second_hub_and_a_reset_under_a_running_one_are_refused(tmp_path: Path) -> None:
+    settings = read_settings({"TONGDA_HOME": str(tmp_path)})
+    (tmp_path / ".tongda").touch()
+    with pytest.raises(Refused, match="will be removed"):
+        reset(settings, yes=False)
+    run.write(settings.run, "tongda", os.getpid())
+    with pytest.raises(Refused, match="already runs"):
+        Supervisor(settings, {}, lambda line: None).prepare()
+    with pytest.raises(Refused, match="stop it first"):
+        reset(settings, yes=True)
+    run.forget(settings.run, "tongda")
+    assert reset(settings, yes=True) == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def a_supervisor(home: Path, *parts: Part) -> Supervisor:
+    settings: Settings = read_settings({"TONGDA_HOME": str(home)})
+    return Supervisor(settings, clean_environment(), lambda line: None, parts)
+
+
+def clean_environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("TONGDA_")}
+
+
+def all_ready(supervisor: Supervisor) -> bool:
+    return all(child.state in ("ready", "done") for child in supervisor.children)
+
+
+def until(supervisor: Supervisor, holds: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        supervisor.turn()
+        assert time.monotonic() < deadline, [(child.part.name, child.state, child.why) for child in supervisor.children]
+        time.sleep(0.05)
