@@ -1,0 +1,1 @@
+"""Measures of the readers on real records, when those are there."""
