@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from connectors.cursor import Cursor, feed_key
-from connectors.extract import Page
+from connectors.extract import Page, Row
 from connectors.fetch import Answer, Door
 from connectors.files import file_page
 from connectors.memory import Memory
@@ -22,8 +22,8 @@ from ops.bus import Outgoing, read_to_end
 from ops.evidence import EvidenceStore
 from ops.settings import Settings
 from schemas.errors import HubError, NotFound, Reject
-from schemas.raw_record import RawRecord, SourceStatus
-from schemas.reading import read_content
+from schemas.raw_record import Evidence, RawRecord, SourceStatus
+from schemas.reading import read as read_record
 from schemas.source import Source
 from schemas.topics import RAW, SOURCE_STATUS
 from schemas.wire import encode, load
@@ -109,7 +109,7 @@ def _check_sample(source: Source, file: Path) -> bool:
     kinds, unclaimed, reasons = Counter[str](), Counter[str](), Counter[str](one.reason for one in page.refused)
     for row in page.rows:
         try:
-            reading = read_content(source.feeds[feed_id], row.content)
+            reading = read_record(source, feed_id, _raw(source, feed_id, row))
         except Reject as error:
             reasons[error.reason] += 1
             continue
@@ -124,6 +124,20 @@ def _check_sample(source: Source, file: Path) -> bool:
         f"rejected {dict(reasons)}",
     )
     return not unclaimed and not reasons
+
+
+def _raw(source: Source, feed_id: str, row: Row) -> RawRecord:
+    evidence = Evidence(sha256="", pointer=row.pointer)
+    return RawRecord(
+        source=source.id,
+        feed=feed_id,
+        record=row.key,
+        sequence=1,
+        fetched_at="",
+        url="",
+        evidence=evidence,
+        content=row.content,
+    )
 
 
 def page_of(source: Source, feed_id: str, name: str, body: bytes) -> Page:
