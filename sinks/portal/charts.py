@@ -117,7 +117,8 @@ def line(marks: Sequence[Mark], title: str, width: int = 640, height: int = 180)
         x, y = place(n, mark.value)
         runs[-1].append((x, y))
         body.append(
-            f'<circle class="dot" cx="{x}" cy="{y}" r="3"><title>{escape(mark.name)} {escape(mark.text)}</title></circle>'
+            f'<circle class="dot" cx="{x}" cy="{y}" r="3"><title>{escape(mark.name)} '
+            f'{escape(mark.text)}</title></circle>'
         )
     body += [
         f'<polyline class="line" points="{" ".join(f"{x},{y}" for x, y in run)}"/>' for run in runs if len(run) > 1

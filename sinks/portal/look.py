@@ -67,7 +67,8 @@ class Look:
             "readable": lambda value, unit: numbers.readable(value, unit, lang),
             "decimal": numbers.exact, "question": question, "period_word": lambda period: period_word(period, lang),
             "table_unit": lambda unit: "万元" if unit == "元" else unit,
-            "interval": lambda seconds: interval(seconds, lang), "short_area": lambda area: tables.short_area(area, lang),
+            "interval": lambda seconds: interval(seconds, lang),
+            "short_area": lambda area: tables.short_area(area, lang),
             "values_of": lambda series: [numbers.exact(cell.value) for _, cell in series],
             "marks_of": lambda series, unit: [
                 charts.Mark(month, numbers.exact(cell.value), numbers.readable(cell.value, unit, lang)[0])
@@ -115,7 +116,7 @@ def short_id(id: str) -> str:
 
 
 def question(key: str) -> dict[str, str]:
-    """A point's key as the parameters of its explanation: ``transfers:area=430100:2025-03`` → indicator, area, period."""
+    """A point's key as the parameters that ask for it: ``transfers:area=430100:2025-03``."""
     indicator, cell, period = key.split(":", 2)
     return {"indicator": indicator, **dict(part.split("=", 1) for part in cell.split(";") if part), "period": period}
 

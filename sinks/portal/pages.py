@@ -18,7 +18,12 @@ from schemas.kinds import KINDS
 from schemas.topics import TOPICS
 from sinks.portal import numbers, tables, words
 from sinks.portal.filters import (
-    EventFilter, ListingFilter, StatisticFilter, event_filter, listing_filter, statistic_filter,
+    EventFilter,
+    ListingFilter,
+    StatisticFilter,
+    event_filter,
+    listing_filter,
+    statistic_filter,
 )
 from sinks.portal.look import Look, language_of
 from sinks.portal.models import Indicator, Observation, Problem, TargetSet
@@ -63,7 +68,8 @@ class Pages:
     def table(self) -> tuple[tuple[str, Handler], ...]:
         return (
             ("/", self.home), ("/listings", self.listings),
-            ("/supply/{id}", self.supply), ("/demand/{id}", self.demand), ("/patent/{number:path}", self.patent), ("/organisation/{id}", self.organisation),
+            ("/supply/{id}", self.supply), ("/demand/{id}", self.demand),
+            ("/patent/{number:path}", self.patent), ("/organisation/{id}", self.organisation),
             ("/events", self.events), ("/event/{kind}/{id}", self.event),
             ("/statistics", self.statistics), ("/statistics/explanation", self.explanation),
             ("/statistics/monthly/{month}", self.monthly), ("/statistics/{name}", self.indicator),
@@ -141,7 +147,8 @@ class Pages:
         columns = [tables.by_area(self._ask(figure, by=("area",), period=_latest_period(figure))) for figure in figures]
         chosen = _named(figures, request.query_params.get("grid", "")) or (figures[0] if figures else None)
         return self._page(
-            request, "statistics.html", figures=figures, rows=tables.area_rows(columns), grid=self._grid(chosen, request),
+            request, "statistics.html", figures=figures, rows=tables.area_rows(columns),
+            grid=self._grid(chosen, request),
             series={figure.indicator: self._series(figure) for figure in figures if not figure.stock},
             months=_months(figures),
         )
@@ -180,7 +187,8 @@ class Pages:
         pairs = _pairs(request)
         name = dict(pairs).get("indicator", "")
         figure = self.views.indicator(name)
-        filter = statistic_filter(name, ("area", *figure.dimensions), [pair for pair in pairs if pair[0] != "indicator"])
+        asked = [pair for pair in pairs if pair[0] != "indicator"]
+        filter = statistic_filter(name, ("area", *figure.dimensions), asked)
         return self._page(
             request, "explanation.html", figure=figure, why=self.views.explain(filter), names=self._source_names(),
         )
@@ -238,7 +246,8 @@ class Pages:
     def _trades(self) -> list[tuple[str, int]]:
         """The sixteen industries of the 4×4 system, in its order, with the supply that is on offer in each."""
         found = self.views.search(ListingFilter(include={"kind": ("supply",)}, limit=1))
-        counts = {value.value: value.count for facet in found.facets if facet.name == "industry" for value in facet.values}
+        industry = next(facet for facet in found.facets if facet.name == "industry")
+        counts = {each.value: each.count for each in industry.values}
         return [(code, counts.get(code, 0)) for code in words.table()["industry"] if code[1:].isdigit()]
 
     def api(self, request: Request) -> Response:

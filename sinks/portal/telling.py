@@ -53,8 +53,8 @@ def tell(event: Event, lang: Lang) -> Told:
     return Told(
         title=str(statement.get("title") or statement.get("list_name") or ""), givers=_who(statement.get(giver)),
         takers=_who(statement.get(taker)), giver_term=words.title_of(event.kind, giver, lang) if giver else "",
-        taker_term=words.title_of(event.kind, taker, lang) if taker else "", patents=tuple(statement.get("patents") or ()),
-        facts=tuple(facts),
+        taker_term=words.title_of(event.kind, taker, lang) if taker else "",
+        patents=tuple(statement.get("patents") or ()), facts=tuple(facts),
     )
 
 
@@ -86,7 +86,8 @@ def price(value: Mapping[str, Any], lang: Lang) -> str:
     low, high = (None if value.get(name) is None else from_wire(value[name]) for name in ("low", "high"))
     basis = str(value.get("basis") or "unknown")
     if low is None and high is None:
-        return words.word("basis", basis, lang) if basis != "unknown" else str(value.get("text") or "") or words.word("basis", basis, lang)
+        said = str(value.get("text") or "") if basis == "unknown" else ""
+        return said or words.word("basis", basis, lang)
     amount = numbers.money(low if low is not None else high, lang=lang)
     if low is not None and high is not None and low != high:
         amount = f"{numbers.money(low, lang=lang)} — {numbers.money(high, lang=lang)}"
