@@ -19,11 +19,16 @@ Document = dict[str, Any]             # an event or a listing in its JSON form
 
 @dataclass
 class Conclusions:
-    """What a dossier says: current events and cards by id, and ids that lead to another."""
+    """What a dossier says: current events or cards by id, the sightings behind each, and ids that lead to another."""
 
-    events: dict[str, Document] = field(default_factory=dict)
-    redirects: dict[str, tuple[str, str]] = field(default_factory=dict)       # weaker id → (kind, id it leads to)
-    revisions: dict[str, int] = field(default_factory=dict)                   # by kind; listings: of the whole dossier
+    documents: dict[str, Document] = field(default_factory=dict)
+    members: dict[str, list[Seen]] = field(default_factory=dict)              # the most trusted first
+    redirects: dict[str, str] = field(default_factory=dict)                   # weaker id → the id it leads to
+
+    def add(self, cluster: Cluster, members: list[Seen], document: Document) -> None:
+        self.documents[cluster.id], self.members[cluster.id] = document, members
+        for name in cluster.weaker:
+            self.redirects.setdefault(name, cluster.id)
 
 
 @dataclass(frozen=True)
@@ -77,17 +82,15 @@ def events_of(dossier: Sorted) -> Conclusions:
     for kind, seen in dossier.live.items():
         if kind in INTERNAL or BY_NAME[kind].is_listing:
             continue
-        revision = concluded.revisions[kind] = dossier.revision(kind)
+        revision = dossier.revision(kind)
         for cluster in clusters(seen, dossier.rulings.get(kind, ())):
-            concluded.events[cluster.id] = event(dossier, cluster, revision)
-            for name in cluster.weaker:
-                concluded.redirects.setdefault(name, (kind, cluster.id))
+            members = by_trust(cluster.members)
+            concluded.add(cluster, members, event(dossier, cluster.id, members, revision))
     return concluded
 
 
-def event(dossier: Sorted, cluster: Cluster, revision: int) -> Document:
+def event(dossier: Sorted, name: str, members: list[Seen], revision: int) -> Document:
     """One event in the form in which it is published (``schemas.event.Event``)."""
-    members = by_trust(cluster.members)
     kind = BY_NAME[members[0]["kind"]]
     statement, disagreements = choose(members)
     occurred_on = statement.get(kind.counts_on or "") or (statement.get("released_on") if kind.name == "pledge" else None)
@@ -96,10 +99,10 @@ def event(dossier: Sorted, cluster: Cluster, revision: int) -> Document:
             if role and role in statement:
                 statement[role] = [known(party, dossier.standings, occurred_on) for party in statement[role]]
     document = {
-        "id": cluster.id, "kind": kind.name, "subject": dossier.subject, "revision": revision, "state": "current",
+        "id": name, "kind": kind.name, "subject": dossier.subject, "revision": revision, "state": "current",
         "phase": max((seen["phase"] for seen in members), key=kind.phases.index), "statement": statement,
         "sources": [provenance(seen) for seen in members], "disagreements": disagreements,
-        "received_at": newest(members, dossier), "synthetic": any(seen.get("synthetic") for seen in members),
+        "received_at": newest(members), "synthetic": any(seen.get("synthetic") for seen in members),
     }
     if occurred_on:
         document["occurred_on"] = occurred_on
@@ -135,6 +138,6 @@ def provenance(seen: Seen) -> Document:
     return document
 
 
-def newest(members: Iterable[Seen], dossier: Sorted | None = None) -> str:
+def newest(members: Iterable[Seen]) -> str:
     """When the newest of these statements was received: a function of the set, not of the clock."""
     return max(seen["received_at"] for seen in members)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from schemas.sighting import AUTHORITIES
-from streams.choice import RANK
+from streams.identity import Seen
 from streams.indicators import OF_KIND, Document, Indicator, area
 
 
-def spread(document: Document, authority: str = "vendor") -> list[dict[str, Any]]:
+def spread(document: Document, members: Sequence[Seen]) -> list[dict[str, Any]]:
     """What this event or card adds to each indicator, in its published form (``schemas.statistic.Contribution``)."""
     place = area(document)
     if place is None:
         return []
     phase = document.get("phase")
     return [
-        contribution(indicator, document, place, authority)
+        contribution(indicator, document, place, members)
         for indicator in OF_KIND[document["kind"]]
         if (not indicator.reads[document["kind"]] or phase in indicator.reads[document["kind"]])
         and (indicator.additivity == "s" or indicator.complete or day_of(indicator, document))
@@ -32,13 +32,13 @@ def day_of(indicator: Indicator, document: Document) -> str | None:
     return str(day) if day else None
 
 
-def contribution(indicator: Indicator, document: Document, place: str, authority: str) -> dict[str, Any]:
+def contribution(indicator: Indicator, document: Document, place: str, members: Sequence[Seen]) -> dict[str, Any]:
     """One contribution; several values of a dimension are joined by ``;`` and the key counts in each."""
     made: dict[str, Any] = {
         "indicator": indicator.id, "distinct": indicator.distinct(document), "event": document["id"],
         "revision": document["revision"], "live": True,
         "dimensions": {"area": place, **{name: ";".join(cut(document)) for name, cut in indicator.by.items()}},
-        "amount_missing": False, "authority": authority, "received_at": document["received_at"],
+        "amount_missing": False, "authority": trusted(indicator, members), "received_at": document["received_at"],
         "synthetic": document["synthetic"],
     }
     if day := day_of(indicator, document):
@@ -56,6 +56,7 @@ def key_of(contribution: dict[str, Any]) -> str:
     return f"{contribution['indicator']}|{contribution['distinct']}|{contribution['event']}"
 
 
-def best_authority(authorities: list[str]) -> str:
-    """The most trusted of them."""
-    return min(authorities, key=lambda name: RANK.get(name, len(AUTHORITIES)), default="vendor")
+def trusted(indicator: Indicator, members: Sequence[Seen]) -> str:
+    """The authority behind the amount: of the most trusted statement (they come in this order) that names one."""
+    naming = (seen for seen in members if indicator.amount and seen["statement"].get(indicator.amount))
+    return str(next(naming, members[0])["authority"])

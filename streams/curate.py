@@ -18,7 +18,7 @@ from streams.choice import by_trust, choose
 from streams.conclude import Conclusions, Document, Sorted, known, newest, provenance
 from streams.days import span
 from streams.identity import Seen, tail
-from streams.merge import Cluster, clusters
+from streams.merge import clusters
 
 DEAD = frozenset({"refused", "withdrawn", "deemed_withdrawn", "lapsed", "expired", "abandoned", "terminated", "revoked", "invalidated"})
 STATUSES = frozenset({"published", "examination_started", "granted"})
@@ -39,37 +39,33 @@ def cards_of(dossier: Sorted, concluded: Conclusions) -> Conclusions:
         seen = dossier.live.get(kind)
         if not seen:
             continue
-        made.revisions[kind] = dossier.total
         for cluster in clusters(seen, dossier.rulings.get(kind, ())):
-            card = supply(dossier, cluster, concluded) if kind == "supply" else demand(dossier, cluster)
-            made.events[cluster.id] = card
-            for name in cluster.weaker:
-                made.redirects.setdefault(name, (kind, cluster.id))
+            members = by_trust(cluster.members)
+            card = supply(dossier, cluster.id, members, concluded) if kind == "supply" else demand(dossier, cluster.id, members)
+            made.add(cluster, members, card)
     return made
 
 
-def supply(dossier: Sorted, cluster: Cluster, concluded: Conclusions) -> Document:
+def supply(dossier: Sorted, name: str, members: list[Seen], concluded: Conclusions) -> Document:
     """The card of one patent on offer, in the form in which it is published (``schemas.listing.Listing``)."""
-    members = by_trust(cluster.members)
-    number = tail(members[0])
-    status, since, verdict = legal(concluded.events.values())
-    state = verdict or sold(concluded.events.values(), members) or told(members)
-    card, said = core(dossier, cluster, members, state)
+    number, events = tail(members[0]), list(concluded.documents.values())
+    status, since, verdict = legal(events)
+    state = verdict or sold(events, members) or told(members)
+    card, said = core(dossier, name, members, state)
     card |= {
         "patent_number": number, "right_type": right_type(number), "legal_status": status,
-        "encumbrances": encumbrances(concluded.events.values()), "deal_forms": said.get("deal_forms", []),
-        "open_licence": any(event["kind"] == "open-licence" and event["phase"] == "declared" for event in concluded.events.values()),
+        "encumbrances": encumbrances(events), "deal_forms": said.get("deal_forms", []),
+        "open_licence": any(event["kind"] == "open-licence" and event["phase"] == "declared" for event in events),
         "price": said.get("price") or {"basis": "unknown", "text": ""}, "stage": said.get("stage", "unknown"),
-        "evaluations": sum(event["kind"] == "evaluation" for event in concluded.events.values()),
+        "evaluations": sum(event["kind"] == "evaluation" for event in events),
     }
     optional = {"legal_status_on": since, "pool_tier": said.get("pool_tier"), "valid_until": said.get("valid_until")}
-    return card | {name: value for name, value in optional.items() if value}
+    return card | {field: value for field, value in optional.items() if value}
 
 
-def demand(dossier: Sorted, cluster: Cluster) -> Document:
+def demand(dossier: Sorted, name: str, members: list[Seen]) -> Document:
     """The card of one thing wanted."""
-    members = by_trust(cluster.members)
-    card, said = core(dossier, cluster, members, told(members))
+    card, said = core(dossier, name, members, told(members))
     card |= {
         "legal_status": "unknown", "encumbrances": [], "deal_forms": said.get("cooperation_forms", []), "open_licence": False,
         "price": said.get("budget") or {"basis": "unknown", "text": ""}, "stage": "unknown", "evaluations": 0,
@@ -77,7 +73,7 @@ def demand(dossier: Sorted, cluster: Cluster) -> Document:
     return card | ({"valid_until": said["deadline_on"]} if said.get("deadline_on") else {})
 
 
-def core(dossier: Sorted, cluster: Cluster, members: list[Seen], state: State) -> tuple[Document, dict[str, Any]]:
+def core(dossier: Sorted, name: str, members: list[Seen], state: State) -> tuple[Document, dict[str, Any]]:
     """What both cards have, and the chosen statement."""
     said, disagreements = choose(members)
     owner = known(said["owner"][0], dossier.standings, None) if said.get("owner") else None
@@ -86,21 +82,21 @@ def core(dossier: Sorted, cluster: Cluster, members: list[Seen], state: State) -
     industries = said.get("industries") or list(industries_of(ipc))
     applications = said.get("applications", [])
     card: Document = {
-        "id": cluster.id, "kind": members[0]["kind"], "subject": dossier.subject, "revision": dossier.total,
+        "id": name, "kind": members[0]["kind"], "subject": dossier.subject, "revision": dossier.total,
         "state": state.state, "state_reason": state.reason, "title": said["title"],
         "summary": said.get("summary") or said.get("problem") or "", "keywords": said.get("keywords", []),
         "applications": applications, "industries": industries, "industries_derived": bool(industries and not said.get("industries")),
         "ipc": ipc, "last_seen_at": newest(members), "sources": [provenance(seen) for seen in members],
         "disagreements": disagreements, "received_at": newest(everything(dossier)),
         "synthetic": any(seen.get("synthetic") for seen in members),
-        "missing": [name for name, value in (("application", applications or members[0]["kind"] == "demand"),
+        "missing": [missing for missing, value in (("application", applications or members[0]["kind"] == "demand"),
                                              ("classification", ipc or industries), ("area", area), ("owner", owner)) if not value],
     }
     optional = {
         "state_event": state.event, "area": area, "owner": shown(owner) if owner else None,
         "posted_on": max((seen["statement"].get("posted_on") or "" for seen in members)),
     }
-    return card | {name: value for name, value in optional.items() if value}, said
+    return card | {field: value for field, value in optional.items() if value}, said
 
 
 def everything(dossier: Sorted) -> Iterable[Seen]:

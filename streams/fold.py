@@ -1,18 +1,221 @@
-"""fold: to follow."""
+"""Fold 卷宗: a sighting goes into the dossier of its subject; what the dossier then says is published as a difference.
+
+Keeps for each subject its dossier and an index of what was said of it (ids with revisions). The dossier is a function of
+the set of sightings, and so is everything that is current: conclusions(dossier). What is no longer concluded is published
+once more, as withdrawn or as a redirect; its contributions with ``live`` False.
+
+Parties meet patents by a loop through tongda.sighting. A patent whose parties are not fully known sends each of them a
+mention; the party's dossier answers every subject that mentioned it with a standing: type, code, place, lists it is on.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from streams.verb import Context, Output, Record
+from schemas.errors import Reject
+from schemas.kinds import BY_NAME
+from schemas.topics import CONTRIBUTION, DEMAND, EVENTS, FOLD_STATE, SIGHTING, SUPPLY, partition_of
+from schemas.wire import decode, encode
+from streams.choice import by_trust, with_knowledge
+from streams.conclude import INTERNAL, Document, Sorted, events_of, sort_out
+from streams.contributions import key_of, spread
+from streams.curate import cards_of
+from streams.identity import Seen
+from streams.verb import Context, Output, Record, cloud_event, dead_letter
+
+TOPIC = {**{name: topic.name for name, topic in EVENTS.items()}, "supply": SUPPLY.name, "demand": DEMAND.name}
+KNOWING = ("party-status", "demand")       # kinds from which a party's standing is read
+Kept = dict[str, Any]                      # sightings by id; said, counted, asked, answered: what went out and at which revision
+
+
+def fresh() -> Kept:
+    return {"sightings": {}, "said": {}, "counted": {}, "asked": [], "answered": {}}
 
 
 class Fold:
+    """One partition of subjects (``streams.verb.Verb``)."""
+
     def __init__(self, partition: int, context: Context) -> None:
         self.partition, self.context = partition, context
+        self.understood = self.unchanged = 0
+        self.kept: dict[bytes, bytes] = {}
 
     def restore(self, key: bytes, value: bytes | None) -> None:
-        return None
+        if value is None:
+            self.kept.pop(key, None)
+        else:
+            self.kept[key] = value
 
     def apply(self, records: Sequence[Record]) -> list[Output]:
+        """Every subject of the batch is concluded once, after all its sightings are in."""
+        outputs: list[Output] = []
+        touched: dict[bytes, Kept] = {}
+        for record in records:
+            try:
+                seen = opened(record)
+            except Reject as reject:
+                outputs.append(dead_letter("fold", record, reject))
+                continue
+            kept = touched.get(record.key) or self.dossier(record.key)
+            if not accepted(kept, seen):
+                self.unchanged += 1
+                continue
+            self.understood += 1
+            touched[record.key] = kept
+        for key, kept in touched.items():
+            outputs += self.published(key.decode(), kept, self.kept.get(key))
+            self.kept[key] = encode(kept)
+            outputs.append(Output(FOLD_STATE.name, key, self.kept[key], self.partition))
+        return outputs
+
+    def dossier(self, key: bytes) -> Kept:
+        stored = self.kept.get(key)
+        return decode(stored) if stored else fresh()
+
+    def published(self, subject: str, kept: Kept, stored: bytes | None) -> list[Output]:
+        """What the dossier says now and did not say before; the index of what was said is brought up to date."""
+        dossier = sort_out(subject, kept["sightings"].values())
+        now = Says(dossier)
+        outputs = [announced(document) for name, document in now.documents.items()
+                   if kept["said"].get(name) != document["revision"]]
+        outputs += [self.counted(made) for key, made in now.contributions.items() if kept["counted"].get(key) != made["revision"]]
+        gone = kept["said"].keys() - now.documents.keys()
+        uncounted = kept["counted"].keys() - now.contributions.keys()
+        if gone or uncounted:                  # rare: only then is the old dossier opened again, for its last words
+            old = Says(sort_out(subject, decode(stored or encode(fresh()))["sightings"].values()))
+            outputs += [announced(withdrawn(old.documents[name], dossier)) for name in sorted(gone)]
+            outputs += [self.counted(dead(old.contributions[key], dossier)) for key in sorted(uncounted)]
+        kept["said"] = {name: document["revision"] for name, document in now.documents.items()}
+        kept["counted"] = {key: made["revision"] for key, made in now.contributions.items()}
+        return outputs + asked(dossier, kept, now.documents.values()) + answered(dossier, kept)
+
+    def counted(self, made: Document) -> Output:
+        return Output(CONTRIBUTION.name, key_of(made).encode(), encode(made), partition_of(made["indicator"], self.context.partitions))
+
+
+class Says:
+    """Everything a dossier says: events, cards and redirects by id, contributions by key."""
+
+    def __init__(self, dossier: Sorted) -> None:
+        events = events_of(dossier)
+        cards = cards_of(dossier, events)
+        self.documents: dict[str, Document] = {**events.documents, **cards.documents}
+        self.contributions: dict[str, Document] = {
+            key_of(made): made for said in (events, cards) for document in said.documents.values()
+            for made in spread(document, said.members[document["id"]])
+        }
+        for name, home in (events.redirects | cards.redirects).items():
+            if name not in self.documents:
+                self.documents[name] = {**self.documents[home], "id": name, "state": "merged", "merged_into": home}
+
+
+def announced(document: Document) -> Output:
+    """A public record with its CloudEvents headers."""
+    topic = TOPIC[document["kind"]]
+    return Output(topic, document["id"].encode(), encode(document),
+                  headers=cloud_event(topic, document["id"], document["revision"], document["received_at"]))
+
+
+def withdrawn(document: Document, dossier: Sorted) -> Document:
+    """The last words about something that is no longer concluded."""
+    kind = BY_NAME[document["kind"]]
+    ended = {name: value for name, value in document.items() if name not in ("merged_into", "state_event")}
+    ended |= {"state": "withdrawn", "revision": dossier.total if kind.is_listing else dossier.revision(kind.name)}
+    return ended | ({"state_reason": "absent"} if kind.is_listing else {})
+
+
+def dead(made: Document, dossier: Sorted) -> Document:
+    """What an event no longer adds, under its old key: the guard by revision must live on."""
+    kind = BY_NAME[made["event"].partition(":")[0]]
+    ended = {name: value for name, value in made.items() if name != "amount"}
+    return ended | {"live": False, "revision": dossier.total if kind.is_listing else dossier.revision(kind.name)}
+
+
+def opened(record: Record) -> Seen:
+    """The sighting, as far as its form can be trusted. Raises ``Reject``."""
+    try:
+        seen = decode(record.value or b"")
+    except ValueError as error:
+        raise Reject("json_invalid", f"not JSON: {error}") from None
+    if not isinstance(seen, dict) or not all(seen.get(name) for name in ("id", "subject", "kind", "sequence", "definition", "received_at")):
+        raise Reject("sighting_shape", "no sighting: id, subject, kind, sequence, definition, received_at")
+    if seen["kind"] not in BY_NAME and seen["kind"] not in INTERNAL:
+        raise Reject("kind_unknown", f"{seen['kind']!r} is no kind")
+    return seen
+
+
+def accepted(kept: Kept, seen: Seen) -> bool:
+    """Put a statement into its dossier, unless one of equal or higher rank of the same record is there."""
+    there = kept["sightings"].get(seen["id"])
+    if there and (there["sequence"], there["definition"]) >= (seen["sequence"], seen["definition"]):
+        return False
+    kept["sightings"][seen["id"]] = seen
+    return True
+
+
+def asked(dossier: Sorted, kept: Kept, documents: Iterable[Document]) -> list[Output]:
+    """Mentions to the parties of this patent or contract about whom something is not known; each is asked once."""
+    if dossier.subject.startswith("party:"):
         return []
+    outputs = []
+    for seen in (one for kind, some in dossier.live.items() for one in some if kind not in INTERNAL):
+        kind = BY_NAME[seen["kind"]]
+        for party in (party for role in (kind.giver, kind.taker) if role for party in seen["statement"].get(role, ())):
+            if party["key"] not in kept["asked"] and is_unknown(party):
+                kept["asked"].append(party["key"])
+                outputs.append(internal("mention", f"{dossier.subject}/{party['key']}", f"party:{party['key']}", 1, seen["received_at"],
+                                        statement={"subject": dossier.subject, "key": party["key"]}))
+    return outputs
+
+
+def is_unknown(party: Mapping[str, Any]) -> bool:
+    """A person is asked nothing; of a university only the place can be missing."""
+    kind = party.get("party_type", "unknown")
+    if kind == "individual":
+        return False
+    return party.get("region") is None or kind == "unknown" or (kind == "enterprise" and party.get("sme", "unknown") == "unknown")
+
+
+def answered(dossier: Sorted, kept: Kept) -> list[Output]:
+    """Standings to every subject that mentioned this party, when what is known has changed since the last answer."""
+    mentions = [seen for seen in kept["sightings"].values() if seen["kind"] == "mention"] if dossier.subject.startswith("party:") else []
+    sequence = sum(dossier.weights.get(kind, 0) for kind in KNOWING)
+    if not mentions or not sequence:
+        return []
+    knowing = [seen for seen in kept["sightings"].values() if seen["kind"] in KNOWING]
+    received_at = max(seen["received_at"] for seen in knowing)
+    standing = standing_of(dossier)
+    outputs = []
+    for mention in mentions:
+        asking = mention["statement"]["subject"]
+        if kept["answered"].get(asking) != sequence:
+            kept["answered"][asking] = sequence
+            said = {"statement": standing} if standing else {"absent": True}
+            outputs.append(internal("standing", dossier.subject, asking, sequence, received_at, **said))
+    return outputs
+
+
+def standing_of(dossier: Sorted) -> dict[str, Any] | None:
+    """What lists and postings say of this party; None when they no longer say anything."""
+    party: dict[str, Any] = {}
+    spans = []
+    for seen in by_trust([seen for kind in KNOWING for seen in dossier.live.get(kind, ())]):
+        said = seen["statement"]
+        party = with_knowledge(party, said[BY_NAME[seen["kind"]].giver or ""][0])
+        if said.get("means_sme") and seen["phase"] == "listed":
+            spans.append([said.get("valid_from"), said.get("valid_until")])
+    if not party:
+        return None
+    spans.sort(key=lambda one: (one[0] or "", one[1] or ""))
+    known = {name: party[name] for name in ("key", "credit_code", "party_type", "region") if party.get(name)}
+    first = {"sme_on": spans[0][0]} if spans and spans[0][0] else {}
+    return {**known, "sme": "yes" if spans else "unknown", **first, "spans": spans}
+
+
+def internal(kind: str, name: str, subject: str, sequence: int, received_at: str, **more: Any) -> Output:
+    """A sighting of the hub's own, on its way to another dossier."""
+    return Output(SIGHTING.name, subject.encode(), encode({
+        "id": f"hub|{kind}|{name}", "subject": subject, "kind": kind, "phase": "", "sequence": sequence, "definition": 1,
+        "authority": "register", "received_at": received_at, **more,
+    }))
