@@ -26,10 +26,7 @@ def load_sources(folder: Path, settings: Settings | None = None) -> dict[str, So
 
 def load_source(file: Path) -> Source:
     """One definition as it is written."""
-    try:
-        content = yaml.load(file.read_text(encoding="utf-8"), Loader=_Strict)
-    except (OSError, yaml.YAMLError) as error:
-        raise Misconfigured(f"{file}: {error}", code="T3010", next_step=f"correct {file}") from None
+    content = read_yaml(file)
     try:
         source = Source.model_validate(content)
     except ValidationError as error:
@@ -45,6 +42,14 @@ def load_source(file: Path) -> Source:
             next_step=f"mv {file.parent} {file.parent.parent / source.id}",
         )
     return source
+
+
+def read_yaml(file: Path) -> Any:
+    """The plain value of a YAML file. Raises Misconfigured T3010: not readable, or a key stands twice."""
+    try:
+        return yaml.load(file.read_text(encoding="utf-8"), Loader=_Strict)
+    except (OSError, yaml.YAMLError) as error:
+        raise Misconfigured(f"{file}: {error}", code="T3010", next_step=f"correct {file}") from None
 
 
 def _placed(source: Source, settings: Settings | None) -> Source:

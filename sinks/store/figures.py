@@ -48,13 +48,13 @@ def cells(
 
     ``held``: dimensions with a fixed value, besides area. ``spread``: one cell for each area and one for the province.
     """
-    statement = queries()["cells"].replace("CONTRIBUTIONS", _contributions(as_of))
+    statement = queries()["cells"].replace("CONTRIBUTIONS", _contributions(as_of)).replace("CUT", _cut(by))
     return db.fetch(
         statement,
         {
             "indicator": indicator,
             "as_of": as_of,
-            "by": list(by),
+            **{f"by{number}": name for number, name in enumerate(by)},
             "held": json(dict(held or {})),
             "area": area,
             "spread": spread,
@@ -106,3 +106,14 @@ def money(fen: int, unit: str) -> str:
 
 def _contributions(as_of: str | None) -> str:
     return queries()["contributions_then" if as_of else "contributions_now"]
+
+
+def _cut(by: Sequence[str]) -> str:
+    """One object a combination: a contribution with several values of a dimension (joined by ;) counts in each of them."""
+    if not by:
+        return "'{}'::jsonb"
+    parts = ", ".join(
+        f"%(by{number})s::text, unnest(string_to_array(coalesce(nullif(live.dimensions->>%(by{number})s, ''), 'unknown'), ';'))"
+        for number in range(len(by))
+    )
+    return f"jsonb_build_object({parts})"

@@ -185,7 +185,7 @@ from (select distinct on (id) id, value from contribution_revision
       where value->>'indicator' = %(indicator)s and recorded_at <= %(as_of)s::timestamptz
       order by id, sequence desc) as then_held
 
--- name: cells (CONTRIBUTIONS: as above; one row a cell and window; a key counts once, its amount is the highest authority's)
+-- name: cells (one row a cell and window; a key counts once, its amount is the highest authority's; CUT: the spread dimensions)
 with live as (
     select distinct_key, event, value->'dimensions'->>'area' as own_area, value->'dimensions' as dimensions,
            value->>'occurred_on' as occurred_on, value->>'received_at' as received_at,
@@ -193,7 +193,8 @@ with live as (
            ((value->'amount'->>'value')::numeric * 100)::bigint as fen,
            array_position(%(authorities)s::text[], value->>'authority') as rank
     from (CONTRIBUTIONS) as c
-    where coalesce((value->>'live')::boolean, true) and value->'dimensions' @> %(held)s
+    where coalesce((value->>'live')::boolean, true) and not exists (select 1 from jsonb_each_text(%(held)s) as h
+                    where h.value <> all(string_to_array(coalesce(value->'dimensions'->>h.key, ''), ';')))
 ), keys as (
     select w.period, each.area, cut.dimensions, distinct_key, count(*) as number, max(received_at) as received_at,
            bool_or(synthetic) as synthetic,
@@ -202,9 +203,7 @@ with live as (
     join unnest(%(periods)s::text[], %(firsts)s::text[], %(lasts)s::text[]) as w(period, first, last)
       on w.first is null or (first_day(occurred_on) >= w.first and last_day(occurred_on) <= w.last)
     cross join lateral unnest(case when %(spread)s then array[own_area, '430000'] else array[%(area)s::text] end) as each(area)
-    cross join lateral (
-        select coalesce(jsonb_object_agg(name, live.dimensions->name), '{}') as dimensions from unnest(%(by)s::text[]) as name
-    ) as cut
+    cross join lateral (select CUT as dimensions) as cut
     where %(spread)s or %(area)s = '430000' or own_area = %(area)s
     group by w.period, each.area, cut.dimensions, distinct_key
 )
@@ -214,7 +213,8 @@ from keys group by period, area, dimensions order by area, cut, period
 
 -- name: cell_contributions
 select id, value, count(*) over () as total from (CONTRIBUTIONS) as c
-where coalesce((value->>'live')::boolean, true) and value->'dimensions' @> %(held)s
+where coalesce((value->>'live')::boolean, true) and not exists (select 1 from jsonb_each_text(%(held)s) as h
+                    where h.value <> all(string_to_array(coalesce(value->'dimensions'->>h.key, ''), ';')))
   and (%(area)s = '430000' or value->'dimensions'->>'area' = %(area)s)
   and (%(first)s::text is null
        or (first_day(value->>'occurred_on') >= %(first)s and last_day(value->>'occurred_on') <= %(last)s))
