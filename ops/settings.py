@@ -72,6 +72,9 @@ class Settings(BaseModel):
     )
     absence_share: float = Field(0.05, ge=0, le=1, description="share of absent records above which a slice is held")
     sandbox_every_seconds: float = Field(5, gt=0, description="how often the stand-in platforms are polled")
+    world_seed: int = Field(1, ge=0, description="seed of the stand-in platforms' world")
+    world_size: int = Field(600, ge=1, le=100_000, description="patents in that world at its beginning")
+    world_pace: float = Field(0.5, ge=0, le=1000, description="changes a second in that world; 0: only when released")
     portal: str = Field(
         "127.0.0.1:8080",
         pattern=r"^[^:\s]+:\d{1,5}$",
