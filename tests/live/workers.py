@@ -24,9 +24,11 @@ KEYS = 80
 
 
 class Worker:
-    """One process of the trial stages. Every worker has a slot of its own; a restart keeps it."""
+    """One process of the trial stages, or of another module's. Every worker has a slot of its own; a restart keeps it."""
 
-    def __init__(self, settings: Settings, slot: str = "a", failpoints: str = "") -> None:
+    def __init__(
+        self, settings: Settings, slot: str = "a", failpoints: str = "", *, module: str = "tests.live.trial"
+    ) -> None:
         self.home = settings.home / slot
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("TONGDA_")},
@@ -37,7 +39,7 @@ class Worker:
         }
         self.home.mkdir(parents=True, exist_ok=True)
         self.log = (self.home / "worker.log").open("ab")
-        command = [sys.executable, "-m", "tests.live.trial", "run"]
+        command = [sys.executable, "-m", module, "run"]
         self.process = subprocess.Popen(command, env=environment, stderr=self.log, stdout=self.log)
 
     def wait(self, seconds: float = 20) -> int:
@@ -130,7 +132,7 @@ def accounts(settings: Settings, state: str) -> Totals:
     """The sum of a stage's accounts over its partitions."""
     positions = (record for record in read_to_end(settings, state) if record.key == POSITION)
     last = {record.partition: Totals(**wire.decode(record.value or b"")) for record in positions}
-    return Totals(*(sum(column) for column in zip(*last.values(), strict=True)))
+    return Totals(*map(sum, zip(*last.values(), strict=True)))
 
 
 def is_exact(feed: Feed) -> bool:

@@ -1,0 +1,63 @@
+"""Raw records go through normalise, fold and tally on the real broker, and everything equals the plain folds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ops.bus import Admin, Writer, read_to_end
+from ops.embedded import Service
+from ops.settings import Settings
+from ops.sources import load_sources
+from schemas import topics
+from streams.stages import STAGES
+from streams.verb import Context
+from tests.floor import Floor, current, differing
+from tests.live.workers import SESSION_SECONDS, Worker, accounts, until
+from tests.payloads import outgoing, raw_records
+
+pytestmark = pytest.mark.live
+COMPARED = [t.name for t in topics.TOPICS if t.policy == "compact" and t.written_by in ("fold", "tally", "normalise")]
+
+
+@pytest.fixture
+def hub(kafka: Service, tmp_path: Path) -> Iterator[Settings]:
+    """Settings of a hub with empty topics."""
+    hub = Settings(profile="test", home=tmp_path, kafka=kafka.address, topic_prefix="path.", slot="test",
+                   session_timeout_seconds=SESSION_SECONDS, batch_records=200)
+    with Admin(hub) as admin:
+        admin.apply(topics.TOPICS)
+    yield hub
+
+
+def settled(hub: Settings) -> bool:
+    """Every stage has read its input to the end."""
+    return all(
+        accounts(hub, stage.keeps.name).records == sum(1 for _ in read_to_end(hub, stage.reads.name)) for stage in STAGES
+    )
+
+
+def test_raw_records_become_the_events_listings_and_figures_of_the_plain_folds_though_the_worker_is_killed(
+    hub: Settings,
+) -> None:
+    records = [outgoing(record, hub.partitions) for record in raw_records(60)]
+    floor = Floor(Context(hub.partitions, load_sources(hub.sources)))
+    floor.write(records)
+    floor.run()
+
+    with Writer(hub, "trial.feed.0") as writer:
+        writer.commit(records)
+    for place in ("normalise.offsets.after", "fold.outputs.after", "fold.commit.after", "tally.state.partial"):
+        worker = Worker(hub, "a", f"{place}=kill@2", module="streams")
+        assert worker.wait() == -9
+    worker = Worker(hub, "a", module="streams")
+    try:
+        assert until(lambda: settled(hub), every=1)
+    finally:
+        worker.end()
+
+    hub_says = {name: current(read_to_end(hub, name)) for name in COMPARED}
+    assert {name: differing(hub_says[name], floor.current(name)) for name in COMPARED} == {name: [] for name in COMPARED}
+    assert hub_says["tongda.transfer.v1"] and hub_says["tongda.supply.v1"] and hub_says["tongda.statistic.v1"]
