@@ -56,8 +56,11 @@ def wanted(world: World, rows: Rows) -> Story:
     day = yield Wait(0)
     chance = world.chance
     serial = world.number("wish")
+    owner, what = chance.choice(world.enterprises), chance.choice(WISHES)
+    if not world.first_time("wish", owner.name, what):      # one owner wants one thing once
+        return
     wish: Row = {
-        "owner": chance.choice(world.enterprises), "title": f"寻求{chance.choice(WISHES)}（样例{serial}）", "forms": chance.sample(COOPERATION, 2),
+        "owner": owner, "title": f"寻求{what}（样例）", "forms": chance.sample(COOPERATION, 2),
         "industry": chance.choice(tuple(INDUSTRY_NAMES)), "budget": chance.choice(("50-100万元", "面议", "30万元", "100万元-200万元")),
     }
     here = f"D{world.number('demand'):06d}"
@@ -90,10 +93,11 @@ def met(world: World, rows: Rows) -> Story:
     """A matching event, reported by one office or by two."""
     day = yield Wait(0)
     chance = world.chance
-    code = chance.choice([place for place in world.facts.places if place.endswith("00")])
-    city, industry = world.facts.places[code], chance.choice(tuple(INDUSTRY_NAMES))
+    city, industry = chance.choice(list(world.facts.places.values())), chance.choice(tuple(INDUSTRY_NAMES))
     held = day - timedelta(chance.randrange(1, 6))
-    title = f"{INDUSTRY_NAMES[industry]}产业专利对接会（样例{world.number('meeting')}）"
+    if not world.first_time("meeting", city, held.isoformat()):
+        return
+    title = f"{INDUSTRY_NAMES[industry]}产业专利对接会（样例）"
     organiser = f"{city}知识产权局"
     both = chance.random()
     if both < 0.75:
@@ -111,8 +115,10 @@ def evaluated(world: World, rows: Rows) -> Story:
     for firm in chance.sample(world.enterprises, chance.choice((1, 2))):
         yield rows.evaluation(patent, firm, day - timedelta(chance.randrange(1, 20)))
     if chance.random() < 0.4:
+        if not world.first_time("need", firm.name, patent.title):
+            return
         serial = world.number("need")
-        wish: Row = {"owner": firm, "title": f"改进{patent.title[:20]}的量产工艺（样例{serial}）", "forms": ["合作开发"],
+        wish: Row = {"owner": firm, "title": f"改进{patent.title[:20]}的量产工艺（样例）", "forms": ["合作开发"],
                      "industry": chance.choice(tuple(INDUSTRY_NAMES))}
         yield rows.improvement_need(f"XQ{serial:06d}", wish, patent, day)
 

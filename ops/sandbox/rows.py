@@ -25,7 +25,7 @@ INDUSTRY_NAMES = {
 
 def party(holder: Holder, *, place: bool, code: bool = False) -> Fact:
     """A party as a row states it: its place only where an address stands beside the name."""
-    fact: Fact = {"name": f"{holder.name[0]}*" if holder.is_person else holder.name, "type": holder.type}
+    fact: Fact = {"name": holder.name, "type": holder.type}
     if place:
         fact["region"] = holder.region
     if code and holder.credit_code:
@@ -77,7 +77,7 @@ class Rows:
         fact = {
             "kind": "supply", "phase": phase, "patents": [patent.number], "owner": party(owner, place=True), "area": owner.region,
             "price": {name: price[name] for name in ("basis", "low", "high")}, "industries": list(industries),
-            "posted_on": iso(posted), "title": patent.title,
+            "posted_on": iso(posted), "title": patent.title, "ipc": patent.ipc,
         }
         return Draft("hn_ip_service", "supply", record, "insert", "offer", content, (fact,))
 
@@ -172,7 +172,7 @@ class Rows:
         owner: Holder = wish["owner"]
         content = {
             "id": record, "需求名称": wish["title"], "需求单位": self.names([owner]), "单位地址": self.address(owner),
-            "需求描述": f"样例数据：{wish['title']}。", "产业": INDUSTRY_NAMES[wish["industry"]],
+            "需求描述": f"{wish['title']}（样例数据）", "产业": INDUSTRY_NAMES[wish["industry"]],
             "地区": spelling.place(owner.region, self.facts), "合作方式": "、".join(wish["forms"]), "预算": wish["budget"], "状态": state,
             "截止日期": date(posted.year + 3, 12, 31).isoformat(), "发布日期": posted.isoformat(), "联系人": "李某某",
             "联系电话": "0731-00000000", "浏览量": self.chance.randrange(900),
@@ -186,7 +186,7 @@ class Rows:
         owner: Holder = wish["owner"]
         content = {
             "demandId": record, "title": wish["title"], "company": self.names([owner]), "creditCode": owner.credit_code,
-            "address": self.address(owner), "content": f"样例数据：{wish['title']}，详询0731-00000000。",
+            "address": self.address(owner), "content": f"{wish['title']}（样例数据），详询0731-00000000。",
             "industry": INDUSTRY_NAMES[wish["industry"]], "region": spelling.place(owner.region, self.facts),
             "forms": ",".join(wish["forms"]), "budget": wish["budget"], "deadline": date(posted.year + 3, 12, 31).isoformat(),
             "publishTime": f"{posted.isoformat()} 09:12:00", "status": state, "contact": "李某某", "phone": "0731-00000000",
@@ -239,7 +239,7 @@ class Rows:
         owner: Holder = wish["owner"]
         content = {"序号": "", "需求编号": record, "企业名称": self.names([owner]), "统一社会信用代码": owner.credit_code,
                    "企业地址": self.address(owner), "专利号": spelling.undotted(patent.number), "需求名称": wish["title"],
-                   "需求描述": f"样例数据：{wish['title']}。", "产业": INDUSTRY_NAMES[wish["industry"]],
+                   "需求描述": f"{wish['title']}（样例数据）", "产业": INDUSTRY_NAMES[wish["industry"]],
                    "合作方式": "、".join(wish["forms"]), "提出日期": posted.isoformat(), "专家": "吴某某"}
         return Draft("cn_patent_navigation", "improvement_needs", record, "insert", "demand", content,
                      (demand_fact(wish, "open", posted, area=False),))
@@ -268,7 +268,8 @@ class Rows:
             "patentee": self.names(patent.holders, ";??"), "designer": "孙某某", "address": self.address(patent.holders[0]),
             "Int.Cl.": patent.ipc if patent.ipc[:1].isdigit() else f"{patent.ipc}(2006.01)I",
         }
-        fact = {"kind": "legal-status", "phase": "granted", "patents": [patent.number], "announced_on": iso(patent.granted_on)}
+        fact = {"kind": "legal-status", "phase": "granted", "patents": [patent.number], "announced_on": iso(patent.granted_on),
+                "givers": [party(one, place=number == 0) for number, one in enumerate(patent.holders)]}
         return Draft("cnipa_gazette", "grants", publication, "insert", "granted", content, () if destroyed else (fact,),
                      "patent_number_destroyed" if destroyed else "", place)
 

@@ -61,7 +61,7 @@ class World:
             patent.holders = [self.chance.choice(OUTSIDERS)]
         self.busy: set[str] = set()                         # patents that a story has in hand
         self.live = False
-        self.shown: dict[str, list[Draft]] = {}             # demands and supplies that stories may take up again
+        self._known: set[tuple[str, ...]] = set()
         self._counts: dict[str, int] = {}
         self._agenda: list[tuple[int, int, Story]] = []
         self._order = 0
@@ -119,6 +119,12 @@ class World:
         """The next number of a series."""
         self._counts[name] = self._counts.get(name, 0) + 1
         return self._counts[name]
+
+    def first_time(self, *what: str) -> bool:
+        """This was not there before; from now on it was."""
+        fresh = what not in self._known
+        self._known.add(what)
+        return fresh
 
     def take(self, ready: Any = lambda patent: True) -> Patent | None:
         """A patent that no story has in hand; the story must give it back."""
