@@ -86,13 +86,16 @@ def run(settings: Settings, sources: dict[str, Source]) -> int:
     telemetry.configure_logging(settings, "connectors")
     telemetry.gauge("tongda_failpoints_armed", failpoints.arm(settings))
     health = Health(settings, "connectors")
+    door = Door(clock)
+    service = Service(settings, sources, door, health, clock, secrets(settings), random.Random())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: service.stopping.set())
     health.start()
-    with Door(clock) as door:
-        service = Service(settings, sources, door, health, clock, secrets(settings), random.Random())
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: service.stopping.set())
-        service.run()
-    health.stop()
+    try:
+        with door:
+            service.run()
+    finally:
+        health.stop()
     return 0
 
 
