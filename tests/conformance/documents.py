@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
-from ops.settings import Settings
+from ops.cli import ELSEWHERE, parser
+from ops.settings import DERIVED, Settings
 from schemas.topics import TOPICS
 
 README = Path(__file__).resolve().parents[2] / "README.md"
@@ -21,31 +23,37 @@ def settings_table() -> str:
     """The settings the hub reads, with their defaults."""
     rows = []
     for name, field in Settings.model_fields.items():
-        if not (field.description and field.json_schema_extra is None or field.description):
+        if name in DERIVED:
             continue
-        default = "" if field.is_required() else field.get_default(call_default_factory=True)
-        shown = default if isinstance(default, (int, float, str)) and default != "" else "–"
+        default = field.get_default(call_default_factory=True)
+        shown = f"`{default}`" if isinstance(default, (int, float, str)) and default != "" else "–"
         rows.append(f"| `TONGDA_{name.upper()}` | {shown} | {field.description} |")
     return "\n".join(["| setting | default | meaning |", "|---|---|---|", *rows])
 
 
-TABLES = {"topics": topic_table, "settings": settings_table}
+def command_table() -> str:
+    """What ``tongda`` understands."""
+    nouns = next(action for action in parser()._actions if action.dest == "noun")
+    rows = [f"| `tongda {choice.dest}` | {choice.help} |" for choice in nouns._choices_actions]  # type: ignore[attr-defined]
+    rows += [f"| `tongda {noun} …` | `python -m {' '.join(module)}` |" for noun, module in ELSEWHERE.items()]
+    return "\n".join(["| command | does |", "|---|---|", *rows])
+
+
+TABLES: dict[str, Callable[[], str]] = {"topics": topic_table, "settings": settings_table, "commands": command_table}
 
 
 def section(text: str, name: str) -> str:
     """What stands between the markers of one table."""
-    match = re.search(rf"<!-- {name} -->\n(.*?)\n<!-- /{name} -->", text, re.S)
-    return match[1] if match else ""
+    match = re.search(rf"<!-- {name} -->\n(.*?)\n?<!-- /{name} -->", text, re.S)
+    return match[1].rstrip("\n") if match else ""
 
 
 def rewritten(text: str) -> str:
-    """README with every table made anew."""
+    """The text with every table made anew."""
     for name, table in TABLES.items():
-        text = re.sub(
-            rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)",
-            lambda match, table=table: match[1] + table() + match[2],  # type: ignore[misc]
-            text, flags=re.S,
-        )
+        head, _, rest = text.partition(f"<!-- {name} -->\n")
+        _, end, tail = rest.partition(f"<!-- /{name} -->")
+        text = f"{head}<!-- {name} -->\n{table()}\n{end}{tail}"
     return text
 
 
