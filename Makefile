@@ -51,5 +51,5 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@touch $@
 
 $(JARS): ops/embedded/pom.xml | $(INSTALLED)
-	@$(BIN)/python -m ops.embedded.java
+	@$(BIN)/python -m ops.embedded
 	@mkdir -p $(@D) && touch $@

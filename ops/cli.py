@@ -8,28 +8,19 @@ import sys
 from collections.abc import Sequence
 
 from ops import say
-from ops.settings import FIELDS, Settings, masked, read_settings
+from ops.settings import FIELDS, Settings, language, masked, read_settings
+from ops.supervisor.parts import ROLES
 from schemas.errors import HubError, NotFound
 from schemas.topics import TOPICS
 
 # Nouns that other folders answer: the module that runs, and what stands before the rest of the arguments.
 ELSEWHERE: dict[str, tuple[str, ...]] = {
     "sources": ("connectors", "sources"),
-    "streams": ("streams",),
     "dead-letters": ("sinks.store", "dead-letters"),
     "store": ("sinks.store",),
     "explain": ("sinks.store", "explain"),
     "figures": ("sinks.store", "figures"),
-    "portal": ("sinks.portal",),
     "verify": ("sinks.verify",),
-    "platforms": ("ops.sandbox",),
-}
-ROLES: dict[str, tuple[str, ...]] = {
-    "connectors": ("connectors", "run"),
-    "streams": ("streams", "run"),
-    "store": ("sinks.store", "run"),
-    "portal": ("sinks.portal", "run"),
-    "platforms": ("ops.sandbox", "run"),
 }
 EXAMPLES = """\
 例 examples
@@ -45,9 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; gives the exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given and given[0] in ELSEWHERE:
-        return hand_over(ELSEWHERE[given[0]], given[1:])
+        return hand_over(("-m", *ELSEWHERE[given[0]]), given[1:])
     options = parser().parse_args(given)
-    lang = options.lang or os.environ.get("TONGDA_LANG", "zh")
+    lang = options.lang or language(os.environ)
     try:
         return act(options, read_settings(os.environ))
     except HubError as error:
@@ -114,10 +105,10 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def hand_over(module: Sequence[str], arguments: Sequence[str]) -> int:
+def hand_over(command: Sequence[str], arguments: Sequence[str]) -> int:
     """Become another folder's command; does not return."""
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", *module, *arguments])
+    os.execv(sys.executable, [sys.executable, *command, *arguments])
 
 
 def show_settings(settings: Settings, verb: str, name: str) -> int:

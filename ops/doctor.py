@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from ops import bus, say
 from ops.embedded.java import jars, java
-from ops.embedded.postgres import program
+from ops.embedded.postgres import ask, program
 from ops.settings import Settings, masked
 from ops.supervisor.screen import read_metrics
 from ops.supervisor.supervisor import check_disk
@@ -51,10 +49,7 @@ def database(settings: Settings) -> Iterator[Finding]:
     if not settings.database:
         yield Finding("database", False, "no database is named and none runs here", "tongda up")
         return
-    command = [str(program("psql")), settings.database, "-Atqc", "show synchronous_commit"]
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, env={**os.environ, "PGCONNECT_TIMEOUT": "5"}
-    )
+    done = ask(settings.database, "show synchronous_commit")
     well = done.returncode == 0 and done.stdout.strip() == "on"
     detail = f"synchronous_commit {done.stdout.strip()}" if done.returncode == 0 else done.stderr.strip()[:200]
     yield Finding("database", well, f"{masked(settings.database)}: {detail}", "tongda up")

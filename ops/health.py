@@ -37,8 +37,7 @@ class Health:
         handler = type("Handler", (_Handler,), {"health": self})
         self._server = ThreadingHTTPServer((host.strip("[]"), int(port)), handler)
         threading.Thread(target=self._server.serve_forever, name="health", daemon=True).start()
-        telemetry.gauge("tongda_build_info", 1, version=version("tongda"), python=sys.version.split()[0])
-        run.write(self.settings.run, self.role, os.getpid(), health=self.address, **self.facts)
+        record(self.settings, self.role, health=self.address, **self.facts)
 
     @property
     def address(self) -> str:
@@ -81,6 +80,12 @@ class Health:
             self._server.server_close()
             self._server = None
         run.forget(self.settings.run, self.role)
+
+
+def record(settings: Settings, role: str, **facts: Any) -> None:
+    """Write HOME/run/<role>.json for this process. A process with a listener of its own needs no other."""
+    telemetry.gauge("tongda_build_info", 1, version=version("tongda"), python=sys.version.split()[0])
+    run.write(settings.run, role, os.getpid(), **facts)
 
 
 class _Handler(BaseHTTPRequestHandler):

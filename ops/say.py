@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from typing import Any
 
 from rich.console import Console
@@ -49,12 +48,3 @@ def failure(error: HubError, lang: str) -> int:
         note(f"  {'下一步' if lang == 'zh' else 'next'}  {error.next_step}")
     note(last)
     return error.exit_code
-
-
-def fetch_or_tell(action: Callable[[], object], lang: str = "zh") -> int:
-    """Do something for `make`; an error becomes its sentence and its exit code."""
-    try:
-        action()
-    except HubError as error:
-        return failure(error, lang)
-    return 0

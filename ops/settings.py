@@ -84,7 +84,7 @@ class Settings(BaseModel):
         "127.0.0.1:0", pattern=r"^[^:\s]+:\d{1,5}$", description="health listener of a process; port 0: any free one"
     )
     public_url: str = Field("", description="address of the portal in feeds and links")
-    lang: Literal["zh", "en"] = Field("zh", description="language of the command line")
+    lang: Literal["zh", "en"] = Field("zh", description="language of the command line; not set: LC_ALL or LANG decides")
     log: Literal["json", "text"] = Field("json", description="form of a log line")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
     failpoints: str = Field("", description="armed failpoints; test profile only")
@@ -126,6 +126,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     values["kafka"] = values.get("kafka") or run.read(home / "run", "kafka").get("address", "")
     values["database"] = _database_url(given, values, home)
     stand_ins = run.read(home / "run", "platforms").get("sources", {})
+    values["lang"] = values.get("lang") or language(environ)
     values["source_bases"] = _matches(SOURCE_BASE, given) or dict(stand_ins)
     values["secret_files"] = {name.upper(): Path(path) for name, path in _matches(SECRET_FILE, given).items()}
     values["synthetic_sources"] = frozenset(name for name, base in values["source_bases"].items() if is_loopback(base))
@@ -138,6 +139,12 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         raise _wrong_value(error) from None
     _rules(settings, given)
     return settings
+
+
+def language(environ: Mapping[str, str]) -> str:
+    """The language of messages: TONGDA_LANG, else English where the locale says so, else Chinese."""
+    locale = environ.get("LC_ALL") or environ.get("LANG") or ""
+    return environ.get("TONGDA_LANG") or ("en" if locale.lower().startswith("en") else "zh")
 
 
 def is_loopback(address: str) -> bool:
@@ -180,7 +187,7 @@ def _matches(pattern: re.Pattern[str], given: Mapping[str, str]) -> dict[str, st
 def _unknown(name: str) -> Misconfigured:
     near = difflib.get_close_matches(name, [*FIELDS, *ALSO_KNOWN], n=1, cutoff=0)
     return Misconfigured(
-        f"{name} is no setting; the nearest one is {near[0]} · 没有这个设置项",
+        f"{name} is no setting; the nearest one is {near[0]} · 没有设置项 {name},最接近的是 {near[0]}",
         code="T3002",
         next_step="tongda settings show",
     )
@@ -190,7 +197,8 @@ def _wrong_value(error: ValidationError) -> Misconfigured:
     first = error.errors()[0]
     name = PREFIX + str(first["loc"][0]).upper()
     return Misconfigured(
-        f"{name} = {first['input']!r}: {first['msg']} · 设置项的值不可用", next_step=f"tongda settings explain {name}"
+        f"{name} = {first['input']!r}: {first['msg']} · 设置项 {name} 的值 {first['input']!r} 不可用",
+        next_step=f"tongda settings explain {name}"
     )
 
 
@@ -222,4 +230,4 @@ def _rules(settings: Settings, given: Mapping[str, str]) -> None:
 
 
 def _against(name: str, why: str, next_step: str) -> Misconfigured:
-    return Misconfigured(f"{name}: {why} · 当前运行方式不允许", code="T3003", next_step=next_step)
+    return Misconfigured(f"{name}: {why} · 当前运行方式不允许 {name} 的这一取值", code="T3003", next_step=next_step)

@@ -43,7 +43,7 @@ def jars() -> str:
         maven = shutil.which("mvn")
         if maven is None:
             raise Misconfigured(
-                "Maven is missing: it fetches Kafka's jars · 缺少 Maven",
+                "Maven is missing: it fetches Kafka's jars · 缺少 Maven,无法下载 Kafka",
                 code="T3021",
                 next_step="apt-get install maven",
             )
@@ -61,7 +61,7 @@ def jars() -> str:
         if done.returncode:
             said = next((line for line in done.stdout.splitlines() if "ERROR" in line), done.stderr.strip())
             raise Misconfigured(
-                f"Maven could not fetch Kafka's jars: {said[:300]} · 无法下载 Kafka",
+                f"Maven could not fetch Kafka's jars: {said[:300]} · Maven 无法下载 Kafka:{said[:300]}",
                 code="T3022",
                 next_step=f"mvn -f {POM} dependency:copy-dependencies",
             )
@@ -73,9 +73,3 @@ def _version(path: str) -> int:
     told = subprocess.run([path, "-version"], capture_output=True, text=True, check=False).stderr
     match = re.search(r'version "(\d+)', told)
     return int(match[1]) if match else 0
-
-
-if __name__ == "__main__":  # make jars
-    from ops.say import fetch_or_tell
-
-    raise SystemExit(fetch_or_tell(jars))

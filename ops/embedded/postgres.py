@@ -13,6 +13,7 @@ import signal
 import subprocess
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from ops.embedded.service import Service, free_port, kept_port, launch, record
 from schemas.errors import Misconfigured, Unreachable
@@ -49,7 +50,7 @@ def start_postgres(home: Path, port: int | None = None) -> Service:
     address, password = f"postgresql://{USER}@127.0.0.1:{port}/{DATABASE}", password_file.read_text().strip()
     service = Service("postgres", process, address, log, signal.SIGINT, address.replace("@", f":{password}@"))
     record(service, home / "run", command, password_file=str(password_file))
-    service.wait_until(lambda: _answers(address, password), READY_SECONDS)
+    service.wait_until(lambda: ask(service.url, "select 1").returncode == 0, READY_SECONDS)
     return service
 
 
@@ -98,8 +99,9 @@ def _run(folder: Path, command: list[str], text: str = "") -> None:
     command = [*_as_unprivileged(folder), *command]
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=False, cwd="/")
     if done.returncode:
+        said = done.stderr.strip()[-300:]
         raise Unreachable(
-            f"PostgreSQL could not make its data folder: {done.stderr.strip()[-300:]} · 数据库初始化失败",
+            f"PostgreSQL could not make its data folder: {said} · 数据库初始化失败:{said}",
             next_step=f"ls -ld {folder} && df -h {folder}",
         )
 
@@ -130,13 +132,17 @@ def _give_to_server(folder: Path) -> None:
         folder.chmod(0o700)
 
 
-def _answers(address: str, password: str) -> bool:
-    command = [str(program("psql")), address, "-Atqc", "select 1"]
-    environment = {**os.environ, "PGPASSWORD": password, "PGCONNECT_TIMEOUT": "2"}
-    return subprocess.run(command, capture_output=True, env=environment, check=False).returncode == 0
+def ask(url: str, sql: str) -> subprocess.CompletedProcess[str]:
+    """One statement by psql. The password goes through its environment: a command line can be read by everybody."""
+    parts = urlsplit(url)
+    user, at, place = parts.netloc.rpartition("@")
+    address = urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}{at}{place}"))
+    environment = {**os.environ, "PGPASSWORD": unquote(parts.password or ""), "PGCONNECT_TIMEOUT": "5"}
+    command = [str(program("psql")), address, "-Atqc", sql]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
 
 
 def create_database(url: str, name: str) -> str:
     """Make an empty database on a running server; gives its URL."""
-    subprocess.run([str(program("psql")), url, "-qc", f'create database "{name}"'], check=True)
+    ask(url, f'create database "{name}"').check_returncode()
     return f"{url.rpartition('/')[0]}/{name}"

@@ -31,12 +31,15 @@ class Service:
         deadline = time.monotonic() + seconds
         while not answers():
             if self.process.poll() is not None:
+                said = last_line(self.log)
                 raise Unreachable(
-                    f"{self.name} ended at its start: {last_line(self.log)} · 启动失败", next_step=f"less {self.log}"
+                    f"{self.name} ended at its start: {said} · {self.name} 启动失败:{said}",
+                    next_step=f"less {self.log}",
                 )
             if time.monotonic() > deadline:
                 raise Unreachable(
-                    f"{self.name} does not answer after {seconds:g} s · 启动超时", next_step=f"less {self.log}"
+                    f"{self.name} does not answer after {seconds:g} s · {self.name} 启动 {seconds:g} 秒后仍无应答",
+                    next_step=f"less {self.log}",
                 )
             time.sleep(0.1)
 

@@ -1,4 +1,4 @@
-"""``python -m ops.sandbox``: the stand-in platforms as one process (role ``platforms``)."""
+"""``python -m ops.sandbox run``: the stand-in platforms as one process (role ``platforms``)."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve until told to stop; every ``1 / pace`` seconds the world goes on by one step, unless it is paused."""
     settings = read_settings(os.environ)
     parser = argparse.ArgumentParser("python -m ops.sandbox", description=__doc__)
+    parser.add_argument("command", nargs="?", default="run", choices=("run",))
     parser.add_argument("--home", type=Path, default=settings.home)
     parser.add_argument("--seed", type=int, default=settings.world_seed)
     parser.add_argument("--size", type=int, default=settings.world_size, help="patents at the beginning")

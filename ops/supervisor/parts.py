@@ -37,12 +37,14 @@ PARTS = (
     Part("kafka", "消息总线 Kafka", "server"),
     Part("topics", "主题", "step", ("kafka",), ("-m", "ops.cli", "topics", "apply")),
     Part("migrate", "数据库结构", "step", ("postgres",), ("-m", "sinks.store", "migrate")),
-    Part("platforms", "模拟平台", "process", (), ("-m", "ops.sandbox")),
+    Part("platforms", "模拟平台", "process", (), ("-m", "ops.sandbox", "run")),
     Part("streams", "流处理", "process", ("topics",), ("-m", "streams", "run")),
     Part("connectors", "采集", "process", ("topics", "platforms"), ("-m", "connectors", "run")),
-    Part("store", "读模型", "process", ("topics", "migrate"), ("-m", "sinks.store")),
-    Part("portal", "门户", "process", ("topics", "migrate"), ("-m", "sinks.portal")),
+    Part("store", "读模型", "process", ("topics", "migrate"), ("-m", "sinks.store", "run")),
+    Part("portal", "门户", "process", ("topics", "migrate"), ("-m", "sinks.portal", "run")),
 )
+# `tongda run ROLE` starts a process in the foreground in the very form the supervisor does.
+ROLES = {part.name: part.arguments for part in PARTS if part.form == "process"}
 ELSEWHERE = (("kafka", "TONGDA_KAFKA"), ("postgres", "TONGDA_DATABASE"))
 
 
