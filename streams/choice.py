@@ -17,7 +17,7 @@ from streams.identity import Seen
 
 RANK = MappingProxyType({name: rank for rank, name in enumerate(AUTHORITIES)})
 DAYS = ("announced_on", "posted_on", "recorded_on", "registered_on", "signed_on", "valid_from", "held_on", "evaluated_on")
-UNSAID = (None, "", "unknown", [], {}, {"basis": "unknown", "text": ""})
+UNSAID: tuple[Any, ...] = (None, "", "unknown", [], {}, {"basis": "unknown", "text": ""})
 UNITED = frozenset({"patents", "applications", "keywords", "industries", "deal_forms", "cooperation_forms"})
 # Days on which a source speaks, not on which something happened, and words about a patent: sources may differ in them.
 UNDISPUTED = UNITED | {"announced_on", "posted_on", "ipc", "title", "summary", "details", "code", "royalty_basis"}

@@ -140,4 +140,4 @@ def provenance(seen: Seen) -> Document:
 
 def newest(members: Iterable[Seen]) -> str:
     """When the newest of these statements was received: a function of the set, not of the clock."""
-    return max(seen["received_at"] for seen in members)
+    return max(str(seen["received_at"]) for seen in members)

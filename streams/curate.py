@@ -94,7 +94,7 @@ def core(dossier: Sorted, name: str, members: list[Seen], state: State) -> tuple
     }
     optional = {
         "state_event": state.event, "area": area, "owner": shown(owner) if owner else None,
-        "posted_on": max((seen["statement"].get("posted_on") or "" for seen in members)),
+        "posted_on": max(seen["statement"].get("posted_on") or "" for seen in members),
     }
     return card | {field: value for field, value in optional.items() if value}, said
 

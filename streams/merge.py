@@ -172,9 +172,13 @@ class Near:
         return any(self.peers(one, other) for one in some for other in others)
 
 
+def first_said(seen: Seen, *fields: str) -> str | None:
+    """The first of these days that the sighting names."""
+    return next((str(seen["statement"][name]) for name in fields if seen["statement"].get(name)), None)
+
+
 def transfer_day(seen: Seen) -> str | None:
-    said = seen["statement"]
-    return said.get("signed_on") or said.get("announced_on")
+    return first_said(seen, "signed_on", "announced_on")
 
 
 def share(some: frozenset[str], others: frozenset[str]) -> bool:
@@ -216,23 +220,19 @@ def same_pledge_notice(one: Seen, other: Seen) -> bool:
 
 
 def pledge_day(seen: Seen) -> str | None:
-    said = seen["statement"]
-    return said.get("registered_on") or said.get("announced_on")
+    return first_said(seen, "registered_on", "announced_on")
 
 
 def licence_day(seen: Seen) -> str | None:
-    said = seen["statement"]
-    return said.get("recorded_on") or said.get("signed_on")
+    return first_said(seen, "recorded_on", "signed_on")
 
 
 def declared_day(seen: Seen) -> str | None:
-    said = seen["statement"]
-    return said.get("declared_on") or said.get("announced_on")
+    return first_said(seen, "declared_on", "announced_on")
 
 
 def withdrawn_day(seen: Seen) -> str | None:
-    said = seen["statement"]
-    return said.get("withdrawn_on") or said.get("announced_on")
+    return first_said(seen, "withdrawn_on", "announced_on")
 
 
 def same_activity(one: Seen, other: Seen) -> bool:
@@ -252,8 +252,8 @@ def same_demand(one: Seen, other: Seen) -> bool:
 
 
 def posted_day(seen: Seen) -> str | None:
-    said = seen["statement"]
-    return said.get("posted_on") or said.get("held_on") or "1985-04-01"      # demands and activities need no day to be compared
+    """Demands and activities need no day to be compared."""
+    return first_said(seen, "posted_on", "held_on") or "1985-04-01"
 
 
 NEAR: Mapping[str, Near] = MappingProxyType({

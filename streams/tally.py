@@ -25,8 +25,8 @@ Entry = dict[str, Any]                         # one contribution in its JSON fo
 Cell = tuple[str, str, str, str]               # area, dimension, its value, period
 
 
-class Sum(NamedTuple):
-    """What stands behind a figure. ``revision`` grows with every accepted change that touches it; ``as_of`` never falls."""
+class Weight(NamedTuple):
+    """What one distinct key adds to a figure, and what all of them make."""
 
     keys: int = 0
     fen: int = 0
@@ -34,22 +34,20 @@ class Sum(NamedTuple):
     disputed: int = 0
     contributions: int = 0
     synthetic: int = 0
+
+    def moved(self, old: Weight, new: Weight) -> Weight:
+        return Weight(*(have - minus + plus for have, minus, plus in zip(self, old, new, strict=True)))
+
+
+class Sum(NamedTuple):
+    """What stands behind a figure. ``revision`` grows with every accepted change that touches it; ``as_of`` never falls."""
+
+    weight: Weight
     revision: int = 0
     as_of: str = ""
 
 
-class Weight(NamedTuple):
-    """What one distinct key adds to a cell."""
-
-    keys: int
-    fen: int
-    with_amount: int
-    disputed: int
-    contributions: int
-    synthetic: int
-
-
-NOTHING = Weight(0, 0, 0, 0, 0, 0)
+NOTHING = Weight()
 
 
 class Tally:
@@ -68,7 +66,8 @@ class Tally:
         elif key.startswith(b"k|"):
             self.keys[key] = value
         else:
-            self.sums[key] = Sum(*decode(value))
+            weight, revision, as_of = decode(value)
+            self.sums[key] = Sum(Weight(*weight), revision, as_of)
 
     def apply(self, records: Sequence[Record]) -> list[Output]:
         """Every distinct key is moved once a batch, every touched figure published once."""
@@ -105,11 +104,11 @@ class Tally:
         before, after = work.before, cells(work.indicator, work.entries.values())
         for cell in before.keys() | after.keys():
             name = "|".join(("p", work.indicator.id, *cell)).encode()
-            old, new, was = before.get(cell, NOTHING), after.get(cell, NOTHING), self.sums.get(name, Sum())
-            grown = [have + plus - minus for have, plus, minus in zip(was[:6], new, old, strict=True)]
-            if min(grown[0], grown[2], grown[4]) < 0:
+            was = self.sums.get(name, Sum(NOTHING))
+            weight = was.weight.moved(before.get(cell, NOTHING), after.get(cell, NOTHING))
+            if min(weight.keys, weight.with_amount, weight.contributions) < 0:
                 raise HubError(f"{name.decode()} would fall below nothing", code="T1005")
-            self.sums[name] = Sum(*grown, was.revision + work.rise, max(was.as_of, work.as_of))
+            self.sums[name] = Sum(weight, was.revision + work.rise, max(was.as_of, work.as_of))
             yield name, cell
 
 
@@ -214,15 +213,15 @@ def cuts(dimensions: dict[str, str], period: str) -> Iterable[Cell]:
 
 def published(indicator: Indicator, cell: Cell, now: Sum) -> Output:
     """One figure as it stands (``schemas.statistic.Point``)."""
-    area, name, value, period = cell
+    (area, name, value, period), weight = cell, now.weight
     dimensions = {"area": area, **({name: value} if name else {})}
     key = point_key(indicator.id, dimensions, period)
     point = {
         "indicator": indicator.id, "label": indicator.label, "dimensions": dimensions, "period": period,
-        "value": to_wire(now.fen)["value"] if indicator.amount else str(now.keys), "unit": indicator.unit, "revision": now.revision,
-        "status": "P", "as_of": now.as_of, "contributions": now.contributions,
-        "coverage": {"amounts": f"{now.with_amount / now.keys:.3f}"} if indicator.amount and now.keys else {},
-        "flags": ["amount_disagreement"] if now.disputed else [], "def_version": indicator.definition,
-        "synthetic": now.synthetic > 0,
+        "value": to_wire(weight.fen)["value"] if indicator.amount else str(weight.keys), "unit": indicator.unit, "revision": now.revision,
+        "status": "P", "as_of": now.as_of, "contributions": weight.contributions,
+        "coverage": {"amounts": f"{weight.with_amount / weight.keys:.3f}"} if indicator.amount and weight.keys else {},
+        "flags": ["amount_disagreement"] if weight.disputed else [], "def_version": indicator.definition,
+        "synthetic": weight.synthetic > 0,
     }
     return Output(STATISTIC.name, key.encode(), encode(point), headers=cloud_event(STATISTIC.name, key, now.revision, now.as_of))
