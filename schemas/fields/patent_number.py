@@ -16,7 +16,8 @@ BODY = r"(?:(?:200[3-9]|20[1-9]\d)[12389]\d{7}|(?:8[5-9]|9\d|0[0-3])[12389]\d{5}
 CANONICAL = re.compile(rf"^{BODY}\.[\dX]$", re.ASCII)
 READ = re.compile(rf"^({BODY})(?:\.?([\dX]))?$", re.ASCII)
 EXPANDED = re.compile(r"^(\d{4})000([12389]\d{7})$", re.ASCII)
-DESTROYED = re.compile(r"^\d(?:\.\d+)?E\+?\d{1,3}$|^\d{9,}\.0+$", re.ASCII)
+# Twelve digits and .0 are a number whose check character is 0, not a spreadsheet's float.
+DESTROYED = re.compile(r"^\d(?:\.\d+)?E\+?\d{1,3}$|^(?!\d{12}\.0$)\d{9,}\.0+$", re.ASCII)
 PREFIX = re.compile(r"^(?:(?:专利申请号|专利号|申请号|申请|专利)[::]?)?(?:ZL|CN)?")
 BLANKS = str.maketrans("", "", " \t\r\n-‐‑–—_号\u200b\ufeff")
 LONGEST = 64                                    # nothing that long is a number; keeps every pattern's time bounded
