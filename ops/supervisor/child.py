@@ -54,7 +54,6 @@ class Child:
         if self.part.form == "server":
             threading.Thread(target=self._start_server, name=self.part.name, daemon=True).start()
         else:
-            roll(self.log)
             self.process = launch(self.part.command, self.log, environment, ROOT)
             if self.part.form == "process":
                 run.write(self.settings.run, f"child-{self.part.name}", self.process.pid, self.part.command)
@@ -130,9 +129,3 @@ def probe(url: str, seconds: float = 2.0) -> dict[str, object] | None:
             return body
     except (OSError, ValueError):
         return None
-
-
-def roll(log: Path, limit: int = 20 << 20) -> None:
-    """Keep one old log when it has grown."""
-    if log.exists() and log.stat().st_size > limit:
-        log.replace(log.with_suffix(".log.1"))

@@ -13,10 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 from ops import run
 from ops.settings import Settings
 from ops.supervisor.child import Child, probe
+from ops.supervisor.logs import roll_logs
 from ops.supervisor.parts import PARTS, Part, bases, chosen, environment
 from schemas.errors import HubError, Misconfigured, Refused
 
 TURN_SECONDS = 0.1
+ROLL_SECONDS = 30.0
 LEAST_FREE_BYTES = 512 << 20
 Say = Callable[[str], None]
 
@@ -31,6 +33,7 @@ class Supervisor:
         self.children = [Child(part, settings) for part in parts or chosen(settings, environ)]
         self.by_name = {child.part.name: child for child in self.children}
         self._bases: dict[str, str] = {}
+        self._roll_at = 0.0
 
     def prepare(self) -> None:
         """See that this machine can carry the hub, and end what an earlier supervisor left. Raises HubError."""
@@ -61,6 +64,9 @@ class Supervisor:
             if due and all(self._has(name) for name in child.part.needs):
                 self.say(f"启动 {child.part.label} starting {child.part.name}")
                 child.start(environment(self.settings, self.environ))
+        if time.monotonic() >= self._roll_at:
+            self._roll_at = time.monotonic() + ROLL_SECONDS
+            roll_logs(self.settings.home / "log")
 
     def portal_ready(self) -> bool:
         """The portal answers."""

@@ -53,7 +53,8 @@ def detach(settings: Settings) -> int:
     """Start everything in the background; return when the portal is ready, with its address. Raises HubError."""
     log = settings.home / "log" / "tongda.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
+    log.write_bytes(b"")
+    with log.open("ab") as output:
         command = [sys.executable, "-m", "ops.cli", "up"]
         process = subprocess.Popen(
             command,
