@@ -36,9 +36,10 @@ TILES = {
 CLASSES = 5
 
 
-def _svg(kind: str, width: int, height: int, title: str, body: str) -> Markup:
+def _svg(kind: str, width: int, height: int, title: str, body: str, role: str = "group") -> Markup:
+    stretch = ' preserveAspectRatio="none"' if kind == "progress" else ""
     return Markup(
-        f'<svg class="chart {kind}" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="group" '
+        f'<svg class="chart {kind}" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="{role}"{stretch} '
         f'aria-label="{escape(title)}" xmlns="http://www.w3.org/2000/svg"><title>{escape(title)}</title>{body}</svg>'
     )
 
@@ -59,20 +60,20 @@ def classes_of(values: Sequence[Decimal | None]) -> list[int]:
     return [0 if not value or value <= 0 else ceil(value * CLASSES / top) for value in values]
 
 
-def tile_grid(marks: Sequence[Mark], title: str) -> Markup:
+def tile_grid(marks: Sequence[Mark], title: str, high: int = 72) -> Markup:
     """The 14 prefectures and 其他: name, number, one of five classes by shade and by as many pips, and a link."""
-    wide, high, gap = 104, 72, 6
+    wide, gap = 104, 6
     body = []
     for mark, level in zip(marks, classes_of([mark.value for mark in marks]), strict=True):
         column, row = TILES[mark.code]
         x, y = column * (wide + gap), row * (high + gap)
         pips = "".join(
-            f'<rect class="pip" x="{x + 8 + n * 9}" y="{y + 61}" width="6" height="4" rx="1"/>' for n in range(level)
+            f'<rect class="pip" x="{x + 8 + n * 9}" y="{y + high - 11}" width="6" height="4" rx="1"/>' for n in range(level)
         )
         cell = (
             f'<rect class="tile k{level}" x="{x + 1}" y="{y + 1}" width="{wide - 2}" height="{high - 2}" rx="5"/>'
-            f'<text class="tile-name k{level}" x="{x + 8}" y="{y + 23}">{escape(mark.name)}</text>'
-            f'<text class="tile-value k{level}" x="{x + 8}" y="{y + 50}">{escape(mark.text)}</text>'
+            f'<text class="tile-name k{level}" x="{x + 8}" y="{y + high * 8 // 25}">{escape(mark.name)}</text>'
+            f'<text class="tile-value k{level}" x="{x + 8}" y="{y + high * 7 // 10}">{escape(mark.text)}</text>'
             f'<g class="k{level}">{pips}</g>'
         )
         body.append(_linked(mark.link, f"{mark.name} {mark.text}", cell))
@@ -148,7 +149,7 @@ def sparkline(values: Sequence[Decimal | None], title: str, width: int = 96, hei
     body = f'<polyline class="line" points="{" ".join(f"{x},{y}" for x, y in places)}"/>' if len(places) > 1 else ""
     if places:
         body += f'<circle class="dot" cx="{places[-1][0]}" cy="{places[-1][1]}" r="2.5"/>'
-    return _svg("spark", width, height, title, body)
+    return _svg("spark", width, height, title, body, "img")
 
 
 def progress(done: Decimal | None, elapsed: Decimal | None, title: str, width: int = 320) -> Markup:
@@ -162,4 +163,4 @@ def progress(done: Decimal | None, elapsed: Decimal | None, title: str, width: i
     )
     if elapsed is not None:
         body += f'<rect class="elapsed" x="{share(elapsed)}" y="0" width="3" height="22"/>'
-    return _svg("progress", width, 22, title, body)
+    return _svg("progress", width, 22, title, body, "img")

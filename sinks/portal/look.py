@@ -66,17 +66,17 @@ class Look:
             "thousands": numbers.thousands, "in_unit": numbers.in_unit, "percent": numbers.percent,
             "readable": lambda value, unit: numbers.readable(value, unit, lang),
             "decimal": numbers.exact, "question": question, "period_word": lambda period: period_word(period, lang),
-            "table_unit": lambda unit: "万元" if unit == "元" else unit,
+            "table_unit": numbers.table_unit, "in_table": numbers.in_table,
             "interval": lambda seconds: interval(seconds, lang),
             "short_area": lambda area: tables.short_area(area, lang),
             "values_of": lambda series: [numbers.exact(cell.value) for _, cell in series],
             "marks_of": lambda series, unit: [
-                charts.Mark(month, numbers.exact(cell.value), numbers.readable(cell.value, unit, lang)[0])
+                charts.Mark(month, numbers.exact(cell.value), numbers.in_table(cell.value, unit))
                 for month, cell in series
             ],
             "bars_of": lambda found, dimension, unit: [
                 charts.Mark(words.value_word(dimension, seen.dimensions[dimension], lang), numbers.exact(seen.value),
-                            " ".join(numbers.readable(seen.value, unit, lang))) for seen in found
+                            numbers.in_table(seen.value, unit)) for seen in found
             ],
             "points_apart": numbers.points_apart, "moment": moment, "short": short_id,
         }

@@ -81,6 +81,17 @@ def readable(value: str | None, unit: str, lang: Lang = "zh") -> tuple[str, str]
     return _short(fen / FEN_PER[_best(fen)], 2), _best(fen)
 
 
+def table_unit(unit: str) -> str:
+    """One unit for a whole table or chart: 元 is too small to read, and two units side by side cannot be compared."""
+    return "万元" if unit == "元" else unit
+
+
+def in_table(value: str | None, unit: str) -> str:
+    """A figure in the unit of its table, without the unit."""
+    wanted = table_unit(unit)
+    return in_unit(value, unit, wanted) if unit in FEN_PER else readable(value, unit)[0]
+
+
 def growth(now: str | None, before: str | None) -> str:
     """同比, 环比 from unrounded values: base 0 → «-»; 0 after something → −100.0 %; a missing base → blank."""
     new, base = exact(now), exact(before)

@@ -289,7 +289,8 @@ class Pages:
         def label(facet: str, value: str) -> str:
             if facet == "source":
                 return names.get(value, value)
-            return words.word(FACET_WORDS[facet], value, lang) if facet in FACET_WORDS else value
+            coded = facet in FACET_WORDS or value == "unknown"
+            return words.word(FACET_WORDS.get(facet, "area"), value, lang) if coded else value
 
         return label
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sinks.portal.charts import TILES, Mark
 from sinks.portal.models import Observation
-from sinks.portal.numbers import exact, readable
+from sinks.portal.numbers import exact, in_table
 from sinks.portal.words import PREFECTURES, PROVINCE, ROWS, Lang, word
 
 RIGHTS = ("invention", "utility_model", "design")
@@ -21,6 +21,7 @@ class Cell:
 
     value: str | None
     key: str = ""
+    ytd: bool = False                   # 当年累计 up to the month of the key
 
 
 BLANK = Cell(None)
@@ -40,7 +41,7 @@ class Row:
 
 def by_area(observations: Iterable[Observation]) -> dict[str, Cell]:
     """Cells without further dimensions, by area."""
-    return {seen.area: Cell(seen.value, seen.key) for seen in observations if not seen.dimensions}
+    return {seen.area: Cell(seen.value, seen.key, seen.accumulation == "ytd") for seen in observations if not seen.dimensions}
 
 
 def by_value(observations: Iterable[Observation], dimension: str) -> dict[tuple[str, str], Cell]:
@@ -80,7 +81,7 @@ def added(values: Iterable[str | None]) -> str | None:
 def tiles(cells: Mapping[str, Cell], unit: str, lang: Lang, link: Mapping[str, str]) -> list[Mark]:
     """The marks of the tile grid: the short name of each prefecture, its number, its link."""
     return [
-        Mark(short_area(area, lang), exact(cell.value), readable(cell.value, unit)[0], link.get(area, ""), area)
+        Mark(short_area(area, lang), exact(cell.value), in_table(cell.value, unit), link.get(area, ""), area)
         for area in TILES for cell in (cells.get(area, Cell("0")),)
     ]
 

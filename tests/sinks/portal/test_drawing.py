@@ -1,0 +1,143 @@
+"""What the portal writes and draws: words, numbers, tables, charts, colours."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import get_args
+from xml.etree import ElementTree
+
+import pytest
+
+from schemas.kinds import KINDS
+from schemas.listing import ListingState
+from schemas.raw_record import State
+from sinks.portal import charts, numbers, tables, telling, words
+from sinks.portal.charts import TILES, Mark
+from sinks.portal.look import Look, language_of, question
+from sinks.portal.models import Observation, TargetStatus
+
+CSS = Path(charts.__file__).parent / "static" / "portal.css"
+
+
+@pytest.mark.parametrize(
+    ("group", "codes"),
+    [
+        ("kind", [kind.name for kind in KINDS]), ("state", get_args(ListingState)), ("source_state", get_args(State)),
+        ("target_status", get_args(TargetStatus)), ("phase", {phase for kind in KINDS for phase in kind.phases}),
+        ("area", words.ROWS),
+    ],
+)
+def test_every_code_of_the_contract_has_words_in_both_languages(group: str, codes: list[str]) -> None:
+    assert [code for code in codes if not all(words.table()[group].get(code, ("", "")))] == []
+
+
+def test_an_unknown_code_is_shown_as_other_with_the_code() -> None:
+    assert words.word("kind", "equity") == "其他（equity）"
+    assert words.word("kind", None, "en") == "Unknown"
+
+
+def test_growth_follows_unrounded_values_and_the_printed_conventions() -> None:
+    assert [numbers.growth(*pair) for pair in (("24.45", "9.29"), ("0", "5"), ("5", "0"), ("5", None))] == [
+        "+163.2 %", "−100.0 %", "-", "",
+    ]
+
+
+def test_half_is_rounded_up_and_money_reads_in_its_best_unit() -> None:
+    assert numbers.thousands("0.125", 2) == "0.13"
+    assert [numbers.money(fen) for fen in (120_500_000, 161_500_000_000, 1250)] == ["120.5 万元", "16.15 亿元", "12.5 元"]
+    assert numbers.money(120_500_000, lang="en") == "CNY 1,205,000"
+
+
+def test_a_table_keeps_one_unit_whatever_the_size_of_its_numbers() -> None:
+    assert [numbers.in_table(value, "元") for value in ("500.00", "7500000000.00")] == ["0.05", "750,000.00"]
+
+
+def test_equal_values_share_a_class_and_nothing_has_class_zero() -> None:
+    assert charts.classes_of([Decimal(1), Decimal(20), Decimal(21), Decimal(100), Decimal(0), None]) == [1, 1, 2, 5, 0, 0]
+
+
+def test_the_tile_grid_has_each_prefecture_once_and_other_and_no_two_share_a_place() -> None:
+    assert set(TILES) == {*words.PREFECTURES, "OTHER"} and len(set(TILES.values())) == 15
+    marks = [Mark(code, Decimal(3), "3", f"/listings?area={code}", code) for code in TILES]
+    drawn = ElementTree.fromstring(charts.tile_grid(marks, "转让"))
+    assert len(drawn.findall("{http://www.w3.org/2000/svg}a")) == 15
+
+
+def test_charts_escape_names_and_carry_no_style_attribute() -> None:
+    marks = [Mark("<script>", Decimal(1), "1"), Mark("空", None, "—"), Mark("乙", Decimal(2), "2")]
+    for drawn in (charts.bars(marks, 'a "title"'), charts.line(marks, "t"), charts.sparkline([Decimal(1), None], "s"),
+                  charts.progress(Decimal("1.4"), None, "p")):
+        ElementTree.fromstring(drawn)
+        assert "<script" not in drawn and "style=" not in drawn
+
+
+def test_the_monthly_rows_stand_in_code_order_and_add_up_the_service_classes() -> None:
+    parties = {("430100", name): tables.Cell(str(n)) for n, name in enumerate(tables.SERVICE, 1)}
+    rows = tables.monthly_rows({}, {"430100": tables.Cell("12", "k")}, {}, parties)
+    assert [row.area for row in rows] == [*words.PREFECTURES, "OTHER", "430000"]
+    assert [cell.value for cell in rows[0].cells] == [None, "12", None, None, None, "1", "2", "3", "4", "10", None]
+
+
+def test_a_month_without_a_figure_is_a_gap_in_the_series() -> None:
+    seen = Observation(area="430000", dimensions={}, period="2025-02", accumulation="period", value="4", unit="次",
+                       status="P", as_of=None, key="transfers:area=430000:2025-02")
+    assert [(m, c.value) for m, c in tables.series([seen], "2025-01", "2025-03")] == [
+        ("2025-01", None), ("2025-02", "4"), ("2025-03", None),
+    ]
+
+
+def test_a_points_key_becomes_the_address_of_its_explanation() -> None:
+    assert question("transfers:area=430100;right_type=design:2025-03") == {
+        "indicator": "transfers", "area": "430100", "right_type": "design", "period": "2025-03",
+    }
+
+
+def test_a_negotiable_price_has_no_number_and_a_range_has_two() -> None:
+    assert telling.price({"basis": "negotiable", "low": None, "high": None}, "zh") == "面议"
+    assert telling.price({"basis": "lump_sum", "low": 100_000_000, "high": 200_000_000}, "zh") == "100 万元 — 200 万元"
+
+
+def test_the_address_decides_the_language() -> None:
+    assert [language_of(path) for path in ("/", "/en", "/en/targets", "/english")] == [
+        ("zh", "/"), ("en", "/"), ("en", "/targets"), ("zh", "/english"),
+    ]
+
+
+def test_templates_hold_no_inline_script_or_style_and_name_no_other_host() -> None:
+    for template in (CSS.parent.parent / "templates").glob("*.html"):
+        text = template.read_text("utf-8")
+        assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:|(src|href)=\"https?:", text), template.name
+
+
+def test_static_names_follow_their_content() -> None:
+    look = Look()
+    assert {len(name.split(".")[1]) for name in look.files} == {12}
+    assert sum(len(body) for body, _ in look.files.values()) < 60_000
+
+
+LIGHT_AND_DARK = re.findall(r":root \{(.*?)\}", CSS.read_text("utf-8"), re.S)
+PAIRS = [(ink, ground) for ink in ("ink", "muted", "link", "red", "amber", "green", "blue") for ground in ("paper", "sheet")] + [
+    ("ink", "warn"), ("ink", "bad"), ("ink", "good"), ("ink", "tint"), ("ink", "sunk"), ("link", "tint"), ("red", "bad"),
+    ("amber", "warn"), ("muted", "sunk"), ("red", "sunk"), ("link", "sunk"), ("on-blue", "band"), ("on-blue-soft", "band"),
+    *((f"k{n}-ink", f"k{n}") for n in range(6)),
+]
+
+
+@pytest.mark.parametrize("theme", [0, 1])
+@pytest.mark.parametrize(("ink", "ground"), PAIRS)
+def test_text_stands_out_from_its_ground_in_both_themes(ink: str, ground: str, theme: int) -> None:
+    colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", LIGHT_AND_DARK[theme]))
+    assert contrast(colours[ink], colours[ground]) >= 4.5
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2.2 contrast ratio."""
+    def light(colour: str) -> float:
+        parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    bright, dark = sorted((light(one), light(other)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
