@@ -95,7 +95,7 @@ class Tally:
             self.keys[key] = encode(work.entries)
             outputs.append(Output(TALLY_STATE.name, key, self.keys[key], self.partition))
         for name, (indicator, cell) in changed.items():
-            outputs.append(Output(TALLY_STATE.name, name, encode(self.sums[name]), self.partition))
+            outputs.append(Output(TALLY_STATE.name, name, stored(self.sums[name]), self.partition))
             outputs.append(published(indicator, cell, self.sums[name]))
         return outputs
 
@@ -129,6 +129,10 @@ class Touched:
         self.rise += entry["revision"] - there
         self.as_of = max(self.as_of, entry["received_at"])
         return True
+
+
+def stored(now: Sum) -> bytes:
+    return encode((tuple(now.weight), now.revision, now.as_of))
 
 
 def opened(record: Record) -> Entry:
