@@ -13,7 +13,7 @@ from schemas.listing import Listing, organisation_id
 from sinks.portal.models import MaskedPerson, Organisation, OrganisationDossier, PatentDossier
 from sinks.store.database import Snapshot
 
-SHOWN = 200                             # deals and cards of one organisation on its page
+SHOWN = 200  # deals and cards of one organisation on its page
 
 
 def canonical_number(text: str) -> str:
@@ -36,13 +36,23 @@ def patent(db: Snapshot, number: str, as_of: str | None) -> PatentDossier:
     phase, since = (known.legal_status, known.legal_status_on) if known else ("unknown", None)
     if not known and status:
         phase, since = status[-1].phase, status[-1].occurred_on
-    titles = [card.title for card in listings] or [str(event.statement["title"]) for event in events if event.statement.get("title")]
+    titles = [card.title for card in listings] or [
+        str(event.statement["title"]) for event in events if event.statement.get("title")
+    ]
     codes = [tuple(card.ipc) for card in listings if card.ipc]
     codes += [tuple(event.statement["ipc"]) for event in events if event.statement.get("ipc")]
     return PatentDossier(
-        number=number, right_type=right_type(number), title=titles[-1] if titles else None, legal_status=phase,
-        legal_status_on=since, ipc=codes[0] if codes else (), holders=_holders(current), events=tuple(events),
-        listings=tuple(listings), as_of=as_of, synthetic=any(each.synthetic for each in (*events, *listings)),
+        number=number,
+        right_type=right_type(number),
+        title=titles[-1] if titles else None,
+        legal_status=phase,
+        legal_status_on=since,
+        ipc=codes[0] if codes else (),
+        holders=_holders(current),
+        events=tuple(events),
+        listings=tuple(listings),
+        as_of=as_of,
+        synthetic=any(event.synthetic for event in events) or any(card.synthetic for card in listings),
     )
 
 
@@ -50,7 +60,12 @@ def organisation(db: Snapshot, id: str, as_of: str | None) -> OrganisationDossie
     """One organisation's cards and deals, newest first; its name is the one used last. Raises NotFound."""
     events = [Event.model_validate(row["value"]) for row in db.rows("events_of_organisation", id=id, limit=SHOWN)]
     listings = [Listing.model_validate(row["value"]) for row in db.rows("listings_of_organisation", id=id, limit=SHOWN)]
-    seen = [party for event in events for party in parties(event) if party.get("key") and organisation_id(party["key"]) == id]
+    seen = [
+        party
+        for event in events
+        for party in parties(event)
+        if party.get("key") and organisation_id(party["key"]) == id
+    ]
     owners = [card.owner for card in listings if card.owner]
     names = [party["name"] for party in seen] + [owner.name for owner in owners]
     if not names:
@@ -62,11 +77,18 @@ def organisation(db: Snapshot, id: str, as_of: str | None) -> OrganisationDossie
 
     return OrganisationDossier(
         organisation=Organisation(
-            id=id, name=names[0], party_type=first("party_type") or "unknown", credit_code=first("credit_code"),
-            region=first("region"), sme=first("sme") or "unknown",
+            id=id,
+            name=names[0],
+            party_type=first("party_type") or "unknown",
+            credit_code=first("credit_code"),
+            region=first("region"),
+            sme=first("sme") or "unknown",
         ),
-        aliases=tuple(dict.fromkeys(name for name in names if name != names[0])), listings=tuple(listings),
-        events=tuple(events), as_of=as_of, synthetic=any(each.synthetic for each in (*events, *listings)),
+        aliases=tuple(dict.fromkeys(name for name in names if name != names[0])),
+        listings=tuple(listings),
+        events=tuple(events),
+        as_of=as_of,
+        synthetic=any(event.synthetic for event in events) or any(card.synthetic for card in listings),
     )
 
 
@@ -86,9 +108,15 @@ def _holders(events: Iterable[Event]) -> tuple[Organisation | MaskedPerson, ...]
         elif event.kind in ("legal-status", "open-licence") and not holders:
             holders = list(parties(event))
     return tuple(
-        MaskedPerson(name=party["name"]) if party.get("party_type") == "individual" else Organisation(
-            id=organisation_id(party["key"]), name=party["name"], party_type=party.get("party_type") or "unknown",
-            credit_code=party.get("credit_code"), region=party.get("region"), sme=party.get("sme") or "unknown",
+        MaskedPerson(name=party["name"])
+        if party.get("party_type") == "individual"
+        else Organisation(
+            id=organisation_id(party["key"]),
+            name=party["name"],
+            party_type=party.get("party_type") or "unknown",
+            credit_code=party.get("credit_code"),
+            region=party.get("region"),
+            sme=party.get("sme") or "unknown",
         )
         for party in holders
     )

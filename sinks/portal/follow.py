@@ -1,4 +1,4 @@
-"""Follows the store: builds the search index, keeps it up to date, and tells streams when there is something to read."""
+"""Follows the store: builds the search index, keeps it up to date, tells streams when there is something to read."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Follower:
         self.index = Index()
         self.ready = False
         self.reachable = False
-        self.newest: dict[str, int] = {}        # the newest change of each family
+        self.newest: dict[str, int] = {}  # the newest change of each family
 
     def start(self) -> None:
         self._thread.start()
@@ -75,7 +75,7 @@ class Follower:
             try:
                 self.step()
                 wait = EVERY_SECONDS
-            except HubError as error:           # the database is away: pages say so, and this goes on by itself
+            except HubError as error:  # the database is away: pages say so, and this goes on by itself
                 self.reachable = False
                 wait = min(wait * 2, LONGEST_WAIT_SECONDS)
                 telemetry.log("follower_waits", "warning", reason=error.message, seconds=wait)

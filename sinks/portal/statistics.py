@@ -20,8 +20,13 @@ def indicators(db: Snapshot, as_of: str | None) -> Page[Indicator]:
     """Every figure that has a point."""
     items = tuple(
         Indicator(
-            indicator=row["indicator"], label=row["label"], unit=row["unit"], def_version=row["def_version"], stock=row["stock"],
-            dimensions=tuple(row["dimensions"]), latest=Point.model_validate(row["latest"]) if row["latest"] else None,
+            indicator=row["indicator"],
+            label=row["label"],
+            unit=row["unit"],
+            def_version=row["def_version"],
+            stock=row["stock"],
+            dimensions=tuple(row["dimensions"]),
+            latest=Point.model_validate(row["latest"]) if row["latest"] else None,
             periods=(row["first_month"], row["last_month"]) if row["first_month"] else None,
         )
         for row in db.rows("indicators")
@@ -36,9 +41,15 @@ def answer(db: Snapshot, indicator: Indicator, filter: StatisticFilter) -> Stati
     rest = [cell for cell in cells if after is None or _place(cell) > after]
     page = rest[: filter.limit]
     return Statistics(
-        items=tuple(page), total=len(cells), as_of=max((cell.as_of for cell in cells if cell.as_of), default=None),
-        next=write_cursor(filter, _place(page[-1])) if len(rest) > filter.limit else None, indicator=indicator.indicator,
-        label=indicator.label, unit=indicator.unit, def_version=indicator.def_version, accumulation=filter.accumulation,
+        items=tuple(page),
+        total=len(cells),
+        as_of=max((cell.as_of for cell in cells if cell.as_of), default=None),
+        next=write_cursor(filter, _place(page[-1])) if len(rest) > filter.limit else None,
+        indicator=indicator.indicator,
+        label=indicator.label,
+        unit=indicator.unit,
+        def_version=indicator.def_version,
+        accumulation=filter.accumulation,
     )
 
 
@@ -53,27 +64,42 @@ def observations(db: Snapshot, indicator: Indicator, filter: StatisticFilter) ->
 def explain(db: Snapshot, indicator: Indicator, filter: StatisticFilter, evidence: EvidenceStore) -> Explanation:
     """One cell: its contributions (paged), their events, the records behind those, and whether the recount agrees."""
     if not filter.period or filter.by:
-        raise QueryInvalid([{"name": "by" if filter.by else "period", "message": "an explanation is of one cell: give one "
-                             "period and hold dimensions to values"}])
+        raise QueryInvalid(
+            [
+                {
+                    "name": "by" if filter.by else "period",
+                    "message": "an explanation is of one cell: give one period and hold dimensions to values",
+                }
+            ]
+        )
     span = figures.window(filter.period, ytd=filter.accumulation == "ytd")
     held = {name: value for name, value in filter.where.items() if name != "area"}
     area = filter.where.get("area", PROVINCE)
     recount = figures.cells(db, indicator.indicator, [span], held=held, area=area, as_of=filter.as_of)
     counted = figures.value_of(recount[0] if recount else None, indicator.unit)
     published = observations(db, indicator, filter)
-    point = published[0] if published else _observed(indicator, filter, span, area, held, recount[0] if recount else None)
+    point = (
+        published[0] if published else _observed(indicator, filter, span, area, held, recount[0] if recount else None)
+    )
     rows = figures.contributions(db, indicator.indicator, span, held=held, area=area, as_of=filter.as_of)
     after = read_cursor(filter, str)
     rest = [row for row in rows if after is None or row["id"] > after[0]]
     page = rest[: filter.limit]
     behind = tuple(Contribution.model_validate(row["value"]) for row in page)
-    events = tuple(Event.model_validate(row["value"]) for row in db.rows("events_by_id", ids=[each.event for each in behind]))
+    events = tuple(
+        Event.model_validate(row["value"]) for row in db.rows("events_by_id", ids=[each.event for each in behind])
+    )
     cards = db.rows("listings_by_id", ids=[each.event for each in behind])
     sources = [(row["value"]["id"], row["value"]["sources"]) for row in cards]
     sources += [(event.id, [source.model_dump() for source in event.sources]) for event in events]
     return Explanation(
-        point=point, counted=counted, agrees=counted == point.value, contributions=behind, events=events,
-        records=tuple(trace(id, source, evidence) for id, each in sources for source in each), total=len(rows),
+        point=point,
+        counted=counted,
+        agrees=counted == point.value,
+        contributions=behind,
+        events=events,
+        records=tuple(trace(id, source, evidence) for id, each in sources for source in each),
+        total=len(rows),
         next=write_cursor(filter, [page[-1]["id"]]) if len(rest) > filter.limit else None,
     )
 
@@ -82,29 +108,55 @@ def trace(event_id: str, source: Mapping[str, Any], evidence: EvidenceStore) -> 
     """One record behind an event, with the name of its bytes and whether they are here."""
     held = source.get("evidence") or {}
     return RecordTrace(
-        event_id=event_id, source=source["source"], feed=source["feed"], record=source["record"], url=source["url"],
-        phase=source["phase"], fetched_at=source["received_at"], sequence=source["sequence"], sha256=held.get("sha256"),
-        pointer=held.get("pointer"), kept=bool(held) and evidence.has(held["sha256"]), synthetic=source.get("synthetic", False),
+        event_id=event_id,
+        source=source["source"],
+        feed=source["feed"],
+        record=source["record"],
+        url=source["url"],
+        phase=source["phase"],
+        fetched_at=source["received_at"],
+        sequence=source["sequence"],
+        sha256=held.get("sha256"),
+        pointer=held.get("pointer"),
+        kept=bool(held) and evidence.has(held["sha256"]),
+        synthetic=source.get("synthetic", False),
     )
 
 
 def _points(db: Snapshot, filter: StatisticFilter, names: set[str]) -> list[Observation]:
     held = {name: value for name, value in filter.where.items() if name != "area"}
     statement = queries()["points"].replace("POINTS", queries()["points_then" if filter.as_of else "points_now"])
-    rows = db.fetch(statement, {
-        "indicator": filter.indicator, "as_of": filter.as_of, "names": sorted(names), "held": json(held), "period": filter.period,
-        "area": filter.where.get("area") or (None if "area" in filter.by else PROVINCE), "first": filter.start_period,
-        "last": filter.end_period,
-    })
+    rows = db.fetch(
+        statement,
+        {
+            "indicator": filter.indicator,
+            "as_of": filter.as_of,
+            "names": sorted(names),
+            "held": json(held),
+            "period": filter.period,
+            "area": filter.where.get("area") or (None if "area" in filter.by else PROVINCE),
+            "first": filter.start_period,
+            "last": filter.end_period,
+        },
+    )
     return [_published(Point.model_validate(row["value"])) for row in rows]
 
 
 def _published(point: Point) -> Observation:
     dimensions = {name: value for name, value in point.dimensions.items() if name != "area"}
     return Observation(
-        area=point.dimensions.get("area", PROVINCE), dimensions=dimensions, period=point.period, accumulation="period",
-        value=point.value, unit=point.unit, status=point.status, as_of=point.as_of, coverage=point.coverage, flags=point.flags,
-        key=point.key, synthetic=point.synthetic,
+        area=point.dimensions.get("area", PROVINCE),
+        dimensions=dimensions,
+        period=point.period,
+        accumulation="period",
+        value=point.value,
+        unit=point.unit,
+        status=point.status,
+        as_of=point.as_of,
+        coverage=point.coverage,
+        flags=point.flags,
+        key=point.key,
+        synthetic=point.synthetic,
     )
 
 
@@ -112,24 +164,43 @@ def _recounted(db: Snapshot, indicator: Indicator, filter: StatisticFilter) -> l
     held = {name: value for name, value in filter.where.items() if name != "area"}
     windows = [figures.window(period, ytd=filter.accumulation == "ytd") for period in _periods(indicator, filter)]
     rows = figures.cells(
-        db, indicator.indicator, windows, by=[name for name in filter.by if name != "area"], held=held, as_of=filter.as_of,
-        area=filter.where.get("area", PROVINCE), spread="area" in filter.by and "area" not in filter.where,
+        db,
+        indicator.indicator,
+        windows,
+        by=[name for name in filter.by if name != "area"],
+        held=held,
+        as_of=filter.as_of,
+        area=filter.where.get("area", PROVINCE),
+        spread="area" in filter.by and "area" not in filter.where,
     )
     spans = {window.period: window for window in windows}
     return [
-        _observed(indicator, filter, spans[row["period"]], row["area"], {**held, **row["dimensions"]}, row) for row in rows
+        _observed(indicator, filter, spans[row["period"]], row["area"], {**held, **row["dimensions"]}, row)
+        for row in rows
     ]
 
 
 def _observed(
-    indicator: Indicator, filter: StatisticFilter, span: Window, area: str, dimensions: dict[str, str], cell: Mapping[str, Any] | None
+    indicator: Indicator,
+    filter: StatisticFilter,
+    span: Window,
+    area: str,
+    dimensions: dict[str, str],
+    cell: Mapping[str, Any] | None,
 ) -> Observation:
     coverage = {}
     if cell and indicator.unit in FEN_IN:
         coverage = {"amounts": f"{cell['keys_with_amount'] / cell['keys']:.3f}"}
     return Observation(
-        area=area, dimensions=dimensions, period=span.period, accumulation=filter.accumulation, unit=indicator.unit, status="P",
-        value=figures.value_of(cell, indicator.unit), as_of=cell["received_at"] if cell else None, coverage=coverage,
+        area=area,
+        dimensions=dimensions,
+        period=span.period,
+        accumulation=filter.accumulation,
+        unit=indicator.unit,
+        status="P",
+        value=figures.value_of(cell, indicator.unit),
+        as_of=cell["received_at"] if cell else None,
+        coverage=coverage,
         key=point_key(indicator.indicator, {**dimensions, "area": area}, span.period),
         synthetic=bool(cell and cell["synthetic"]),
     )

@@ -1,4 +1,4 @@
-"""Targets 目标: plans as data, measured from contributions: value, progress, elapsed time and the gap between the two."""
+"""Targets 目标: plans as data, measured from contributions: value, progress, elapsed time and the gap."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sinks.store.figures import FEN_IN, Window
 
 
 class Goal(Frozen):
-    """One line of a plan. ``growth`` compares the window with ``base_year``; ``stock`` is what is live on the last day."""
+    """One line of a plan. ``growth`` compares the window with ``base_year``; ``stock`` is what is live now."""
 
     id: str
     text: str
@@ -64,7 +64,12 @@ def measure(db: Snapshot, plan: Plan, today: date) -> TargetSet:
     targets = tuple(_target(db, plan, goal, today) for goal in plan.targets)
     closed = all(today.isoformat() > goal.last for goal in plan.targets)
     return TargetSet(
-        set=plan.set, title=plan.title, title_en=plan.title_en, adopted_on=plan.adopted_on, closed=closed, targets=targets
+        set=plan.set,
+        title=plan.title,
+        title_en=plan.title_en,
+        adopted_on=plan.adopted_on,
+        closed=closed,
+        targets=targets,
     )
 
 
@@ -76,15 +81,33 @@ def _target(db: Snapshot, plan: Plan, goal: Goal, today: date) -> Target:
     progress = None if value is None else value / goal.value
     closed = today.isoformat() > goal.last
     readings = tuple(
-        Reading(label=f"以{year}年为基准", label_en=f"base year {year}", value=_text(_value(db, goal, year)[0] if known else None, 1))
+        Reading(
+            label=f"以{year}年为基准",
+            label_en=f"base year {year}",
+            value=_text(_value(db, goal, year)[0] if known else None, 1),
+        )
         for year in goal.other_base_years
     )
     return Target(
-        id=goal.id, text=goal.text, text_en=goal.text_en, indicator=goal.indicator, value=_text(value, _places(goal)),
-        goal=str(goal.value), op=goal.op, unit=goal.unit, window_from=goal.first, window_to=goal.last,
-        progress=_text(progress, 4), elapsed=str(elapsed), gap=_text(None if progress is None else progress - elapsed, 4),
-        status=_status(progress, elapsed, closed), reason=reason, default=goal.default, readings=readings,
-        as_of=cell["received_at"] if cell else None, synthetic=bool(cell and cell["synthetic"]),
+        id=goal.id,
+        text=goal.text,
+        text_en=goal.text_en,
+        indicator=goal.indicator,
+        value=_text(value, _places(goal)),
+        goal=str(goal.value),
+        op=goal.op,
+        unit=goal.unit,
+        window_from=goal.first,
+        window_to=goal.last,
+        progress=_text(progress, 4),
+        elapsed=str(elapsed),
+        gap=_text(None if progress is None else progress - elapsed, 4),
+        status=_status(progress, elapsed, closed),
+        reason=reason,
+        default=goal.default,
+        readings=readings,
+        as_of=cell["received_at"] if cell else None,
+        synthetic=bool(cell and cell["synthetic"]),
     )
 
 

@@ -15,13 +15,32 @@ from schemas.topics import TOPICS
 from sinks.portal import dossiers, statistics, targets
 from sinks.portal.cursors import read_cursor, write_cursor
 from sinks.portal.filters import (
-    FACETS, SHOWN_STATES, ChangeFilter, EventFilter, Filter, ListingFilter, QueryInvalid, StatisticFilter,
+    FACETS,
+    SHOWN_STATES,
+    ChangeFilter,
+    EventFilter,
+    Filter,
+    ListingFilter,
+    QueryInvalid,
+    StatisticFilter,
 )
 from sinks.portal.follow import Follower
 from sinks.portal.index import Found
 from sinks.portal.models import (
-    Change, Counters, Explanation, Facet, FacetValue, Indicator, OrganisationDossier, Page, PatentDossier, Results, Revision,
-    Sources, Statistics, Targets,
+    Change,
+    Counters,
+    Explanation,
+    Facet,
+    FacetValue,
+    Indicator,
+    OrganisationDossier,
+    Page,
+    PatentDossier,
+    Results,
+    Revision,
+    Sources,
+    Statistics,
+    Targets,
 )
 from sinks.store.database import Database, Row, Snapshot, queries
 from sinks.store.families import FAMILIES
@@ -46,20 +65,35 @@ class Views:
     Raises NotFound (404), Moved (a merged id or another form of a number: 308), QueryInvalid (422), Unreachable (503).
     """
 
-    def __init__(self, database: Database, follower: Follower, evidence: EvidenceStore, plans: Sequence[targets.Plan],
-                 today: Callable[[], date]) -> None:
-        self._database, self._follower, self._evidence, self._plans, self._today = database, follower, evidence, plans, today
+    def __init__(
+        self,
+        database: Database,
+        follower: Follower,
+        evidence: EvidenceStore,
+        plans: Sequence[targets.Plan],
+        today: Callable[[], date],
+    ) -> None:
+        self._database, self._follower, self._evidence, self._plans, self._today = (
+            database,
+            follower,
+            evidence,
+            plans,
+            today,
+        )
 
     def search(self, filter: ListingFilter) -> Results:
         """Listings that match, with the exact total and the counts of every facet."""
         after = read_cursor(filter, int, int, str)
-        found = self._follower.index.search(filter, after)  # type: ignore[arg-type]  # checked by read_cursor
+        found = self._follower.index.search(filter, after)
         with self._database.snapshot() as db:
             held = {row["value"]["id"]: row["value"] for row in db.rows("listings_by_id", ids=list(found.ids))}
             return Results(
                 items=tuple(Listing.model_validate(held[id]) for id in found.ids if id in held),
-                next=write_cursor(filter, found.last) if found.last else None, as_of=_as_of(db), total=found.total,
-                facets=_facets(found, filter), hints=found.query.hints,
+                next=write_cursor(filter, found.last) if found.last else None,
+                as_of=_as_of(db),
+                total=found.total,
+                facets=_facets(found, filter),
+                hints=found.query.hints,
             )
 
     def listing(self, id: str) -> Listing:
@@ -92,7 +126,8 @@ class Views:
                 supply={row["state"]: row["number"] for row in listings if row["kind"] == "supply"},
                 demand={row["state"]: row["number"] for row in listings if row["kind"] == "demand"},
                 events={row["kind"]: row["number"] for row in events},
-                as_of=_as_of(db), synthetic=any(row["synthetic"] for row in (*listings, *events)),
+                as_of=_as_of(db),
+                synthetic=any(row["synthetic"] for row in (*listings, *events)),
             )
 
     def events(self, filter: EventFilter) -> Page[Event]:
@@ -105,7 +140,9 @@ class Views:
             more = len(rows) > filter.limit
             rows = rows[: filter.limit]
             return Page[Event](
-                items=tuple(Event.model_validate(row["value"]) for row in rows), total=total, as_of=_as_of(db),
+                items=tuple(Event.model_validate(row["value"]) for row in rows),
+                total=total,
+                as_of=_as_of(db),
                 next=write_cursor(filter, [rows[-1]["occurred"], rows[-1]["id"]]) if more else None,
             )
 
@@ -192,7 +229,8 @@ class Views:
             if not rows:
                 raise NotFound(f"nothing is called {id}")
             items = tuple(
-                Revision(revision=row["revision"], recorded_at=instant(row["recorded_at"]), value=row["value"]) for row in rows
+                Revision(revision=row["revision"], recorded_at=instant(row["recorded_at"]), value=row["value"])
+                for row in rows
             )
             return Page[Revision](items=items, total=len(items), as_of=_as_of(db))
 
@@ -208,7 +246,11 @@ def table_of(topic: str) -> str:
 def change(row: Row) -> Change:
     """One row of a revision table as subscribers see it."""
     return Change(
-        sequence=row["sequence"], topic=row["topic"], key=row["id"], revision=row["revision"], value=row["value"],
+        sequence=row["sequence"],
+        topic=row["topic"],
+        key=row["id"],
+        revision=row["revision"],
+        value=row["value"],
         recorded_at=instant(row["recorded_at"]),
     )
 
@@ -248,7 +290,14 @@ def _facets(found: Found, filter: ListingFilter) -> tuple[Facet, ...]:
         ordered = sorted(counts, key=lambda value: (-counts[value], value))
         chosen = {*include, *exclude}
         shown = [value for place, value in enumerate(ordered) if place < FACET_VALUES or value in chosen]
-        facets.append(Facet(name=name, more=len(ordered) - len(shown), values=tuple(
-            FacetValue(value=value, count=counts[value], included=value in include, excluded=value in exclude) for value in shown
-        )))
+        facets.append(
+            Facet(
+                name=name,
+                more=len(ordered) - len(shown),
+                values=tuple(
+                    FacetValue(value=value, count=counts[value], included=value in include, excluded=value in exclude)
+                    for value in shown
+                ),
+            )
+        )
     return tuple(facets)

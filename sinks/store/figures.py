@@ -109,11 +109,12 @@ def _contributions(as_of: str | None) -> str:
 
 
 def _cut(by: Sequence[str]) -> str:
-    """One object a combination: a contribution with several values of a dimension (joined by ;) counts in each of them."""
+    """One object a combination: a contribution with several values of a dimension (joined by ;) counts in each."""
     if not by:
-        return "'{}'::jsonb"
-    parts = ", ".join(
-        f"%(by{number})s::text, unnest(string_to_array(coalesce(nullif(live.dimensions->>%(by{number})s, ''), 'unknown'), ';'))"
+        return "select '{}'::jsonb as dimensions"
+    pairs = ", ".join(f"%(by{number})s::text, value{number}" for number in range(len(by)))
+    values = ", ".join(
+        f"unnest(string_to_array(coalesce(nullif(dimensions->>%(by{number})s, ''), 'unknown'), ';')) as value{number}"
         for number in range(len(by))
     )
-    return f"jsonb_build_object({parts})"
+    return f"select jsonb_build_object({pairs}) as dimensions from {values}"

@@ -185,7 +185,7 @@ from (select distinct on (id) id, value from contribution_revision
       where value->>'indicator' = %(indicator)s and recorded_at <= %(as_of)s::timestamptz
       order by id, sequence desc) as then_held
 
--- name: cells (one row a cell and window; a key counts once, its amount is the highest authority's; CUT: the spread dimensions)
+-- name: cells (one row a cell and window; a key counts once, its amount is the highest authority's; CUT: the values it is spread over)
 with live as (
     select distinct_key, event, value->'dimensions'->>'area' as own_area, value->'dimensions' as dimensions,
            value->>'occurred_on' as occurred_on, value->>'received_at' as received_at,
@@ -203,7 +203,7 @@ with live as (
     join unnest(%(periods)s::text[], %(firsts)s::text[], %(lasts)s::text[]) as w(period, first, last)
       on w.first is null or (first_day(occurred_on) >= w.first and last_day(occurred_on) <= w.last)
     cross join lateral unnest(case when %(spread)s then array[own_area, '430000'] else array[%(area)s::text] end) as each(area)
-    cross join lateral (select CUT as dimensions) as cut
+    cross join lateral (CUT) as cut
     where %(spread)s or %(area)s = '430000' or own_area = %(area)s
     group by w.period, each.area, cut.dimensions, distinct_key
 )
@@ -219,4 +219,47 @@ where coalesce((value->>'live')::boolean, true) and not exists (select 1 from js
   and (%(first)s::text is null
        or (first_day(value->>'occurred_on') >= %(first)s and last_day(value->>'occurred_on') <= %(last)s))
 order by id
+
+-- name: held_by_id
+select 'event' as family, value from event where id = %(id)s
+union all select 'listing', value from listing where id = %(id)s
+
+-- name: held_by_id_then
+select 'event' as family, value from (select value from event_revision
+    where id = %(id)s and recorded_at <= %(as_of)s::timestamptz order by sequence desc limit 1) as e
+union all select 'listing', value from (select value from listing_revision
+    where id = %(id)s and recorded_at <= %(as_of)s::timestamptz order by sequence desc limit 1) as l
+
+-- name: held_by_record
+select id, 'event' as family, value from event
+where value->'sources' @> jsonb_build_array(jsonb_build_object('source', %(source)s::text, 'feed', %(feed)s::text, 'record', %(record)s::text))
+union all select id, 'listing', value from listing
+where value->'sources' @> jsonb_build_array(jsonb_build_object('source', %(source)s::text, 'feed', %(feed)s::text, 'record', %(record)s::text))
+
+-- name: contributions_of
+select value from contribution where event = %(id)s order by id
+
+-- name: point_by_key
+select value from point where id = %(id)s
+
+-- name: dead_letters
+select id, stage, reason, source, feed, record, recorded_at, closed_at, closed_because from dead_letter
+where (%(everything)s or closed_at is null)
+  and (%(source)s::text is null or source = %(source)s) and (%(reason)s::text is null or reason = %(reason)s)
+order by sequence limit %(limit)s
+
+-- name: dead_letter
+select id, value, recorded_at, closed_at, closed_because from dead_letter where id = %(id)s
+
+-- name: open_dead_letters
+select id, value from dead_letter
+where closed_at is null and (%(source)s::text is null or source = %(source)s)
+  and (%(reason)s::text is null or reason = %(reason)s)
+order by sequence limit %(limit)s
+
+-- name: close_dead_letter
+update dead_letter set closed_at = now(), closed_because = %(because)s where id = %(id)s and closed_at is null returning id
+
+-- name: held_revisions
+select id, revision from FAMILY where topic = %(topic)s
 

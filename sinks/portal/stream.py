@@ -1,0 +1,114 @@
+"""Live changes by server-sent events: every change once and in order, resumed by ``Last-Event-ID``.
+
+A reader that is slow reads later: each connection holds one page of changes and pulls the next from the store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
+
+from ops import telemetry
+from schemas.errors import Unreachable
+from schemas.topics import STATISTIC
+from schemas.wire import encode
+from sinks.portal.filters import ChangeFilter, QueryInvalid
+from sinks.portal.follow import EVERY_SECONDS, Follower
+from sinks.portal.views import Views, table_of
+
+PAGE = 200
+PROGRESS_SECONDS = 15.0
+RESUMABLE_CHANGES = 1_000_000
+ID = re.compile(r"^([0-9a-f]{8})-(\d{1,18})$")
+
+
+def router(views: Views, follower: Follower) -> APIRouter:
+    routes = APIRouter(prefix="/api/v1")
+
+    @routes.get(
+        "/stream",
+        summary="实时变更",
+        response_class=StreamingResponse,
+        operation_id="stream",
+        openapi_extra={
+            "parameters": [
+                {
+                    "name": "topic",
+                    "in": "query",
+                    "required": False,
+                    "schema": {"type": "string"},
+                    "description": STATISTIC.name,
+                },
+                {
+                    "name": "Last-Event-ID",
+                    "in": "header",
+                    "required": False,
+                    "schema": {"type": "string"},
+                    "description": "epoch-sequence",
+                },
+            ]
+        },
+    )
+    async def stream(request: Request) -> StreamingResponse:
+        pairs = dict(parse_qsl(request.url.query))
+        if unknown := set(pairs) - {"topic"}:
+            raise QueryInvalid([{"name": name, "message": "unknown; known: topic"} for name in sorted(unknown)])
+        topic = pairs.get("topic", STATISTIC.name)
+        table_of(topic)
+        epoch, newest = await run_in_threadpool(views.last_change, topic)
+        after, lost = _resume(request.headers.get("last-event-id", ""), epoch, newest)
+        events = _events(views, follower, topic, epoch, after, lost)
+        return StreamingResponse(events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+    return routes
+
+
+def _resume(last: str, epoch: str, newest: int) -> tuple[int, bool]:
+    """After which change to go on, and whether the reader must start from a snapshot. Without an id: from now on."""
+    if not last:
+        return newest, False
+    match = ID.match(last)
+    if match and match[1] == epoch and newest - RESUMABLE_CHANGES <= int(match[2]) <= newest:
+        return int(match[2]), False
+    return newest, True
+
+
+async def _events(
+    views: Views, follower: Follower, topic: str, epoch: str, after: int, lost: bool
+) -> AsyncIterator[bytes]:
+    telemetry.count("tongda_sse_resets_total", 1 if lost else 0, stream=topic)
+    yield b"retry: 3000\n\n"
+    if lost:
+        yield _event("reset", epoch, after, {"snapshot": f"/api/v1/changes?topic={topic}&after=0"})
+    told = time.monotonic()
+    yield _event("progress", epoch, after, {"topic": topic})
+    while True:
+        try:
+            if follower.newest.get(table_of(topic), after) > after:
+                page = await run_in_threadpool(views.changes, ChangeFilter(topic=topic, after=after, limit=PAGE))
+                for change in page.items:
+                    after = change.sequence
+                    name = "gone" if change.value is None else "change"
+                    yield _event(name, epoch, after, change.model_dump(mode="json"))
+                if page.items:
+                    told = time.monotonic()
+                    if len(page.items) == PAGE:
+                        continue
+        except Unreachable:
+            return  # the reader comes back with its id when the database does
+        if time.monotonic() - told >= PROGRESS_SECONDS:
+            told = time.monotonic()
+            yield _event("progress", epoch, after, {"topic": topic})
+        await asyncio.sleep(EVERY_SECONDS)
+
+
+def _event(name: str, epoch: str, sequence: int, value: dict[str, Any]) -> bytes:
+    return f"id: {epoch}-{sequence}\nevent: {name}\ndata: ".encode() + encode(value) + b"\n\n"

@@ -1,0 +1,95 @@
+"""``python -m sinks.store run | migrate | verify | explain NAME | dead-letters list|show|replay``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from typing import TextIO
+
+from ops import telemetry
+from ops.evidence import EvidenceStore
+from ops.settings import Settings, read_settings
+from schemas.errors import HubError
+from schemas.wire import encode
+from sinks.store import letters
+from sinks.store.database import Database
+from sinks.store.explain import explain
+from sinks.store.migrate import migrate
+from sinks.store.run import run
+from sinks.store.verify import verify
+
+UNHEALTHY = 10
+
+
+def main() -> int:
+    arguments = _parser().parse_args()
+    try:
+        settings = read_settings(os.environ)
+        telemetry.configure_logging(settings, "store")
+        if arguments.command == "run":
+            run(settings)
+            return 0
+        database = Database(settings.database, role="store command", statement_seconds=300)
+        for line in _answer(arguments, settings, database):
+            if line.startswith("difference "):
+                arguments.differs = True
+            _say(line)
+        return UNHEALTHY if getattr(arguments, "differs", False) else 0
+    except HubError as error:
+        _say(f"error {error.code}: {error.message}", sys.stderr)
+        if error.next_step:
+            _say(f"  next: {error.next_step}", sys.stderr)
+        return error.exit_code
+
+
+def _answer(arguments: argparse.Namespace, settings: Settings, database: Database) -> Iterator[str]:
+    if arguments.command == "migrate":
+        yield f"migrated: {', '.join(migrate(database)) or 'nothing to do'}"
+    elif arguments.command == "verify":
+        compared, differences = verify(settings, database)
+        yield from (f"difference {each}" for each in differences)
+        yield f"{len(differences)} differences in {compared} keys"
+    elif arguments.command == "explain":
+        with database.snapshot() as db:
+            yield from explain(db, EvidenceStore(settings.evidence), arguments.name, arguments.as_of)
+    elif arguments.verb == "list":
+        rows = letters.listed(database, source=arguments.source, reason=arguments.reason, everything=arguments.all)
+        for row in rows:
+            state = f"closed: {row['closed_because']}" if row["closed_at"] else "open"
+            record = f"{row['source']}|{row['feed']}|{row['record']}"
+            yield f"{row['id']}  {row['stage']}  {row['reason']}  {record}  {state}"
+        yield f"{len(rows)} letters"
+    elif arguments.verb == "show":
+        for id in arguments.ids:
+            yield encode(letters.shown(database, id)["value"]).decode()
+    else:
+        done = letters.replay(database, settings, arguments.ids, source=arguments.source, reason=arguments.reason)
+        yield f"{len(done)} letters put back on the topic of raw records"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m sinks.store")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="keep the read model up to date")
+    commands.add_parser("migrate", help="bring the database's schema up to date")
+    commands.add_parser("verify", help="compare topics and tables")
+    explaining = commands.add_parser("explain", help="a figure, an event, a card or a record, down to its bytes")
+    explaining.add_argument("name", metavar="FIGURE|EVENT|LISTING|RECORD")
+    explaining.add_argument("--as-of", help="as it was held at this instant")
+    dead = commands.add_parser("dead-letters", help="refused records")
+    dead.add_argument("verb", choices=("list", "show", "replay"))
+    dead.add_argument("ids", nargs="*", metavar="ID", help="show, replay: these; replay without ids: all that match")
+    dead.add_argument("--source")
+    dead.add_argument("--reason")
+    dead.add_argument("--all", action="store_true", help="list: closed ones too")
+    return parser
+
+
+def _say(line: str, to: TextIO | None = None) -> None:
+    (to or sys.stdout).write(line + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

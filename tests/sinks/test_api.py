@@ -1,0 +1,377 @@
+"""The API answers what the store holds, in one form, and says what is wrong with a question."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+
+from ops.evidence import EvidenceStore
+from schemas.listing import Price, organisation_id
+from schemas.raw_record import Evidence, Rows, SourceStatus
+from sinks.portal.follow import Follower
+from sinks.portal.server import create_app
+from sinks.portal.targets import load_plans
+from sinks.portal.views import Views
+from sinks.store.database import Database
+from sinks.store.explain import explain
+from tests.sinks.conftest import Feeder
+from tests.sinks.examples import PATENT, a_contribution, a_listing, a_point, a_provenance, a_transfer
+
+ROOT = Path(__file__).parents[2]
+
+
+class Portal:
+    """A portal over the read model of this test, followed by hand so that nothing depends on waiting."""
+
+    def __init__(self, db: Database, evidence: Path) -> None:
+        self.follower = Follower(db)
+        self.evidence = EvidenceStore(evidence)
+        self.views = Views(
+            db, self.follower, self.evidence, load_plans(ROOT / "ops" / "targets"), lambda: date(2025, 7, 1)
+        )
+        app = create_app(self.views, self.follower)
+        self.server = uvicorn.Server(
+            uvicorn.Config(app, port=0, lifespan="off", log_level="critical", timeout_graceful_shutdown=1)
+        )
+        self.thread = threading.Thread(target=self.server.run, daemon=True)
+        self.thread.start()
+        while not self.server.started:
+            time.sleep(0.01)
+        port = self.server.servers[0].sockets[0].getsockname()[1]
+        self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False)
+
+    def stop(self) -> None:
+        self.client.close()
+        self.server.should_exit = True
+        self.thread.join(timeout=10)
+
+    def get(self, path: str, status: int = 200, **headers: str):
+        self.follower.step()
+        answer = self.client.get(path, headers=headers)
+        assert answer.status_code == status, answer.text
+        return answer
+
+
+@pytest.fixture
+def portal(db: Database, tmp_path: Path) -> Iterator[Portal]:
+    portal = Portal(db, tmp_path)
+    yield portal
+    portal.stop()
+
+
+def test_the_openapi_document_has_exactly_the_routes(portal: Portal) -> None:
+    document = portal.get("/openapi.json").json()
+    assert document["openapi"].startswith("3.1")
+    assert set(document["paths"]) == {
+        "/api/v1" + path
+        for path in (
+            "/supply",
+            "/demand",
+            "/listings",
+            "/listings/{id}",
+            "/listings/{id}/revisions",
+            "/events/{kind}",
+            "/events/{kind}/{id}",
+            "/events/{kind}/{id}/revisions",
+            "/patents/{number}",
+            "/organisations/{id}",
+            "/statistics",
+            "/statistics/{indicator}",
+            "/statistics/{indicator}/explain",
+            "/targets",
+            "/sources",
+            "/changes",
+            "/stream",
+        )
+    }
+
+
+def test_a_search_gives_items_total_facets_and_a_cursor_that_goes_on(portal: Portal, feeder: Feeder) -> None:
+    feeder.feed(
+        *[a_listing(n, title=f"传感器{n}", posted_on=f"2025-03-{n:02d}") for n in range(1, 8)],
+        a_listing(9, state="withdrawn"),
+    )
+    first = portal.get("/api/v1/supply?q=传感器&limit=3").json()
+    assert (first["total"], len(first["items"])) == (7, 3)
+    assert first["items"][0]["title"] == "传感器7"
+    assert {facet["name"]: facet for facet in first["facets"]}["area"]["values"][0] == {
+        "value": "430100",
+        "count": 7,
+        "included": False,
+        "excluded": False,
+    }
+    seen = [item["id"] for item in first["items"]]
+    page = first
+    while page["next"]:
+        page = portal.get(f"/api/v1/supply?q=传感器&limit=3&cursor={page['next']}").json()
+        seen += [item["id"] for item in page["items"]]
+    assert len(seen) == len(set(seen)) == 7
+    wrong = portal.get(f"/api/v1/supply?q=别的&cursor={first['next']}", 422).json()
+    assert wrong["errors"][0]["name"] == "cursor"
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "nearest"),
+    [
+        ("/api/v1/supply?areaa=430100", "areaa", "area"),
+        ("/api/v1/supply?limit=0", "limit", None),
+        ("/api/v1/supply?limit=201", "limit", None),
+        ("/api/v1/supply?limit=viele", "limit", None),
+        ("/api/v1/supply?since=yesterday", "since", None),
+        ("/api/v1/supply?sort=best", "sort", None),
+        ("/api/v1/events/transfer?subjekt=x", "subjekt", "subject"),
+        ("/api/v1/targets?x=1", "x", None),
+        ("/api/v1/changes?topic=tongda.raw", "topic", None),
+        ("/api/v1/listings/supply:1?fields=all", "fields", None),
+    ],
+)
+def test_what_a_question_gets_wrong_is_named(portal: Portal, path: str, name: str, nearest: str | None) -> None:
+    answer = portal.get(path, 422)
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["errors"][0]["name"] == name
+    assert problem["errors"][0].get("nearest") == nearest
+    assert {"type", "title", "title_zh", "status", "code", "detail", "instance", "next", "trace_id"} <= set(problem)
+
+
+def test_every_answer_has_the_security_headers_and_an_etag(portal: Portal) -> None:
+    for path, status in (("/api/v1/supply", 200), ("/nowhere", 404), ("/api/v1/listings/none", 404), ("/healthz", 200)):
+        answer = portal.get(path, status)
+        assert "default-src 'none'" in answer.headers["content-security-policy"], path
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    tag = portal.get("/api/v1/sources").headers["etag"]
+    assert portal.get("/api/v1/sources", 304, **{"If-None-Match": tag}).content == b""
+
+
+def test_amounts_leave_as_decimal_strings_with_their_unit(portal: Portal, feeder: Feeder) -> None:
+    listing = a_listing(1, price=Price(basis="lump_sum", low=120_500_000))
+    feeder.feed(listing)
+    assert portal.get(f"/api/v1/listings/{listing.id}").json()["price"]["low"] == {"value": "1205000.00", "unit": "元"}
+
+
+def test_a_merged_card_leads_to_the_card_it_became(portal: Portal, feeder: Feeder) -> None:
+    old = a_listing(1, state="merged", merged_into=a_listing(2).id)
+    feeder.feed(old, a_listing(2))
+    assert portal.get(f"/api/v1/listings/{old.id}", 308).headers["location"] == f"/api/v1/listings/{a_listing(2).id}"
+
+
+def test_every_revision_of_an_event_can_be_read(portal: Portal, feeder: Feeder) -> None:
+    feeder.feed(a_transfer(revision=1, phase="noticed"), a_transfer(revision=2))
+    page = portal.get(f"/api/v1/events/transfer/{a_transfer().id}/revisions").json()
+    assert [(each["revision"], each["value"]["phase"]) for each in page["items"]] == [(1, "noticed"), (2, "recorded")]
+    assert portal.get(f"/api/v1/events/transfer/{a_transfer().id}").json()["revision"] == 2
+    assert portal.get("/api/v1/events/transfer").json()["total"] == 1
+    assert portal.get("/api/v1/events/transfer?area=430100").json()["total"] == 1
+    assert portal.get("/api/v1/events/transfer?area=430200").json()["total"] == 0
+    portal.get("/api/v1/events/nonsense", 404)
+
+
+def test_events_page_through_equal_days_without_gap_or_repeat(portal: Portal, feeder: Feeder) -> None:
+    feeder.feed(
+        *[a_transfer(id=f"transfer:{n:03d}", occurred_on=(None, "2025-03-09", "2025-03")[n % 3]) for n in range(30)]
+    )
+    seen, cursor = [], ""
+    while True:
+        page = portal.get(f"/api/v1/events/transfer?limit=7{cursor}").json()
+        seen += [item["id"] for item in page["items"]]
+        if not page["next"]:
+            break
+        cursor = f"&cursor={page['next']}"
+    assert len(seen) == len(set(seen)) == page["total"] == 30
+
+
+@pytest.mark.parametrize("form", ["ZL202110123456.7", "2021101234567", "CN202110123456"])
+def test_any_form_of_a_number_leads_to_the_patent(portal: Portal, feeder: Feeder, form: str) -> None:
+    feeder.feed(a_transfer(), a_listing())
+    assert portal.get(f"/api/v1/patents/{form}", 308).headers["location"] == f"/api/v1/patents/{PATENT}"
+    dossier = portal.get(f"/api/v1/patents/{PATENT}").json()
+    assert (len(dossier["events"]), len(dossier["listings"])) == (1, 1)
+    assert dossier["holders"][0]["name"] == "岳麓精密制造有限公司"
+
+
+def test_a_wrong_check_digit_is_said(portal: Portal) -> None:
+    assert "should be 7" in portal.get("/api/v1/patents/202110123456.5", 404).json()["detail"]
+
+
+def test_an_organisation_has_its_cards_and_deals_and_a_person_has_no_page(portal: Portal, feeder: Feeder) -> None:
+    person = {"name": "张*", "key": "5e1f", "party_type": "individual"}
+    feeder.feed(a_transfer(statement={"transferee": [person]}), a_listing())
+    dossier = portal.get(f"/api/v1/organisations/{organisation_id('湘江大学')}").json()
+    assert (dossier["organisation"]["name"], len(dossier["events"]), len(dossier["listings"])) == ("湘江大学", 1, 1)
+    portal.get(f"/api/v1/organisations/{organisation_id('5e1f')}", 404)
+    assert portal.get(f"/api/v1/patents/{PATENT}").json()["holders"] == [{"name": "张*", "party_type": "individual"}]
+
+
+def figures(feeder: Feeder) -> None:
+    """Three transfers in March and April; one patent of two kinds of industry; one no longer counts."""
+    rows = [
+        ("a", "2025-03-09", "430100", "invention"),
+        ("b", "2025-03-10", "430200", "design"),
+        ("c", "2025-04-01", "430100", "invention"),
+    ]
+    for name, day, area, right in rows:
+        feeder.feed(
+            a_contribution(
+                event=None,
+                distinct=name,
+                occurred_on=day,
+                dimensions={"area": area, "right_type": right, "industry": "F1;F2"},
+            )
+        )
+    feeder.feed(a_contribution(distinct="gone", live=False, occurred_on="2025-03-11"))
+    feeder.feed(
+        a_point(dimensions={"area": "430000"}, value="2"),
+        a_point(dimensions={"area": "430100"}),
+        a_point(dimensions={"area": "430200"}),
+        a_point(dimensions={"area": "430000"}, period="2025", value="3"),
+        a_point(dimensions={"area": "430000"}, period="2025-04"),
+        a_point(dimensions={"area": "430000", "right_type": "invention"}),
+        a_point(dimensions={"area": "430000", "industry": "F1"}),
+    )
+
+
+def cells(answer: dict) -> dict:
+    return {
+        (each["area"], *sorted(each["dimensions"].values()), each["period"]): each["value"] for each in answer["items"]
+    }
+
+
+def test_figures_are_points_or_are_recounted_for_other_cuts(portal: Portal, feeder: Feeder) -> None:
+    figures(feeder)
+    base = "/api/v1/statistics/transfers?"
+    assert cells(portal.get(base + "by=area&period=2025-03").json()) == {
+        ("430000", "2025-03"): "2",
+        ("430100", "2025-03"): "1",
+        ("430200", "2025-03"): "1",
+    }
+    assert cells(portal.get(base + "right_type=invention&period=2025-03").json()) == {
+        ("430000", "invention", "2025-03"): "1"
+    }
+    assert cells(portal.get(base + "by=area&period=2025-04&accumulation=ytd").json()) == {
+        ("430000", "2025-04"): "3",
+        ("430100", "2025-04"): "2",
+        ("430200", "2025-04"): "1",
+    }
+    assert cells(portal.get(base + "by=right_type,industry&period=2025-03").json()) == {
+        ("430000", *sorted((right, industry)), "2025-03"): "1"
+        for right in ("design", "invention")
+        for industry in ("F1", "F2")
+    }
+    assert cells(portal.get(base + "start_period=2025-03&end_period=2025-04").json()) == {
+        ("430000", "2025-03"): "2",
+        ("430000", "2025-04"): "1",
+    }
+    assert portal.get("/api/v1/statistics").json()["items"][0]["dimensions"] == ["industry", "right_type"]
+    assert portal.get(base + "right_typ=invention", 422).json()["errors"][0]["nearest"] == "right_type"
+    portal.get("/api/v1/statistics/nonsense", 404)
+
+
+def test_as_of_answers_what_was_published_then(portal: Portal, feeder: Feeder, db: Database) -> None:
+    feeder.feed(a_point(dimensions={"area": "430000"}, value="1"))
+    with db.snapshot() as snapshot:
+        then = (
+            snapshot.fetch("select max(recorded_at) as at from point_revision")[0]["at"].isoformat().replace("+", "%2B")
+        )
+    feeder.feed(a_point(dimensions={"area": "430000"}, value="2", revision=2))
+    base = "/api/v1/statistics/transfers?period=2025-03"
+    assert cells(portal.get(base).json()) == {("430000", "2025-03"): "2"}
+    assert cells(portal.get(f"{base}&as_of={then}").json()) == {("430000", "2025-03"): "1"}
+    assert cells(portal.get(f"{base}&as_of=2020-01-01").json()) == {}
+
+
+def test_money_counts_once_a_key_by_the_highest_authority(portal: Portal, feeder: Feeder) -> None:
+    common = {
+        "indicator": "pledge_financing",
+        "distinct": "Y2025430000012",
+        "occurred_on": "2025-03-10",
+        "dimensions": {"area": "430100"},
+    }
+    feeder.feed(
+        a_contribution(**common, amount=500_000_000, authority="bank").model_copy(update={"event": "pledge:1"}),
+        a_contribution(**common, amount=600_000_000, authority="provincial").model_copy(update={"event": "pledge:2"}),
+        a_point(indicator="pledge_financing", unit="元", value="6000000.00", dimensions={"area": "430100"}),
+    )
+    why = portal.get("/api/v1/statistics/pledge_financing/explain?area=430100&period=2025-03").json()
+    assert (why["counted"], why["agrees"], why["total"]) == ("6000000.00", True, 2)
+
+
+def test_an_explanation_leads_from_the_figure_to_bytes_that_are_kept(
+    portal: Portal, feeder: Feeder, db: Database
+) -> None:
+    sha = portal.evidence.put("让与人:湘江大学".encode())
+    event = a_transfer(sources=(a_provenance(evidence=Evidence(sha256=sha, pointer="/doc/3")),))
+    feeder.feed(event, a_contribution(event), a_point(dimensions={"area": "430100"}))
+    why = portal.get("/api/v1/statistics/transfers/explain?area=430100&period=2025-03").json()
+    assert (why["counted"], why["point"]["value"], why["agrees"]) == ("1", "1", True)
+    assert [each["id"] for each in why["events"]] == [event.id]
+    assert [(each["sha256"], each["pointer"], each["kept"]) for each in why["records"]] == [(sha, "/doc/3", True)]
+    with db.snapshot() as snapshot:
+        told = "\n".join(explain(snapshot, portal.evidence, "transfers:area=430100:2025-03"))
+        record = "\n".join(explain(snapshot, portal.evidence, "cnipa_gazette|transfers|2025-03-18/12"))
+    assert "recounted 1 次: agrees" in told
+    assert "让与人:湘江大学" in told
+    assert "counts in transfers" in record
+
+
+def test_targets_say_value_progress_and_why_there_is_none(portal: Portal, feeder: Feeder) -> None:
+    feeder.feed(
+        a_contribution(
+            indicator="pledge_financing",
+            distinct="Y1",
+            occurred_on="2024-05-01",
+            dimensions={"area": "430100"},
+            amount=712_000_000_000,
+        ),
+        a_point(
+            indicator="pledge_financing", unit="元", value="7120000000.00", dimensions={"area": "430000"}, period="2024"
+        ),
+    )
+    goals = {goal["id"]: goal for goal in portal.get("/api/v1/targets").json()["items"][0]["targets"]}
+    assert set(goals) == {"K1", "K2", "K3", "K4", "K5", "K6"}
+    assert (goals["K5"]["value"], goals["K5"]["progress"], goals["K5"]["status"]) == ("71.2000", "0.7120", "behind")
+    assert (goals["K5"]["elapsed"], goals["K5"]["gap"]) == ("0.7483", "-0.0363")
+    assert (goals["K2"]["value"], goals["K2"]["status"], goals["K2"]["reason"]) == (
+        None,
+        "no_data",
+        "indicator_missing",
+    )
+
+
+def test_sources_are_told_as_they_report_themselves(portal: Portal, feeder: Feeder) -> None:
+    status = SourceStatus(
+        source="hn_ip_service",
+        feed="supply",
+        name="湖南省知识产权综合服务平台",
+        kind="supply",
+        state="ok",
+        interval_seconds=1800,
+        rows=Rows(read=1, new=1),
+    )
+    feeder.feed(status, status.model_copy(update={"state": "short"}))
+    assert [each["state"] for each in portal.get("/api/v1/sources").json()["items"]] == ["short"]
+
+
+def test_changes_of_a_topic_are_all_its_revisions_in_order(portal: Portal, feeder: Feeder) -> None:
+    feeder.feed(a_transfer(revision=1), a_transfer(revision=2), a_listing())
+    first = portal.get("/api/v1/changes?topic=tongda.transfer.v1&limit=1").json()
+    second = portal.get(f"/api/v1/changes?topic=tongda.transfer.v1&limit=1&after={first['next']}").json()
+    assert [first["items"][0]["revision"], second["items"][0]["revision"], first["total"]] == [1, 2, 2]
+
+
+def test_a_portal_without_its_database_says_so_and_recovers(db: Database, portal: Portal) -> None:
+    portal.get("/readyz")
+    good, db.url = db.url, "postgresql://tongda@127.0.0.1:1/nowhere"
+    db.close()
+    answer = portal.client.get("/api/v1/sources")
+    assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "T8001", "5")
+    assert "127.0.0.1" not in answer.text
+    db._free.put(None)
+    db.url = good
+    portal.get("/api/v1/sources")
