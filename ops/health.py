@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import threading
 import time
@@ -88,6 +89,12 @@ def record(settings: Settings, role: str, **facts: Any) -> None:
     run.write(settings.run, role, os.getpid(), **facts)
 
 
+def measure_disk(settings: Settings) -> None:
+    """How much room is left where this process writes."""
+    usage = shutil.disk_usage(settings.home)
+    telemetry.gauge("tongda_disk_free_ratio", usage.free / usage.total, volume="home")
+
+
 class _Handler(BaseHTTPRequestHandler):
     """Answers the four paths."""
 
@@ -96,6 +103,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:  # the base class's name
         path = self.path.partition("?")[0]
         if path == "/metrics":
+            measure_disk(self.health.settings)
             self._send(200, telemetry.render(), "text/plain; version=0.0.4; charset=utf-8")
         elif path in ("/healthz", "/startupz", "/readyz"):
             status, body = self.health.answer(path)
