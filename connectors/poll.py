@@ -223,8 +223,9 @@ class Poll:
         )
         telemetry.gauge("tongda_feed_interval_seconds", self.interval_seconds, **labels)
         telemetry.gauge("tongda_held_slices", int(self.outcome.state == "held"), **labels)
-        if self.outcome.state == "ok":
-            telemetry.gauge("tongda_feed_last_complete_timestamp_seconds", now.timestamp(), **labels)
+        if cursor.last_complete_at:  # also of a process before this one: a feed that fails since must not look new
+            complete = datetime.fromisoformat(cursor.last_complete_at).timestamp()
+            telemetry.gauge("tongda_feed_last_complete_timestamp_seconds", complete, **labels)
         if self.rows.new or self.rows.changed:
             telemetry.gauge("tongda_feed_last_new_timestamp_seconds", now.timestamp(), **labels)
         if cursor.watermark:
