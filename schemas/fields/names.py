@@ -7,6 +7,7 @@ import unicodedata
 from functools import cache, lru_cache
 
 from schemas import codes
+from schemas.errors import Reject
 
 LONGEST = 400
 CJK = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
@@ -41,15 +42,18 @@ def name_key(name: str) -> str:
     """The form in which two names are compared, never shown: NFKC, one kind of bracket, no blanks beside CJK, no final 。;"""
     shown = unicodedata.normalize("NFKC", name[:LONGEST]).translate(BRACKETS)
     shown = CJK_BLANK.sub("", " ".join(INVISIBLE.sub("", shown).split()))
+    shown = shown if shown.isascii() else unicodedata.normalize("NFKC", shown)
     return shown.rstrip("。;. ").strip() if not shown.isascii() else shown.strip("; ")
 
 
 @lru_cache(maxsize=16_384)
 def split_parties(text: str) -> tuple[str, ...]:
-    """The names of a list in order, as written; 无 and — are nobody.
+    """The names of a list in order, as written; 无 and — are nobody. Raises party_name_missing for what is no text.
 
     Split on ; 、 and line ends, never on a comma; on blanks only when every piece is plainly a name of its own.
     """
+    if not isinstance(text, str):
+        raise Reject("party_name_missing", f"{text!r:.60} is no list of names")
     return tuple(name for piece in SEPARATORS.split(text) for name in by_blanks(piece.strip()) if name not in NOBODY)
 
 

@@ -127,4 +127,5 @@ def plain(text: object, reason: str) -> str:
     shown = str(text) if isinstance(text, str) else f"{text:d}" if abs(text) < 10**18 else ""
     if not 0 < len(shown) <= LONGEST:
         raise Reject(reason, f"{shown[:LONGEST]!r} is empty or too long for a number")
-    return unicodedata.normalize("NFKC", shown).translate(BLANKS).upper()
+    # Twice: what stood apart may compose once the blank between is gone.
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", shown).translate(BLANKS).upper())

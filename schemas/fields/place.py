@@ -21,7 +21,10 @@ PREFECTURES: tuple[tuple[str, str, str], ...] = (
 )
 ALIASES = {"湘西州": "433100", "湘西自治州": "433100", "恩施州": "422800", "内蒙古": "150000", "广西": "450000", "西藏": "540000",
            "宁夏": "640000", "新疆": "650000", "香港": "810000", "澳门": "820000", "台湾": "710000", "台湾省": "710000"}
-NATIONS = re.compile(r"(?:(?:[\u4e00-\u9fff]{1,5}族)+)?自治[州县区旗]$")
+NATIONS = re.compile(
+    r"(?:(?:蒙古|维吾尔|布依|朝鲜|土家|哈尼|哈萨克|傈僳|拉祜|东乡|纳西|景颇|柯尔克孜|达斡尔|仫佬|布朗|撒拉|毛南|"
+    r"仡佬|锡伯|普米|塔吉克|鄂温克|保安|裕固|独龙|鄂伦春)族?|[回藏苗彝壮满侗瑶白傣黎佤畲水土羌怒各]族){0,6}自治[州县区旗]$"
+)
 BLANKS = re.compile(r"[\s\u200b\ufeff]+")
 POSTCODE = re.compile(r"^\(?([0-8]\d{5})\)?(?!\d)", re.ASCII)
 # 湖南路, 常德大道 in another city: a bare place name before a word for a road names no place.
@@ -57,6 +60,8 @@ def prefecture_of(region: str | None) -> str | None:
 @lru_cache(maxsize=65_536)
 def read_place(text: str, *, code: str | None = None, postcode: str | None = None) -> Place | None:
     """Code first, then the words of the address, then its postcode as a last hint."""
+    if not isinstance(text, str):
+        return None
     if code and (region := in_force(code)):
         return Place(region, "code", zones().get(code))
     shown = BLANKS.sub("", unicodedata.normalize("NFKC", text[:LONGEST]))

@@ -54,6 +54,7 @@ def judged(text: object, shape: re.Pattern[str], year_group: int, warning: str) 
 def compared(text: str) -> str:
     """Half-width, upper case, without blanks. Raises register_number_missing, register_number_destroyed."""
     shown = "".join(unicodedata.normalize("NFKC", text[:2 * LONGEST]).split()).upper()
+    shown = unicodedata.normalize("NFKC", shown)        # what stood apart may compose once the blank between is gone
     if not shown or len(shown) > LONGEST or shown in ("-", "—", "无", "/"):
         raise Reject("register_number_missing", f"{text[:LONGEST]!r} is no number of a register")
     if DESTROYED.match(shown):

@@ -16,10 +16,11 @@ GROUP = re.compile(r"-[A-Z]$")
 PAIRS = "d_entities/applicant_standardised_pairs.csv"
 
 
-def name_comparison(data: Path) -> tuple[Measure, Measure]:
+def name_comparison(data: Path) -> tuple[Measure, Measure, Measure]:
     """Precision: raw names with one key that the vendor gives one standard name. Recall: raw names that the vendor gives
-    one standard name and that have one key. Pairs within one vendor; persons are never printed."""
-    precision, recall = Measure("name_pairs_precision"), Measure("name_pairs_recall")
+    one standard name and that have one key; ``spelling`` leaves out what is no matter of spelling: groups, translations,
+    hospitals, other names. Pairs within one vendor; persons are never printed."""
+    precision, recall, spelling = Measure("name_pairs_precision"), Measure("name_pairs_recall"), Measure("name_spelling_recall")
     by_key: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
     by_standard: dict[tuple[str, str], list[str]] = defaultdict(list)
     for row in table(data / PAIRS):
@@ -28,8 +29,11 @@ def name_comparison(data: Path) -> tuple[Measure, Measure]:
         by_standard[row["database"], standard].append(raw)
     for (_, key), rows in by_key.items():
         for raw, standard in rows[1:]:
-            same = name_key(standard) == name_key(rows[0][1])
-            precision.hit() if same else precision.miss("vendor_keeps_apart", shown(f"{raw}: {rows[0][1]} / {standard}", key))
+            if name_key(standard) == name_key(rows[0][1]):
+                precision.hit()
+            else:       # a vendor that gives one spelling two standard names, says nothing of two spellings
+                reason = "vendor_splits_one_spelling" if raw == rows[0][0] else "vendor_keeps_apart"
+                precision.miss(reason, shown(f"{raw}: {rows[0][1]} / {standard}", key))
     for (_, standard), raws in by_standard.items():
         first = standard if standard in raws else raws[0]
         for raw in raws:
@@ -37,9 +41,13 @@ def name_comparison(data: Path) -> tuple[Measure, Measure]:
                 continue
             if name_key(raw) == name_key(first):
                 recall.hit()
+                spelling.hit()
             else:
-                recall.miss(disagreement(raw, first, standard), shown(f"{raw} | {first} → {standard}", raw))
-    return precision, recall
+                reason = disagreement(raw, first, standard)
+                if reason in ("letter_case", "punctuation"):
+                    spelling.miss(reason, shown(f"{raw} | {first}", raw))
+                recall.miss(reason, shown(f"{raw} | {first} → {standard}", raw))
+    return precision, recall, spelling
 
 
 def disagreement(raw: str, first: str, standard: str) -> str:

@@ -1,0 +1,1 @@
+"""One fuzz target a reader: ``python -m tests.fuzz [seconds a target]``."""
