@@ -39,8 +39,8 @@ CLASSES = 5
 def _svg(kind: str, width: int, height: int, title: str, body: str, role: str = "group") -> Markup:
     stretch = ' preserveAspectRatio="none"' if kind == "progress" else ""
     return Markup(
-        f'<svg class="chart {kind}" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="{role}"{stretch} '
-        f'aria-label="{escape(title)}" xmlns="http://www.w3.org/2000/svg"><title>{escape(title)}</title>{body}</svg>'
+        f'<svg class="chart {kind}" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'role="{role}"{stretch} aria-label="{escape(title)}" xmlns="http://www.w3.org/2000/svg"><title>{escape(title)}</title>{body}</svg>'
     )
 
 
@@ -68,7 +68,8 @@ def tile_grid(marks: Sequence[Mark], title: str, high: int = 72) -> Markup:
         column, row = TILES[mark.code]
         x, y = column * (wide + gap), row * (high + gap)
         pips = "".join(
-            f'<rect class="pip" x="{x + 8 + n * 9}" y="{y + high - 11}" width="6" height="4" rx="1"/>' for n in range(level)
+            f'<rect class="pip" x="{x + 8 + n * 9}" y="{y + high - 11}" width="6" height="4" rx="1"/>'
+            for n in range(level)
         )
         cell = (
             f'<rect class="tile k{level}" x="{x + 1}" y="{y + 1}" width="{wide - 2}" height="{high - 2}" rx="5"/>'

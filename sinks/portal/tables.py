@@ -41,7 +41,10 @@ class Row:
 
 def by_area(observations: Iterable[Observation]) -> dict[str, Cell]:
     """Cells without further dimensions, by area."""
-    return {seen.area: Cell(seen.value, seen.key, seen.accumulation == "ytd") for seen in observations if not seen.dimensions}
+    return {
+        seen.area: Cell(seen.value, seen.key, seen.accumulation == "ytd")
+        for seen in observations if not seen.dimensions
+    }
 
 
 def by_value(observations: Iterable[Observation], dimension: str) -> dict[tuple[str, str], Cell]:

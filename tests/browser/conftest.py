@@ -1,0 +1,127 @@
+"""A running portal over a real PostgreSQL that the store filled, and a headless Chromium to look at it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, sync_playwright
+
+from ops.embedded.postgres import create_database
+from ops.evidence import EvidenceStore
+from schemas.event import Disagreement, Value
+from schemas.listing import Encumbrance, Price
+from schemas.raw_record import Rows, SourceStatus
+from schemas.wire import short_hash
+from sinks.portal.follow import Follower
+from sinks.portal.look import Look
+from sinks.portal.pages import Pages
+from sinks.portal.server import create_app
+from sinks.portal.views import Views
+from sinks.portal.words import ROWS
+from sinks.store.database import Database
+from sinks.store.migrate import migrate
+from tests.sinks.conftest import Feeder
+from tests.sinks.examples import RECEIVED, a_contribution, a_listing, a_point, a_provenance, a_transfer
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]
+
+
+@dataclass(frozen=True)
+class Portal:
+    """Where it listens, and how to give it news."""
+
+    base: str
+    feeder: Feeder
+
+
+@pytest.fixture(scope="session")
+def portal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    given = os.environ.get("POSTGRES_FOR_TESTS") or str(request.getfixturevalue("database").url)
+    database = Database(create_database(given, f"browser_{os.getpid()}"), role="tests", size=6)
+    migrate(database)
+    feeder = Feeder(database)
+    feeder.feed(*examples())
+    follower = Follower(database)
+    views = Views(database, follower, EvidenceStore(tmp_path_factory.mktemp("evidence")), (), lambda: date(2025, 3, 31))
+    app = create_app(views, follower, Pages(views, Look()))
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 30
+    while not (server.started and follower.ready) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert follower.ready, "the portal did not become ready in 30 seconds"
+    yield Portal(f"http://127.0.0.1:{listening.getsockname()[1]}", feeder)
+    server.should_exit = True
+    thread.join(10)
+    listening.close()
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not (CHROMIUM.exists() or shutil.which("chromium")):
+        pytest.skip("no Chromium on this machine: the browser tests need Debian's package chromium")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS, headless=True)
+        yield opened
+        opened.close()
+
+
+def examples() -> list[Any]:
+    """A small province: cards in several places and states, a pledged patent, a transfer told in two ways."""
+    where = ("430104", "430200", "430600")
+    industries = (("F2",), ("N1",), ("N2",), ())
+    cards = [
+        a_listing(
+            n, title=f"枯草芽孢杆菌发酵装置（{n}型）", area=where[n % 3], industries=industries[n % 4],
+            synthetic=True, state="reserved" if n % 5 == 0 else "open", missing=() if n % 4 != 3 else ("application", "classification"),
+            price=Price(basis="negotiable") if n % 2 else Price(basis="lump_sum", low=n * 10_000_000),
+            patent_number=None,
+        )
+        for n in range(2, 70)
+    ]
+    pledged = a_listing(
+        1, synthetic=True, price=Price(basis="lump_sum", low=120_500_000, high=200_000_000),
+        encumbrances=(Encumbrance(type="pledge", since="2025-02-03", event_id="pledge:" + short_hash("p")),),
+        sources=(a_provenance(feed="supply", source="hn_ip_service"), a_provenance()),
+    )
+    demand = a_listing(
+        1, kind="demand", id="demand:" + short_hash("d"), title="寻求高温合金叶片精密铸造工艺", patent_number=None,
+        right_type=None, owner="岳麓精密制造有限公司", synthetic=True,
+    )
+    told = (("2025-03-09", "cnipa_gazette"), ("2025-03-10", "hn_ip_service"))
+    both = tuple(Value(value=day, sources=(source,)) for day, source in told)
+    transfer = a_transfer(
+        synthetic=True, disagreements=(Disagreement(field="effective_on", values=both),),
+        statement={"title": "一种枯草芽孢杆菌发酵装置", "consideration": {"value": "1205000.00", "unit": "元"}},
+    )
+    points = [
+        a_point(indicator=name, label=name, unit=unit, dimensions={"area": area}, period=period, synthetic=True,
+                value="1" if area in ("430100", "430000") else "0")
+        for name, unit in (("transfers", "次"), ("supply_listings", "条"))
+        for area in ROWS for period in (("current",) if name == "supply_listings" else ("2025-03", "2025"))
+    ]
+    feed = SourceStatus(
+        source="cnipa_gazette", feed="transfers", name="国家知识产权局专利公报", kind="announcement", state="ok",
+        interval_seconds=1800, polled_at=RECEIVED, last_complete_at=RECEIVED, watermark="2025-03-17",
+        total_rows=Rows(read=12, new=9, changed=1, unchanged=1, rejected=1), synthetic=True,
+    )
+    return [*cards, pledged, demand, transfer, a_contribution(transfer), *points, feed]

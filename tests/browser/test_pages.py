@@ -1,0 +1,157 @@
+"""The portal as a person meets it: every page, narrow and wide, with and without script, by keyboard, live."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from schemas.wire import short_hash
+from tests.browser.conftest import Portal
+from tests.sinks.examples import PATENT, a_listing, a_point, a_transfer
+
+pytestmark = [pytest.mark.browser, pytest.mark.live]
+CARD = "/supply/" + a_listing(1).id.split(":")[1]
+PLAIN = (
+    "/", "/listings", "/listings?q=发酵&area=430100", "/listings?q=没有这个词", CARD, "/demand/" + short_hash("d"),
+    f"/patent/{PATENT}", "/events", "/event/transfer/" + a_transfer().id.split(":")[1], "/statistics",
+    "/statistics/monthly/2025-03", "/statistics/transfers", "/targets", "/sources", "/operations", "/api",
+    "/statistics/explanation?indicator=transfers&area=430100&period=2025-03", "/about/privacy",
+)
+ADDRESSES = (*PLAIN, *("/en" + path.removesuffix("/") for path in PLAIN[:5]))
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_a_page_answers_with_one_heading_no_error_and_no_foreign_request(portal: Portal, page: Page, path: str) -> None:
+    errors: list[str] = []
+    hosts: set[str] = set()
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+    answer = page.goto(portal.base + path)
+    assert answer is not None and answer.status == 200
+    assert page.locator("h1").count() == 1 and page.title()
+    assert errors == [] and hosts == {urlsplit(portal.base).netloc}
+    assert len(answer.body()) < 150_000
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_nothing_scrolls_sideways_and_everything_has_a_name(portal: Portal, page: Page, path: str) -> None:
+    page.goto(portal.base + path)
+    for width in (360, 768, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
+    assert page.evaluate(FAULTS) == []
+
+
+FAULTS = """() => {
+  const faults = [], all = (selector) => [...document.querySelectorAll(selector)];
+  const check = (selector, good, fault) =>
+    all(selector).forEach((e) => good(e) || faults.push(fault + ": " + e.outerHTML.slice(0, 90)));
+  check("a, button", (e) => (e.textContent || e.getAttribute("aria-label")).trim(), "no name");
+  check("input:not([type=hidden]), select", (e) => e.labels.length, "no label");
+  check("table", (e) => e.caption, "no caption");
+  check("th", (e) => e.scope, "no scope");
+  check("[id]", (e) => all("#" + CSS.escape(e.id)).length === 1, "id twice");
+  check("[style]", () => false, "style attribute");
+  let level = 0;
+  document.querySelectorAll("h1, h2, h3, h4").forEach((e) => {
+    if (+e.tagName[1] > level + 1) faults.push("heading skipped: " + e.innerText);
+    level = +e.tagName[1];
+  });
+  for (const mark of ["header", "main", "footer", "nav"]) document.querySelector(mark) || faults.push("no " + mark);
+  return faults;
+}"""
+
+
+def test_the_number_beside_a_facet_value_is_the_number_of_results_after_choosing_it(portal: Portal, page: Page) -> None:
+    page.goto(portal.base + "/listings?q=发酵")
+    choices = page.eval_on_selector_all(
+        ".facet .pick:not([aria-current])",
+        "links => links.map(a => [a.href, Number(a.querySelector('.n').innerText.replace(/,/g, ''))])",
+    )
+    assert len(choices) > 8
+    for address, number in choices:
+        page.goto(address)
+        assert int(page.inner_text("#total").replace(",", "")) == number, address
+
+
+def test_facets_work_the_same_with_and_without_script(portal: Portal, browser: Browser) -> None:
+    titles = []
+    for script in (True, False):
+        context = browser.new_context(java_script_enabled=script)
+        page = context.new_page()
+        page.goto(portal.base + "/listings")
+        page.locator("[data-facet=area] .pick").first.click()
+        page.wait_for_url("**/listings?area=*")
+        expect(page.locator(".chosen a").first).to_be_visible()
+        titles.append(page.locator("#cards .card-title").all_inner_texts())
+        context.close()
+    assert titles[0] == titles[1] != []
+
+
+def test_the_keyboard_leads_from_the_search_box_to_the_first_result(portal: Portal, page: Page) -> None:
+    page.goto(portal.base + "/")
+    page.focus("#q")
+    page.keyboard.type("发酵")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/listings?q=*")
+    first = page.locator("#cards .card-title a").first
+    for _ in range(250):
+        page.keyboard.press("Tab")
+        if first.evaluate("link => link === document.activeElement"):
+            break
+    assert first.evaluate("link => getComputedStyle(link).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/supply/*")
+
+
+def test_an_encumbrance_stands_before_the_price(portal: Portal, page: Page) -> None:
+    page.goto(portal.base + CARD)
+    warning, price = page.locator("#encumbrances").bounding_box(), page.locator(".price").bounding_box()
+    assert warning and price and warning["y"] < price["y"]
+
+
+def test_another_form_of_a_patent_number_leads_to_the_canonical_page(portal: Portal, page: Page) -> None:
+    page.goto(portal.base + "/patent/ZL" + PATENT)
+    assert page.url.endswith(f"/patent/{PATENT}")
+
+
+def test_what_is_not_there_is_told_in_words(portal: Portal, page: Page) -> None:
+    for path, status in (("/supply/nothing", 404), ("/nowhere", 404), ("/listings?colour=red", 422)):
+        answer = page.goto(portal.base + path)
+        assert answer is not None and answer.status == status
+        assert page.locator("h1").count() == 1 and page.locator("main a").count() >= 3
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (3840, 2160)])
+def test_the_wall_screen_fits_without_scrolling(portal: Portal, page: Page, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(portal.base + "/screen")
+    extent = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+    assert extent == [width, height]
+    smallest = page.evaluate(
+        "Math.min(...[...document.querySelectorAll('body *')].filter(e => !e.closest('svg') && e.innerText)"
+        ".map(e => parseFloat(getComputedStyle(e).fontSize)))"
+    )
+    assert smallest >= 28
+
+
+def test_a_counter_follows_the_hub_without_a_reload(portal: Portal, page: Page) -> None:
+    page.goto(portal.base + "/")
+    counter = page.locator(".counter .n").first
+    before = int(counter.inner_text().replace(",", ""))
+    portal.feeder.feed(
+        a_listing(900, patent_number=None),
+        a_point(indicator="supply_listings", unit="条", revision=2, period="current", value="2"),
+    )
+    expect(counter).to_have_text(f"{before + 1:,}", timeout=8000)
