@@ -26,6 +26,7 @@ from streams.verb import Context, Output, Record, cloud_event, dead_letter
 
 TOPIC = {**{name: topic.name for name, topic in EVENTS.items()}, "supply": SUPPLY.name, "demand": DEMAND.name}
 KNOWING = ("party-status", "demand")       # kinds from which a party's standing is read
+NO_TIME = "1985-04-01T00:00:00+08:00"      # of a mention: which of several statements asked first must not show
 Kept = dict[str, Any]                      # sightings by id; said, counted, asked, answered: what went out and at which revision
 
 
@@ -50,21 +51,23 @@ class Fold:
     def apply(self, records: Sequence[Record]) -> list[Output]:
         """Every subject of the batch is concluded once, after all its sightings are in."""
         outputs: list[Output] = []
-        touched: dict[bytes, Kept] = {}
+        touched: dict[bytes, tuple[Kept, list[Seen]]] = {}
         for record in records:
             try:
                 seen = opened(record)
             except Reject as reject:
                 outputs.append(dead_letter("fold", record, reject))
                 continue
-            kept = touched.get(record.key) or self.dossier(record.key)
+            kept, new = touched.get(record.key) or (self.dossier(record.key), [])
             if not accepted(kept, seen):
                 self.unchanged += 1
                 continue
             self.understood += 1
-            touched[record.key] = kept
-        for key, kept in touched.items():
+            new.append(seen)
+            touched[record.key] = kept, new
+        for key, (kept, new) in touched.items():
             outputs += self.published(key.decode(), kept, self.kept.get(key))
+            outputs += asked(key.decode(), kept, new)
             self.kept[key] = encode(kept)
             outputs.append(Output(FOLD_STATE.name, key, self.kept[key], self.partition))
         return outputs
@@ -88,7 +91,7 @@ class Fold:
             outputs += [self.counted(dead(old.contributions[key], dossier)) for key in sorted(uncounted)]
         kept["said"] = {name: document["revision"] for name, document in now.documents.items()}
         kept["counted"] = {key: made["revision"] for key, made in now.contributions.items()}
-        return outputs + asked(dossier, kept, now.documents.values()) + answered(dossier, kept)
+        return outputs + answered(dossier, kept)
 
     def counted(self, made: Document) -> Output:
         return Output(CONTRIBUTION.name, key_of(made).encode(), encode(made), partition_of(made["indicator"], self.context.partitions))
@@ -154,19 +157,30 @@ def accepted(kept: Kept, seen: Seen) -> bool:
     return True
 
 
-def asked(dossier: Sorted, kept: Kept, documents: Iterable[Document]) -> list[Output]:
-    """Mentions to the parties of this patent or contract about whom something is not known; each is asked once."""
-    if dossier.subject.startswith("party:"):
+def asked(subject: str, kept: Kept, new: Iterable[Seen]) -> list[Output]:
+    """Mentions to the parties of a patent or contract about whom something is not known; each is asked once.
+
+    They follow from what is accepted, not from what is concluded: the size of a batch must not decide who is asked.
+    """
+    if subject.startswith("party:"):
         return []
     outputs = []
-    for seen in (one for kind, some in dossier.live.items() for one in some if kind not in INTERNAL):
-        kind = BY_NAME[seen["kind"]]
-        for party in (party for role in (kind.giver, kind.taker) if role for party in seen["statement"].get(role, ())):
+    for seen in new:
+        for party in parties_of(seen):
             if party["key"] not in kept["asked"] and is_unknown(party):
                 kept["asked"].append(party["key"])
-                outputs.append(internal("mention", f"{dossier.subject}/{party['key']}", f"party:{party['key']}", 1, seen["received_at"],
-                                        statement={"subject": dossier.subject, "key": party["key"]}))
+                said = {"subject": subject, "key": party["key"]}
+                name, asked_of = f"{subject}/{party['key']}", f"party:{party['key']}"
+                outputs.append(internal("mention", name, asked_of, 1, NO_TIME, statement=said))
     return outputs
+
+
+def parties_of(seen: Seen) -> list[dict[str, Any]]:
+    """Everybody whom a statement names in a role."""
+    if seen["kind"] in INTERNAL or seen.get("absent"):
+        return []
+    kind = BY_NAME[seen["kind"]]
+    return [party for role in (kind.giver, kind.taker) if role for party in seen["statement"].get(role, ())]
 
 
 def is_unknown(party: Mapping[str, Any]) -> bool:
