@@ -19,7 +19,6 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "dead-letters": ("sinks.store", "dead-letters"),
     "store": ("sinks.store",),
     "explain": ("sinks.store", "explain"),
-    "figures": ("sinks.store", "figures"),
     "verify": ("sinks.verify",),
 }
 EXAMPLES = """\
