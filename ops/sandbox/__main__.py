@@ -25,7 +25,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--home", type=Path, default=settings.home)
     parser.add_argument("--seed", type=int, default=settings.world_seed)
     parser.add_argument("--size", type=int, default=settings.world_size, help="patents at the beginning")
-    parser.add_argument("--pace", type=float, default=settings.world_pace, help="changes a second; 0: only when released")
+    parser.add_argument(
+        "--pace", type=float, default=settings.world_pace, help="changes a second; 0: only when released"
+    )
     parser.add_argument("--paused", action="store_true")
     given = parser.parse_args(arguments)
     settings = settings.model_copy(update={"home": given.home.absolute()})

@@ -12,11 +12,40 @@ from ops.sandbox.shelf import Shelves
 GAZETTE, NAVIGATION = "cnipa_gazette", "cn_patent_navigation"
 CSV_FEEDS = ("pledge_registrations", "open_licences", "grants")
 WORKBOOKS = {
-    "evaluations": ("可转化专利企业评价表", ["序号", "专利号", "专利名称", "企业名称", "统一社会信用代码", "企业地址", "评价日期", "产业化前景",
-                                   "技术改进需求", "产学研合作意愿", "评价人"]),
+    "evaluations": (
+        "可转化专利企业评价表",
+        [
+            "序号",
+            "专利号",
+            "专利名称",
+            "企业名称",
+            "统一社会信用代码",
+            "企业地址",
+            "评价日期",
+            "产业化前景",
+            "技术改进需求",
+            "产学研合作意愿",
+            "评价人",
+        ],
+    ),
     "enterprises": ("注册企业名录", ["序号", "企业名称", "统一社会信用代码", "企业地址", "注册日期"]),
-    "improvement_needs": ("技术改进需求清单", ["序号", "需求编号", "企业名称", "统一社会信用代码", "企业地址", "专利号", "需求名称", "需求描述", "产业",
-                                      "合作方式", "提出日期", "专家"]),
+    "improvement_needs": (
+        "技术改进需求清单",
+        [
+            "序号",
+            "需求编号",
+            "企业名称",
+            "统一社会信用代码",
+            "企业地址",
+            "专利号",
+            "需求名称",
+            "需求描述",
+            "产业",
+            "合作方式",
+            "提出日期",
+            "专家",
+        ],
+    ),
 }
 
 
@@ -45,7 +74,10 @@ class Drops:
             if source == GAZETTE:
                 name, data = f"{place}.zip", gazette_zip(feed, place, shelf.at(place))
             else:
-                name, data = f"{feed}_{year}W{week:02d}.xlsx", workbook(feed, [shelf.rows[record] for record in shelf.order])
+                name, data = (
+                    f"{feed}_{year}W{week:02d}.xlsx",
+                    workbook(feed, [shelf.rows[record] for record in shelf.order]),
+                )
             written += files.drop(self.folder / source / feed / name, data)
         return written
 

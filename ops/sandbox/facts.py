@@ -40,12 +40,14 @@ class Patent:
     ipc: str
     holders: list[Holder]
     granted_on: date
-    listed_on: date | None = None       # when it was last offered on a platform
+    listed_on: date | None = None  # when it was last offered on a platform
     notes: set[str] = field(default_factory=set)
 
     @property
     def right_type(self) -> str:
-        return {"1": "invention", "8": "invention", "2": "utility_model", "9": "utility_model", "3": "design"}[self.number[4]]
+        return {"1": "invention", "8": "invention", "2": "utility_model", "9": "utility_model", "3": "design"}[
+            self.number[4]
+        ]
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,12 @@ def load() -> Facts:
         for number, (name, type_, region) in enumerate(found["organisations"])
     )
     return Facts(
-        dict(found["places"]), found["postcodes"], holders,
+        dict(found["places"]),
+        found["postcodes"],
+        holders,
         tuple(Holder(name, "enterprise", "430100") for name in found["banks"]),
-        tuple(map(tuple, found["patents"])), tuple(map(tuple, found["titles"])),
+        tuple(map(tuple, found["patents"])),
+        tuple(map(tuple, found["titles"])),
     )
 
 

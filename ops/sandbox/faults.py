@@ -5,7 +5,14 @@ from __future__ import annotations
 import threading
 from collections import Counter
 
-FAULTS = ("empty_middle_page", "code_500", "html_challenge", "last_page_repeated", "total_off", "row_inserted_between_pages")
+FAULTS = (
+    "empty_middle_page",
+    "code_500",
+    "html_challenge",
+    "last_page_repeated",
+    "total_off",
+    "row_inserted_between_pages",
+)
 
 
 class Faults:

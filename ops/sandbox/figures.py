@@ -10,7 +10,7 @@ from ops.sandbox.industries import industries_of
 from ops.sandbox.oracle import Card, Event, Expected
 from ops.sandbox.truth import Fact
 
-Cell = tuple[str, tuple[tuple[str, str], ...], str]      # indicator, dimensions, period
+Cell = tuple[str, tuple[tuple[str, str], ...], str]  # indicator, dimensions, period
 PROVINCE, OTHER = "430000", "OTHER"
 RESEARCH = ("university", "research_institute")
 CLASSES = {"hospital": "public_body", "financial_institution": "enterprise"}
@@ -44,18 +44,41 @@ def recount(expected: Expected) -> dict[Cell, int]:
             day = rule.day(event) if event.kind == rule.kind else None
             if day and rule.when(event):
                 amount = event.fact.get(rule.amount) if rule.amount else 1
-                add(cells, rule.id, area(event.fact.get("givers", [])), cuts(event, rule.by), (day[:7], day[:4]), rule.key(event), amount)
+                add(
+                    cells,
+                    rule.id,
+                    area(event.fact.get("givers", [])),
+                    cuts(event, rule.by),
+                    (day[:7], day[:4]),
+                    rule.key(event),
+                    amount,
+                )
     for number, day, members in freed(expected.events.values()):
         for event in members:
-            add(cells, "pledge_releases", area(event.fact["givers"]), cuts(event, ("collateral",)), (day[:7], day[:4]), number, 1)
+            add(
+                cells,
+                "pledge_releases",
+                area(event.fact["givers"]),
+                cuts(event, ("collateral",)),
+                (day[:7], day[:4]),
+                number,
+                1,
+            )
     for card in expected.cards.values():
         if card.state in ("open", "reserved"):
             add(cells, f"{card.kind}_listings", prefecture(card.area), card_cuts(card), ("current",), card.id, 1)
     return {cell: sum(count.amounts.values()) for cell, count in cells.items() if sum(count.amounts.values())}
 
 
-def add(cells: dict[Cell, Count], indicator: str, place: str | None, dimensions: Iterable[tuple[str, str]], periods: Iterable[str],
-        key: str, amount: int | None) -> None:
+def add(
+    cells: dict[Cell, Count],
+    indicator: str,
+    place: str | None,
+    dimensions: Iterable[tuple[str, str]],
+    periods: Iterable[str],
+    key: str,
+    amount: int | None,
+) -> None:
     """One event into every cell it belongs to: place and province, alone and with one further dimension."""
     if place is None:
         return
@@ -78,13 +101,16 @@ def prefecture(region: str | None) -> str | None:
 
 def is_small(party: Fact, day: str) -> bool:
     """On a list in force that day."""
-    return any((since is None or since <= day) and (until is None or day <= until) for since, until in party.get("small", []))
+    return any(
+        (since is None or since <= day) and (until is None or day <= until) for since, until in party.get("small", [])
+    )
 
 
 def research_to_small(event: Event) -> bool:
     day = event.day or ""
-    return any(giver["type"] in RESEARCH for giver in event.fact.get("givers", [])) \
-        and any(is_small(taker, day) for taker in event.fact.get("takers", []))
+    return any(giver["type"] in RESEARCH for giver in event.fact.get("givers", [])) and any(
+        is_small(taker, day) for taker in event.fact.get("takers", [])
+    )
 
 
 def cuts(event: Event, names: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -92,7 +118,12 @@ def cuts(event: Event, names: Iterable[str]) -> Iterator[tuple[str, str]]:
     fact = event.fact
     for name in names:
         if name == "right_type":
-            yield name, {"1": "invention", "8": "invention", "2": "utility_model", "9": "utility_model", "3": "design"}[event.subject[4]]
+            yield (
+                name,
+                {"1": "invention", "8": "invention", "2": "utility_model", "9": "utility_model", "3": "design"}[
+                    event.subject[4]
+                ],
+            )
         elif name == "party_type":
             first = next(iter(fact.get("givers", [])), {"type": "unknown"})["type"]
             yield name, CLASSES.get(first, first)
@@ -114,7 +145,10 @@ def counter_type(event: Event) -> str:
 
 
 def card_cuts(card: Card) -> list[tuple[str, str]]:
-    return [*(("industry", industry) for industry in card.industries or ("unmapped",)), *(("source", source) for source in card.sources)]
+    return [
+        *(("industry", industry) for industry in card.industries or ("unmapped",)),
+        *(("source", source) for source in card.sources),
+    ]
 
 
 def freed(events: Iterable[Event]) -> Iterator[tuple[str, str, list[Event]]]:
@@ -166,25 +200,82 @@ def patent_related(event: Event) -> bool:
 
 
 RULES = (
-    Rule("transfers", "transfer", counted_on, patent_and_event, recorded,
-         ("right_type", "party_type", "counter_type", "industry", "form")),
+    Rule(
+        "transfers",
+        "transfer",
+        counted_on,
+        patent_and_event,
+        recorded,
+        ("right_type", "party_type", "counter_type", "industry", "form"),
+    ),
     Rule("transferred_patents", "transfer", counted_on, by_patent, recorded, ("right_type", "party_type")),
-    Rule("university_to_sme_transfers", "transfer", counted_on, patent_and_event, small_deal, ("right_type", "industry", "form")),
-    Rule("licences", "licence", counted_on, patent_and_event, recorded,
-         ("right_type", "party_type", "counter_type", "licence_kind", "industry")),
-    Rule("licence_contracts", "licence", counted_on, number("recordal_number"), recorded, ("party_type", "licence_kind")),
-    Rule("university_to_sme_licences", "licence", counted_on, patent_and_event, small_deal, ("right_type", "licence_kind")),
+    Rule(
+        "university_to_sme_transfers",
+        "transfer",
+        counted_on,
+        patent_and_event,
+        small_deal,
+        ("right_type", "industry", "form"),
+    ),
+    Rule(
+        "licences",
+        "licence",
+        counted_on,
+        patent_and_event,
+        recorded,
+        ("right_type", "party_type", "counter_type", "licence_kind", "industry"),
+    ),
+    Rule(
+        "licence_contracts", "licence", counted_on, number("recordal_number"), recorded, ("party_type", "licence_kind")
+    ),
+    Rule(
+        "university_to_sme_licences",
+        "licence",
+        counted_on,
+        patent_and_event,
+        small_deal,
+        ("right_type", "licence_kind"),
+    ),
     Rule("university_to_sme_deals", "transfer", counted_on, patent_and_event, small_deal, ("right_type",)),
     Rule("university_to_sme_deals", "licence", counted_on, patent_and_event, small_deal, ("right_type",)),
     Rule("pledges", "pledge", registered_on, number("registration_number"), recorded, ("collateral",)),
     Rule("pledged_patents", "pledge", registered_on, by_patent, recorded, ("right_type",)),
-    Rule("pledge_financing", "pledge", registered_on, number("registration_number"), recorded, ("collateral",), "secured_amount"),
+    Rule(
+        "pledge_financing",
+        "pledge",
+        registered_on,
+        number("registration_number"),
+        recorded,
+        ("collateral",),
+        "secured_amount",
+    ),
     Rule("contracts", "contract", counted_on, number("contract_number"), in_force, ("contract_type",)),
-    Rule("contract_value", "contract", counted_on, number("contract_number"), in_force, ("contract_type", "party_type"),
-         "contract_value"),
-    Rule("patent_contract_value", "contract", counted_on, number("contract_number"), patent_related, ("contract_type", "party_type"),
-         "contract_value"),
-    Rule("grants", "legal-status", counted_on, by_patent, lambda event: event.phase == "granted", ("right_type", "party_type")),
+    Rule(
+        "contract_value",
+        "contract",
+        counted_on,
+        number("contract_number"),
+        in_force,
+        ("contract_type", "party_type"),
+        "contract_value",
+    ),
+    Rule(
+        "patent_contract_value",
+        "contract",
+        counted_on,
+        number("contract_number"),
+        patent_related,
+        ("contract_type", "party_type"),
+        "contract_value",
+    ),
+    Rule(
+        "grants",
+        "legal-status",
+        counted_on,
+        by_patent,
+        lambda event: event.phase == "granted",
+        ("right_type", "party_type"),
+    ),
 )
 INDICATORS = frozenset(rule.id for rule in RULES) | {"pledge_releases", "supply_listings", "demand_listings"}
 # Dimensions that the recount knows; cells cut by others are left to the hub's own identities.

@@ -13,7 +13,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 Row = dict[str, Any]
-FIXED = (2020, 1, 1, 0, 0, 0)            # the time in every archive: bytes depend on content alone
+FIXED = (2020, 1, 1, 0, 0, 0)  # the time in every archive: bytes depend on content alone
 
 
 def archive(members: dict[str, bytes]) -> bytes:
@@ -28,7 +28,9 @@ def archive(members: dict[str, bytes]) -> bytes:
 def gazette_xml(rows: Sequence[Row]) -> bytes:
     """Announcements as the law-status exchange prints them."""
     body = "".join(
-        "<S_STD_CN_PRS>" + "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in row.items()) + "</S_STD_CN_PRS>\n"
+        "<S_STD_CN_PRS>"
+        + "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in row.items())
+        + "</S_STD_CN_PRS>\n"
         for row in rows
     )
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<LEPRS>\n{body}</LEPRS>\n'.encode()
@@ -47,10 +49,14 @@ def workbook(title: str, rows: Sequence[Row], columns: Sequence[str], *, groups:
     """One sheet: a title, with ``groups`` a heading row above the real one, the rows numbered, a note at the end."""
     lines: list[list[Any]] = [[title], ["基本信息", *[""] * (len(columns) - 3), "其他", ""]] if groups else [[title]]
     lines.append(list(columns))
-    lines += [[number if name == "序号" else row.get(name, "") for name in columns] for number, row in enumerate(rows, 1)]
+    lines += [
+        [number if name == "序号" else row.get(name, "") for name in columns] for number, row in enumerate(rows, 1)
+    ]
     lines.append(["注：样例数据"])
-    cells = "".join(f'<row r="{at}">' + "".join(_cell(at, column, value) for column, value in enumerate(line)) + "</row>"
-                    for at, line in enumerate(lines, 1))
+    cells = "".join(
+        f'<row r="{at}">' + "".join(_cell(at, column, value) for column, value in enumerate(line)) + "</row>"
+        for at, line in enumerate(lines, 1)
+    )
     last = f"{_letter(len(columns) - 1)}1"
     sheet = f'<worksheet xmlns="{MAIN}"><sheetData>{cells}</sheetData><mergeCells count="1"><mergeCell ref="A1:{last}"/></mergeCells></worksheet>'
     return archive({name: (XML + text).encode() for name, text in {**PARTS, "xl/worksheets/sheet1.xml": sheet}.items()})
@@ -60,7 +66,11 @@ def _cell(row: int, column: int, value: Any) -> str:
     where = f"{_letter(column)}{row}"
     if isinstance(value, int):
         return f'<c r="{where}"><v>{value}</v></c>'
-    return f'<c r="{where}" t="inlineStr"><is><t xml:space="preserve">{escape(str(value))}</t></is></c>' if value != "" else ""
+    return (
+        f'<c r="{where}" t="inlineStr"><is><t xml:space="preserve">{escape(str(value))}</t></is></c>'
+        if value != ""
+        else ""
+    )
 
 
 def _letter(column: int) -> str:

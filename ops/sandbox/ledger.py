@@ -27,13 +27,13 @@ class Change:
     record: str
     op: Literal["insert", "edit", "delete"]
     event: str
-    visible: str                        # instant from which a platform may show it
+    visible: str  # instant from which a platform may show it
     content: dict[str, Any] = field(default_factory=dict)
     facts: list[Fact] = field(default_factory=list)
     unreadable: str = ""
     place: str = ""
-    story: str = ""                     # set when the change was asked for by name (a fault), not due by itself
-    synthetic: bool = True              # all of this is sample data
+    story: str = ""  # set when the change was asked for by name (a fault), not due by itself
+    synthetic: bool = True  # all of this is sample data
 
     @property
     def key(self) -> tuple[str, str, str]:

@@ -9,18 +9,55 @@ from ops.sandbox.facts import Holder, Patent
 from ops.sandbox.rows import CONTRACT_TYPES, COOPERATION, INDUSTRY_NAMES, Row, Rows
 from ops.sandbox.world import Draft, Story, Wait, World
 
-WISHES = ("高强度铝合金铸造工艺", "污水深度处理药剂", "盾构刀具耐磨涂层", "中药饮片自动分选设备", "锂电池回收浸出工艺", "轨道车辆轻量化部件",
-          "茶叶智能萎凋控制", "隧道探水雷达算法", "陶瓷釉料无铅化配方", "竹材改性防霉技术", "工程机械液压节能方案", "水稻病害图像识别")
+WISHES = (
+    "高强度铝合金铸造工艺",
+    "污水深度处理药剂",
+    "盾构刀具耐磨涂层",
+    "中药饮片自动分选设备",
+    "锂电池回收浸出工艺",
+    "轨道车辆轻量化部件",
+    "茶叶智能萎凋控制",
+    "隧道探水雷达算法",
+    "陶瓷釉料无铅化配方",
+    "竹材改性防霉技术",
+    "工程机械液压节能方案",
+    "水稻病害图像识别",
+)
 
 
-def contract_row(world: World, rows: Rows, kind: str, seller: Holder, buyer: Holder, patents: list[Patent], value: int,
-                 signed: date, day: date, *, serial: int = 0, state: str = "已登记", technology: int = -1) -> Draft:
+def contract_row(
+    world: World,
+    rows: Rows,
+    kind: str,
+    seller: Holder,
+    buyer: Holder,
+    patents: list[Patent],
+    value: int,
+    signed: date,
+    day: date,
+    *,
+    serial: int = 0,
+    state: str = "已登记",
+    technology: int = -1,
+) -> Draft:
     """One registered contract; ``serial`` names one that was registered before."""
     serial = serial or world.number("contract")
     registered = day - timedelta(world.chance.randrange(0, 12))
     technology = value * world.chance.randrange(5, 11) // 10 // 10_000 * 10_000 if technology < 0 else technology
-    return rows.contract(f"C{serial:06d}", f"{registered.year}4301{serial:08d}", kind, seller, buyer, patents, value, technology,
-                         signed, registered, day, state)
+    return rows.contract(
+        f"C{serial:06d}",
+        f"{registered.year}4301{serial:08d}",
+        kind,
+        seller,
+        buyer,
+        patents,
+        value,
+        technology,
+        signed,
+        registered,
+        day,
+        state,
+    )
 
 
 def contracted(world: World, rows: Rows) -> Story:
@@ -32,7 +69,7 @@ def contracted(world: World, rows: Rows) -> Story:
     kind = chance.choice(tuple(CONTRACT_TYPES))
     patents: list[Patent] = []
     if chance.random() < 0.3:
-        patents = [one for one in world.patents if one.holders[0] == seller][:chance.choice((1, 1, 3))]
+        patents = [one for one in world.patents if one.holders[0] == seller][: chance.choice((1, 1, 3))]
     value = chance.randrange(1, 900) * 10_000_000
     draft = contract_row(world, rows, kind, seller, buyer, patents, value, day - timedelta(20), day)
     dice = chance.random()
@@ -47,8 +84,13 @@ def contracted(world: World, rows: Rows) -> Story:
         state, phase = chance.choice((("已变更", "changed"), ("已注销", "cancelled")))
         more = value + 30_000_000 if phase == "changed" else value
         content = {**draft.content, "状态": state, "合同成交额": rows.money(more)}
-        yield replace(draft, op="edit", event=f"contract_{phase}", content=content,
-                      facts=({**fact, "phase": phase, "contract_value": more},))
+        yield replace(
+            draft,
+            op="edit",
+            event=f"contract_{phase}",
+            content=content,
+            facts=({**fact, "phase": phase, "contract_value": more},),
+        )
 
 
 def wanted(world: World, rows: Rows) -> Story:
@@ -57,19 +99,24 @@ def wanted(world: World, rows: Rows) -> Story:
     chance = world.chance
     serial = world.number("wish")
     owner, what = chance.choice(world.enterprises), chance.choice(WISHES)
-    if not world.first_time("wish", owner.name, what):      # one owner wants one thing once
+    if not world.first_time("wish", owner.name, what):  # one owner wants one thing once
         return
     wish: Row = {
-        "owner": owner, "title": f"寻求{what}（样例）", "forms": chance.sample(COOPERATION, 2),
-        "industry": chance.choice(tuple(INDUSTRY_NAMES)), "budget": chance.choice(("50-100万元", "面议", "30万元", "100万元-200万元")),
+        "owner": owner,
+        "title": f"寻求{what}（样例）",
+        "forms": chance.sample(COOPERATION, 2),
+        "industry": chance.choice(tuple(INDUSTRY_NAMES)),
+        "budget": chance.choice(("50-100万元", "面议", "30万元", "100万元-200万元")),
     }
     here = f"D{world.number('demand'):06d}"
     there = f"QY{day.year}{serial:06d}"
     dice = chance.random()
-    if dice < 0.35:                                         # mirrored: only taken down, never changed, so none contradicts the other
+    if dice < 0.35:  # mirrored: only taken down, never changed, so none contradicts the other
         yield rows.demand(here, wish, day, "征集中")
         day = yield Wait(chance.randrange(1, 15))
-        yield rows.sme_demand(there, {**wish, "title": wish["title"].replace("（", "(").replace("）", ")")}, day, "published")
+        yield rows.sme_demand(
+            there, {**wish, "title": wish["title"].replace("（", "(").replace("）", ")")}, day, "published"
+        )
         if chance.random() < 0.2:
             yield Wait(chance.randrange(30, 200))
             yield Draft("hn_ip_service", "demand", here, "delete", "taken_down")
@@ -104,22 +151,30 @@ def met(world: World, rows: Rows) -> Story:
         yield rows.activity(f"A{world.number('activity'):06d}", title, organiser, held, day, industry, city)
         day = yield Wait(chance.randrange(1, 8))
     if both > 0.4:
-        yield rows.centre_activity(f"t{day:%Y%m%d}_{world.number('notice'):04d}", title, organiser, held, day, industry, city)
+        yield rows.centre_activity(
+            f"t{day:%Y%m%d}_{world.number('notice'):04d}", title, organiser, held, day, industry, city
+        )
 
 
 def evaluated(world: World, rows: Rows) -> Story:
     """Firms evaluate a patent of a university; one of them says what it would need to be improved."""
     day = yield Wait(0)
     chance = world.chance
-    patent = chance.choice([one for one in world.patents if one.holders[0].type in ("university", "research_institute")] or world.patents)
+    patent = chance.choice(
+        [one for one in world.patents if one.holders[0].type in ("university", "research_institute")] or world.patents
+    )
     for firm in chance.sample(world.enterprises, chance.choice((1, 2))):
         yield rows.evaluation(patent, firm, day - timedelta(chance.randrange(1, 20)))
     if chance.random() < 0.4:
         if not world.first_time("need", firm.name, patent.title):
             return
         serial = world.number("need")
-        wish: Row = {"owner": firm, "title": f"改进{patent.title[:20]}的量产工艺（样例）", "forms": ["合作开发"],
-                     "industry": chance.choice(tuple(INDUSTRY_NAMES))}
+        wish: Row = {
+            "owner": firm,
+            "title": f"改进{patent.title[:20]}的量产工艺（样例）",
+            "forms": ["合作开发"],
+            "industry": chance.choice(tuple(INDUSTRY_NAMES)),
+        }
         yield rows.improvement_need(f"XQ{serial:06d}", wish, patent, day)
 
 

@@ -16,13 +16,22 @@ from ops.sandbox.truth import Fact, Key, Said, event_id, name_key, party_key, se
 
 DEAL_DAYS = (-30, 365)
 PHASES = {
-    "transfer": ("noticed", "recorded"), "licence": ("noticed", "recorded", "changed", "cancelled"),
-    "pledge": ("registered", "changed", "released"), "contract": ("registered", "changed", "cancelled"),
-    "open-licence": ("declared", "withdrawn"), "party-status": ("listed", "removed"),
+    "transfer": ("noticed", "recorded"),
+    "licence": ("noticed", "recorded", "changed", "cancelled"),
+    "pledge": ("registered", "changed", "released"),
+    "contract": ("registered", "changed", "cancelled"),
+    "open-licence": ("declared", "withdrawn"),
+    "party-status": ("listed", "removed"),
 }
 COUNTS_ON = {
-    "transfer": "effective_on", "licence": "recorded_on", "pledge": "registered_on", "contract": "registered_on",
-    "open-licence": "announced_on", "legal-status": "announced_on", "evaluation": "evaluated_on", "party-status": "valid_from",
+    "transfer": "effective_on",
+    "licence": "recorded_on",
+    "pledge": "registered_on",
+    "contract": "registered_on",
+    "open-licence": "announced_on",
+    "legal-status": "announced_on",
+    "evaluation": "evaluated_on",
+    "party-status": "valid_from",
     "activity": "held_on",
 }
 
@@ -78,8 +87,14 @@ def expect(changes: Iterable[Change]) -> Expected:
             continue
         for name, members in gathered(kind, subject, said_of).items():
             event = concluded(name, kind, subject, members)
-            event.fact = {**event.fact, **{role: [acquainted(party, known) for party in event.fact.get(role, [])]
-                                           for role in ("givers", "takers") if role in event.fact}}
+            event.fact = {
+                **event.fact,
+                **{
+                    role: [acquainted(party, known) for party in event.fact.get(role, [])]
+                    for role in ("givers", "takers")
+                    if role in event.fact
+                },
+            }
             expected.events[name] = event
             by_patent[subject].append(event)
     for (kind, subject), said_of in dossiers.items():
@@ -140,10 +155,18 @@ def stand_in_id(kind: str, subject: str, fact: Fact) -> str:
     if kind == "transfer":
         return event_id(kind, subject, "noticed", ";".join(keys(fact, "takers")))
     if kind == "licence":
-        return event_id(kind, subject, "parties", ";".join(keys(fact, "givers")), ";".join(keys(fact, "takers")),
-                        fact.get("signed_on") or "")
+        return event_id(
+            kind,
+            subject,
+            "parties",
+            ";".join(keys(fact, "givers")),
+            ";".join(keys(fact, "takers")),
+            fact.get("signed_on") or "",
+        )
     parts = {
-        "contract": (), "open-licence": (fact.get("announced_on"),), "legal-status": (fact["phase"], fact.get("announced_on")),
+        "contract": (),
+        "open-licence": (fact.get("announced_on"),),
+        "legal-status": (fact["phase"], fact.get("announced_on")),
         "evaluation": (party_key(fact["enterprise"]) if kind == "evaluation" else "", fact.get("evaluated_on")),
         "party-status": (fact.get("list_name"), fact.get("edition")),
         "activity": (fact.get("held_on"), name_key(fact.get("title", ""))),
@@ -162,7 +185,9 @@ def home(kind: str, fact: Fact, official: dict[str, list[Said]]) -> str | None:
                 if gap is not None and gap >= 0:
                     found.append((gap, name))
                 continue
-            if not set(keys(fact, "takers")) & set(keys(other, "takers")) or not set(keys(fact, "givers")) & set(keys(other, "givers")):
+            if not set(keys(fact, "takers")) & set(keys(other, "takers")) or not set(keys(fact, "givers")) & set(
+                keys(other, "givers")
+            ):
                 continue
             gap = days(fact.get("signed_on"), other.get("effective_on") or other.get("recorded_on"))
             if gap is not None and DEAL_DAYS[0] <= gap <= DEAL_DAYS[1]:
@@ -184,7 +209,9 @@ def concluded(name: str, kind: str, subject: str, members: list[Said]) -> Event:
                 fact.setdefault(field_name, value)
     for role in ("givers", "takers"):
         if role in fact:
-            fact[role] = [placed(party, [other for said in ranked for other in said.fact.get(role, [])]) for party in fact[role]]
+            fact[role] = [
+                placed(party, [other for said in ranked for other in said.fact.get(role, [])]) for party in fact[role]
+            ]
     phases = PHASES.get(kind, ())
     phase = max((said.fact["phase"] for said in members), key=phases.index) if phases else fact["phase"]
     day = fact.get(COUNTS_ON[kind]) or (fact.get("released_on") if kind == "pledge" else None)
@@ -193,9 +220,26 @@ def concluded(name: str, kind: str, subject: str, members: list[Said]) -> Event:
 
 def by_trust(members: list[Said]) -> list[Said]:
     """Highest authority first; between equals the statement of the newest day, then the smaller name."""
+
     def spoken(said: Said) -> str:
-        return next((said.fact[name] for name in ("announced_on", "posted_on", "recorded_on", "registered_on", "signed_on", "valid_from",
-                                                  "held_on", "evaluated_on") if said.fact.get(name)), "")
+        return next(
+            (
+                said.fact[name]
+                for name in (
+                    "announced_on",
+                    "posted_on",
+                    "recorded_on",
+                    "registered_on",
+                    "signed_on",
+                    "valid_from",
+                    "held_on",
+                    "evaluated_on",
+                )
+                if said.fact.get(name)
+            ),
+            "",
+        )
+
     ordered = sorted(members, key=lambda said: "|".join(said.record))
     ordered.sort(key=spoken, reverse=True)
     return sorted(ordered, key=lambda said: said.rank)
@@ -205,7 +249,9 @@ def placed(party: Fact, others: list[Fact]) -> Fact:
     """A party with the place that another statement of the same event gives it."""
     if party.get("region"):
         return party
-    region = next((other["region"] for other in others if other.get("region") and party_key(other) == party_key(party)), None)
+    region = next(
+        (other["region"] for other in others if other.get("region") and party_key(other) == party_key(party)), None
+    )
     return {**party, "region": region} if region else party
 
 
@@ -240,7 +286,17 @@ def acquainted(party: Fact, known: dict[str, Known]) -> Fact:
     return {**party, "region": party.get("region") or entry.region, "small": entry.small}
 
 
-DEAD = {"lapsed", "expired", "abandoned", "terminated", "revoked", "invalidated", "refused", "withdrawn", "deemed_withdrawn"}
+DEAD = {
+    "lapsed",
+    "expired",
+    "abandoned",
+    "terminated",
+    "revoked",
+    "invalidated",
+    "refused",
+    "withdrawn",
+    "deemed_withdrawn",
+}
 
 
 def supply_card(patent: str, said_of: list[Said], events: list[Event]) -> Card:
@@ -254,13 +310,23 @@ def supply_card(patent: str, said_of: list[Said], events: list[Event]) -> Card:
         dead = event.phase in DEAD or (dead and event.phase != "restored")
         preserved = event.phase == "preserved" or (preserved and event.phase != "preservation_lifted")
     sold = any(
-        event.kind == "transfer" and event.fact.get("form", "whole") == "whole"
-        and (event.day or event.fact.get("signed_on") or "") >= posted for event in events
+        event.kind == "transfer"
+        and event.fact.get("form", "whole") == "whole"
+        and (event.day or event.fact.get("signed_on") or "") >= posted
+        for event in events
     )
     state = "withdrawn" if dead or preserved else "concluded" if sold else platform_state(said_of)
     industries = tuple(fact["industries"]) or industries_of(fact.get("ipc") or "")
     sources = tuple(sorted({said.record[0] for said in said_of}))
-    return Card(f"supply:{short_hash('supply', patent)}", "supply", state, fact["area"], fact["price"]["basis"], industries, sources)
+    return Card(
+        f"supply:{short_hash('supply', patent)}",
+        "supply",
+        state,
+        fact["area"],
+        fact["price"]["basis"],
+        industries,
+        sources,
+    )
 
 
 def demand_cards(owner: str, said_of: list[Said]) -> list[Card]:
@@ -271,21 +337,43 @@ def demand_cards(owner: str, said_of: list[Said]) -> list[Card]:
     cards = []
     for title, members in by_title.items():
         best = by_trust(members)
-        area = next((said.fact["area"] for said in best if said.fact["area"]), None) or best[0].fact["owner"].get("region")
+        area = next((said.fact["area"] for said in best if said.fact["area"]), None) or best[0].fact["owner"].get(
+            "region"
+        )
         industries = tuple(sorted({one for said in members for one in said.fact["industries"]}))
         sources = tuple(sorted({said.record[0] for said in members}))
-        cards.append(Card(f"demand:{short_hash('demand', owner, title)}", "demand", platform_state(members), area, "", industries, sources))
+        cards.append(
+            Card(
+                f"demand:{short_hash('demand', owner, title)}",
+                "demand",
+                platform_state(members),
+                area,
+                "",
+                industries,
+                sources,
+            )
+        )
     return cards
 
 
 def platform_state(members: list[Said]) -> str:
     """Concluded or reserved if one platform says so, withdrawn only if all do."""
     phases = {said.fact["phase"] for said in members}
-    return next((phase for phase in ("concluded", "reserved") if phase in phases), "withdrawn" if phases == {"withdrawn"} else "open")
+    return next(
+        (phase for phase in ("concluded", "reserved") if phase in phases),
+        "withdrawn" if phases == {"withdrawn"} else "open",
+    )
 
 
 def as_text(event: Event) -> dict[str, Any]:
     """What is compared of an event beside its id: kind, phase, the day that counts, and the money it names."""
-    return {"kind": event.kind, "phase": event.phase, "occurred_on": event.day,
-            **{name: event.fact[name] for name in ("secured_amount", "contract_value", "technology_value", "loan_amount")
-               if event.fact.get(name) is not None}}
+    return {
+        "kind": event.kind,
+        "phase": event.phase,
+        "occurred_on": event.day,
+        **{
+            name: event.fact[name]
+            for name in ("secured_amount", "contract_value", "technology_value", "loan_amount")
+            if event.fact.get(name) is not None
+        },
+    }

@@ -22,8 +22,15 @@ from ops.sandbox.web import Answer, as_json
 CHINA = timezone(timedelta(hours=8))
 Reply = Callable[[str, str, dict[str, str]], Answer]
 # The story that makes a row appear in a list of hn_ip_service when a fault asks for one.
-APPEARS = {"supply": "offered", "demand": "wanted", "transfers": "sold", "licences": "licensed", "pledges": "pledged",
-           "contracts": "contracted", "activities": "met"}
+APPEARS = {
+    "supply": "offered",
+    "demand": "wanted",
+    "transfers": "sold",
+    "licences": "licensed",
+    "pledges": "pledged",
+    "contracts": "contracted",
+    "activities": "met",
+}
 
 
 class Platforms:
@@ -81,13 +88,22 @@ class Platforms:
         def protection_centre_1(method: str, path: str, query: dict[str, str]) -> Answer:
             return web.notices(self.shelves, path)
 
-        return {"hn_ip_service": hn_ip_service, "hn_sme_service": hn_sme_service, "protection_centre_1": protection_centre_1,
-                "control": self._control}
+        return {
+            "hn_ip_service": hn_ip_service,
+            "hn_sme_service": hn_sme_service,
+            "protection_centre_1": protection_centre_1,
+            "control": self._control,
+        }
 
     def _control(self, method: str, path: str, query: dict[str, str]) -> Answer:
         """GET /state; POST /pause, /resume, /release-next?n=1&story=, /faults?name=&feed=&times=."""
-        if (method, path) not in {("GET", "/state"), *(("POST", one) for one in ("/pause", "/resume", "/release-next", "/faults"))}:
-            return as_json({"error": "unknown", "accepted": "GET /state; POST /pause /resume /release-next /faults"}, 404)
+        if (method, path) not in {
+            ("GET", "/state"),
+            *(("POST", one) for one in ("/pause", "/resume", "/release-next", "/faults")),
+        }:
+            return as_json(
+                {"error": "unknown", "accepted": "GET /state; POST /pause /resume /release-next /faults"}, 404
+            )
         if path in ("/pause", "/resume"):
             self.paused = path == "/pause"
         made: list[Change] = []
@@ -105,8 +121,15 @@ class Platforms:
 
     def state(self) -> dict[str, Any]:
         """What control says of the world."""
-        return {"paused": self.paused, "seq": self.simulation.seq, "ticks": self.simulation.ticks, "pace": self.pace,
-                "now": _now().isoformat(timespec="milliseconds"), "faults": self.faults.state(), "requests": dict(self.requests)}
+        return {
+            "paused": self.paused,
+            "seq": self.simulation.seq,
+            "ticks": self.simulation.ticks,
+            "pace": self.pace,
+            "now": _now().isoformat(timespec="milliseconds"),
+            "faults": self.faults.state(),
+            "requests": dict(self.requests),
+        }
 
     def _serve(self, name: str, reply: Reply, port: int) -> str:
         platforms = self

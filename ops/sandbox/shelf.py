@@ -30,7 +30,9 @@ class Shelf:
             self.by_place[self.places.pop(change.record)].remove(change.record)
             return
         if change.record not in self.rows:
-            day = next((str(change.content[name])[:10] for name in DAY_COLUMNS if name in change.content), change.visible[:10])
+            day = next(
+                (str(change.content[name])[:10] for name in DAY_COLUMNS if name in change.content), change.visible[:10]
+            )
             at = bisect.bisect_right(self.days, day)
             self.days.insert(at, day)
             self.order.insert(at, change.record)

@@ -17,14 +17,25 @@ from schemas.errors import Misconfigured
 
 # How often each story begins, among all that begin.
 STORIES: dict[str, tuple[Callable[[World, Rows], Story], int]] = {
-    "sold": (stories.sold, 20), "licensed": (stories.licensed, 14), "pledged": (stories.pledged, 10),
-    "contracted": (market.contracted, 16), "wanted": (market.wanted, 10), "offered": (stories.offered, 8),
-    "granted": (stories.granted, 6), "joined_or_left": (stories.joined_or_left, 5), "moved_house": (stories.moved_house, 4),
-    "took_a_new_name": (stories.took_a_new_name, 1), "lapsed": (stories.lapsed, 4), "preserved": (stories.preserved, 2),
-    "opened": (stories.opened, 3), "misprinted": (stories.misprinted, 2), "met": (market.met, 4), "evaluated": (market.evaluated, 6),
+    "sold": (stories.sold, 20),
+    "licensed": (stories.licensed, 14),
+    "pledged": (stories.pledged, 10),
+    "contracted": (market.contracted, 16),
+    "wanted": (market.wanted, 10),
+    "offered": (stories.offered, 8),
+    "granted": (stories.granted, 6),
+    "joined_or_left": (stories.joined_or_left, 5),
+    "moved_house": (stories.moved_house, 4),
+    "took_a_new_name": (stories.took_a_new_name, 1),
+    "lapsed": (stories.lapsed, 4),
+    "preserved": (stories.preserved, 2),
+    "opened": (stories.opened, 3),
+    "misprinted": (stories.misprinted, 2),
+    "met": (market.met, 4),
+    "evaluated": (market.evaluated, 6),
     "listed": (market.listed, 3),
 }
-STORIES_A_PATENT = 2.5                   # with them 600 patents become about 5,000 records in two years
+STORIES_A_PATENT = 2.5  # with them 600 patents become about 5,000 records in two years
 
 
 @dataclass(frozen=True)
@@ -53,7 +64,9 @@ class Simulation:
         for story, when in self._beginnings():
             self.world.begin(story, when)
         self._ledger = Ledger(self._file)
-        known = {tick: list(changes) for tick, changes in groupby(ledger.read(self._file), key=lambda change: change.tick)}
+        known = {
+            tick: list(changes) for tick, changes in groupby(ledger.read(self._file), key=lambda change: change.tick)
+        }
         made = [change for day, drafts in self.world.history() for change in self._changes(drafts, _instant(day))]
         self._keep(made, known.pop(0, []))
         while known:
@@ -92,18 +105,33 @@ class Simulation:
         made = []
         for draft in drafts:
             self.seq += 1
-            made.append(Change(
-                self.seq, self.ticks, draft.source, draft.feed, draft.record, draft.op, draft.event, visible, draft.content,
-                list(draft.facts), draft.unreadable, draft.place, story,
-            ))
+            made.append(
+                Change(
+                    self.seq,
+                    self.ticks,
+                    draft.source,
+                    draft.feed,
+                    draft.record,
+                    draft.op,
+                    draft.event,
+                    visible,
+                    draft.content,
+                    list(draft.facts),
+                    draft.unreadable,
+                    draft.place,
+                    story,
+                )
+            )
         return made
 
     def _keep(self, made: list[Change], known: list[Change]) -> None:
         """Write what the ledger does not have yet: nothing, or what a crash left out."""
-        if [change.key for change in made[:len(known)]] != [change.key for change in known]:
-            raise Misconfigured(f"{self._file} was written by another world", next_step="tongda reset --yes", code="T3020")
+        if [change.key for change in made[: len(known)]] != [change.key for change in known]:
+            raise Misconfigured(
+                f"{self._file} was written by another world", next_step="tongda reset --yes", code="T3020"
+            )
         assert self._ledger is not None
-        self._ledger.append(made[len(known):])
+        self._ledger.append(made[len(known) :])
         self._show(made)
 
     def _beginnings(self) -> Iterator[tuple[Story, int]]:

@@ -14,10 +14,20 @@ FORMAL = "零壹贰叁肆伍陆柒捌玖"
 def number(value: str, chance: random.Random) -> str:
     """A patent number: ZL201210464170.6, ZL 2012 1 0464170.6, 2012104641706, CN201210464170.6 …"""
     body, check = value.split(".")
-    return chance.choice((
-        value, value, f"ZL{value}", f"ZL{value}", f"CN{value}", f"{body}{check}", f"{body}{check}",
-        f"ZL {body[:4]} {body[4]} {body[5:]}.{check}", f"ZL{body}.{check}".translate(WIDE), f"专利号：ZL{value}",
-    ))
+    return chance.choice(
+        (
+            value,
+            value,
+            f"ZL{value}",
+            f"ZL{value}",
+            f"CN{value}",
+            f"{body}{check}",
+            f"{body}{check}",
+            f"ZL {body[:4]} {body[4]} {body[5:]}.{check}",
+            f"ZL{body}.{check}".translate(WIDE),
+            f"专利号：ZL{value}",
+        )
+    )
 
 
 def undotted(value: str) -> str:
@@ -29,8 +39,16 @@ def money(fen: int, chance: random.Random) -> str:
     """An amount, a multiple of 100 元, in a column whose unit is 万元."""
     ten_thousands = decimal(fen, 1_000_000)
     yuan = fen // 100
-    forms = [ten_thousands, ten_thousands, f"{ten_thousands}万元", f"{yuan}元", f"{yuan:,}.00元", f"{ten_thousands} 万元",
-             f"￥{yuan}元", f"{ten_thousands}万元".translate(WIDE)]
+    forms = [
+        ten_thousands,
+        ten_thousands,
+        f"{ten_thousands}万元",
+        f"{yuan}元",
+        f"{yuan:,}.00元",
+        f"{ten_thousands} 万元",
+        f"￥{yuan}元",
+        f"{ten_thousands}万元".translate(WIDE),
+    ]
     if fen % 1_000_000 == 0 and fen // 1_000_000 < 10_000:
         forms.append(f"人民币{formal(fen // 1_000_000)}万元整")
     if fen % 100_000_000 == 0:
@@ -60,16 +78,24 @@ def formal(value: int) -> str:
 
 def day(value: date, chance: random.Random) -> str:
     """A day, in any of the spellings that occur."""
-    return chance.choice((
-        value.isoformat(), value.isoformat(), f"{value:%Y%m%d}", f"{value:%Y.%m.%d}", f"{value.year}/{value.month}/{value.day}",
-        f"{value.year}年{value.month}月{value.day}日",
-    ))
+    return chance.choice(
+        (
+            value.isoformat(),
+            value.isoformat(),
+            f"{value:%Y%m%d}",
+            f"{value:%Y.%m.%d}",
+            f"{value.year}/{value.month}/{value.day}",
+            f"{value.year}年{value.month}月{value.day}日",
+        )
+    )
 
 
 def name(value: str, chance: random.Random) -> str:
     """An organisation's name with either kind of brackets, sometimes with a blank at its end."""
     if "（" in value or "(" in value:
-        value = chance.choice((value.replace("(", "（").replace(")", "）"), value.replace("（", "(").replace("）", ")")))
+        value = chance.choice(
+            (value.replace("(", "（").replace(")", "）"), value.replace("（", "(").replace("）", ")"))
+        )
     return value + (" " if chance.random() < 0.05 else "")
 
 

@@ -12,7 +12,13 @@ from ops.sandbox.ledger import Change
 
 Fact = dict[str, Any]
 Key = tuple[str, str, str]
-AUTHORITY = {"cnipa_gazette": 0, "cn_patent_navigation": 1, "hn_ip_service": 2, "hn_sme_service": 2, "protection_centre_1": 3}
+AUTHORITY = {
+    "cnipa_gazette": 0,
+    "cn_patent_navigation": 1,
+    "hn_ip_service": 2,
+    "hn_sme_service": 2,
+    "protection_centre_1": 3,
+}
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,9 @@ def as_html(text: str, status: int = 200) -> Answer:
     return Answer(text.encode(), status, "text/html;charset=utf-8")
 
 
-def page_json(shelves: Shelves, faults: Faults, between: Callable[[str], None], path: str, query: dict[str, str]) -> Answer:
+def page_json(
+    shelves: Shelves, faults: Faults, between: Callable[[str], None], path: str, query: dict[str, str]
+) -> Answer:
     """P1: pageNo and pageSize, newest first, an optional window of posting days. ``between`` makes a row appear after page 1."""
     feed = path.removeprefix("/api/")
     if not path.startswith("/api/") or feed not in shelves.feeds("hn_ip_service"):
@@ -55,7 +57,7 @@ def page_json(shelves: Shelves, faults: Faults, between: Callable[[str], None], 
     pages = -(-len(records) // size)
     if page > pages > 0 and faults.take("last_page_repeated", name):
         page = pages
-    rows = [shelf.rows[record] for record in records[(page - 1) * size:page * size]]
+    rows = [shelf.rows[record] for record in records[(page - 1) * size : page * size]]
     if 1 < page < pages and faults.take("empty_middle_page", name):
         rows = []
     total = len(records) + (7 if faults.take("total_off", name) else 0)
@@ -78,7 +80,7 @@ def cursor_json(shelves: Shelves, path: str, query: dict[str, str]) -> Answer:
         if time.time() - int(made) > CURSOR_SECONDS or after not in shelf.rows:
             return as_json({"code": "CURSOR_EXPIRED", "msg": "游标已失效"}, 410)
         begin = records.index(after) + 1
-    shown = records[begin:begin + size]
+    shown = records[begin : begin + size]
     more = begin + size < len(records)
     following = base64.urlsafe_b64encode(f"{int(time.time())} {shown[-1]}".encode()).decode() if more else ""
     return as_json({"items": [shelf.rows[record] for record in shown], "next_cursor": following, "has_more": more})
@@ -101,7 +103,7 @@ def notices(shelves: Shelves, path: str) -> Answer:
     if stem in shelf.by_place:
         return as_html(_notice(column, stem, shelf))
     number = 0 if stem == "index" else int(stem.removeprefix("index_")) if stem.removeprefix("index_").isdigit() else -1
-    shown = newest[number * NOTICES_A_PAGE:(number + 1) * NOTICES_A_PAGE] if number >= 0 else []
+    shown = newest[number * NOTICES_A_PAGE : (number + 1) * NOTICES_A_PAGE] if number >= 0 else []
     if not shown and number != 0:
         return as_html("<html><body>404</body></html>", 404)
     items = "".join(
@@ -109,11 +111,17 @@ def notices(shelves: Shelves, path: str) -> Answer:
         f"{escape(_title(column, one, shelf)[:16])}...</a><span>{_posted(one)}</span></li>\n"
         for one in shown
     )
-    return as_html(f'<html><head><title>样例栏目</title></head><body><ul class="list">\n{items}</ul>{"" if items else "暂无内容"}</body></html>')
+    return as_html(
+        f'<html><head><title>样例栏目</title></head><body><ul class="list">\n{items}</ul>{"" if items else "暂无内容"}</body></html>'
+    )
 
 
 def _title(column: str, notice: str, shelf: Shelf) -> str:
-    return shelf.at(notice)[0]["活动名称"] if column == "hdtz" else f"关于公布快速预审备案主体名单的通知（{notice[1:7]}，样例）"
+    return (
+        shelf.at(notice)[0]["活动名称"]
+        if column == "hdtz"
+        else f"关于公布快速预审备案主体名单的通知（{notice[1:7]}，样例）"
+    )
 
 
 def _posted(notice: str) -> str:
@@ -126,6 +134,11 @@ def _notice(column: str, notice: str, shelf: Shelf) -> str:
     else:
         row = shelf.at(notice)[0]
         cells = {"hdmc": "活动名称", "zbdw": "主办单位", "jbrq": "举办日期", "dd": "地点", "cy": "产业"}
-        body = "<table>" + "".join(f'<tr><th>{name}</th><td class="{mark}">{escape(row[name])}</td></tr>' for mark, name in cells.items()) \
+        body = (
+            "<table>"
+            + "".join(
+                f'<tr><th>{name}</th><td class="{mark}">{escape(row[name])}</td></tr>' for mark, name in cells.items()
+            )
             + "</table>"
+        )
     return f"<html><head><title>{escape(_title(column, notice, shelf))}</title></head><body>{body}</body></html>"

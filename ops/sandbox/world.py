@@ -15,9 +15,12 @@ from ops.sandbox import facts as the_facts
 from ops.sandbox.facts import Facts, Holder, Patent
 from ops.sandbox.ledger import Fact
 
-HISTORY_DAYS = 700                       # below the 730 days that feeds read back
-DAYS_A_TICK = 3                          # how fast waiting passes once the world is live
-OUTSIDERS = (Holder("深圳市样例智能科技有限公司", "enterprise", "440305"), Holder("上海样例材料股份有限公司", "enterprise", "310115"))
+HISTORY_DAYS = 700  # below the 730 days that feeds read back
+DAYS_A_TICK = 3  # how fast waiting passes once the world is live
+OUTSIDERS = (
+    Holder("深圳市样例智能科技有限公司", "enterprise", "440305"),
+    Holder("上海样例材料股份有限公司", "enterprise", "310115"),
+)
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,14 @@ class World:
         self.chance = random.Random(seed)
         self.organisations = list(facts.organisations)
         self.enterprises = [holder for holder in facts.organisations if holder.type == "enterprise"]
-        self.research = [holder for holder in facts.organisations if holder.type in ("university", "research_institute")]
-        self.small: dict[str, date] = {}                    # name → listed as a specialised SME from that day
+        self.research = [
+            holder for holder in facts.organisations if holder.type in ("university", "research_institute")
+        ]
+        self.small: dict[str, date] = {}  # name → listed as a specialised SME from that day
         self.patents = the_facts.patents(facts, size, self.chance, self.first, start)
         for patent in self.patents[::37]:
             patent.holders = [self.chance.choice(OUTSIDERS)]
-        self.busy: set[str] = set()                         # patents that a story has in hand
+        self.busy: set[str] = set()  # patents that a story has in hand
         self.live = False
         self._known: set[tuple[str, ...]] = set()
         self._counts: dict[str, int] = {}
@@ -69,7 +74,7 @@ class World:
 
     def begin(self, story: Story, when: int) -> None:
         """Put a new story on the agenda: a day's ordinal in history, a tick's number when live."""
-        next(story)                                         # to its opening wait, where it asks for the day
+        next(story)  # to its opening wait, where it asks for the day
         self._put(story, when)
 
     def _put(self, story: Story, when: int) -> None:
