@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from ops.bus import Incoming, Outgoing
 from schemas.topics import partition_of
+from schemas import wire
 from streams.stages import STAGES, Stage
 from streams.verb import Context, Verb
+
+Document = dict[str, Any]
 
 
 class Floor:
@@ -28,7 +32,8 @@ class Floor:
 
     def run(self) -> None:
         """Until no stage has anything to read: fold also reads what it wrote itself."""
-        while any([self.step(stage, p) for stage in self.stages for p in range(self.context.partitions)]):
+        places = [(stage, partition) for stage in self.stages for partition in range(self.context.partitions)]
+        while sum(self.step(stage, partition) for stage, partition in places):
             continue
 
     def step(self, stage: Stage, partition: int) -> bool:
@@ -45,16 +50,38 @@ class Floor:
             self.write([Outgoing(output.topic, output.key, output.value, place, output.headers)])
         return True
 
-    def current(self, topic: str) -> dict[bytes, bytes | None]:
-        """The last value of every key of a topic."""
+    def current(self, topic: str) -> dict[bytes, Document]:
+        """What a topic says now."""
         return current(record for (name, _), log in self.logs.items() if name == topic for record in log)
 
 
-def current(records: Iterable[Incoming]) -> dict[bytes, bytes | None]:
-    """The last value of every key, the host's own records apart."""
-    return {record.key: record.value for record in records if not record.key.startswith(b"@")}
+def current(records: Iterable[Incoming]) -> dict[bytes, Document]:
+    """What holds now by the last value of every key: a function of the set of records, however they came in batches.
+
+    Left out is what remembers the batches: what was said in one and taken back in another leaves a mark, a figure's
+    revision counts its publications, and its ``as_of`` is also that of a contribution that came and went.
+    """
+    last = {record.key: record.value for record in records}
+    documents = {key: wire.decode(value) for key, value in last.items() if value is not None}
+    return {key: without_history(document) for key, document in documents.items() if holds(document)}
 
 
-def differing(left: Mapping[bytes, bytes | None], right: Mapping[bytes, bytes | None]) -> list[bytes]:
-    """Keys whose values are not the same on both sides."""
-    return sorted(key for key in left.keys() | right.keys() if left.get(key) != right.get(key))
+def holds(document: Document) -> bool:
+    """Not taken back: an event or listing that was concluded, a live contribution, a figure that is not 0."""
+    return (
+        document.get("state") not in ("merged", "withdrawn")
+        and document.get("live", True)
+        and document.get("value", "1") not in ("0", "0.00")
+    )
+
+
+def without_history(document: Document) -> Document:
+    """A figure as it stands; anything else is the same in every history."""
+    if "period" not in document:
+        return document
+    return {name: value for name, value in document.items() if name not in ("revision", "as_of")}
+
+
+def differing(left: Mapping[bytes, Document], right: Mapping[bytes, Document]) -> dict[bytes, tuple[Any, Any]]:
+    """What the two sides do not say alike."""
+    return {key: (left.get(key), right.get(key)) for key in left.keys() | right.keys() if left.get(key) != right.get(key)}

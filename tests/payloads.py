@@ -37,7 +37,8 @@ def raw_records(patents: int, seed: int = 7) -> Iterator[RawRecord]:
 
 def outgoing(record: RawRecord, partitions: int) -> Outgoing:
     """As a connector sends it."""
-    return Outgoing(topics.RAW.name, record.key.encode(), wire.encode(record), topics.partition_of(record.key, partitions))
+    key = record.key.encode()
+    return Outgoing(topics.RAW.name, key, wire.encode(record), topics.partition_of(key, partitions))
 
 
 def incoming(record: Outgoing, offset: int) -> Incoming:

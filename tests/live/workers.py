@@ -24,7 +24,7 @@ KEYS = 80
 
 
 class Worker:
-    """One process of the trial stages, or of another module's. Every worker has a slot of its own; a restart keeps it."""
+    """One process of the trial stages, or of another module's. Each has a slot of its own; a restart keeps it."""
 
     def __init__(
         self, settings: Settings, slot: str = "a", failpoints: str = "", *, module: str = "tests.live.trial"
@@ -63,6 +63,11 @@ class Worker:
             return error.code
         except (URLError, OSError, ValueError):
             return 0
+
+    def metrics(self) -> str:
+        """What it shows to Prometheus."""
+        address = json.loads((self.home / "run" / "streams.json").read_text())["health"]
+        return str(urlopen(address + "/metrics", timeout=5).read(), "utf-8")
 
     def reached(self) -> list[str]:
         """Lines of the failpoints that acted."""

@@ -1,0 +1,1 @@
+"""What the hub can do on this machine, measured beside what its folds alone can do."""

@@ -1,0 +1,30 @@
+"""All verbs together: what is concluded depends on the set of raw records, not on the batches in which they are read."""
+
+from __future__ import annotations
+
+import pytest
+
+from ops.settings import ROOT
+from ops.sources import load_sources
+from schemas import topics
+from streams.verb import Context
+from tests.floor import Floor, differing
+from tests.payloads import outgoing, raw_records
+
+SOURCES = load_sources(ROOT / "connectors" / "sources")
+FACTS = [*(topic.name for topic in topics.EVENTS.values()), topics.SUPPLY.name, topics.DEMAND.name,
+         topics.CONTRIBUTION.name, topics.STATISTIC.name]
+
+
+def folded(partitions: int, batch: int) -> Floor:
+    floor = Floor(Context(partitions, SOURCES), batch=batch)
+    floor.write(outgoing(record, partitions) for record in raw_records(40))
+    floor.run()
+    return floor
+
+
+@pytest.mark.parametrize(("partitions", "batch"), [(4, 1), (4, 37), (1, 500), (8, 2000)])
+def test_batches_and_partitions_do_not_change_what_is_concluded(partitions: int, batch: int) -> None:
+    left, right = folded(4, 2000), folded(partitions, batch)
+    assert [(name, keys) for name in FACTS if (keys := differing(left.current(name), right.current(name)))] == []
+    assert left.current(topics.STATISTIC.name)
