@@ -1,0 +1,119 @@
+"""Merging: labelled pairs (pairs.json: same, different, doubtful, each with its reason), rulings, near misses, choice."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemas.kinds import BY_NAME
+from schemas.sighting import contract_subject, party_subject, patent_subject
+from streams.conclude import events_of, sort_out
+from streams.identity import Seen
+from streams.merge import Ruling, clusters
+from tests.examples import BANK, FIRM, INSTITUTE, SME, UNIVERSITY, A, a_licence, a_pledge, a_transfer, party, seen, yuan
+
+PAIRS = json.loads((Path(__file__).parent / "pairs.json").read_text())
+AUTHORITY = {"cnipa_gazette": "register", "hn_ip_exchange": "exchange", "vendor": "vendor", "bank": "bank"}
+
+
+def sighting(pair: dict[str, Any], side: str) -> Seen:
+    """One side of a labelled pair as normalise would have made it."""
+    said = dict(pair[side])
+    kind, source, phase = BY_NAME[pair["kind"]], said.pop("source"), said.pop("phase")
+    for role in (kind.giver, kind.taker):
+        if role in said:
+            said[role] = [party(name) for name in said[role]]
+    for name in ("secured_amount", "loan_amount"):
+        if name in said:
+            said[name] = yuan(said[name])
+    if pair["subject"]:
+        said["patents"], subject = [pair["subject"]], patent_subject(pair["subject"])
+    elif pair["kind"] == "contract":
+        subject = contract_subject(said["contract_number"])
+    else:
+        subject = party_subject(said[kind.giver][0]["key"])
+    return seen(pair["kind"], phase, subject, f"{source}|{pair['kind']}|{side}", authority=AUTHORITY.get(source, "provincial"), **said)
+
+
+def merged(pair: dict[str, Any]) -> bool:
+    both = [sighting(pair, "a"), sighting(pair, "b")]
+    there, back = clusters(both), clusters(both[::-1])
+    assert [cluster.id for cluster in there] == [cluster.id for cluster in back]
+    return len(there) == 1
+
+
+def test_labelled_pairs_no_false_merge_and_recall(capsys: pytest.CaptureFixture[str]) -> None:
+    counts = {(label, together): 0 for label in ("same", "different", "doubtful") for together in (True, False)}
+    wrong = []
+    for pair in PAIRS:
+        together = merged(pair)
+        counts[pair["label"], together] += 1
+        if (pair["label"], together) in (("same", False), ("different", True)):
+            wrong.append(f"{pair['label']} {pair['kind']}: {pair['reason']}")
+    right, false = counts["same", True], counts["different", True]
+    precision, recall = right / (right + false), right / (right + counts["same", False])
+    with capsys.disabled():
+        print(f"\nmerging: {len(PAIRS)} pairs, precision {precision:.3f}, recall {recall:.3f}, "
+              f"doubtful together {counts['doubtful', True]} apart {counts['doubtful', False]}")
+    assert len(PAIRS) >= 200
+    assert not wrong
+    assert counts["doubtful", True] == 0        # a person decides, by a ruling
+
+
+def test_every_label_has_a_reason_and_every_kind_with_a_relation_is_there() -> None:
+    assert all(pair["reason"] for pair in PAIRS)
+    assert {pair["kind"] for pair in PAIRS} >= {"transfer", "licence", "pledge", "open-licence", "demand", "activity"}
+
+
+def test_a_notice_joins_the_nearer_of_two_recorded_transfers_and_leaves_its_id_behind() -> None:
+    first, second = a_transfer(A, on="2025-01-10"), a_transfer(A, on="2025-06-10")
+    notice = a_transfer(A, phase="noticed", signed_on="2025-05-20", price=200_000)
+    found = clusters([notice, first, second])
+    assert {tuple(sorted(one["id"] for one in cluster.members)) for cluster in found} == {
+        (first["id"],), (second["id"], notice["id"])}
+    assert [len(cluster.weaker) for cluster in found if len(cluster.members) == 2] == [1]
+
+
+def test_a_notice_without_day_stays_alone_when_two_transfers_fit() -> None:
+    assert len(clusters([a_transfer(A, on="2025-01-10"), a_transfer(A, on="2025-06-10"), a_transfer(A, phase="noticed")])) == 3
+
+
+def test_a_split_ruling_takes_a_notice_out_and_a_merge_ruling_puts_two_days_together() -> None:
+    recorded, notice = a_transfer(A), a_transfer(A, phase="noticed", signed_on="2025-03-10")
+    split = Ruling("hub|ruling|1", "split", frozenset({notice["id"]}))
+    assert len(clusters([recorded, notice])) == 1
+    assert len(clusters([recorded, notice], [split])) == 2
+    later = a_transfer(A, on="2025-05-02")
+    merge = Ruling("hub|ruling|2", "merge", frozenset({recorded["id"], later["id"]}))
+    assert len(clusters([recorded, later])) == 2
+    assert len(clusters([later, recorded], [merge])) == 1
+
+
+def test_the_register_wins_a_field_and_the_ledgers_value_is_kept_as_a_disagreement() -> None:
+    register = a_pledge(A, "Y2025430000012", on="2025-03-10")
+    ledger = a_pledge(A, "Y2025430000012", on="2025-03-12", secured=5_000_000, ledger=True)
+    (event,) = events_of(sort_out(register["subject"], [ledger, register])).documents.values()
+    assert event["statement"]["registered_on"] == "2025-03-10"
+    assert event["statement"]["secured_amount"] == yuan(5_000_000)
+    assert event["disagreements"] == [{"field": "registered_on", "values": [
+        {"value": "2025-03-10", "sources": ["cnipa_gazette"]}, {"value": "2025-03-12", "sources": ["hn_ip_service"]}]}]
+
+
+def test_equal_numbers_with_other_parties_are_one_event_that_says_so() -> None:
+    one, other = a_licence(A, taker=SME), a_licence(A, taker=FIRM, record="vendor|licences|1")
+    (event,) = events_of(sort_out(one["subject"], [one, other])).documents.values()
+    assert [one["field"] for one in event["disagreements"]] == ["licensee"]
+
+
+@pytest.mark.parametrize("names", [(UNIVERSITY, INSTITUTE), (FIRM, BANK)])
+def test_a_party_known_to_one_source_completes_the_other(names: tuple[str, str]) -> None:
+    bare = {**party(names[0]), "region": None}
+    one = a_transfer(A, givers=(names[0],))
+    one["statement"]["transferor"] = [{field: value for field, value in bare.items() if value}]
+    other = a_transfer(A, givers=(names[0],), record="vendor|t|1")
+    other["authority"] = "vendor"
+    (event,) = events_of(sort_out(one["subject"], [one, other])).documents.values()
+    assert event["statement"]["transferor"][0].get("region") == party(names[0]).get("region")
