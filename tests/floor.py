@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ops.bus import Incoming, Outgoing
-from schemas.topics import partition_of
 from schemas import wire
+from schemas.topics import partition_of
 from streams.stages import STAGES, Stage
 from streams.verb import Context, Verb
 
@@ -84,4 +84,5 @@ def without_history(document: Document) -> Document:
 
 def differing(left: Mapping[bytes, Document], right: Mapping[bytes, Document]) -> dict[bytes, tuple[Any, Any]]:
     """What the two sides do not say alike."""
-    return {key: (left.get(key), right.get(key)) for key in left.keys() | right.keys() if left.get(key) != right.get(key)}
+    keys = left.keys() | right.keys()
+    return {key: (left.get(key), right.get(key)) for key in keys if left.get(key) != right.get(key)}

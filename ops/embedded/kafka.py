@@ -61,8 +61,9 @@ def start_kafka(home: Path, port: int | None = None) -> Service:
     folder, log = home / "kafka", home / "log" / "kafka.log"
     folder.mkdir(parents=True, exist_ok=True)
     log.parent.mkdir(parents=True, exist_ok=True)
-    port = port or (free_port() if port == 0 else kept_port(folder, "port", FIRST_PORT))
-    controller = kept_port(folder, "controller-port", FIRST_CONTROLLER_PORT if port >= FIRST_PORT else 0)
+    anywhere = port == 0                  # several test runs start at once: none takes the first port of another
+    port = port or (free_port() if anywhere else kept_port(folder, "port", FIRST_PORT))
+    controller = kept_port(folder, "controller-port", 0 if anywhere else FIRST_CONTROLLER_PORT)
     properties, data = folder / "server.properties", folder / "data"
     properties.write_text(PROPERTIES.format(port=port, controller=controller, data=data))
     if not (data / "meta.properties").exists():

@@ -26,9 +26,8 @@ def main() -> None:
         kafka = start_kafka(Path(folder), 0)
         try:
             for name in options.sections or SECTIONS:
-                home = Path(folder) / name
-                settings = Settings(profile="test", home=home, kafka=kafka.address, topic_prefix=f"{name}.", slot="bench")
-                for line in SECTIONS[name](settings):
+                settings = Settings(profile="test", home=Path(folder) / name, kafka=kafka.address, slot="bench")
+                for line in SECTIONS[name](settings.model_copy(update={"topic_prefix": f"{name}."})):
                     print(line, flush=True)
                     lines.append(line)
         finally:

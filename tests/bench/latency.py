@@ -1,4 +1,4 @@
-"""Quiet latency: one event a second, from the platform's answer (``fetched_at``) to the figure on tongda.statistic.v1."""
+"""Quiet latency: one event a second, from the platform's answer (``fetched_at``) to tongda.statistic.v1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All verbs together: what is concluded depends on the set of raw records, not on the batches in which they are read."""
+"""All verbs together: what is concluded depends on the set of raw records, not on the batches they are read in."""
 
 from __future__ import annotations
 
