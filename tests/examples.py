@@ -29,7 +29,7 @@ def yuan(amount: int) -> dict[str, str]:
     return to_wire(amount * 100)
 
 
-def seen(kind: str, phase: str, subject: str, record: str, *, authority: str = "register", sequence: int = 1, definition: int = 1,
+def seen(kind: str, phase: str, subject: str, record: str, /, *, authority: str = "register", sequence: int = 1, definition: int = 1,
          absent: bool = False, **statement: Any) -> dict[str, Any]:
     """One sighting. ``record`` is ``source|feed|record``; received one minute later with every state of its record."""
     sighting = {
