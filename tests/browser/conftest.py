@@ -19,14 +19,17 @@ from playwright.sync_api import Browser, sync_playwright
 
 from ops.embedded.postgres import create_database
 from ops.evidence import EvidenceStore
+from ops.settings import ROOT
 from schemas.event import Disagreement, Value
 from schemas.listing import Encumbrance, Price
 from schemas.raw_record import Rows, SourceStatus
 from schemas.wire import short_hash
+from sinks.portal.__main__ import PLANS
 from sinks.portal.follow import Follower
 from sinks.portal.look import Look
 from sinks.portal.pages import Pages
 from sinks.portal.server import create_app
+from sinks.portal.targets import load_plans
 from sinks.portal.views import Views
 from sinks.portal.words import ROWS
 from sinks.store.database import Database
@@ -57,7 +60,8 @@ def portal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     feeder = Feeder(database)
     feeder.feed(*examples())
     follower = Follower(database)
-    views = Views(database, follower, EvidenceStore(tmp_path_factory.mktemp("evidence")), (), lambda: date(2025, 3, 31))
+    evidence = EvidenceStore(tmp_path_factory.mktemp("evidence"))
+    views = Views(database, follower, evidence, load_plans(ROOT / PLANS), lambda: date(2025, 3, 31))
     app = create_app(views, follower, Pages(views, Look()))
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
@@ -92,7 +96,8 @@ def examples() -> list[Any]:
     cards = [
         a_listing(
             n, title=f"枯草芽孢杆菌发酵装置（{n}型）", area=where[n % 3], industries=industries[n % 4],
-            synthetic=True, state="reserved" if n % 5 == 0 else "open", missing=() if n % 4 != 3 else ("application", "classification"),
+            synthetic=True, state="reserved" if n % 5 == 0 else "open",
+            missing=() if n % 4 != 3 else ("application", "classification"),
             price=Price(basis="negotiable") if n % 2 else Price(basis="lump_sum", low=n * 10_000_000),
             patent_number=None,
         )

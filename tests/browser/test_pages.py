@@ -46,7 +46,8 @@ def test_a_page_answers_with_one_heading_no_error_and_no_foreign_request(portal:
 
 @pytest.mark.parametrize("path", ADDRESSES)
 def test_nothing_scrolls_sideways_and_everything_has_a_name(portal: Portal, page: Page, path: str) -> None:
-    page.goto(portal.base + path)
+    answer = page.goto(portal.base + path)
+    assert answer is not None and answer.status == 200
     for width in (360, 768, 1280):
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
