@@ -59,7 +59,7 @@ def _slice(poll: Poll, window: Window, everything: bool) -> tuple[Proof, Sweep]:
     before: dict[str, str] | None = None
     for number in range(1, SWEEPS + 1):
         try:
-            sweep = _sweep(poll, window, everything)
+            sweep = _sweep(poll, window, everything and number == 1)
         except Failure as failure:
             if failure.reason != "cursor_expired" or number == SWEEPS:
                 raise
