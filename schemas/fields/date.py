@@ -51,9 +51,7 @@ def read_date(text: object, *, column_is_date: bool = False, latest: str | None 
     """
     if text is None:
         return None
-    if isinstance(text, datetime):
-        text = text.isoformat()
-    elif isinstance(text, date):
+    if isinstance(text, date):
         text = text.isoformat()
     if isinstance(text, bool) or not isinstance(text, (str, int, float)):
         raise Reject("date_unreadable", f"{text!r:.80} is no date")

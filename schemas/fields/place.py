@@ -235,7 +235,7 @@ def hunan() -> dict[str, str]:
 def anywhere() -> dict[str, str]:
     """What may begin a text without a province: Hunan's names, prefectures, and county names that exist once in China."""
     counts: dict[str, int] = {}
-    for code, name in divisions().items():
+    for name in divisions().values():
         counts[name] = counts.get(name, 0) + 1
     others = {name: code for code, name in divisions().items()
               if counts[name] == 1 and code[:2] != "43" and not code.endswith("0000") and (code.endswith("00") or len(name) > 2)}
