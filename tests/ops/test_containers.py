@@ -1,0 +1,95 @@
+"""The containers as declared: pinned, bounded, checked, without secrets in the open, and with commands that exist."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from ops.cli import ELSEWHERE, parser
+from ops.settings import ROOT, read_settings
+from ops.supervisor.parts import PARTS
+
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+HUB = {name: service for name, service in SERVICES.items() if "build" in service}
+STEPS = ("topics", "migrate")
+every_service = pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES.keys())
+every_role = pytest.mark.parametrize("service", HUB.values(), ids=HUB.keys())
+
+
+@every_service
+def test_a_service_is_pinned_and_bounded(service: dict[str, Any]) -> None:
+    assert re.search(r":v?\d+\.\d+", service["image"])
+    assert re.fullmatch(r"\d+[mg]", service["mem_limit"])
+
+
+@every_service
+def test_a_service_tells_whether_it_is_well_unless_it_ends_by_itself(service: dict[str, Any]) -> None:
+    if service["restart"] == "no":
+        assert service in [SERVICES[step] for step in STEPS]
+    else:
+        assert service["healthcheck"]["test"][0] == "CMD"
+
+
+@every_service
+def test_no_secret_stands_in_the_open(service: dict[str, Any]) -> None:
+    for name, value in service["environment"].items() if "environment" in service else ():
+        assert not re.search("PASSWORD|SECRET|TOKEN|KEY", name) or str(value).startswith("/run/secrets/")
+        assert not re.search(r"://[^/@]*:[^/@]*@", str(value))
+
+
+@every_service
+def test_only_this_machine_reaches_a_published_port(service: dict[str, Any]) -> None:
+    assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
+
+
+@every_role
+def test_a_role_is_started_by_a_command_that_exists_with_settings_that_exist(service: dict[str, Any]) -> None:
+    noun, *rest = service["command"]
+    assert noun in ELSEWHERE or parser().parse_args(service["command"])
+    environment = {name: str(value) for name, value in service["environment"].items()}
+    assert environment.pop("TONGDA_DATABASE_PASSWORD_FILE") == "/run/secrets/database-password"
+    assert read_settings(environment).kafka == "kafka:9092"
+    assert service["read_only"] is True
+
+
+def test_every_part_of_the_hub_has_a_container() -> None:
+    assert {part.name for part in PARTS} <= SERVICES.keys()
+
+
+def test_what_a_service_waits_for_is_well_or_done() -> None:
+    for service in SERVICES.values():
+        for name, wait in service.get("depends_on", {}).items():
+            done = SERVICES[name]["restart"] == "no"
+            assert wait["condition"] == ("service_completed_successfully" if done else "service_healthy")
+
+
+def test_prometheus_asks_every_process_that_measures() -> None:
+    targets = yaml.safe_load((ROOT / "ops/prometheus/prometheus.yml").read_text())["scrape_configs"][0]
+    ports = {"portal": "8080"}
+    assert targets["job_name"] == "tongda"
+    assert targets["static_configs"][0]["targets"] == [
+        f"{name}:{ports.get(name, '9464')}" for name in ("connectors", "streams", "store", "portal")
+    ]
+
+
+def test_containers_run_the_broker_that_the_tests_run() -> None:
+    tested = re.search(r"<artifactId>kafka_2.13</artifactId>\s*<version>(.*)</version>", pom()) or pytest.fail("pom.xml")
+    assert SERVICES["kafka"]["image"] == f"apache/kafka:{tested[1]}"
+
+
+def test_the_image_is_pinned_unprivileged_and_made_of_what_there_is() -> None:
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    assert all(re.search(r"python:3\.11\.\d+-slim", line) for line in lines if line.startswith("FROM"))
+    assert "USER tongda" in lines
+    copied = [word for line in lines if line.startswith("COPY") and "--from" not in line for word in line.split()[1:-1]]
+    assert all((ROOT / name).exists() for name in copied if name != "README.md")
+    allowed = (ROOT / ".dockerignore").read_text().splitlines()
+    assert all(f"!{name}" in allowed for name in copied)
+
+
+def pom() -> str:
+    return (ROOT / "ops/embedded/pom.xml").read_text()
