@@ -160,7 +160,7 @@ def _problem(request: Request, status: int, error: Exception) -> Problem:
     code = error.code if isinstance(error, HubError) and known else CODES.get(status, "T4000")
     if status >= 500:
         telemetry.log(
-            "request_failed", "error", path=request.url.path, error=type(error).__name__, trace_id=_trace(request)
+            "request_failed", "error", path=request.url.path, error=f"{type(error).__name__}: {error}", trace_id=_trace(request)
         )
     return Problem(
         type=f"/problems/{code}",

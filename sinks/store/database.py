@@ -101,10 +101,11 @@ class Database:
 
     def close(self) -> None:
         """Let go of every connection that is not in use."""
-        while not self._free.empty():
-            connection = self._free.get_nowait()
-            if connection is not None:
-                connection.close()
+        idle = [self._free.get_nowait() for _ in range(self._free.qsize())]
+        for connection in filter(None, idle):
+            connection.close()
+        for _ in idle:
+            self._free.put(None)
 
     @contextmanager
     def _lent(self) -> Iterator[psycopg.Connection[DictRow]]:

@@ -193,8 +193,8 @@ with live as (
            ((value->'amount'->>'value')::numeric * 100)::bigint as fen,
            array_position(%(authorities)s::text[], value->>'authority') as rank
     from (CONTRIBUTIONS) as c
-    where coalesce((value->>'live')::boolean, true) and not exists (select 1 from jsonb_each_text(%(held)s) as h
-                    where h.value <> all(string_to_array(coalesce(value->'dimensions'->>h.key, ''), ';')))
+    where coalesce((value->>'live')::boolean, true) and not exists (select 1 from jsonb_each_text(%(held)s) as h(name, wanted)
+                    where h.wanted <> all(string_to_array(coalesce(value->'dimensions'->>h.name, ''), ';')))
 ), keys as (
     select w.period, each.area, cut.dimensions, distinct_key, count(*) as number, max(received_at) as received_at,
            bool_or(synthetic) as synthetic,
@@ -213,8 +213,8 @@ from keys group by period, area, dimensions order by area, cut, period
 
 -- name: cell_contributions
 select id, value, count(*) over () as total from (CONTRIBUTIONS) as c
-where coalesce((value->>'live')::boolean, true) and not exists (select 1 from jsonb_each_text(%(held)s) as h
-                    where h.value <> all(string_to_array(coalesce(value->'dimensions'->>h.key, ''), ';')))
+where coalesce((value->>'live')::boolean, true) and not exists (select 1 from jsonb_each_text(%(held)s) as h(name, wanted)
+                    where h.wanted <> all(string_to_array(coalesce(value->'dimensions'->>h.name, ''), ';')))
   and (%(area)s = '430000' or value->'dimensions'->>'area' = %(area)s)
   and (%(first)s::text is null
        or (first_day(value->>'occurred_on') >= %(first)s and last_day(value->>'occurred_on') <= %(last)s))

@@ -1,0 +1,52 @@
+"""The live stream gives every change once, in order, and goes on where its reader was cut."""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+
+import pytest
+
+from tests.sinks.conftest import Feeder
+from tests.sinks.examples import a_listing, a_transfer
+from tests.sinks.test_api import Portal, portal  # noqa: F401  # a fixture
+
+ADDRESS = "/api/v1/stream?topic=tongda.transfer.v1"
+
+
+def read(portal: Portal, events: int, last: str = "") -> list[tuple[str, str, dict]]:  # noqa: F811
+    """The first events of a stream: (id, name, data)."""
+    portal.follower.step()
+    headers = {"Last-Event-ID": last} if last else {}
+    with portal.client.stream("GET", ADDRESS, headers=headers, timeout=5) as answer:
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        lines = (line for line in answer.iter_lines() if line.startswith(("id: ", "event: ", "data: ")))
+        parts = [line.split(": ", 1)[1] for line in islice(lines, events * 3)]
+    return [(parts[n], parts[n + 1], json.loads(parts[n + 2])) for n in range(0, len(parts), 3)]
+
+
+def test_a_reader_cut_anywhere_gets_the_rest_once(portal: Portal, feeder: Feeder) -> None:  # noqa: F811
+    [(start, name, _)] = read(portal, 1)
+    assert name == "progress"
+    feeder.feed(*[a_transfer(id=f"transfer:{n}") for n in range(5)], a_listing())
+    whole = read(portal, 6, start)
+    assert [(name, data.get("key")) for _, name, data in whole] == [
+        ("progress", None),
+        *[("change", f"transfer:{n}") for n in range(5)],
+    ]
+    for cut in range(5):
+        assert read(portal, 6 - cut, whole[cut][0])[1:] == whole[cut + 1 :]
+
+
+@pytest.mark.parametrize("last", ["00000000-1", "nonsense", "999"])
+def test_another_epoch_sends_the_reader_to_a_snapshot(portal: Portal, feeder: Feeder, last: str) -> None:  # noqa: F811
+    feeder.feed(a_transfer())
+    (_, name, data), *_ = read(portal, 2, last)
+    assert (name, data) == ("reset", {"snapshot": "/api/v1/changes?topic=tongda.transfer.v1&after=0"})
+
+
+def test_a_topic_that_is_not_public_has_no_stream(portal: Portal) -> None:  # noqa: F811
+    portal.get("/api/v1/stream?topic=tongda.raw", 422)
+    portal.get("/api/v1/stream?subject=x", 422)
