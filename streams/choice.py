@@ -15,6 +15,7 @@ from schemas.sighting import AUTHORITIES
 from schemas.wire import encode
 from streams.identity import Seen
 
+PROVINCE = "430000"
 RANK = MappingProxyType({name: rank for rank, name in enumerate(AUTHORITIES)})
 DAYS = ("announced_on", "posted_on", "recorded_on", "registered_on", "signed_on", "valid_from", "held_on", "evaluated_on")
 UNSAID: tuple[Any, ...] = (None, "", "unknown", [], {}, {"basis": "unknown", "text": ""})
@@ -103,4 +104,11 @@ def completed(values: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
 def with_knowledge(party: dict[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     """A party with what another statement knows and it does not."""
     missing = {name: value for name, value in other.items() if value not in UNSAID and party.get(name) in UNSAID}
+    if is_finer(other.get("region"), party.get("region")):
+        missing["region"] = other["region"]
     return {**party, **missing} if missing else party
+
+
+def is_finer(told: str | None, had: str | None) -> bool:
+    """The province alone (often read from 湖南 in a firm's name) gives way to a place within it (domain.md §14)."""
+    return had == PROVINCE and told is not None and told != PROVINCE and told[:2] == PROVINCE[:2]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schemas.kinds import BY_NAME
-from streams.choice import by_trust, choose
+from streams.choice import by_trust, choose, is_finer
 from streams.days import in_force
 from streams.identity import Seen
 from streams.merge import Cluster, Ruling, clusters
@@ -116,6 +116,8 @@ def known(party: dict[str, Any], standings: Mapping[str, Mapping[str, Any]], day
         return party
     told = {name: standing[name] for name in ("credit_code", "party_type", "region")
             if standing.get(name) and party.get(name) in (None, "unknown")}
+    if is_finer(standing.get("region"), party.get("region")):
+        told["region"] = standing["region"]
     if party.get("sme", "unknown") == "unknown":
         for since, until in standing.get("spans", ()):
             if in_force(day, since, until):

@@ -17,7 +17,7 @@ from schemas.errors import Reject
 from schemas.kinds import BY_NAME
 from schemas.topics import CONTRIBUTION, DEMAND, EVENTS, FOLD_STATE, SIGHTING, SUPPLY, partition_of
 from schemas.wire import decode, encode
-from streams.choice import by_trust, with_knowledge
+from streams.choice import PROVINCE, by_trust, with_knowledge
 from streams.conclude import INTERNAL, Document, Sorted, events_of, sort_out
 from streams.contributions import key_of, spread
 from streams.curate import cards_of
@@ -188,7 +188,7 @@ def is_unknown(party: Mapping[str, Any]) -> bool:
     kind = party.get("party_type", "unknown")
     if kind == "individual":
         return False
-    return party.get("region") is None or kind == "unknown" or (kind == "enterprise" and party.get("sme", "unknown") == "unknown")
+    return party.get("region") in (None, PROVINCE) or kind == "unknown" or (kind == "enterprise" and party.get("sme", "unknown") == "unknown")
 
 
 def answered(dossier: Sorted, kept: Kept) -> list[Output]:

@@ -24,6 +24,8 @@ Cut = Callable[[Document], tuple[str, ...]]       # several values: the event co
 Additivity = Literal["+", "d", "s"]
 PROVINCE, OTHER = "430000", "OTHER"
 RESEARCH = frozenset({"university", "research_institute"})
+# Reported under another of the five classes (domain.md §10).
+CLASSES = MappingProxyType({"hospital": "public_body", "financial_institution": "enterprise"})
 RECORDED = MappingProxyType({"transfer": ("recorded",), "licence": ("recorded", "changed", "cancelled")})
 LIVE_CARDS = ("open", "reserved", "pending")
 
@@ -59,8 +61,9 @@ def right(document: Document) -> tuple[str, ...]:
 
 
 def party(document: Document) -> tuple[str, ...]:
-    """Of the first giver in order."""
-    return (next((giver.get("party_type", "unknown") for giver in givers(document)), "unknown"),)
+    """Of the first giver in order, in the bureau's five classes."""
+    found = next((giver.get("party_type", "unknown") for giver in givers(document)), "unknown")
+    return (CLASSES.get(found, found),)
 
 
 def counterpart(document: Document) -> tuple[str, ...]:
