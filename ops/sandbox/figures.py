@@ -82,9 +82,10 @@ def add(
     """One event into every cell it belongs to: place and province, alone and with one further dimension."""
     if place is None:
         return
+    further = [(), *((dimension,) for dimension in dimensions)]
     for period in periods:
         for where in (place, PROVINCE):
-            for more in ((), *((dimension,) for dimension in dimensions)):
+            for more in further:
                 cells[indicator, tuple(sorted((("area", where), *more))), period].amounts.setdefault(key, amount or 0)
 
 

@@ -304,7 +304,9 @@ def supply_card(patent: str, said_of: list[Said], events: list[Event]) -> Card:
     best = by_trust(said_of)
     fact = best[0].fact
     posted = max(said.fact["posted_on"] for said in said_of)
-    fate = sorted((event for event in events if event.kind == "legal-status"), key=lambda event: event.day or "")
+    order = {"preserved": 0, "preservation_lifted": 1, "restored": 3}         # of one day: what ends comes after what begins
+    fate = [event for event in events if event.kind == "legal-status"]
+    fate.sort(key=lambda event: (event.day or "", order.get(event.phase, 2)))
     dead = preserved = False
     for event in fate:
         dead = event.phase in DEAD or (dead and event.phase != "restored")
