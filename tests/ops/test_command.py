@@ -1,0 +1,148 @@
+"""The command ``tongda`` as people meet it: results on stdout, errors as sentences in their language, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ops import run
+from ops.cli import ELSEWHERE, main, parser
+from ops.embedded.service import free_port
+from ops.say import failure
+from ops.settings import read_settings
+from ops.supervisor.parts import PARTS, ROLES, chosen, environment
+from schemas.errors import HubError, NotFound, Unreachable
+from schemas.topics import TOPICS
+
+
+def tongda(home: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as a shell does."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("TONGDA_", "LC_", "LANG"))}
+    return subprocess.run(
+        [sys.executable, "-m", "ops.cli", *arguments],
+        env={**clean, "TONGDA_HOME": str(home), "TONGDA_PORT": str(free_port()), **environ},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_settings_are_shown_with_their_origin_and_without_secrets(tmp_path: Path) -> None:
+    done = tongda(tmp_path, "settings", TONGDA_PARTITIONS="8", TONGDA_DATABASE="postgresql://hub:secret@db/tongda")
+    assert (done.returncode, done.stderr) == (0, "")
+    shown = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines()}
+    assert shown["TONGDA_PARTITIONS"] == ["8", "(environment)"]
+    assert shown["TONGDA_BATCH_RECORDS"] == ["2000", "(default)"]
+    assert "secret" not in done.stdout
+
+
+def test_one_setting_is_explained_by_its_name(tmp_path: Path) -> None:
+    done = tongda(tmp_path, "settings", "explain", "partitions")
+    assert done.stdout.splitlines()[0].split() == ["TONGDA_PARTITIONS", "4", "(default)"]
+    assert "default: 4" in done.stdout
+    assert tongda(tmp_path, "settings", "explain", "nonsense").returncode == NotFound.exit_code
+
+
+def test_a_wrong_setting_is_told_in_the_language_of_the_locale(tmp_path: Path) -> None:
+    chinese = tongda(tmp_path, "status", TONGDA_PARTITION="8")
+    english = tongda(tmp_path, "status", TONGDA_PARTITION="8", LANG="en_US.UTF-8")
+    assert (chinese.returncode, chinese.stdout) == (3, "")
+    assert chinese.stderr.splitlines() == [
+        "错误 T3002  没有设置项 TONGDA_PARTITION,最接近的是 TONGDA_PARTITIONS",
+        "  下一步  tongda settings show",
+        "error T3002: TONGDA_PARTITION is no setting; the nearest one is TONGDA_PARTITIONS (exit 3)",
+    ]
+    assert english.stderr.splitlines()[0].startswith("error T3002: TONGDA_PARTITION is no setting")
+    assert english.stderr.splitlines()[-1].startswith("错误 T3002")
+
+
+def test_status_of_a_machine_where_nothing_runs(tmp_path: Path) -> None:
+    done = tongda(tmp_path, "status", "--format", "json")
+    told = json.loads(done.stdout)
+    assert done.returncode == 10
+    assert (told["running"], told["ready"]) == (False, False)
+    assert [part["name"] for part in told["parts"]] == [part.name for part in PARTS if part.form != "step"]
+
+
+def test_the_doctor_names_what_is_missing_and_what_to_do(tmp_path: Path) -> None:
+    done = tongda(tmp_path, "doctor", "database")
+    assert done.returncode == 10
+    assert done.stdout.splitlines() == [
+        "异常  database      no database is named and none runs here",
+        "      下一步  tongda up",
+    ]
+    tools = {each["check"]: each for each in json.loads(tongda(tmp_path, "doctor", "tools", "--format", "json").stdout)}
+    assert [tools[name]["well"] for name in ("java", "postgres", "disk")] == [True, True, True]
+
+
+def test_declared_topics_are_listed_without_a_broker(tmp_path: Path) -> None:
+    done = tongda(tmp_path, "topics")
+    assert [line.split()[0] for line in done.stdout.splitlines()] == [topic.name for topic in TOPICS]
+
+
+def test_down_where_nothing_runs_is_no_fault(tmp_path: Path) -> None:
+    done = tongda(tmp_path, "down")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "本机没有运行 nothing runs here\n")
+
+
+def test_an_unknown_command_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["fly"])
+    assert caught.value.code == 2
+    assert "invalid choice" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("module", sorted({(module, *rest[:1]) for module, *rest in ELSEWHERE.values()}))
+def test_what_is_handed_over_is_answered(module: tuple[str, ...]) -> None:
+    done = subprocess.run([sys.executable, "-m", *module, "--help"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "usage" in done.stdout
+
+
+@pytest.mark.parametrize("part", [part for part in PARTS if part.form != "server"], ids=lambda part: part.name)
+def test_each_part_is_started_by_a_command_that_exists(part: object) -> None:
+    done = subprocess.run([*part.command, "--help"], capture_output=True, text=True, check=False)  # type: ignore[attr-defined]
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_run_knows_every_process_of_the_supervisor() -> None:
+    for role in ROLES:
+        assert parser().parse_args(["run", role]).role == role
+    assert ROLES.keys() == {part.name for part in PARTS if part.form == "process"}
+
+
+def test_what_the_environment_names_is_not_started_here(tmp_path: Path) -> None:
+    environ = {"TONGDA_HOME": str(tmp_path), "TONGDA_KAFKA": "broker:9092"}
+    names = {part.name for part in chosen(read_settings(environ), environ)}
+    assert names == {part.name for part in PARTS} - {"kafka"}
+
+
+def test_children_are_told_where_the_embedded_parts_and_the_stand_ins_are(tmp_path: Path) -> None:
+    settings = read_settings({"TONGDA_HOME": str(tmp_path)})
+    run.write(settings.run, "kafka", os.getpid(), address="127.0.0.1:1")
+    run.write(settings.run, "postgres", os.getpid(), address="postgresql://tongda@h/d", password_file="/p")
+    run.write(settings.run, "platforms", os.getpid(), sources={"hn_ip_service": "http://127.0.0.1:2"})
+    assert environment(settings, {"PATH": "/bin"}) == {
+        "PATH": "/bin",
+        "TONGDA_HOME": str(tmp_path),
+        "TONGDA_KAFKA": "127.0.0.1:1",
+        "TONGDA_DATABASE": "postgresql://tongda@h/d",
+        "TONGDA_DATABASE_PASSWORD_FILE": "/p",
+        "TONGDA_SOURCE_HN_IP_SERVICE_BASE": "http://127.0.0.1:2",
+    }
+
+
+def test_an_error_is_a_code_a_sentence_and_a_next_step(capsys: pytest.CaptureFixture[str]) -> None:
+    error = Unreachable("the broker is away · 消息总线无应答", next_step="tongda doctor kafka")
+    assert failure(error, "en") == 8
+    assert capsys.readouterr().err == (
+        "error T8001: the broker is away\n  next  tongda doctor kafka\n错误 T8001  消息总线无应答\n"
+    )
+    assert failure(HubError("only English"), "zh") == 1
+    assert capsys.readouterr().err == "错误 T1000  only English\nerror T1000: only English (exit 1)\n"

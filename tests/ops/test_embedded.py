@@ -1,0 +1,51 @@
+"""The embedded database gives its password to nobody, and an empty database to each who asks."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from ops.doctor import database as look_at_database
+from ops.embedded import Service
+from ops.embedded.postgres import ask, create_database
+from ops.settings import Settings
+
+pytestmark = pytest.mark.live
+
+
+def command_lines() -> str:
+    found = []
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            found.append(process.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+        except OSError:
+            continue
+    return "\n".join(found)
+
+
+def test_the_password_stands_on_no_command_line(database: Service) -> None:
+    password = database.url.partition("://")[2].partition("@")[0].partition(":")[2]
+    question = threading.Thread(target=ask, args=(database.url, "select pg_sleep(2)"))
+    question.start()
+    deadline = time.monotonic() + 30
+    while "pg_sleep(2)" not in (seen := command_lines()):
+        assert time.monotonic() < deadline
+    question.join()
+    assert len(password) > 20
+    assert password not in seen
+
+
+def test_a_new_database_is_empty_and_answers(database: Service) -> None:
+    url = create_database(database.url, "fresh")
+    assert ask(url, "select count(*) from information_schema.tables where table_schema = 'public'").stdout == "0\n"
+    assert ask(database.url.replace("tongda:", "tongda:wrong"), "select 1").returncode != 0
+
+
+def test_the_doctor_finds_the_database_well_and_hides_its_password(settings: Settings) -> None:
+    (finding,) = look_at_database(settings)
+    assert finding.well
+    assert finding.detail.endswith("synchronous_commit on")
+    assert ":***@" in finding.detail

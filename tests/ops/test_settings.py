@@ -1,0 +1,150 @@
+"""Settings: what an operator writes is taken, what is wrong is named with a way out, secrets stay out of sight."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from ops import run
+from ops.settings import FIELDS, Settings, language, masked, read_settings
+from schemas.errors import Misconfigured
+
+PRODUCTION = {
+    "TONGDA_PROFILE": "production",
+    "TONGDA_KAFKA": "broker:9093",
+    "TONGDA_KAFKA_SECURITY": "sasl_ssl",
+    "TONGDA_DATABASE": "postgresql://hub@db/tongda",
+}
+
+
+def refused(environ: dict[str, str]) -> Misconfigured:
+    with pytest.raises(Misconfigured) as caught:
+        read_settings(environ)
+    assert caught.value.next_step
+    return caught.value
+
+
+def test_an_empty_environment_is_a_hub_on_this_machine(tmp_path: Path) -> None:
+    settings = read_settings({"TONGDA_HOME": str(tmp_path)})
+    assert (settings.profile, settings.kafka, settings.database) == ("local", "", "")
+    assert settings.evidence == tmp_path / "evidence"
+    assert settings.slot
+    assert settings.synthetic_sources == frozenset()
+
+
+def test_values_are_read_and_the_settings_cannot_be_changed_afterwards() -> None:
+    settings = read_settings({"TONGDA_PARTITIONS": "24", "TONGDA_ABSENCE_SHARE": "0.1", "PATH": "/bin"})
+    assert (settings.partitions, settings.absence_share) == (24, 0.1)
+    with pytest.raises(ValidationError):
+        settings.partitions = 4  # type: ignore[misc]  # the fault itself
+
+
+def test_an_unknown_name_is_refused_with_the_nearest_one_in_both_languages() -> None:
+    error = refused({"TONGDA_PARTITION": "4"})
+    assert error.code == "T3002"
+    english, _, chinese = error.message.partition(" · ")
+    assert "TONGDA_PARTITIONS" in english
+    assert "TONGDA_PARTITIONS" in chinese
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TONGDA_PARTITIONS", "many"),
+        ("TONGDA_PARTITIONS", "0"),
+        ("TONGDA_PORTAL", "8080"),
+        ("TONGDA_LOG_LEVEL", "loud"),
+        ("TONGDA_TOPIC_PREFIX", "Next "),
+        ("TONGDA_PORT", "http"),
+        ("TONGDA_LANG", "fr"),
+    ],
+)
+def test_a_value_that_cannot_be_is_named_with_its_setting(name: str, value: str) -> None:
+    error = refused({name: value})
+    assert error.code == "T3001"
+    assert ("TONGDA_PORTAL" if name == "TONGDA_PORT" else name) in error.message
+
+
+def test_production_refuses_what_only_one_machine_may_do(tmp_path: Path) -> None:
+    for name, value in (
+        ("TONGDA_KAFKA", ""),
+        ("TONGDA_DATABASE", ""),
+        ("TONGDA_KAFKA_SECURITY", "plaintext"),
+        ("TONGDA_DATABASE", "postgresql://hub:secret@db/tongda"),
+        ("TONGDA_FAILPOINTS", "a=kill"),
+        ("TONGDA_SOURCE_HN_IP_SERVICE_BASE", "http://127.0.0.1:9000"),
+    ):
+        error = refused({**PRODUCTION, "TONGDA_HOME": str(tmp_path), name: value})
+        assert error.code == "T3003"
+        assert "secret" not in error.message
+    assert read_settings({**PRODUCTION, "TONGDA_HOME": str(tmp_path)}).profile == "production"
+
+
+def test_more_replicas_in_step_than_there_are_is_refused() -> None:
+    assert "TONGDA_MIN_ISR" in refused({"TONGDA_MIN_ISR": "2"}).message
+
+
+def test_the_password_comes_from_its_file_and_is_never_shown(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("p@ss/word\n")
+    settings = read_settings(
+        {"TONGDA_DATABASE": "postgresql://hub@db:5432/tongda", "TONGDA_DATABASE_PASSWORD_FILE": str(file)}
+    )
+    assert settings.database == "postgresql://hub:p%40ss%2Fword@db:5432/tongda"
+    assert masked(settings.database) == "postgresql://hub:***@db:5432/tongda"
+    assert "p%40ss" not in repr(settings)
+    file.unlink()
+    error = refused({"TONGDA_DATABASE": "postgresql://hub@db/x", "TONGDA_DATABASE_PASSWORD_FILE": str(file)})
+    assert str(file) in error.message
+
+
+def test_a_source_at_another_address_is_sample_data_only_on_loopback() -> None:
+    settings = read_settings(
+        {
+            "TONGDA_SOURCE_HN_IP_SERVICE_BASE": "http://127.0.0.1:9000",
+            "TONGDA_SOURCE_CNIPA_GAZETTE_BASE": "file:///var/drops",
+            "TONGDA_SOURCE_HN_SME_SERVICE_BASE": "https://mirror.example.org",
+        }
+    )
+    assert settings.synthetic_sources == {"hn_ip_service", "cnipa_gazette"}
+    assert settings.source_bases["hn_sme_service"] == "https://mirror.example.org"
+
+
+def test_embedded_parts_are_found_by_their_records_while_they_live(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("secret")
+    run.write(tmp_path / "run", "kafka", os.getpid(), address="127.0.0.1:19092")
+    run.write(
+        tmp_path / "run",
+        "postgres",
+        os.getpid(),
+        address="postgresql://tongda@127.0.0.1/tongda",
+        password_file=str(tmp_path / "password"),
+    )
+    settings = read_settings({"TONGDA_HOME": str(tmp_path)})
+    assert settings.kafka == "127.0.0.1:19092"
+    assert settings.database == "postgresql://tongda:secret@127.0.0.1/tongda"
+    run.write(tmp_path / "run", "kafka", os.getpid(), ["another", "program"], address="127.0.0.1:19092")
+    assert read_settings({"TONGDA_HOME": str(tmp_path)}).kafka == ""
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({}, "zh"),
+        ({"LANG": "C.UTF-8"}, "zh"),
+        ({"LANG": "en_US.UTF-8"}, "en"),
+        ({"LANG": "en_US.UTF-8", "LC_ALL": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "en_US.UTF-8", "TONGDA_LANG": "zh"}, "zh"),
+        ({"TONGDA_LANG": "en"}, "en"),
+    ],
+)
+def test_messages_are_chinese_unless_the_locale_says_english(environ: dict[str, str], expected: str) -> None:
+    assert language(environ) == expected
+    assert read_settings(environ).lang == expected
+
+
+def test_every_setting_says_what_it_means() -> None:
+    assert [name for name, field in FIELDS.items() if not Settings.model_fields[field].description] == []

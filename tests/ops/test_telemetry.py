@@ -1,0 +1,87 @@
+"""What a process tells: lines that machines and people can read, and metrics whose labels stay few."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from ops import telemetry
+from ops.settings import Settings, read_settings
+from tests.ops.metrics import sample
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    root, own = logging.getLogger(), telemetry.LOGGER
+    before = root.handlers[:], root.level, own.level
+    yield
+    root.handlers[:], root.level = before[0], before[1]
+    own.setLevel(before[2])
+
+
+def lines(capsys: pytest.CaptureFixture[str], settings: Settings) -> list[str]:
+    telemetry.configure_logging(settings, "streams")
+    telemetry.log("batch_written", records=3, 来源="省平台")
+    telemetry.log("detail", "debug")
+    logging.getLogger("library").info("chatter")
+    logging.getLogger("library").warning("broken %s", "pipe")
+    return capsys.readouterr().err.splitlines()
+
+
+def test_an_event_is_one_line_of_json_with_its_facts(capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = (json.loads(line) for line in lines(capsys, read_settings({})))
+    assert (first["event"], first["records"], first["来源"], first["role"], first["level"]) == (
+        "batch_written", 3, "省平台", "streams", "info"
+    )
+    assert first["at"].endswith("+08:00")
+    assert (second["event"], second["logger"], second["level"]) == ("broken pipe", "library", "warning")
+
+
+def test_on_a_terminal_an_event_is_a_line_of_words(capsys: pytest.CaptureFixture[str]) -> None:
+    told = lines(capsys, read_settings({"TONGDA_LOG": "text", "TONGDA_LOG_LEVEL": "debug"}))
+    assert [line.split(None, 1)[1] for line in told] == [
+        "streams    info    batch_written records=3 来源=省平台",
+        "streams    debug   detail",
+        "streams    warning broken pipe logger=library",
+    ]
+
+
+def test_an_exception_stays_in_its_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    telemetry.configure_logging(read_settings({}), "portal")
+    try:
+        raise ValueError("bad row")
+    except ValueError:
+        logging.getLogger("uvicorn.error").exception("request failed")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "ValueError: bad row" in json.loads(line)["trace"]
+
+
+def test_counters_gauges_and_times_are_rendered_for_prometheus() -> None:
+    telemetry.count("tongda_rebalances_total", 2, stage="t-render")
+    telemetry.count("tongda_rebalances_total", stage="t-render")
+    telemetry.gauge("tongda_sink_paused", 1, sink="t-render")
+    telemetry.gauge("tongda_sink_paused", 0, sink="t-render")
+    telemetry.observe("tongda_sink_write_duration_seconds", 0.2, sink="t-render")
+    assert sample("tongda_rebalances_total", stage="t-render") == 3
+    assert sample("tongda_sink_paused", sink="t-render") == 0
+    assert sample("tongda_sink_write_duration_seconds_bucket", sink="t-render", le="0.1") == 0
+    assert sample("tongda_sink_write_duration_seconds_bucket", sink="t-render", le="0.25") == 1
+    assert b"_created" not in telemetry.render()
+
+
+def test_what_the_catalogue_does_not_hold_cannot_be_counted() -> None:
+    with pytest.raises(KeyError):
+        telemetry.count("tongda_patents_total")
+    with pytest.raises(ValueError):
+        telemetry.count("tongda_rebalances_total", patent="ZL201910000001.2")
+
+
+def test_a_label_with_too_many_values_becomes_other() -> None:
+    for number in range(telemetry.LABEL_LIMIT + 50):
+        telemetry.count("tongda_sse_resets_total", stream=f"t-{number}")
+    assert sample("tongda_sse_resets_total", stream="t-0") == 1
+    assert sample("tongda_sse_resets_total", stream=f"t-{telemetry.LABEL_LIMIT + 1}") is None
+    assert (sample("tongda_sse_resets_total", stream="other") or 0) >= 50
