@@ -13,10 +13,24 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from schemas.errors import HubError
 
 FACETS = (
-    "kind", "industry", "area", "county", "right_type", "section", "subclass", "deal_form", "price", "stage",
-    "owner_type", "legal_status", "open_licence", "encumbrance", "source", "state",
+    "kind",
+    "industry",
+    "area",
+    "county",
+    "right_type",
+    "section",
+    "subclass",
+    "deal_form",
+    "price",
+    "stage",
+    "owner_type",
+    "legal_status",
+    "open_licence",
+    "encumbrance",
+    "source",
+    "state",
 )
-SHOWN_STATES = ("open", "reserved")         # what results hold unless the address asks for other states
+SHOWN_STATES = ("open", "reserved")  # what results hold unless the address asks for other states
 INSTANT = re.compile(r"^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$")
 DAY = re.compile(r"^\d{4}-\d\d-\d\d$")
 PERIOD = re.compile(r"^(\d{4}(-(0[1-9]|1[0-2]))?|current)$")
@@ -56,7 +70,7 @@ class ListingFilter(Filter):
     q: str = ""
     include: dict[str, tuple[str, ...]] = {}
     exclude: dict[str, tuple[str, ...]] = {}
-    since: str | None = None                # posted on or after this day
+    since: str | None = None  # posted on or after this day
     sort: Literal["relevance", "newest", "price", "expiry"] = "relevance"
 
     @property
@@ -84,8 +98,10 @@ class ListingFilter(Filter):
         chosen = {**getattr(self, mine)}
         before = chosen.get(facet, ())
         chosen[facet] = tuple(v for v in before if v != value) if value in before else (*before, value)
-        opposite = {name: tuple(v for v in values if (name, v) != (facet, value))
-                    for name, values in getattr(self, other).items()}
+        opposite = {
+            name: tuple(v for v in values if (name, v) != (facet, value))
+            for name, values in getattr(self, other).items()
+        }
         clean = {mine: {k: v for k, v in chosen.items() if v}, other: {k: v for k, v in opposite.items() if v}}
         return self.model_copy(update={**clean, "cursor": None})
 
@@ -98,12 +114,12 @@ class EventFilter(Filter):
 
     kind: str
     subject: str | None = None
-    area: str | None = None                 # prefecture or province of a giver or taker
+    area: str | None = None  # prefecture or province of a giver or taker
     phase: str | None = None
     state: Literal["current", "withdrawn", "merged"] = "current"
-    since: str | None = None                # the date that counts, on or after
+    since: str | None = None  # the date that counts, on or after
     until: str | None = None
-    updated_since: str | None = None        # the hub's commit time, inclusive
+    updated_since: str | None = None  # the hub's commit time, inclusive
 
 
 class StatisticFilter(Filter):
@@ -112,11 +128,11 @@ class StatisticFilter(Filter):
     limit: int = 200
     indicator: str
     by: tuple[str, ...] = ()
-    where: dict[str, str] = {}              # area=430100, right_type=invention
-    period: str | None = None               # 2025, 2025-03, current
+    where: dict[str, str] = {}  # area=430100, right_type=invention
+    period: str | None = None  # 2025, 2025-03, current
     start_period: str | None = None
     end_period: str | None = None
-    as_of: str | None = None                # what was published at that instant
+    as_of: str | None = None  # what was published at that instant
     accumulation: Literal["period", "ytd"] = "period"
 
 
@@ -193,7 +209,8 @@ def _unknown(field: str, name: str, known: Iterable[str]) -> dict[str, str]:
 def _check(values: Mapping[str, str], patterns: Mapping[str, re.Pattern[str]]) -> None:
     wrong = [
         {"name": name, "message": f"{values[name][:40]!r} does not have the form {pattern.pattern}"}
-        for name, pattern in patterns.items() if name in values and not pattern.match(values[name])
+        for name, pattern in patterns.items()
+        if name in values and not pattern.match(values[name])
     ]
     if wrong:
         raise QueryInvalid(wrong)
@@ -203,7 +220,9 @@ def _build(model: type[Wanted], values: dict[str, Any]) -> Wanted:
     try:
         return model(**values)
     except ValidationError as error:
-        raise QueryInvalid([
-            {"name": ".".join(str(part) for part in item["loc"]) or "limit", "message": str(item["msg"])}
-            for item in error.errors(include_url=False)
-        ]) from None
+        raise QueryInvalid(
+            [
+                {"name": ".".join(str(part) for part in item["loc"]) or "limit", "message": str(item["msg"])}
+                for item in error.errors(include_url=False)
+            ]
+        ) from None

@@ -19,10 +19,10 @@ from pyroaring import BitMap
 from sinks.portal.filters import FACETS, SHOWN_STATES, ListingFilter
 from sinks.portal.search import Query, Searchable, read_query
 
-FLUSH = 20_000                          # documents whose postings are gathered before they become bitmaps
-NEVER = 99_999_999                      # an unknown expiry stands behind every day
-PRICELESS = 10**16                      # an unknown price stands behind every price (分)
-Place = tuple[int, int, str]            # tier, order, id: where a page ended
+FLUSH = 20_000  # documents whose postings are gathered before they become bitmaps
+NEVER = 99_999_999  # an unknown expiry stands behind every day
+PRICELESS = 10**16  # an unknown price stands behind every price (分)
+Place = tuple[int, int, str]  # tier, order, id: where a page ended
 COLUMNS = ("relevance", "newest", "price", "expiry")
 
 

@@ -35,7 +35,7 @@ class Facet(Frozen):
 
     name: str
     values: tuple[FacetValue, ...]
-    more: int = 0                       # further values that are not shown
+    more: int = 0  # further values that are not shown
 
 
 class Hint(Frozen):
@@ -113,17 +113,17 @@ class Indicator(Frozen):
     label: str
     unit: str
     def_version: int
-    dimensions: tuple[str, ...]         # besides area
-    periods: tuple[str, str] | None     # first and last month (None for a stock)
+    dimensions: tuple[str, ...]  # besides area
+    periods: tuple[str, str] | None  # first and last month (None for a stock)
     stock: bool
-    latest: Point | None                # the province's year to date, or the stock
+    latest: Point | None  # the province's year to date, or the stock
 
 
 class Observation(Frozen):
     """One cell of an answer. ``value`` is a decimal string in ``unit``; null when nothing is known, with its status."""
 
     area: str
-    dimensions: dict[str, str]          # without area
+    dimensions: dict[str, str]  # without area
     period: str
     accumulation: Literal["period", "ytd"]
     value: str | None
@@ -132,7 +132,7 @@ class Observation(Frozen):
     as_of: str | None
     coverage: dict[str, str] = {}
     flags: tuple[str, ...] = ()
-    key: str                            # the point's key text; for explanations
+    key: str  # the point's key text; for explanations
     synthetic: bool = False
 
 
@@ -159,7 +159,7 @@ class RecordTrace(Frozen):
     sequence: int
     sha256: str | None
     pointer: str | None
-    kept: bool                          # the evidence store has these bytes
+    kept: bool  # the evidence store has these bytes
     synthetic: bool = False
 
 
@@ -202,10 +202,10 @@ class Target(Frozen):
     window_to: str
     progress: str | None
     elapsed: str
-    gap: str | None                     # progress − elapsed, in parts of one
+    gap: str | None  # progress − elapsed, in parts of one
     status: TargetStatus
-    reason: str = ""                    # indicator_missing, base_missing: words in words.py
-    default: str = ""                   # the reading chosen for the open question
+    reason: str = ""  # indicator_missing, base_missing: words in words.py
+    default: str = ""  # the reading chosen for the open question
     readings: tuple[Reading, ...] = ()
     as_of: str | None = None
     synthetic: bool = False
@@ -262,7 +262,7 @@ class Problem(Frozen):
     detail: str
     instance: str
     facts: dict[str, Any] = {}
-    errors: tuple[dict[str, str], ...] = ()     # 422: one a field: name, message, nearest
+    errors: tuple[dict[str, str], ...] = ()  # 422: one a field: name, message, nearest
     next: tuple[str, ...] = ()
     trace_id: str = ""
 

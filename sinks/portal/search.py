@@ -24,9 +24,9 @@ CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f]+")
 WORD = re.compile(r"[0-9a-zà-öø-ÿα-ωа-я]+")
 TERM = re.compile(r'(?P<minus>[-−－]?)(?:"(?P<quoted>[^"]+)"|“(?P<curled>[^”]+)”|(?P<plain>\S+))')
 NUMBER_LIKE = re.compile(r"^(?:zl|cn)?\s*[0-9]{8,13}(?:\.?[0-9x])?$", re.IGNORECASE)
-APART = re.compile(r"\b(zl|cn)\s+(?=[0-9])", re.IGNORECASE)        # ZL 2021… is one term
-WORD_SPACE = 1 << 62                    # words and characters never share a token
-BANDS = (("le_10", 10), ("le_50", 50), ("le_200", 200))      # up to … 万元
+APART = re.compile(r"\b(zl|cn)\s+(?=[0-9])", re.IGNORECASE)  # ZL 2021… is one term
+WORD_SPACE = 1 << 62  # words and characters never share a token
+BANDS = (("le_10", 10), ("le_50", 50), ("le_200", 200))  # up to … 万元
 FEN_PER_WAN = 1_000_000
 UNKNOWN = "unknown"
 
@@ -84,12 +84,12 @@ class Searchable:
     id: str
     title: frozenset[int]
     keywords: frozenset[int]
-    text: frozenset[int]                # everything, title and keywords included
+    text: frozenset[int]  # everything, title and keywords included
     facets: dict[str, tuple[str, ...]]
     complete: bool
-    posted: int                         # yyyymmdd, 0 unknown
-    price: int | None                   # 分
-    expiry: int                         # yyyymmdd, 0 unknown
+    posted: int  # yyyymmdd, 0 unknown
+    price: int | None  # 分
+    expiry: int  # yyyymmdd, 0 unknown
 
 
 def searchable(listing: Mapping[str, Any]) -> Searchable:
@@ -102,8 +102,15 @@ def searchable(listing: Mapping[str, Any]) -> Searchable:
     number = frozenset({_word(listing["patent_number"])}) if listing.get("patent_number") else frozenset()
     text = frozenset(index_tokens(listing.get("summary") or "")) | title | keywords | names | number
     return Searchable(
-        listing["id"], title, keywords, text, facets(listing), not listing.get("missing"),
-        _day(listing.get("posted_on")), _price(listing), _day(listing.get("valid_until")),
+        listing["id"],
+        title,
+        keywords,
+        text,
+        facets(listing),
+        not listing.get("missing"),
+        _day(listing.get("posted_on")),
+        _price(listing),
+        _day(listing.get("valid_until")),
     )
 
 

@@ -159,9 +159,8 @@ def _problem(request: Request, status: int, error: Exception) -> Problem:
     next_step = error.next_step if isinstance(error, HubError) and known else ""
     code = error.code if isinstance(error, HubError) and known else CODES.get(status, "T4000")
     if status >= 500:
-        telemetry.log(
-            "request_failed", "error", path=request.url.path, error=f"{type(error).__name__}: {error}", trace_id=_trace(request)
-        )
+        told = f"{type(error).__name__}: {error}"
+        telemetry.log("request_failed", "error", path=request.url.path, error=told, trace_id=_trace(request))
     return Problem(
         type=f"/problems/{code}",
         title=title,
