@@ -1,0 +1,45 @@
+"""Every platform's definition and samples, by parametrisation: a new platform is tested by existing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ops.settings import read_settings
+from ops.sources import load_sources
+from schemas.kinds import BY_NAME
+
+SETTINGS = read_settings({})
+SOURCES = load_sources(SETTINGS.sources)
+FEEDS = [(source, feed) for source, definition in SOURCES.items() for feed in definition.feeds]
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_source_is_its_folder(name: str) -> None:
+    assert (SETTINGS.sources / name / "source.yml").is_file()
+    assert any((SETTINGS.sources / name / "samples").iterdir()), "a source without a sample is not documented"
+
+
+@pytest.mark.parametrize(("name", "feed"), FEEDS)
+def test_a_feed_says_what_its_kind_knows(name: str, feed: str) -> None:
+    definition = SOURCES[name].feeds[feed]
+    assert definition.name, "the list's Chinese name"
+    assert definition.key and definition.fields or definition.text
+    if definition.kind != "announcement":
+        kind = BY_NAME[definition.kind]
+        assert definition.phase in kind.phases
+        known = {*kind.model_fields, "phase"}
+        assert {field.partition(".")[0] for field in definition.fields} - known == set()
+
+
+@pytest.mark.parametrize(("name", "feed"), FEEDS)
+def test_a_feed_says_what_it_expects(name: str, feed: str) -> None:
+    expect = SOURCES[name].feeds[feed].expect
+    assert expect.fill or expect.per_month or expect.median
+
+
+def test_no_file_names_a_secret_value() -> None:
+    for path in Path(SETTINGS.sources).glob("*/source.yml"):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            assert "password:" not in line and "token:" not in line, f"{path}: {line}"
