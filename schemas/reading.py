@@ -33,7 +33,7 @@ from schemas.source import Feed, Source
 
 Statement = tuple[str, str, Occurrence]             # kind, phase, what is said
 Values = dict[str, Any]                             # our field → their value, patched
-NOTHING = (None, "", "-", "—", "/", "无", "null")
+NOTHING = frozenset({"", "-", "—", "/", "无", "null"})
 PIECES = re.compile(r"[;；、,，\n]")
 # Numbers of telephones stand in free text on several platforms; they are personal data and stop here (domain.md §17).
 PHONE = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|(?:0\d{2,3}[-— ]?)\d{7,8}|400-?\d{3}-?\d{4})(?!\d)")
@@ -86,15 +86,20 @@ class Reader:
         values: Values = dict(self.feed.constant)
         for ours, names, patches in self.columns:
             for name in names:
-                value = at(content, name)
+                value = content.get(name) if name[:1] != "/" else at(content, name)
                 if isinstance(value, str):
                     value = value.strip()
                 if patches and str(value) in patches:
                     value = patches[str(value)]
-                if value not in NOTHING:
+                if says(value):
                     values[ours] = value
                     break
         return values
+
+
+def says(value: Any) -> bool:
+    """A value that is more than a sign for nothing."""
+    return value is not None and not (isinstance(value, str) and value in NOTHING)
 
 
 def top(name: str) -> str:
@@ -103,9 +108,7 @@ def top(name: str) -> str:
 
 
 def at(content: Mapping[str, Any], name: str) -> Any:
-    """The value of a column, or where a JSON Pointer leads."""
-    if not name.startswith("/"):
-        return content.get(name)
+    """Where a JSON Pointer leads."""
     value: Any = content
     for step in name.split("/")[1:]:
         value = value.get(step) if isinstance(value, Mapping) else None
@@ -153,10 +156,15 @@ class Column:
     def pieces(self) -> list[str]:
         """The value as a list, split where the definition says, else at the usual signs."""
         if isinstance(self.value, (list, tuple)):
-            return [str(piece).strip() for piece in self.value if piece not in NOTHING]
+            return [str(piece).strip() for piece in self.value if says(piece)]
         signs = self.feed.split.get(self.ours)
-        split = re.split("|".join(map(re.escape, signs)), str(self.value)) if signs else PIECES.split(str(self.value))
-        return [piece for piece in map(str.strip, split) if piece not in NOTHING]
+        split = (separators(signs) if signs else PIECES).split(str(self.value))
+        return [piece for piece in map(str.strip, split) if says(piece)]
+
+
+@lru_cache(maxsize=256)
+def separators(signs: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, signs)))
 
 
 def word(feed: Feed, ours: str, value: Any) -> str:
@@ -184,7 +192,7 @@ def parties(column: Column) -> tuple[Party, ...]:
 
 
 def text(value: Any) -> str | None:
-    return None if value in NOTHING else str(value)
+    return str(value) if says(value) else None
 
 
 def words(column: Column) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from schemas.errors import HubError, Reject
 from schemas.fields.date import month_of
@@ -22,32 +22,34 @@ from streams.indicators import BY_ID, PROVINCE, Indicator
 from streams.verb import Context, Output, Record, cloud_event, dead_letter
 
 Entry = dict[str, Any]                         # one contribution in its JSON form
-Cell = tuple[str, str, str, str]               # area, dimension, its value, period
+Cell = tuple[str, str, str, str, str]          # indicator, area, dimension, its value, period
+# What a distinct key adds to a figure: keys, 分, keys with an amount, disputed amounts, contributions, sample data.
+Weight = tuple[int, int, int, int, int, int]
+KEYS, FEN, WITH_AMOUNT, DISPUTED, CONTRIBUTIONS, SYNTHETIC = range(6)
+NOTHING: Weight = (0, 0, 0, 0, 0, 0)
 
 
-class Weight(NamedTuple):
-    """What one distinct key adds to a figure, and what all of them make."""
+class Sum:
+    """What stands behind a figure; changed in place, for it moves with every key.
 
-    keys: int = 0
-    fen: int = 0
-    with_amount: int = 0
-    disputed: int = 0
-    contributions: int = 0
-    synthetic: int = 0
+    ``revision`` grows with every accepted change that touches it; ``as_of`` never falls.
+    """
 
-    def moved(self, old: Weight, new: Weight) -> Weight:
-        return Weight(*(have - minus + plus for have, minus, plus in zip(self, old, new, strict=True)))
+    __slots__ = ("weight", "revision", "as_of")
 
+    def __init__(self, weight: Weight = NOTHING, revision: int = 0, as_of: str = "") -> None:
+        self.weight, self.revision, self.as_of = weight, revision, as_of
 
-class Sum(NamedTuple):
-    """What stands behind a figure. ``revision`` grows with every accepted change that touches it; ``as_of`` never falls."""
-
-    weight: Weight
-    revision: int = 0
-    as_of: str = ""
-
-
-NOTHING = Weight()
+    def move(self, old: Weight, new: Weight, rise: int, as_of: str) -> None:
+        """A key that weighed ``old`` here now weighs ``new``."""
+        if old is not new:
+            a, b, c, d, e, f = self.weight
+            self.weight = (a - old[0] + new[0], b - old[1] + new[1], c - old[2] + new[2], d - old[3] + new[3],
+                           e - old[4] + new[4], f - old[5] + new[5])
+            if self.weight[KEYS] < 0 or self.weight[WITH_AMOUNT] < 0 or self.weight[CONTRIBUTIONS] < 0:
+                raise HubError("a figure would fall below nothing", code="T1005")
+        self.revision += rise
+        self.as_of = max(self.as_of, as_of)
 
 
 class Tally:
@@ -57,17 +59,18 @@ class Tally:
         self.partition = partition
         self.understood = self.unchanged = 0
         self.keys: dict[bytes, bytes] = {}               # k|indicator|distinct → its contributions by event
-        self.sums: dict[bytes, Sum] = {}                 # p|indicator|area|dimension|value|period
+        self.sums: dict[Cell, Sum] = {}                  # p|indicator|area|dimension|value|period
 
     def restore(self, key: bytes, value: bytes | None) -> None:
-        if value is None:
-            self.keys.pop(key, None)
-            self.sums.pop(key, None)
-        elif key.startswith(b"k|"):
-            self.keys[key] = value
-        else:
+        if key.startswith(b"k|"):
+            if value is None:
+                self.keys.pop(key, None)
+            else:
+                self.keys[key] = value
+        elif value is not None:
             weight, revision, as_of = decode(value)
-            self.sums[key] = Sum(Weight(*weight), revision, as_of)
+            _, indicator, area, name, cut, period = key.decode().split("|")
+            self.sums[indicator, area, name, cut, period] = Sum(tuple(weight), revision, as_of)
 
     def apply(self, records: Sequence[Record]) -> list[Output]:
         """Every distinct key is moved once a batch, every touched figure published once."""
@@ -88,28 +91,27 @@ class Tally:
                 continue
             self.understood += 1
             touched[key] = work
-        changed: dict[bytes, tuple[Indicator, Cell]] = {}
+        changed: set[Cell] = set()
         for key, work in touched.items():
-            for name, cell in self.moved(work):
-                changed[name] = (work.indicator, cell)
+            changed |= self.moved(work)
             self.keys[key] = encode(work.entries)
             outputs.append(Output(TALLY_STATE.name, key, self.keys[key], self.partition))
-        for name, (indicator, cell) in changed.items():
-            outputs.append(Output(TALLY_STATE.name, name, stored(self.sums[name]), self.partition))
-            outputs.append(published(indicator, cell, self.sums[name]))
+        for cell in changed:
+            outputs += (stored(self.partition, cell, self.sums[cell]), published(cell, self.sums[cell]))
         return outputs
 
-    def moved(self, work: Touched) -> Iterable[tuple[bytes, Cell]]:
+    def moved(self, work: Touched) -> set[Cell]:
         """Put the difference of one distinct key into the sums; gives every figure it touched."""
         before, after = work.before, cells(work.indicator, work.entries.values())
-        for cell in before.keys() | after.keys():
-            name = "|".join(("p", work.indicator.id, *cell)).encode()
-            was = self.sums.get(name, Sum(NOTHING))
-            weight = was.weight.moved(before.get(cell, NOTHING), after.get(cell, NOTHING))
-            if min(weight.keys, weight.with_amount, weight.contributions) < 0:
-                raise HubError(f"{name.decode()} would fall below nothing", code="T1005")
-            self.sums[name] = Sum(weight, was.revision + work.rise, max(was.as_of, work.as_of))
-            yield name, cell
+        for cell, new in after.items():
+            found = self.sums.get(cell)
+            if found is None:
+                found = self.sums[cell] = Sum()
+            found.move(before.get(cell, NOTHING), new, work.rise, work.as_of)
+        for cell, old in before.items():
+            if cell not in after:
+                self.sums[cell].move(old, NOTHING, work.rise, work.as_of)
+        return before.keys() | after.keys()
 
 
 class Touched:
@@ -129,10 +131,6 @@ class Touched:
         self.rise += entry["revision"] - there
         self.as_of = max(self.as_of, entry["received_at"])
         return True
-
-
-def stored(now: Sum) -> bytes:
-    return encode((tuple(now.weight), now.revision, now.as_of))
 
 
 def opened(record: Record) -> Entry:
@@ -159,7 +157,7 @@ def cells(indicator: Indicator, entries: Iterable[Entry]) -> dict[Cell, Weight]:
     for period, first, behind in windows(indicator, live):
         weight = weight_of(indicator, behind)
         for entry in first:
-            for cell in cuts(entry["dimensions"], period):
+            for cell in cuts(indicator.id, entry["dimensions"], period):
                 found[cell] = weight
     return found
 
@@ -202,30 +200,35 @@ def weight_of(indicator: Indicator, behind: list[Entry]) -> Weight:
                   for entry in behind if entry.get("amount") is not None]
         if naming:
             fen, with_amount, disputed = min(naming)[2], 1, int(len({amount for _, _, amount in naming}) > 1)
-    return Weight(1, fen, with_amount, disputed, len(behind), int(any(entry.get("synthetic") for entry in behind)))
+    return (1, fen, with_amount, disputed, len(behind), int(any(entry.get("synthetic") for entry in behind)))
 
 
-def cuts(dimensions: dict[str, str], period: str) -> Iterable[Cell]:
-    """The total of the area and of the province, and each of the area's further dimensions alone."""
+def cuts(indicator: str, dimensions: dict[str, str], period: str) -> Iterable[Cell]:
+    """The total of the area and of the province, and each of their further dimensions alone."""
     for area in (dimensions["area"], PROVINCE):
-        yield (area, "", "", period)
+        yield (indicator, area, "", "", period)
         for name, values in dimensions.items():
             if name != "area":
                 for value in values.split(";"):
-                    yield (area, name, value, period)
+                    yield (indicator, area, name, value, period)
 
 
-def published(indicator: Indicator, cell: Cell, now: Sum) -> Output:
+def stored(partition: int, cell: Cell, now: Sum) -> Output:
+    """A figure's sums as they are kept."""
+    return Output(TALLY_STATE.name, f"p|{'|'.join(cell)}".encode(), encode((now.weight, now.revision, now.as_of)), partition)
+
+
+def published(cell: Cell, now: Sum) -> Output:
     """One figure as it stands (``schemas.statistic.Point``)."""
-    (area, name, value, period), weight = cell, now.weight
-    dimensions = {"area": area, **({name: value} if name else {})}
-    key = point_key(indicator.id, dimensions, period)
+    (name, area, dimension, value, period), weight = cell, now.weight
+    indicator, dimensions = BY_ID[name], {"area": area, **({dimension: value} if dimension else {})}
+    key = point_key(name, dimensions, period)
+    coverage = {"amounts": f"{weight[WITH_AMOUNT] / weight[KEYS]:.3f}"} if indicator.amount and weight[KEYS] else {}
     point = {
-        "indicator": indicator.id, "label": indicator.label, "dimensions": dimensions, "period": period,
-        "value": to_wire(weight.fen)["value"] if indicator.amount else str(weight.keys), "unit": indicator.unit, "revision": now.revision,
-        "status": "P", "as_of": now.as_of, "contributions": weight.contributions,
-        "coverage": {"amounts": f"{weight.with_amount / weight.keys:.3f}"} if indicator.amount and weight.keys else {},
-        "flags": ["amount_disagreement"] if weight.disputed else [], "def_version": indicator.definition,
-        "synthetic": weight.synthetic > 0,
+        "indicator": name, "label": indicator.label, "dimensions": dimensions, "period": period,
+        "value": to_wire(weight[FEN])["value"] if indicator.amount else str(weight[KEYS]), "unit": indicator.unit,
+        "revision": now.revision, "status": "P", "as_of": now.as_of, "coverage": coverage,
+        "contributions": weight[CONTRIBUTIONS], "flags": ["amount_disagreement"] if weight[DISPUTED] else [],
+        "def_version": indicator.definition, "synthetic": weight[SYNTHETIC] > 0,
     }
     return Output(STATISTIC.name, key.encode(), encode(point), headers=cloud_event(STATISTIC.name, key, now.revision, now.as_of))
