@@ -28,11 +28,16 @@ def announced(text: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str, 
     """
     if not text.strip():
         raise Reject("announcement_missing", "the column with the announcement is empty")
-    beside = {name: str(values[name]) if values.get(name) else None for name in ("patents", "announced_on", "title", "code")}
+    beside = {
+        name: str(values[name]) if values.get(name) else None for name in ("patents", "announced_on", "title", "code")
+    }
     for wrapped in split_wrapper(text):
         read = read_announcement(
-            wrapped.text, announced_on=wrapped.announced_on or beside["announced_on"], title=wrapped.title or beside["title"],
-            patent=beside["patents"], code=wrapped.code or beside["code"],
+            wrapped.text,
+            announced_on=wrapped.announced_on or beside["announced_on"],
+            title=wrapped.title or beside["title"],
+            patent=beside["patents"],
+            code=wrapped.code or beside["code"],
         )
         if read.kind != "ignored":
             yield read.kind, read.phase, statement(read)

@@ -31,16 +31,23 @@ from schemas.listing import Price
 from schemas.raw_record import RawRecord
 from schemas.source import Feed, Source
 
-Statement = tuple[str, str, Occurrence]             # kind, phase, what is said
-Values = dict[str, Any]                             # our field → their value, patched
+Statement = tuple[str, str, Occurrence]  # kind, phase, what is said
+Values = dict[str, Any]  # our field → their value, patched
 NOTHING = frozenset({"", "-", "—", "/", "无", "null"})
 PIECES = re.compile(r"[;；、,，\n]")
 # Numbers of telephones stand in free text on several platforms; they are personal data and stop here (domain.md §17).
 PHONE = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|(?:0\d{2,3}[-— ]?)\d{7,8}|400-?\d{3}-?\d{4})(?!\d)")
-PRICE_BASIS = MappingProxyType({
-    "exact": "lump_sum", "range": "lump_sum", "negotiable": "negotiable", "free": "free", "rate": "royalty",
-    "mixed": "entry_fee_and_royalty", "per_year": "per_year",
-})
+PRICE_BASIS = MappingProxyType(
+    {
+        "exact": "lump_sum",
+        "range": "lump_sum",
+        "negotiable": "negotiable",
+        "free": "free",
+        "rate": "royalty",
+        "mixed": "entry_fee_and_royalty",
+        "per_year": "per_year",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -64,8 +71,10 @@ class Reader:
 
     def __init__(self, feed: Feed) -> None:
         self.feed = feed
-        self.columns = tuple((ours, (names,) if isinstance(names, str) else names, feed.patches.get(ours, {}))
-                             for ours, names in feed.fields.items())
+        self.columns = tuple(
+            (ours, (names,) if isinstance(names, str) else names, feed.patches.get(ours, {}))
+            for ours, names in feed.fields.items()
+        )
         key = (feed.key,) if isinstance(feed.key, str) else feed.key
         theirs = (name for _, names, _ in self.columns for name in names)
         self.claimed = frozenset(map(top, (*theirs, *key, *feed.text, *feed.drop, *feed.ignore, *feed.volatile)))
@@ -139,7 +148,9 @@ def checked(kind: type[Occurrence], values: Values) -> Occurrence:
         if isinstance(cause, Reject):
             raise cause from None
         field = ".".join(str(step) for step in first["loc"])
-        reason = "field_missing" if first["type"] in ("missing", "too_short", "string_too_short") else "field_unreadable"
+        reason = (
+            "field_missing" if first["type"] in ("missing", "too_short", "string_too_short") else "field_unreadable"
+        )
         raise Reject(reason, f"{field} of {kind.name}: {first['msg']}") from None
 
 
@@ -186,8 +197,15 @@ def parties(column: Column) -> tuple[Party, ...]:
     """The parties of a column; address and code belong to the first of several."""
     names = split_parties(str(column.value))
     given = {part: column.values.get(f"{column.ours}.{part}") for part in ("address", "credit_code", "type")}
-    first = [read_party(name, address=text(given["address"]), credit_code=text(given["credit_code"]), stated_type=text(given["type"]))
-             for name in names[:1]]
+    first = [
+        read_party(
+            name,
+            address=text(given["address"]),
+            credit_code=text(given["credit_code"]),
+            stated_type=text(given["type"]),
+        )
+        for name in names[:1]
+    ]
     return (*first, *map(read_party, names[1:]))
 
 
@@ -266,9 +284,16 @@ def scalar(column: Column) -> Any:
     return PHONE.sub("***", str(column.value))
 
 
-READERS: Mapping[str, Callable[[Column], Any]] = MappingProxyType({
-    "patents": patents, "ipc": ipcs, "industries": industries, "area": area, "price": price, "budget": price,
-})
+READERS: Mapping[str, Callable[[Column], Any]] = MappingProxyType(
+    {
+        "patents": patents,
+        "ipc": ipcs,
+        "industries": industries,
+        "area": area,
+        "price": price,
+        "budget": price,
+    }
+)
 
 
 @lru_cache(maxsize=1024)

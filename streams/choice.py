@@ -17,19 +17,33 @@ from streams.identity import Seen
 
 PROVINCE = "430000"
 RANK = MappingProxyType({name: rank for rank, name in enumerate(AUTHORITIES)})
-DAYS = ("announced_on", "posted_on", "recorded_on", "registered_on", "signed_on", "valid_from", "held_on", "evaluated_on")
+DAYS = (
+    "announced_on",
+    "posted_on",
+    "recorded_on",
+    "registered_on",
+    "signed_on",
+    "valid_from",
+    "held_on",
+    "evaluated_on",
+)
 UNSAID: tuple[Any, ...] = (None, "", "unknown", [], {}, {"basis": "unknown", "text": ""})
 UNITED = frozenset({"patents", "applications", "keywords", "industries", "deal_forms", "cooperation_forms"})
 # Days on which a source speaks, not on which something happened, and words about a patent: sources may differ in them.
 UNDISPUTED = UNITED | {"announced_on", "posted_on", "ipc", "title", "summary", "details", "code", "royalty_basis"}
 PARTY_FIELDS = frozenset(name for kind in KINDS for name in (kind.giver, kind.taker) if name)
-DEFAULTS: Mapping[str, Mapping[str, Any]] = MappingProxyType({
-    kind.name: MappingProxyType({
-        name: field.default for name, field in kind.model_fields.items()
-        if isinstance(field.default, (str, bool)) and field.default is not None
-    })
-    for kind in KINDS
-})
+DEFAULTS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        kind.name: MappingProxyType(
+            {
+                name: field.default
+                for name, field in kind.model_fields.items()
+                if isinstance(field.default, (str, bool)) and field.default is not None
+            }
+        )
+        for kind in KINDS
+    }
+)
 
 
 def spoken_on(seen: Seen) -> str:
@@ -54,7 +68,9 @@ def choose(members: Sequence[Seen]) -> tuple[dict[str, Any], list[dict[str, Any]
     statement: dict[str, Any] = dict(DEFAULTS[kind])
     disagreements = []
     for name in BY_NAME[kind].model_fields:
-        values = [(seen["statement"][name], source(seen)) for seen in members if seen["statement"].get(name) not in UNSAID]
+        values = [
+            (seen["statement"][name], source(seen)) for seen in members if seen["statement"].get(name) not in UNSAID
+        ]
         if not values:
             continue
         if name in UNITED:
@@ -85,7 +101,10 @@ def disagreement(name: str, values: list[tuple[Any, str]]) -> dict[str, Any] | N
         groups.setdefault(encode(compared), (value, []))[1].append(of)
     if len(groups) < 2:
         return None
-    return {"field": name, "values": [{"value": value, "sources": sorted(sources)} for value, sources in groups.values()]}
+    return {
+        "field": name,
+        "values": [{"value": value, "sources": sorted(sources)} for value, sources in groups.values()],
+    }
 
 
 def completed(values: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:

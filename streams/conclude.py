@@ -14,7 +14,7 @@ from streams.identity import Seen
 from streams.merge import Cluster, Ruling, clusters
 
 INTERNAL = frozenset({"mention", "standing", "ruling"})
-Document = dict[str, Any]             # an event or a listing in its JSON form
+Document = dict[str, Any]  # an event or a listing in its JSON form
 
 
 @dataclass
@@ -22,8 +22,8 @@ class Conclusions:
     """What a dossier says: current events or cards by id, the sightings behind each, and ids that lead to another."""
 
     documents: dict[str, Document] = field(default_factory=dict)
-    members: dict[str, list[Seen]] = field(default_factory=dict)              # the most trusted first
-    redirects: dict[str, str] = field(default_factory=dict)                   # weaker id → the id it leads to
+    members: dict[str, list[Seen]] = field(default_factory=dict)  # the most trusted first
+    redirects: dict[str, str] = field(default_factory=dict)  # weaker id → the id it leads to
 
     def add(self, cluster: Cluster, members: list[Seen], document: Document) -> None:
         self.documents[cluster.id], self.members[cluster.id] = document, members
@@ -93,16 +93,25 @@ def event(dossier: Sorted, name: str, members: list[Seen], revision: int) -> Doc
     """One event in the form in which it is published (``schemas.event.Event``)."""
     kind = BY_NAME[members[0]["kind"]]
     statement, disagreements = choose(members)
-    occurred_on = statement.get(kind.counts_on or "") or (statement.get("released_on") if kind.name == "pledge" else None)
+    occurred_on = statement.get(kind.counts_on or "") or (
+        statement.get("released_on") if kind.name == "pledge" else None
+    )
     if dossier.standings:
         for role in (kind.giver, kind.taker):
             if role and role in statement:
                 statement[role] = [known(party, dossier.standings, occurred_on) for party in statement[role]]
     document = {
-        "id": name, "kind": kind.name, "subject": dossier.subject, "revision": revision, "state": "current",
-        "phase": max((seen["phase"] for seen in members), key=kind.phases.index), "statement": statement,
-        "sources": [provenance(seen) for seen in members], "disagreements": disagreements,
-        "received_at": newest(members), "synthetic": any(seen.get("synthetic") for seen in members),
+        "id": name,
+        "kind": kind.name,
+        "subject": dossier.subject,
+        "revision": revision,
+        "state": "current",
+        "phase": max((seen["phase"] for seen in members), key=kind.phases.index),
+        "statement": statement,
+        "sources": [provenance(seen) for seen in members],
+        "disagreements": disagreements,
+        "received_at": newest(members),
+        "synthetic": any(seen.get("synthetic") for seen in members),
     }
     if occurred_on:
         document["occurred_on"] = occurred_on
@@ -114,8 +123,11 @@ def known(party: dict[str, Any], standings: Mapping[str, Mapping[str, Any]], day
     standing = standings.get(party["key"])
     if standing is None:
         return party
-    told = {name: standing[name] for name in ("credit_code", "party_type", "region")
-            if standing.get(name) and party.get(name) in (None, "unknown")}
+    told = {
+        name: standing[name]
+        for name in ("credit_code", "party_type", "region")
+        if standing.get(name) and party.get(name) in (None, "unknown")
+    }
     if is_finer(standing.get("region"), party.get("region")):
         told["region"] = standing["region"]
     if party.get("sme", "unknown") == "unknown":
@@ -132,8 +144,14 @@ def provenance(seen: Seen) -> Document:
     """Where one of the statements comes from (``schemas.event.Provenance``)."""
     source, feed, record = seen["id"].split("|", 2)
     document = {
-        "source": source, "feed": feed, "record": record, "url": seen.get("url", ""), "phase": seen["phase"],
-        "received_at": seen["received_at"], "sequence": seen["sequence"], "synthetic": bool(seen.get("synthetic")),
+        "source": source,
+        "feed": feed,
+        "record": record,
+        "url": seen.get("url", ""),
+        "phase": seen["phase"],
+        "received_at": seen["received_at"],
+        "sequence": seen["sequence"],
+        "synthetic": bool(seen.get("synthetic")),
     }
     if evidence := seen.get("evidence"):
         document["evidence"] = evidence

@@ -35,10 +35,15 @@ def day_of(indicator: Indicator, document: Document) -> str | None:
 def contribution(indicator: Indicator, document: Document, place: str, members: Sequence[Seen]) -> dict[str, Any]:
     """One contribution; several values of a dimension are joined by ``;`` and the key counts in each."""
     made: dict[str, Any] = {
-        "indicator": indicator.id, "distinct": indicator.distinct(document), "event": document["id"],
-        "revision": document["revision"], "live": True,
+        "indicator": indicator.id,
+        "distinct": indicator.distinct(document),
+        "event": document["id"],
+        "revision": document["revision"],
+        "live": True,
         "dimensions": {"area": place, **{name: ";".join(cut(document)) for name, cut in indicator.by.items()}},
-        "amount_missing": False, "authority": trusted(indicator, members), "received_at": document["received_at"],
+        "amount_missing": False,
+        "authority": trusted(indicator, members),
+        "received_at": document["received_at"],
         "synthetic": document["synthetic"],
     }
     if day := day_of(indicator, document):

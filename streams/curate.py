@@ -20,7 +20,19 @@ from streams.days import span
 from streams.identity import Seen, tail
 from streams.merge import clusters
 
-DEAD = frozenset({"refused", "withdrawn", "deemed_withdrawn", "lapsed", "expired", "abandoned", "terminated", "revoked", "invalidated"})
+DEAD = frozenset(
+    {
+        "refused",
+        "withdrawn",
+        "deemed_withdrawn",
+        "lapsed",
+        "expired",
+        "abandoned",
+        "terminated",
+        "revoked",
+        "invalidated",
+    }
+)
 STATUSES = frozenset({"published", "examination_started", "granted"})
 
 
@@ -41,7 +53,11 @@ def cards_of(dossier: Sorted, concluded: Conclusions) -> Conclusions:
             continue
         for cluster in clusters(seen, dossier.rulings.get(kind, ())):
             members = by_trust(cluster.members)
-            card = supply(dossier, cluster.id, members, concluded) if kind == "supply" else demand(dossier, cluster.id, members)
+            card = (
+                supply(dossier, cluster.id, members, concluded)
+                if kind == "supply"
+                else demand(dossier, cluster.id, members)
+            )
             made.add(cluster, members, card)
     return made
 
@@ -53,10 +69,14 @@ def supply(dossier: Sorted, name: str, members: list[Seen], concluded: Conclusio
     state = verdict or sold(events, members) or told(members)
     card, said = core(dossier, name, members, state)
     card |= {
-        "patent_number": number, "right_type": right_type(number), "legal_status": status,
-        "encumbrances": encumbrances(events), "deal_forms": said.get("deal_forms", []),
+        "patent_number": number,
+        "right_type": right_type(number),
+        "legal_status": status,
+        "encumbrances": encumbrances(events),
+        "deal_forms": said.get("deal_forms", []),
         "open_licence": any(event["kind"] == "open-licence" and event["phase"] == "declared" for event in events),
-        "price": said.get("price") or {"basis": "unknown", "text": ""}, "stage": said.get("stage", "unknown"),
+        "price": said.get("price") or {"basis": "unknown", "text": ""},
+        "stage": said.get("stage", "unknown"),
         "evaluations": sum(event["kind"] == "evaluation" for event in events),
     }
     optional = {"legal_status_on": since, "pool_tier": said.get("pool_tier"), "valid_until": said.get("valid_until")}
@@ -67,8 +87,13 @@ def demand(dossier: Sorted, name: str, members: list[Seen]) -> Document:
     """The card of one thing wanted."""
     card, said = core(dossier, name, members, told(members))
     card |= {
-        "legal_status": "unknown", "encumbrances": [], "deal_forms": said.get("cooperation_forms", []), "open_licence": False,
-        "price": said.get("budget") or {"basis": "unknown", "text": ""}, "stage": "unknown", "evaluations": 0,
+        "legal_status": "unknown",
+        "encumbrances": [],
+        "deal_forms": said.get("cooperation_forms", []),
+        "open_licence": False,
+        "price": said.get("budget") or {"basis": "unknown", "text": ""},
+        "stage": "unknown",
+        "evaluations": 0,
     }
     return card | ({"valid_until": said["deadline_on"]} if said.get("deadline_on") else {})
 
@@ -82,18 +107,39 @@ def core(dossier: Sorted, name: str, members: list[Seen], state: State) -> tuple
     industries = said.get("industries") or list(industries_of(ipc))
     applications = said.get("applications", [])
     card: Document = {
-        "id": name, "kind": members[0]["kind"], "subject": dossier.subject, "revision": dossier.total,
-        "state": state.state, "state_reason": state.reason, "title": said["title"],
-        "summary": said.get("summary") or said.get("problem") or "", "keywords": said.get("keywords", []),
-        "applications": applications, "industries": industries, "industries_derived": bool(industries and not said.get("industries")),
-        "ipc": ipc, "last_seen_at": newest(members), "sources": [provenance(seen) for seen in members],
-        "disagreements": disagreements, "received_at": newest(everything(dossier)),
+        "id": name,
+        "kind": members[0]["kind"],
+        "subject": dossier.subject,
+        "revision": dossier.total,
+        "state": state.state,
+        "state_reason": state.reason,
+        "title": said["title"],
+        "summary": said.get("summary") or said.get("problem") or "",
+        "keywords": said.get("keywords", []),
+        "applications": applications,
+        "industries": industries,
+        "industries_derived": bool(industries and not said.get("industries")),
+        "ipc": ipc,
+        "last_seen_at": newest(members),
+        "sources": [provenance(seen) for seen in members],
+        "disagreements": disagreements,
+        "received_at": newest(everything(dossier)),
         "synthetic": any(seen.get("synthetic") for seen in members),
-        "missing": [missing for missing, value in (("application", applications or members[0]["kind"] == "demand"),
-                                             ("classification", ipc or industries), ("area", area), ("owner", owner)) if not value],
+        "missing": [
+            missing
+            for missing, value in (
+                ("application", applications or members[0]["kind"] == "demand"),
+                ("classification", ipc or industries),
+                ("area", area),
+                ("owner", owner),
+            )
+            if not value
+        ],
     }
     optional = {
-        "state_event": state.event, "area": area, "owner": shown(owner) if owner else None,
+        "state_event": state.event,
+        "area": area,
+        "owner": shown(owner) if owner else None,
         "posted_on": max(seen["statement"].get("posted_on") or "" for seen in members),
     }
     return card | {field: value for field, value in optional.items() if value}, said
@@ -147,7 +193,9 @@ def in_order(event: Document) -> tuple[int, int, str]:
 
 def sold(events: Iterable[Document], members: Sequence[Seen]) -> State | None:
     """A transfer of the whole right, on or after the day the newest offer was posted."""
-    posted = max((span(seen["statement"]["posted_on"])[0] for seen in members if seen["statement"].get("posted_on")), default=0)
+    posted = max(
+        (span(seen["statement"]["posted_on"])[0] for seen in members if seen["statement"].get("posted_on")), default=0
+    )
     for event in sorted((event for event in events if event["kind"] == "transfer"), key=lambda event: str(event["id"])):
         said = event["statement"]
         day = said.get("effective_on") or said.get("signed_on") or said.get("announced_on")
@@ -172,7 +220,11 @@ def encumbrances(events: Iterable[Document]) -> list[Document]:
         said, what = event["statement"], None
         if event["kind"] == "pledge" and event["phase"] != "released":
             what, since = "pledge", said.get("registered_on")
-        elif event["kind"] == "licence" and said.get("licence_kind") == "exclusive" and event["phase"] in ("recorded", "changed"):
+        elif (
+            event["kind"] == "licence"
+            and said.get("licence_kind") == "exclusive"
+            and event["phase"] in ("recorded", "changed")
+        ):
             what, since = "exclusive_licence", said.get("recorded_on")
         if what:
             found.append({"type": what, "event_id": event["id"], **({"since": since} if since else {})})

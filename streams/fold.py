@@ -25,9 +25,9 @@ from streams.identity import Seen
 from streams.verb import Context, Output, Record, cloud_event, dead_letter
 
 TOPIC = {**{name: topic.name for name, topic in EVENTS.items()}, "supply": SUPPLY.name, "demand": DEMAND.name}
-KNOWING = ("party-status", "demand")       # kinds from which a party's standing is read
-NO_TIME = "1985-04-01T00:00:00+08:00"      # of a mention: which of several statements asked first must not show
-Kept = dict[str, Any]                      # sightings by id; said, counted, asked, answered: what went out and at which revision
+KNOWING = ("party-status", "demand")  # kinds from which a party's standing is read
+NO_TIME = "1985-04-01T00:00:00+08:00"  # of a mention: which of several statements asked first must not show
+Kept = dict[str, Any]  # sightings by id; said, counted, asked, answered: what went out and at which revision
 
 
 def fresh() -> Kept:
@@ -80,12 +80,19 @@ class Fold:
         """What the dossier says now and did not say before; the index of what was said is brought up to date."""
         dossier = sort_out(subject, kept["sightings"].values())
         now = Says(dossier)
-        outputs = [announced(document) for name, document in now.documents.items()
-                   if kept["said"].get(name) != document["revision"]]
-        outputs += [self.counted(made) for key, made in now.contributions.items() if kept["counted"].get(key) != made["revision"]]
+        outputs = [
+            announced(document)
+            for name, document in now.documents.items()
+            if kept["said"].get(name) != document["revision"]
+        ]
+        outputs += [
+            self.counted(made)
+            for key, made in now.contributions.items()
+            if kept["counted"].get(key) != made["revision"]
+        ]
         gone = kept["said"].keys() - now.documents.keys()
         uncounted = kept["counted"].keys() - now.contributions.keys()
-        if gone or uncounted:                  # rare: only then is the old dossier opened again, for its last words
+        if gone or uncounted:  # rare: only then is the old dossier opened again, for its last words
             old = Says(sort_out(subject, decode(stored or encode(fresh()))["sightings"].values()))
             outputs += [announced(withdrawn(old.documents[name], dossier)) for name in sorted(gone)]
             outputs += [self.counted(dead(old.contributions[key], dossier)) for key in sorted(uncounted)]
@@ -94,7 +101,12 @@ class Fold:
         return outputs + answered(dossier, kept)
 
     def counted(self, made: Document) -> Output:
-        return Output(CONTRIBUTION.name, key_of(made).encode(), encode(made), partition_of(made["indicator"], self.context.partitions))
+        return Output(
+            CONTRIBUTION.name,
+            key_of(made).encode(),
+            encode(made),
+            partition_of(made["indicator"], self.context.partitions),
+        )
 
 
 class Says:
@@ -105,7 +117,9 @@ class Says:
         cards = cards_of(dossier, events)
         self.documents: dict[str, Document] = {**events.documents, **cards.documents}
         self.contributions: dict[str, Document] = {
-            key_of(made): made for said in (events, cards) for document in said.documents.values()
+            key_of(made): made
+            for said in (events, cards)
+            for document in said.documents.values()
             for made in spread(document, said.members[document["id"]])
         }
         for name, home in (events.redirects | cards.redirects).items():
@@ -116,8 +130,12 @@ class Says:
 def announced(document: Document) -> Output:
     """A public record with its CloudEvents headers."""
     topic = TOPIC[document["kind"]]
-    return Output(topic, document["id"].encode(), encode(document),
-                  headers=cloud_event(topic, document["id"], document["revision"], document["received_at"]))
+    return Output(
+        topic,
+        document["id"].encode(),
+        encode(document),
+        headers=cloud_event(topic, document["id"], document["revision"], document["received_at"]),
+    )
 
 
 def withdrawn(document: Document, dossier: Sorted) -> Document:
@@ -141,7 +159,9 @@ def opened(record: Record) -> Seen:
         seen = decode(record.value or b"")
     except ValueError as error:
         raise Reject("json_invalid", f"not JSON: {error}") from None
-    if not isinstance(seen, dict) or not all(seen.get(name) for name in ("id", "subject", "kind", "sequence", "definition", "received_at")):
+    if not isinstance(seen, dict) or not all(
+        seen.get(name) for name in ("id", "subject", "kind", "sequence", "definition", "received_at")
+    ):
         raise Reject("sighting_shape", "no sighting: id, subject, kind, sequence, definition, received_at")
     if seen["kind"] not in BY_NAME and seen["kind"] not in INTERNAL:
         raise Reject("kind_unknown", f"{seen['kind']!r} is no kind")
@@ -188,12 +208,20 @@ def is_unknown(party: Mapping[str, Any]) -> bool:
     kind = party.get("party_type", "unknown")
     if kind == "individual":
         return False
-    return party.get("region") in (None, PROVINCE) or kind == "unknown" or (kind == "enterprise" and party.get("sme", "unknown") == "unknown")
+    return (
+        party.get("region") in (None, PROVINCE)
+        or kind == "unknown"
+        or (kind == "enterprise" and party.get("sme", "unknown") == "unknown")
+    )
 
 
 def answered(dossier: Sorted, kept: Kept) -> list[Output]:
     """Standings to every subject that mentioned this party, when what is known has changed since the last answer."""
-    mentions = [seen for seen in kept["sightings"].values() if seen["kind"] == "mention"] if dossier.subject.startswith("party:") else []
+    mentions = (
+        [seen for seen in kept["sightings"].values() if seen["kind"] == "mention"]
+        if dossier.subject.startswith("party:")
+        else []
+    )
     sequence = sum(dossier.weights.get(kind, 0) for kind in KNOWING)
     if not mentions or not sequence:
         return []
@@ -229,7 +257,20 @@ def standing_of(dossier: Sorted) -> dict[str, Any] | None:
 
 def internal(kind: str, name: str, subject: str, sequence: int, received_at: str, **more: Any) -> Output:
     """A sighting of the hub's own, on its way to another dossier."""
-    return Output(SIGHTING.name, subject.encode(), encode({
-        "id": f"hub|{kind}|{name}", "subject": subject, "kind": kind, "phase": "", "sequence": sequence, "definition": 1,
-        "authority": "register", "received_at": received_at, **more,
-    }))
+    return Output(
+        SIGHTING.name,
+        subject.encode(),
+        encode(
+            {
+                "id": f"hub|{kind}|{name}",
+                "subject": subject,
+                "kind": kind,
+                "phase": "",
+                "sequence": sequence,
+                "definition": 1,
+                "authority": "register",
+                "received_at": received_at,
+                **more,
+            }
+        ),
+    )

@@ -15,7 +15,7 @@ from schemas.fields.party import name_key
 from schemas.kinds import BY_NAME
 from schemas.wire import short_hash
 
-Seen = dict[str, Any]                # one sighting in its JSON form
+Seen = dict[str, Any]  # one sighting in its JSON form
 
 OFFICIAL, STANDING_IN = 0, 1
 
@@ -79,7 +79,9 @@ def by_number(seen: Seen, number: str, day: str) -> Identity:
     said = seen["statement"]
     if said.get(number):
         return Identity((OFFICIAL, ""), (tail(seen), said[number]))
-    return Identity((STANDING_IN, ""), (tail(seen), "parties", joined(givers(seen)), joined(takers(seen)), said.get(day) or ""))
+    return Identity(
+        (STANDING_IN, ""), (tail(seen), "parties", joined(givers(seen)), joined(takers(seen)), said.get(day) or "")
+    )
 
 
 def of_open_licence(seen: Seen) -> Identity:
@@ -102,7 +104,9 @@ def of_evaluation(seen: Seen) -> Identity:
 
 
 def of_party_status(seen: Seen) -> Identity:
-    return Identity((OFFICIAL, ""), (tail(seen), seen["statement"]["list_name"], seen["statement"].get("edition") or ""))
+    return Identity(
+        (OFFICIAL, ""), (tail(seen), seen["statement"]["list_name"], seen["statement"].get("edition") or "")
+    )
 
 
 def of_activity(seen: Seen) -> Identity:
@@ -120,11 +124,21 @@ def of_demand(seen: Seen) -> Identity:
     return Identity((STANDING_IN, said.get("posted_on") or "9999"), (tail(seen), name_key(said["title"])))
 
 
-IDENTITIES: Mapping[str, Callable[[Seen], Identity]] = MappingProxyType({
-    "transfer": of_transfer, "licence": of_licence, "open-licence": of_open_licence, "pledge": of_pledge,
-    "contract": of_contract, "legal-status": of_legal_status, "evaluation": of_evaluation, "party-status": of_party_status,
-    "activity": of_activity, "supply": of_supply, "demand": of_demand,
-})
+IDENTITIES: Mapping[str, Callable[[Seen], Identity]] = MappingProxyType(
+    {
+        "transfer": of_transfer,
+        "licence": of_licence,
+        "open-licence": of_open_licence,
+        "pledge": of_pledge,
+        "contract": of_contract,
+        "legal-status": of_legal_status,
+        "evaluation": of_evaluation,
+        "party-status": of_party_status,
+        "activity": of_activity,
+        "supply": of_supply,
+        "demand": of_demand,
+    }
+)
 
 
 def identity(seen: Seen) -> Identity:

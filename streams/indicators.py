@@ -19,8 +19,8 @@ from schemas.fields.place import prefecture_of
 from schemas.kinds import BY_NAME
 from streams.days import in_force
 
-Document = dict[str, Any]                         # an event or a listing in its JSON form
-Cut = Callable[[Document], tuple[str, ...]]       # several values: the event counts in each of them
+Document = dict[str, Any]  # an event or a listing in its JSON form
+Cut = Callable[[Document], tuple[str, ...]]  # several values: the event counts in each of them
 Additivity = Literal["+", "d", "s"]
 PROVINCE, OTHER = "430000", "OTHER"
 RESEARCH = frozenset({"university", "research_institute"})
@@ -75,12 +75,18 @@ def counterpart(document: Document) -> tuple[str, ...]:
             return ("sme",)
     first: dict[str, Any] = next(iter(takers(document)), {})
     kind = first.get("party_type", "unknown")
-    return (kind if kind in ("university", "research_institute", "individual") else "large" if first.get("sme") == "no" else "unknown",)
+    return (
+        kind
+        if kind in ("university", "research_institute", "individual")
+        else "large"
+        if first.get("sme") == "no"
+        else "unknown",
+    )
 
 
 def industry(document: Document) -> tuple[str, ...]:
     """Every 4×4 industry its classes lean to, or ``unmapped``."""
-    said = document["statement"] if "statement" in document else document
+    said = document.get("statement", document)
     return tuple(said.get("industries") or industries_of(said.get("ipc", []))) or ("unmapped",)
 
 
@@ -140,7 +146,9 @@ def research_to_sme(document: Document) -> bool:
 
 def patent_related(document: Document) -> bool:
     """涉及专利: 知识产权类型 names patents, or a patent number is given."""
-    return bool(document["statement"].get("patents")) or "专利" in document["statement"].get("intellectual_property", "")
+    return bool(document["statement"].get("patents")) or "专利" in document["statement"].get(
+        "intellectual_property", ""
+    )
 
 
 def on_show(document: Document) -> bool:
@@ -154,12 +162,12 @@ class Indicator:
     id: str
     label: str
     unit: str
-    reads: Mapping[str, tuple[str, ...]]                       # kind → phases; () means any
+    reads: Mapping[str, tuple[str, ...]]  # kind → phases; () means any
     distinct: Callable[[Document], str]
     by: Mapping[str, Cut]
     when: Callable[[Document], bool] = always
-    amount: str | None = None                                  # field with the money that counts once per key
-    day: str | None = None                                     # field with the date; None: the date that counts
+    amount: str | None = None  # field with the money that counts once per key
+    day: str | None = None  # field with the date; None: the date that counts
     additivity: Additivity = "+"
     complete: bool = False
     revision_class: str = "R1"
@@ -167,7 +175,11 @@ class Indicator:
 
 
 R, P, C, I = {"right_type": right}, {"party_type": party}, {"counter_type": counterpart}, {"industry": industry}  # noqa: E741
-L, F, T = {"licence_kind": said("licence_kind")}, {"form": said("form", "whole")}, {"contract_type": said("contract_type", "other")}
+L, F, T = (
+    {"licence_kind": said("licence_kind")},
+    {"form": said("form", "whole")},
+    {"contract_type": said("contract_type", "other")},
+)
 K, B, S = {"collateral": said("collateral", "patent")}, {"loan_band": loan_band}, {"source": platforms}
 TRANSFERS, LICENCES = {"transfer": RECORDED["transfer"]}, {"licence": RECORDED["licence"]}
 PLEDGES, CONTRACTS = {"pledge": ("registered", "changed", "released")}, {"contract": ("registered", "changed")}
@@ -177,6 +189,7 @@ def deal(document: Document) -> str:
     return patent_and_event(document) if document["kind"] == "transfer" else patent_and_recordal(document)
 
 
+# fmt: off  (a table: one figure, one entry)
 INDICATORS: tuple[Indicator, ...] = (
     Indicator("transfers", "专利转让次数", "次", TRANSFERS, patent_and_event, R | P | C | I | F, not_by_law),
     Indicator("transferred_patents", "转让专利件数", "件", TRANSFERS, patent, R | P, not_by_law, additivity="d"),
@@ -201,7 +214,8 @@ INDICATORS: tuple[Indicator, ...] = (
     Indicator("demand_listings", "需求信息", "条", {"demand": ()}, lambda card: str(card["id"]), I | S, on_show, additivity="s",
               revision_class="R4"),
 )
+# fmt: on
 BY_ID: Mapping[str, Indicator] = MappingProxyType({indicator.id: indicator for indicator in INDICATORS})
-OF_KIND: Mapping[str, tuple[Indicator, ...]] = MappingProxyType({
-    name: tuple(indicator for indicator in INDICATORS if name in indicator.reads) for name in BY_NAME
-})
+OF_KIND: Mapping[str, tuple[Indicator, ...]] = MappingProxyType(
+    {name: tuple(indicator for indicator in INDICATORS if name in indicator.reads) for name in BY_NAME}
+)

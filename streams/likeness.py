@@ -5,14 +5,16 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-THRESHOLD = 0.75      # measured on tests/streams/pairs.json: the highest different pair lies below, the lowest same one above
+THRESHOLD = (
+    0.75  # measured on tests/streams/pairs.json: the highest different pair lies below, the lowest same one above
+)
 
 
 @lru_cache(maxsize=16_384)
 def bigrams(text: str) -> frozenset[str]:
     """Pairs of neighbouring letters, without blanks and punctuation."""
     bare = "".join(sign for sign in unicodedata.normalize("NFKC", text).lower() if sign.isalnum())
-    return frozenset(bare[start:start + 2] for start in range(len(bare) - 1)) or frozenset({bare})
+    return frozenset(bare[start : start + 2] for start in range(len(bare) - 1)) or frozenset({bare})
 
 
 def alike(one: str, other: str, threshold: float = THRESHOLD) -> bool:

@@ -19,9 +19,9 @@ from streams.days import distance, may_lie_between
 from streams.identity import Identity, Seen, event_id, givers, identity, takers
 from streams.likeness import alike
 
-DEAL_WINDOW = (-30, 365)      # days from the notice to the record (domain.md §9)
-PLEDGE_WINDOW = (-30, 30)     # a ledger without number against the register
-NOTICE_WINDOW = (-30, 30)     # two notices of one deal
+DEAL_WINDOW = (-30, 365)  # days from the notice to the record (domain.md §9)
+PLEDGE_WINDOW = (-30, 30)  # a ledger without number against the register
+NOTICE_WINDOW = (-30, 30)  # two notices of one deal
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,10 @@ def clusters(seen: Sequence[Seen], rulings: Sequence[Ruling] = ()) -> list[Clust
     named = [(group.names(), group) for group in groups]
     taken = {names[0][1] for names, _ in named}
     return sorted(
-        (Cluster(names[0][1], tuple(sorted({name for _, name in names} - taken)), tuple(group.members)) for names, group in named),
+        (
+            Cluster(names[0][1], tuple(sorted({name for _, name in names} - taken)), tuple(group.members))
+            for names, group in named
+        ),
         key=lambda cluster: cluster.id,
     )
 
@@ -112,7 +115,7 @@ def related(seen: list[Seen]) -> list[Group]:
             left.append(one)
         else:
             joining.append((official[home], one))
-    for group, one in joining:              # only now: whom a sighting joins must not depend on who joined before it
+    for group, one in joining:  # only now: whom a sighting joins must not depend on who joined before it
         group.members.append(one)
     return [*official.values(), *among_themselves(left, near)]
 
@@ -134,7 +137,9 @@ def among_themselves(left: list[Seen], near: Near | None) -> list[Group]:
         components = [found for found in components if found not in touching]
         components.append(Group([*group.members, *(one for found in touching for one in found.members)]))
     for group, fitting in zip(undated, homes, strict=True):
-        wholes = [found for found in components if any(one in found.members for home in fitting for one in home.members)]
+        wholes = [
+            found for found in components if any(one in found.members for home in fitting for one in home.members)
+        ]
         if len(wholes) == 1:
             wholes[0].members.extend(group.members)
         else:
@@ -146,9 +151,9 @@ def among_themselves(left: list[Seen], near: Near | None) -> list[Group]:
 class Near:
     """How one kind's sightings find each other without an official identity."""
 
-    day: Callable[[Seen], str | None]                 # of the sighting itself
-    fits: Callable[[Seen, Seen], bool]                # parties speak for one event: stand-in, official
-    window: tuple[int, int] = DEAL_WINDOW             # from the stand-in's day to the official day
+    day: Callable[[Seen], str | None]  # of the sighting itself
+    fits: Callable[[Seen, Seen], bool]  # parties speak for one event: stand-in, official
+    window: tuple[int, int] = DEAL_WINDOW  # from the stand-in's day to the official day
     official_day: Callable[[Seen], str | None] = lambda seen: None
     peers: Callable[[Seen, Seen], bool] = lambda one, other: False
 
@@ -210,8 +215,10 @@ def same_notice(one: Seen, other: Seen) -> bool:
         return True
     some, others = takers(one), takers(other)
     return (
-        bool(some and others) and (some <= others or others <= some)
-        and no_conflict(givers(one), givers(other)) and close(transfer_day(one), transfer_day(other))
+        bool(some and others)
+        and (some <= others or others <= some)
+        and no_conflict(givers(one), givers(other))
+        and close(transfer_day(one), transfer_day(other))
     )
 
 
@@ -256,12 +263,21 @@ def posted_day(seen: Seen) -> str | None:
     return first_said(seen, "posted_on", "held_on") or "1985-04-01"
 
 
-NEAR: Mapping[str, Near] = MappingProxyType({
-    "transfer": Near(transfer_day, same_transfer, DEAL_WINDOW, lambda seen: seen["statement"].get("effective_on"), same_notice),
-    "licence": Near(licence_day, same_parties, DEAL_WINDOW, licence_day, lambda one, other: same_parties(one, other)
-                    and close(licence_day(one), licence_day(other))),
-    "pledge": Near(pledge_day, same_parties, PLEDGE_WINDOW, pledge_day, same_pledge_notice),
-    "open-licence": Near(withdrawn_day, lambda one, other: other["phase"] == "declared", (-36500, 0), declared_day),
-    "activity": Near(posted_day, lambda one, other: False, peers=same_activity),
-    "demand": Near(posted_day, lambda one, other: False, peers=same_demand),
-})
+NEAR: Mapping[str, Near] = MappingProxyType(
+    {
+        "transfer": Near(
+            transfer_day, same_transfer, DEAL_WINDOW, lambda seen: seen["statement"].get("effective_on"), same_notice
+        ),
+        "licence": Near(
+            licence_day,
+            same_parties,
+            DEAL_WINDOW,
+            licence_day,
+            lambda one, other: same_parties(one, other) and close(licence_day(one), licence_day(other)),
+        ),
+        "pledge": Near(pledge_day, same_parties, PLEDGE_WINDOW, pledge_day, same_pledge_notice),
+        "open-licence": Near(withdrawn_day, lambda one, other: other["phase"] == "declared", (-36500, 0), declared_day),
+        "activity": Near(posted_day, lambda one, other: False, peers=same_activity),
+        "demand": Near(posted_day, lambda one, other: False, peers=same_demand),
+    }
+)

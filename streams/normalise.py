@@ -17,7 +17,7 @@ from schemas.topics import NORMALISE_STATE, SIGHTING
 from schemas.wire import decode, encode
 from streams.verb import Context, Output, Record, dead_letter
 
-Kept = tuple[int, int, list[tuple[str, str, str]]]        # sequence, definition, (subject, kind, phase) last spoken of
+Kept = tuple[int, int, list[tuple[str, str, str]]]  # sequence, definition, (subject, kind, phase) last spoken of
 
 
 class Normalise:
@@ -68,15 +68,26 @@ class Normalise:
                 said = statement.model_dump(mode="json", exclude_unset=True, exclude_none=True)
                 for subject in subjects(statement):
                     now[subject] = (kind, phase, said)
-        elif reader.feed.absence.means == "nothing":      # a page that vanished is not a fact that was withdrawn
+        elif reader.feed.absence.means == "nothing":  # a page that vanished is not a fact that was withdrawn
             return None
         envelope = {
-            "id": record.key.decode(), "sequence": sequence, "definition": definition, "authority": source.authority,
-            "received_at": raw["fetched_at"], "url": raw["url"], "evidence": raw["evidence"],
+            "id": record.key.decode(),
+            "sequence": sequence,
+            "definition": definition,
+            "authority": source.authority,
+            "received_at": raw["fetched_at"],
+            "url": raw["url"],
+            "evidence": raw["evidence"],
             "synthetic": source.id in self.context.synthetic_sources,
         }
-        outputs = [sighted(envelope, subject, kind, phase, statement=said) for subject, (kind, phase, said) in now.items()]
-        outputs += [sighted(envelope, subject, kind, phase, absent=True) for subject, kind, phase in before[2] if subject not in now]
+        outputs = [
+            sighted(envelope, subject, kind, phase, statement=said) for subject, (kind, phase, said) in now.items()
+        ]
+        outputs += [
+            sighted(envelope, subject, kind, phase, absent=True)
+            for subject, kind, phase in before[2]
+            if subject not in now
+        ]
         spoken = [(subject, kind, phase) for subject, (kind, phase, _) in now.items()]
         self.kept[record.key] = encode((sequence, definition, spoken))
         return outputs
@@ -87,7 +98,10 @@ class Normalise:
         if found is None:
             source = self.context.sources.get(source_id)
             if source is None or feed_id not in source.feeds:
-                raise Reject("source_unknown", f"no definition for {source_id}/{feed_id}; known: {', '.join(self.context.sources)}")
+                raise Reject(
+                    "source_unknown",
+                    f"no definition for {source_id}/{feed_id}; known: {', '.join(self.context.sources)}",
+                )
             found = self.readers[source_id, feed_id] = (source, Reader(source.feeds[feed_id]))
         return found
 
@@ -98,8 +112,11 @@ def opened(record: Record) -> dict[str, Any]:
         raw = decode(record.value or b"")
     except ValueError as error:
         raise Reject("json_invalid", f"not JSON: {error}") from None
-    if not isinstance(raw, dict) or not all(raw.get(name) for name in ("source", "feed", "sequence", "fetched_at", "evidence")) \
-            or not isinstance(raw.get("content"), dict):
+    if (
+        not isinstance(raw, dict)
+        or not all(raw.get(name) for name in ("source", "feed", "sequence", "fetched_at", "evidence"))
+        or not isinstance(raw.get("content"), dict)
+    ):
         raise Reject("raw_record_shape", "no raw record: source, feed, record, sequence, fetched_at, evidence, content")
     return raw
 
@@ -110,4 +127,6 @@ def subjects(statement: Occurrence) -> tuple[str, ...]:
 
 def sighted(envelope: dict[str, Any], subject: str, kind: str, phase: str, **more: Any) -> Output:
     """One sighting, under its subject (``schemas.sighting.Sighting``)."""
-    return Output(SIGHTING.name, subject.encode(), encode({**envelope, "subject": subject, "kind": kind, "phase": phase, **more}))
+    return Output(
+        SIGHTING.name, subject.encode(), encode({**envelope, "subject": subject, "kind": kind, "phase": phase, **more})
+    )

@@ -27,10 +27,32 @@ class Stage:
 
 
 STAGES = (
-    Stage("normalise", reads=topics.RAW, keeps=topics.NORMALISE_STATE, verb=Normalise,
-          writes=(topics.SIGHTING, topics.DEAD_LETTER)),
-    Stage("fold", reads=topics.SIGHTING, keeps=topics.FOLD_STATE, verb=Fold,
-          writes=(*topics.EVENTS.values(), topics.SUPPLY, topics.DEMAND, topics.CONTRIBUTION, topics.SIGHTING, topics.DEAD_LETTER)),
-    Stage("tally", reads=topics.CONTRIBUTION, keeps=topics.TALLY_STATE, verb=Tally,
-          writes=(topics.STATISTIC, topics.DEAD_LETTER)),
+    Stage(
+        "normalise",
+        reads=topics.RAW,
+        keeps=topics.NORMALISE_STATE,
+        verb=Normalise,
+        writes=(topics.SIGHTING, topics.DEAD_LETTER),
+    ),
+    Stage(
+        "fold",
+        reads=topics.SIGHTING,
+        keeps=topics.FOLD_STATE,
+        verb=Fold,
+        writes=(
+            *topics.EVENTS.values(),
+            topics.SUPPLY,
+            topics.DEMAND,
+            topics.CONTRIBUTION,
+            topics.SIGHTING,
+            topics.DEAD_LETTER,
+        ),
+    ),
+    Stage(
+        "tally",
+        reads=topics.CONTRIBUTION,
+        keeps=topics.TALLY_STATE,
+        verb=Tally,
+        writes=(topics.STATISTIC, topics.DEAD_LETTER),
+    ),
 )

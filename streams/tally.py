@@ -21,8 +21,8 @@ from streams.choice import RANK
 from streams.indicators import BY_ID, PROVINCE, Indicator
 from streams.verb import Context, Output, Record, cloud_event, dead_letter
 
-Entry = dict[str, Any]                         # one contribution in its JSON form
-Cell = tuple[str, str, str, str, str]          # indicator, area, dimension, its value, period
+Entry = dict[str, Any]  # one contribution in its JSON form
+Cell = tuple[str, str, str, str, str]  # indicator, area, dimension, its value, period
 # What a distinct key adds to a figure: keys, 分, keys with an amount, disputed amounts, contributions, sample data.
 Weight = tuple[int, int, int, int, int, int]
 KEYS, FEN, WITH_AMOUNT, DISPUTED, CONTRIBUTIONS, SYNTHETIC = range(6)
@@ -44,8 +44,14 @@ class Sum:
         """A key that weighed ``old`` here now weighs ``new``."""
         if old is not new:
             a, b, c, d, e, f = self.weight
-            self.weight = (a - old[0] + new[0], b - old[1] + new[1], c - old[2] + new[2], d - old[3] + new[3],
-                           e - old[4] + new[4], f - old[5] + new[5])
+            self.weight = (
+                a - old[0] + new[0],
+                b - old[1] + new[1],
+                c - old[2] + new[2],
+                d - old[3] + new[3],
+                e - old[4] + new[4],
+                f - old[5] + new[5],
+            )
             if self.weight[KEYS] < 0 or self.weight[WITH_AMOUNT] < 0 or self.weight[CONTRIBUTIONS] < 0:
                 raise HubError("a figure would fall below nothing", code="T1005")
         self.revision += rise
@@ -58,8 +64,8 @@ class Tally:
     def __init__(self, partition: int, context: Context) -> None:
         self.partition = partition
         self.understood = self.unchanged = 0
-        self.keys: dict[bytes, bytes] = {}               # k|indicator|distinct → its contributions by event
-        self.sums: dict[Cell, Sum] = {}                  # p|indicator|area|dimension|value|period
+        self.keys: dict[bytes, bytes] = {}  # k|indicator|distinct → its contributions by event
+        self.sums: dict[Cell, Sum] = {}  # p|indicator|area|dimension|value|period
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         if key.startswith(b"k|"):
@@ -127,7 +133,9 @@ class Touched:
         there = self.entries.get(entry["event"], {}).get("revision", 0)
         if entry["revision"] <= there:
             return False
-        self.entries[entry["event"]] = {name: value for name, value in entry.items() if name not in ("indicator", "distinct")}
+        self.entries[entry["event"]] = {
+            name: value for name, value in entry.items() if name not in ("indicator", "distinct")
+        }
         self.rise += entry["revision"] - there
         self.as_of = max(self.as_of, entry["received_at"])
         return True
@@ -140,8 +148,12 @@ def opened(record: Record) -> Entry:
     except ValueError as error:
         raise Reject("json_invalid", f"not JSON: {error}") from None
     needed = ("indicator", "distinct", "event", "revision", "received_at")
-    if not isinstance(entry, dict) or not all(entry.get(name) for name in needed) or not isinstance(entry.get("dimensions"), dict) \
-            or "area" not in entry["dimensions"]:
+    if (
+        not isinstance(entry, dict)
+        or not all(entry.get(name) for name in needed)
+        or not isinstance(entry.get("dimensions"), dict)
+        or "area" not in entry["dimensions"]
+    ):
         raise Reject("contribution_shape", f"no contribution: {', '.join(needed)}, dimensions with area")
     if entry["indicator"] not in BY_ID:
         raise Reject("indicator_unknown", f"{entry['indicator']!r} is no indicator")
@@ -169,7 +181,7 @@ def windows(indicator: Indicator, live: list[Entry]) -> Iterable[tuple[str, list
     if indicator.additivity == "+":
         days = [entry.get("occurred_on") for entry in live]
         if indicator.complete and None in days:
-            return []                      # a number is free only when its last patent is
+            return []  # a number is free only when its last patent is
         day = days[-1] if indicator.complete else days[0]
         return [(period, live[:1], live) for period in periods(day)]
     spread: dict[str, list[Entry]] = defaultdict(list)
@@ -196,8 +208,11 @@ def weight_of(indicator: Indicator, behind: list[Entry]) -> Weight:
     """One key, and its money once: of the most trusted contribution that names an amount."""
     fen = disputed = with_amount = 0
     if indicator.amount:
-        naming = [(RANK.get(entry["authority"], len(RANK)), entry["event"], from_wire(entry["amount"]))
-                  for entry in behind if entry.get("amount") is not None]
+        naming = [
+            (RANK.get(entry["authority"], len(RANK)), entry["event"], from_wire(entry["amount"]))
+            for entry in behind
+            if entry.get("amount") is not None
+        ]
         if naming:
             fen, with_amount, disputed = min(naming)[2], 1, int(len({amount for _, _, amount in naming}) > 1)
     return (1, fen, with_amount, disputed, len(behind), int(any(entry.get("synthetic") for entry in behind)))
@@ -215,7 +230,9 @@ def cuts(indicator: str, dimensions: dict[str, str], period: str) -> Iterable[Ce
 
 def stored(partition: int, cell: Cell, now: Sum) -> Output:
     """A figure's sums as they are kept."""
-    return Output(TALLY_STATE.name, f"p|{'|'.join(cell)}".encode(), encode((now.weight, now.revision, now.as_of)), partition)
+    return Output(
+        TALLY_STATE.name, f"p|{'|'.join(cell)}".encode(), encode((now.weight, now.revision, now.as_of)), partition
+    )
 
 
 def published(cell: Cell, now: Sum) -> Output:
@@ -225,10 +242,21 @@ def published(cell: Cell, now: Sum) -> Output:
     key = point_key(name, dimensions, period)
     coverage = {"amounts": f"{weight[WITH_AMOUNT] / weight[KEYS]:.3f}"} if indicator.amount and weight[KEYS] else {}
     point = {
-        "indicator": name, "label": indicator.label, "dimensions": dimensions, "period": period,
-        "value": to_wire(weight[FEN])["value"] if indicator.amount else str(weight[KEYS]), "unit": indicator.unit,
-        "revision": now.revision, "status": "P", "as_of": now.as_of, "coverage": coverage,
-        "contributions": weight[CONTRIBUTIONS], "flags": ["amount_disagreement"] if weight[DISPUTED] else [],
-        "def_version": indicator.definition, "synthetic": weight[SYNTHETIC] > 0,
+        "indicator": name,
+        "label": indicator.label,
+        "dimensions": dimensions,
+        "period": period,
+        "value": to_wire(weight[FEN])["value"] if indicator.amount else str(weight[KEYS]),
+        "unit": indicator.unit,
+        "revision": now.revision,
+        "status": "P",
+        "as_of": now.as_of,
+        "coverage": coverage,
+        "contributions": weight[CONTRIBUTIONS],
+        "flags": ["amount_disagreement"] if weight[DISPUTED] else [],
+        "def_version": indicator.definition,
+        "synthetic": weight[SYNTHETIC] > 0,
     }
-    return Output(STATISTIC.name, key.encode(), encode(point), headers=cloud_event(STATISTIC.name, key, now.revision, now.as_of))
+    return Output(
+        STATISTIC.name, key.encode(), encode(point), headers=cloud_event(STATISTIC.name, key, now.revision, now.as_of)
+    )

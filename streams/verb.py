@@ -95,10 +95,20 @@ def dead_letter(stage: str, record: Record, reject: Reject, **facts: object) -> 
         original, encoding = base64.b64encode(raw).decode(), "base64"
     parts = key.split("|", 2) if stage == "normalise" else []
     names = dict(zip(("source", "feed", "record"), parts, strict=False))
-    letter = DeadLetter.model_validate({
-        "id": short_hash(stage, key, str(facts.get("sequence", 0)), reject.reason),
-        "stage": stage, "reason": reject.reason, "message": reject.message, "topic": record.topic,
-        "partition": record.partition, "offset": record.offset, "key": key, "original": original,
-        "original_encoding": encoding, **names, **facts,
-    })
+    letter = DeadLetter.model_validate(
+        {
+            "id": short_hash(stage, key, str(facts.get("sequence", 0)), reject.reason),
+            "stage": stage,
+            "reason": reject.reason,
+            "message": reject.message,
+            "topic": record.topic,
+            "partition": record.partition,
+            "offset": record.offset,
+            "key": key,
+            "original": original,
+            "original_encoding": encoding,
+            **names,
+            **facts,
+        }
+    )
     return Output(DEAD_LETTER.name, letter.topic_key.encode() if parts else f"{stage}|{key}".encode(), encode(letter))

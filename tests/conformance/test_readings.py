@@ -27,4 +27,6 @@ def test_a_sample_reads_clean(sample: Path) -> None:
     for row in page.rows:
         reading = reader.read(row.content)
         assert reading.unclaimed == (), row.content
-        assert all(kind in (feed.kind, *(() if feed.kind != "announcement" else (kind,))) for kind, _, _ in reading.statements)
+        assert all(
+            kind in (feed.kind, *(() if feed.kind != "announcement" else (kind,))) for kind, _, _ in reading.statements
+        )

@@ -36,7 +36,9 @@ class Hub:
     def __post_init__(self) -> None:
         context = Context(self.partitions, self.sources, frozenset())
         self.verbs: dict[tuple[str, int], Verb] = {
-            (stage.name, partition): stage.verb(partition, context) for stage in STAGES for partition in range(self.partitions)
+            (stage.name, partition): stage.verb(partition, context)
+            for stage in STAGES
+            for partition in range(self.partitions)
         }
         self.counts: dict[str, int] = dict.fromkeys(STAGE, 0)
 
@@ -44,14 +46,16 @@ class Hub:
         """Put sightings on their topic, ``batch`` at a time, and run until all is quiet."""
         pending = [wire(sighting) for sighting in sightings]
         for start in range(0, len(pending), batch):
-            self.run("fold", pending[start:start + batch])
+            self.run("fold", pending[start : start + batch])
         return self
 
     def run(self, stage: str, pairs: Sequence[tuple[bytes, bytes]], partition: int | None = None) -> None:
         by_partition: dict[int, list[Read]] = {}
         for key, value in pairs:
             place = topics.partition_of(key, self.partitions) if partition is None else partition
-            by_partition.setdefault(place, []).append(Read(STAGE[stage].reads.name, place, self.counts[stage], key, value))
+            by_partition.setdefault(place, []).append(
+                Read(STAGE[stage].reads.name, place, self.counts[stage], key, value)
+            )
             self.counts[stage] += 1
         for place, records in by_partition.items():
             self.route(stage, place, self.verbs[stage, place].apply(records))
@@ -68,8 +72,8 @@ class Hub:
             for following in STAGES:
                 if following.reads.name == output.topic:
                     follow.setdefault((following.name, output.partition), []).append((output.key, output.value or b""))
-        for (following, partition), pairs in follow.items():
-            self.run(following, pairs, partition)
+        for (name, partition), pairs in follow.items():
+            self.run(name, pairs, partition)
 
     def restart(self) -> None:
         """Every process dies; state is restored from the state topics."""
@@ -87,7 +91,9 @@ class Hub:
     def current(self, kind: str) -> dict[str, Any]:
         """Events or cards of a kind that stand."""
         topic = topics.EVENTS[kind].name if kind in topics.EVENTS else f"tongda.{kind}.v1"
-        return {name: value for name, value in self.values(topic).items() if value["state"] not in ("withdrawn", "merged")}
+        return {
+            name: value for name, value in self.values(topic).items() if value["state"] not in ("withdrawn", "merged")
+        }
 
     def figure(self, key: str) -> str:
         """The value under a figure's key; what was never published is nothing."""
@@ -98,11 +104,20 @@ class Hub:
         public = [*topics.EVENTS.values(), topics.SUPPLY, topics.DEMAND]
         found: dict[str, Any] = {}
         for topic in public:
-            found |= {name: value for name, value in self.values(topic.name).items() if value["state"] != "withdrawn"
-                      or value.get("state_reason", "absent") != "absent"}
+            found |= {
+                name: value
+                for name, value in self.values(topic.name).items()
+                if value["state"] != "withdrawn" or value.get("state_reason", "absent") != "absent"
+            }
         figures = self.values(topics.STATISTIC.name)
-        return found | {key: (point["value"], point["coverage"], point["flags"]) for key, point in figures.items()
-                        if point["value"] not in ("0", "0.00")}
+        return found | {
+            key: (point["value"], point["coverage"], point["flags"])
+            for key, point in figures.items()
+            if point["value"] not in ("0", "0.00")
+        }
 
     def dossiers(self) -> dict[str, Any]:
-        return {key.decode(): decode(value)["sightings"] for key, value in self.topics.get(topics.FOLD_STATE.name, {}).items()}
+        return {
+            key.decode(): decode(value)["sightings"]
+            for key, value in self.topics.get(topics.FOLD_STATE.name, {}).items()
+        }

@@ -48,30 +48,107 @@ def sightings(draw: st.DrawFn) -> dict[str, Any]:
     """One statement of a small world: two patents, six organisations, three records a list, two states a record."""
     patent, day, giver, taker, number = draw(PATENTS), draw(DAYS), draw(NAMES), draw(NAMES), draw(RECORDS)
     sequence = draw(st.integers(1, 3))
-    kind = draw(st.sampled_from(["transfer", "notice", "licence", "licence notice", "pledge", "ledger", "release", "status", "contract",
-                                 "supply", "demand", "party"]))
+    kind = draw(
+        st.sampled_from(
+            [
+                "transfer",
+                "notice",
+                "licence",
+                "licence notice",
+                "pledge",
+                "ledger",
+                "release",
+                "status",
+                "contract",
+                "supply",
+                "demand",
+                "party",
+            ]
+        )
+    )
     record = f"{kind}|{number}"
     more: dict[str, Any] = {"sequence": sequence}
     made = {
-        "transfer": lambda: a_transfer(patent, givers=(giver,), takers=(taker,), on=day, record=f"cnipa_gazette|{record}", **more),
-        "notice": lambda: a_transfer(patent, givers=(giver,), takers=(taker,), phase="noticed", signed_on=day, price=100_000 * number,
-                                     record=f"hn_ip_service|{record}", **more),
-        "licence": lambda: a_licence(patent, f"X202543000000{number}", on=day, giver=giver, taker=taker, record=f"g|{record}", **more),
-        "licence notice": lambda: a_licence(patent, None, on=None, giver=giver, taker=taker, phase="noticed", signed_on=day,
-                                            record=f"hn_ip_service|{record}", **more),
-        "pledge": lambda: a_pledge(patent, f"Y202543000000{number}", on=day, pledgor=giver, record=f"g|{record}", **more),
-        "ledger": lambda: a_pledge(patent, f"Y202543000000{number}", on=day, pledgor=giver, secured=1_000_000 * sequence, ledger=True,
-                                   record=f"hn_ip_service|{record}", **more),
-        "release": lambda: a_pledge(patent, f"Y202543000000{number}", on=None, phase="released", released_on=day, pledgor=giver,
-                                    record=f"g|{record}", **more),
-        "status": lambda: a_legal_status(patent, draw(st.sampled_from(["granted", "lapsed", "restored", "preserved"])), day,
-                                         holder=giver, record=f"g|{record}", **more),
-        "contract": lambda: a_contract(f"202543010100012{number}", on=day, value=draw(st.sampled_from([None, 200_000, 300_000])),
-                                       record=f"hn_ip_service|{record}", **more),
-        "supply": lambda: a_supply(patent, owner=giver, posted_on=day, phase=draw(st.sampled_from(["open", "reserved", "withdrawn"])),
-                                   record=f"platform{number}|{record}", **more),
-        "demand": lambda: a_demand(draw(st.sampled_from(["寻求铝合金铸造工艺", "寻求高强度铝合金铸造工艺", "求购污水处理药剂"])), owner=giver,
-                                   posted_on=day, record=f"platform{number}|{record}", **more),
+        "transfer": lambda: a_transfer(
+            patent, givers=(giver,), takers=(taker,), on=day, record=f"cnipa_gazette|{record}", **more
+        ),
+        "notice": lambda: a_transfer(
+            patent,
+            givers=(giver,),
+            takers=(taker,),
+            phase="noticed",
+            signed_on=day,
+            price=100_000 * number,
+            record=f"hn_ip_service|{record}",
+            **more,
+        ),
+        "licence": lambda: a_licence(
+            patent, f"X202543000000{number}", on=day, giver=giver, taker=taker, record=f"g|{record}", **more
+        ),
+        "licence notice": lambda: a_licence(
+            patent,
+            None,
+            on=None,
+            giver=giver,
+            taker=taker,
+            phase="noticed",
+            signed_on=day,
+            record=f"hn_ip_service|{record}",
+            **more,
+        ),
+        "pledge": lambda: a_pledge(
+            patent, f"Y202543000000{number}", on=day, pledgor=giver, record=f"g|{record}", **more
+        ),
+        "ledger": lambda: a_pledge(
+            patent,
+            f"Y202543000000{number}",
+            on=day,
+            pledgor=giver,
+            secured=1_000_000 * sequence,
+            ledger=True,
+            record=f"hn_ip_service|{record}",
+            **more,
+        ),
+        "release": lambda: a_pledge(
+            patent,
+            f"Y202543000000{number}",
+            on=None,
+            phase="released",
+            released_on=day,
+            pledgor=giver,
+            record=f"g|{record}",
+            **more,
+        ),
+        "status": lambda: a_legal_status(
+            patent,
+            draw(st.sampled_from(["granted", "lapsed", "restored", "preserved"])),
+            day,
+            holder=giver,
+            record=f"g|{record}",
+            **more,
+        ),
+        "contract": lambda: a_contract(
+            f"202543010100012{number}",
+            on=day,
+            value=draw(st.sampled_from([None, 200_000, 300_000])),
+            record=f"hn_ip_service|{record}",
+            **more,
+        ),
+        "supply": lambda: a_supply(
+            patent,
+            owner=giver,
+            posted_on=day,
+            phase=draw(st.sampled_from(["open", "reserved", "withdrawn"])),
+            record=f"platform{number}|{record}",
+            **more,
+        ),
+        "demand": lambda: a_demand(
+            draw(st.sampled_from(["寻求铝合金铸造工艺", "寻求高强度铝合金铸造工艺", "求购污水处理药剂"])),
+            owner=giver,
+            posted_on=day,
+            record=f"platform{number}|{record}",
+            **more,
+        ),
         "party": lambda: a_party_status(giver, since=day, until=None, record=f"hn_sme_service|{record}{giver}", **more),
     }[kind]()
     if draw(st.booleans()) and draw(st.booleans()):
@@ -94,10 +171,16 @@ def figures_and_dossiers(hub: Hub) -> tuple[Any, Any]:
 
 def without_the_hubs_own(hub: Hub) -> tuple[Any, Any]:
     """What a world with states out of their order must still agree in: a statement that never counted asked nobody anything."""
-    dossiers = {subject: {name: one for name, one in dossier.items() if not name.startswith("hub|")}
-                for subject, dossier in hub.dossiers().items()}
-    said = {name: {field: value for field, value in one.items() if field not in ("revision", "received_at")}
-            if isinstance(one, dict) else one for name, one in hub.says().items()}
+    dossiers = {
+        subject: {name: one for name, one in dossier.items() if not name.startswith("hub|")}
+        for subject, dossier in hub.dossiers().items()
+    }
+    said = {
+        name: {field: value for field, value in one.items() if field not in ("revision", "received_at")}
+        if isinstance(one, dict)
+        else one
+        for name, one in hub.says().items()
+    }
     return said, {subject: dossier for subject, dossier in dossiers.items() if dossier}
 
 
@@ -109,7 +192,9 @@ def sequences_in_order(world: list[dict[str, Any]], chance: random.Random) -> li
     for place, one in enumerate(order):
         places.setdefault((one["subject"], one["id"]), []).append(place)
     for those in places.values():
-        for place, one in zip(those, sorted((order[place] for place in those), key=lambda one: int(one["sequence"])), strict=True):
+        for place, one in zip(
+            those, sorted((order[place] for place in those), key=lambda one: int(one["sequence"])), strict=True
+        ):
             order[place] = one
     return order
 
@@ -117,7 +202,9 @@ def sequences_in_order(world: list[dict[str, Any]], chance: random.Random) -> li
 @laws
 @given(worlds, shuffles, st.sampled_from([1, 3, 100]))
 def test_what_is_said_is_the_same_in_any_order_and_with_any_repetition(
-    world: list[dict[str, Any]], chance: random.Random, batch: int,
+    world: list[dict[str, Any]],
+    chance: random.Random,
+    batch: int,
 ) -> None:
     again = [*world, *(chance.choice(world) for _ in world)]
     chance.shuffle(again)
@@ -128,7 +215,9 @@ def test_what_is_said_is_the_same_in_any_order_and_with_any_repetition(
 @laws
 @given(worlds, shuffles, st.sampled_from([1, 3, 100]))
 def test_where_each_record_keeps_its_order_even_revisions_are_the_same(
-    world: list[dict[str, Any]], chance: random.Random, batch: int,
+    world: list[dict[str, Any]],
+    chance: random.Random,
+    batch: int,
 ) -> None:
     one, other = sequences_in_order(world, chance), sequences_in_order(world, chance)
     repeated = [again for sighting in other for again in [sighting] * chance.randint(1, 2)]
@@ -156,7 +245,10 @@ def test_partitions_change_nothing(world: list[dict[str, Any]], partitions: int)
 def test_withdrawing_undoes_asserting(world: list[dict[str, Any]], more: list[dict[str, Any]]) -> None:
     there = {(one["subject"], one["id"]) for one in world}
     more = [one for one in more if (one["subject"], one["id"]) not in there and "absent" not in one]
-    gone = [{name: value for name, value in one.items() if name != "statement"} | {"absent": True, "sequence": 9} for one in more]
+    gone = [
+        {name: value for name, value in one.items() if name != "statement"} | {"absent": True, "sequence": 9}
+        for one in more
+    ]
     with_detour, plain = Hub().sight([*world, *more, *gone], 2), Hub().sight(world)
     assert values(with_detour) == values(plain)
     assert set(with_detour.says()) == set(plain.says())
@@ -170,7 +262,10 @@ def values(hub: Hub) -> dict[str, str]:
 @laws
 @given(worlds)
 def test_an_older_repeat_stays_dead(world: list[dict[str, Any]]) -> None:
-    gone = [{name: value for name, value in one.items() if name != "statement"} | {"absent": True, "sequence": 9} for one in world]
+    gone = [
+        {name: value for name, value in one.items() if name != "statement"} | {"absent": True, "sequence": 9}
+        for one in world
+    ]
     hub = Hub().sight([*world, *gone])
     before = len(hub.history)
     hub.sight(world)
@@ -180,7 +275,9 @@ def test_an_older_repeat_stays_dead(world: list[dict[str, Any]]) -> None:
 
 @laws
 @given(worlds, shuffles)
-def test_revisions_only_rise_and_equal_revisions_have_equal_bytes(world: list[dict[str, Any]], chance: random.Random) -> None:
+def test_revisions_only_rise_and_equal_revisions_have_equal_bytes(
+    world: list[dict[str, Any]], chance: random.Random
+) -> None:
     hub = Hub().sight(sequences_in_order(world, chance), 1)
     known: dict[tuple[str, bytes], tuple[int, bytes]] = {}
     for output in hub.history:
@@ -223,8 +320,14 @@ def test_no_figure_is_ever_below_nothing(world: list[dict[str, Any]]) -> None:
 @given(worlds)
 def test_everything_published_obeys_its_model(world: list[dict[str, Any]]) -> None:
     hub = Hub().sight(world)
-    models = {**dict.fromkeys((topic.name for topic in EVENTS.values()), Event), SUPPLY.name: Listing, DEMAND.name: Listing,
-              CONTRIBUTION.name: Contribution, STATISTIC.name: Point, SIGHTING.name: Sighting}
+    models = {
+        **dict.fromkeys((topic.name for topic in EVENTS.values()), Event),
+        SUPPLY.name: Listing,
+        DEMAND.name: Listing,
+        CONTRIBUTION.name: Contribution,
+        STATISTIC.name: Point,
+        SIGHTING.name: Sighting,
+    }
     for topic, model in models.items():
         for value in hub.values(topic).values():
             read = model.model_validate(value)

@@ -35,7 +35,14 @@ def sighting(pair: dict[str, Any], side: str) -> Seen:
         subject = contract_subject(said["contract_number"])
     else:
         subject = party_subject(said[kind.giver][0]["key"])
-    return seen(pair["kind"], phase, subject, f"{source}|{pair['kind']}|{side}", authority=AUTHORITY.get(source, "provincial"), **said)
+    return seen(
+        pair["kind"],
+        phase,
+        subject,
+        f"{source}|{pair['kind']}|{side}",
+        authority=AUTHORITY.get(source, "provincial"),
+        **said,
+    )
 
 
 def merged(pair: dict[str, Any]) -> bool:
@@ -56,11 +63,13 @@ def test_labelled_pairs_no_false_merge_and_recall(capsys: pytest.CaptureFixture[
     right, false = counts["same", True], counts["different", True]
     precision, recall = right / (right + false), right / (right + counts["same", False])
     with capsys.disabled():
-        print(f"\nmerging: {len(PAIRS)} pairs, precision {precision:.3f}, recall {recall:.3f}, "
-              f"doubtful together {counts['doubtful', True]} apart {counts['doubtful', False]}")
+        print(
+            f"\nmerging: {len(PAIRS)} pairs, precision {precision:.3f}, recall {recall:.3f}, "
+            f"doubtful together {counts['doubtful', True]} apart {counts['doubtful', False]}"
+        )
     assert len(PAIRS) >= 200
     assert not wrong
-    assert counts["doubtful", True] == 0        # a person decides, by a ruling
+    assert counts["doubtful", True] == 0  # a person decides, by a ruling
 
 
 def test_every_label_has_a_reason_and_every_kind_with_a_relation_is_there() -> None:
@@ -73,12 +82,17 @@ def test_a_notice_joins_the_nearer_of_two_recorded_transfers_and_leaves_its_id_b
     notice = a_transfer(A, phase="noticed", signed_on="2025-05-20", price=200_000)
     found = clusters([notice, first, second])
     assert {tuple(sorted(one["id"] for one in cluster.members)) for cluster in found} == {
-        (first["id"],), (second["id"], notice["id"])}
+        (first["id"],),
+        (second["id"], notice["id"]),
+    }
     assert [len(cluster.weaker) for cluster in found if len(cluster.members) == 2] == [1]
 
 
 def test_a_notice_without_day_stays_alone_when_two_transfers_fit() -> None:
-    assert len(clusters([a_transfer(A, on="2025-01-10"), a_transfer(A, on="2025-06-10"), a_transfer(A, phase="noticed")])) == 3
+    assert (
+        len(clusters([a_transfer(A, on="2025-01-10"), a_transfer(A, on="2025-06-10"), a_transfer(A, phase="noticed")]))
+        == 3
+    )
 
 
 def test_a_split_ruling_takes_a_notice_out_and_a_merge_ruling_puts_two_days_together() -> None:
@@ -98,8 +112,15 @@ def test_the_register_wins_a_field_and_the_ledgers_value_is_kept_as_a_disagreeme
     (event,) = events_of(sort_out(register["subject"], [ledger, register])).documents.values()
     assert event["statement"]["registered_on"] == "2025-03-10"
     assert event["statement"]["secured_amount"] == yuan(5_000_000)
-    assert event["disagreements"] == [{"field": "registered_on", "values": [
-        {"value": "2025-03-10", "sources": ["cnipa_gazette"]}, {"value": "2025-03-12", "sources": ["hn_ip_service"]}]}]
+    assert event["disagreements"] == [
+        {
+            "field": "registered_on",
+            "values": [
+                {"value": "2025-03-10", "sources": ["cnipa_gazette"]},
+                {"value": "2025-03-12", "sources": ["hn_ip_service"]},
+            ],
+        }
+    ]
 
 
 def test_equal_numbers_with_other_parties_are_one_event_that_says_so() -> None:

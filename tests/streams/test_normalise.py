@@ -19,24 +19,59 @@ SOURCES = load_sources(Path(__file__).parents[2] / "connectors" / "sources")
 CHUANGDA, CHANGSUO = "中科创达软件股份有限公司", "畅索软件科技（上海）有限公司"
 XUANKAI, NJTECH = "南京轩凯生物科技有限公司", "南京工业大学"
 RECORDS = {
-    "A": ("专利权的转移IPC(主分类):A41D   1/00;变更事项:专利权人;变更前权利人:辉能科技股份有限公司;变更后权利人:辉能科技股份有限公司;变更事项:地址;"
-          "变更前权利人:中国台湾台北县五股乡五工路127号4楼;变更后权利人:中国台湾台北县五股乡五工路127号4楼;变更事项:专利权人;"
-          "变更前权利人:明瑜创新股份有限公司;变更后权利人:英属开曼群岛商辉能控股股份有限公司;登记生效日:20121116;",
-          "20121219", "transfer", "partial", ["明瑜创新股份有限公司"], ["英属开曼群岛商辉能控股股份有限公司"], "2012-11-16"),
-    "B": (f"专利权的转移\nIPC(主分类):C12N1/20\n登记生效日:20200731\n变更前专利权人:{XUANKAI}\n变更前地址:210029 江苏省南京市高新开发区15号楼509-5室\n"
-          f"变更后专利权人:{XUANKAI}\n变更后地址:210000 江苏省南京市江北新区新锦湖路3-1号中丹生命科学产业园一期A栋10楼\n"
-          f"变更前共同专利权人:{NJTECH}\n变更后:\n", "2020.08.21", "transfer", "exit", [NJTECH], [XUANKAI], "2020-07-31"),
-    "C": (f"专利权人的姓名或者名称、地址的变更\nIPC(主分类):C12N1/20\n变更前专利权人:{XUANKAI}\n变更前地址:210000 江苏省南京市江北新区\n"
-          "变更后专利权人:南京轩凯生物科技股份有限公司\n变更后地址:210000 江苏省南京市江北新区",
-          "2020.12.22", "legal-status", None, [], [], None),
-    "J": (f"专利权的转移\n变更事项=专利权人/地址/专利权人\n变更前权利人={CHUANGDA}/100083 北京市海淀区清华东路9号院3号楼创达大厦/无\n"
-          f"变更后权利人={CHUANGDA}/100083 北京市海淀区清华东路9号创达大厦1层101-105室（东升地区）/{CHANGSUO}\n登记生效日=2022.11.10",
-          "2022.11.22", "transfer", "entry", [CHUANGDA], [CHANGSUO], "2022-11-10"),
-    "K": (f"专利权的转移\nIPC(主分类):H05B  41/36\n变更事项:专利权人\n变更前权利人:{CHUANGDA}\n变更后权利人:{CHUANGDA}\n变更事项:地址\n"
-          "变更前权利人:100191 北京市海淀区龙翔路甲1号泰翔商务楼4层\n变更后权利人:100191 北京市海淀区龙翔路甲1号泰翔商务楼4层\n变更事项:专利权人\n"
-          f"变更后权利人:{CHANGSUO} 中科创达软件科技（深圳）有限公司 南京中科创达软件科技有限公司 成都中科创达软件有限公司\n登记生效日:20140411",
-          "2014.05.07", "transfer", "entry", [CHUANGDA],
-          [CHANGSUO, "中科创达软件科技（深圳）有限公司", "南京中科创达软件科技有限公司", "成都中科创达软件有限公司"], "2014-04-11"),
+    "A": (
+        "专利权的转移IPC(主分类):A41D   1/00;变更事项:专利权人;变更前权利人:辉能科技股份有限公司;变更后权利人:辉能科技股份有限公司;变更事项:地址;"
+        "变更前权利人:中国台湾台北县五股乡五工路127号4楼;变更后权利人:中国台湾台北县五股乡五工路127号4楼;变更事项:专利权人;"
+        "变更前权利人:明瑜创新股份有限公司;变更后权利人:英属开曼群岛商辉能控股股份有限公司;登记生效日:20121116;",
+        "20121219",
+        "transfer",
+        "partial",
+        ["明瑜创新股份有限公司"],
+        ["英属开曼群岛商辉能控股股份有限公司"],
+        "2012-11-16",
+    ),
+    "B": (
+        f"专利权的转移\nIPC(主分类):C12N1/20\n登记生效日:20200731\n变更前专利权人:{XUANKAI}\n变更前地址:210029 江苏省南京市高新开发区15号楼509-5室\n"
+        f"变更后专利权人:{XUANKAI}\n变更后地址:210000 江苏省南京市江北新区新锦湖路3-1号中丹生命科学产业园一期A栋10楼\n"
+        f"变更前共同专利权人:{NJTECH}\n变更后:\n",
+        "2020.08.21",
+        "transfer",
+        "exit",
+        [NJTECH],
+        [XUANKAI],
+        "2020-07-31",
+    ),
+    "C": (
+        f"专利权人的姓名或者名称、地址的变更\nIPC(主分类):C12N1/20\n变更前专利权人:{XUANKAI}\n变更前地址:210000 江苏省南京市江北新区\n"
+        "变更后专利权人:南京轩凯生物科技股份有限公司\n变更后地址:210000 江苏省南京市江北新区",
+        "2020.12.22",
+        "legal-status",
+        None,
+        [],
+        [],
+        None,
+    ),
+    "J": (
+        f"专利权的转移\n变更事项=专利权人/地址/专利权人\n变更前权利人={CHUANGDA}/100083 北京市海淀区清华东路9号院3号楼创达大厦/无\n"
+        f"变更后权利人={CHUANGDA}/100083 北京市海淀区清华东路9号创达大厦1层101-105室（东升地区）/{CHANGSUO}\n登记生效日=2022.11.10",
+        "2022.11.22",
+        "transfer",
+        "entry",
+        [CHUANGDA],
+        [CHANGSUO],
+        "2022-11-10",
+    ),
+    "K": (
+        f"专利权的转移\nIPC(主分类):H05B  41/36\n变更事项:专利权人\n变更前权利人:{CHUANGDA}\n变更后权利人:{CHUANGDA}\n变更事项:地址\n"
+        "变更前权利人:100191 北京市海淀区龙翔路甲1号泰翔商务楼4层\n变更后权利人:100191 北京市海淀区龙翔路甲1号泰翔商务楼4层\n变更事项:专利权人\n"
+        f"变更后权利人:{CHANGSUO} 中科创达软件科技（深圳）有限公司 南京中科创达软件科技有限公司 成都中科创达软件有限公司\n登记生效日:20140411",
+        "2014.05.07",
+        "transfer",
+        "entry",
+        [CHUANGDA],
+        [CHANGSUO, "中科创达软件科技（深圳）有限公司", "南京中科创达软件科技有限公司", "成都中科创达软件有限公司"],
+        "2014-04-11",
+    ),
 }
 
 
@@ -47,10 +82,28 @@ class Normaliser:
         self.verb = Normalise(0, Context(4, SOURCES, frozenset({"hn_ip_service"})))
         self.offset = 0
 
-    def take(self, source: str, feed: str, content: dict[str, Any], *, record: str = "1", sequence: int = 1, absent: bool = False) -> list[Output]:
+    def take(
+        self,
+        source: str,
+        feed: str,
+        content: dict[str, Any],
+        *,
+        record: str = "1",
+        sequence: int = 1,
+        absent: bool = False,
+    ) -> list[Output]:
         key = record_key(source, feed, record)
-        raw = {"source": source, "feed": feed, "record": record, "sequence": sequence, "fetched_at": "2026-01-01T00:00:00+08:00",
-               "url": "https://ip.example.invalid", "evidence": {"sha256": "0" * 64, "pointer": "/1"}, "content": content, "absent": absent}
+        raw = {
+            "source": source,
+            "feed": feed,
+            "record": record,
+            "sequence": sequence,
+            "fetched_at": "2026-01-01T00:00:00+08:00",
+            "url": "https://ip.example.invalid",
+            "evidence": {"sha256": "0" * 64, "pointer": "/1"},
+            "content": content,
+            "absent": absent,
+        }
         self.offset += 1
         return self.verb.apply([Read(RAW.name, 0, self.offset, key.encode(), encode(raw))])
 
@@ -85,8 +138,21 @@ def test_the_university_that_leaves_keeps_its_place_for_the_figure() -> None:
 
 
 def pledge(patents: str, **more: Any) -> dict[str, Any]:
-    return {"id": "P1", "登记号": "Y2026430000012", "专利号": patents, "出质人": "湖南样例科技有限公司", "出质人地址": "湖南省株洲市天元区", "出质人代码": "",
-            "质权人": "长沙银行股份有限公司", "担保金额": "500万元", "贷款金额": "", "登记日期": "2026-03-10", "质物": "专利", "发布日期": "2026-03-12", **more}
+    return {
+        "id": "P1",
+        "登记号": "Y2026430000012",
+        "专利号": patents,
+        "出质人": "湖南样例科技有限公司",
+        "出质人地址": "湖南省株洲市天元区",
+        "出质人代码": "",
+        "质权人": "长沙银行股份有限公司",
+        "担保金额": "500万元",
+        "贷款金额": "",
+        "登记日期": "2026-03-10",
+        "质物": "专利",
+        "发布日期": "2026-03-12",
+        **more,
+    }
 
 
 def test_a_record_about_two_patents_is_two_sightings_with_the_undivided_amount() -> None:
@@ -101,7 +167,10 @@ def test_a_corrected_record_withdraws_what_it_said_of_the_other_patent() -> None
     hub.take("hn_ip_service", "pledges", pledge("201210464170.6；2013101975930"))
     corrected = hub.sightings("hn_ip_service", "pledges", pledge("201210464170.6；201310245719.7"), sequence=2)
     assert [(one["subject"], one.get("absent", False)) for one in corrected] == [
-        ("patent:201210464170.6", False), ("patent:201310245719.7", False), ("patent:201310197593.0", True)]
+        ("patent:201210464170.6", False),
+        ("patent:201310245719.7", False),
+        ("patent:201310197593.0", True),
+    ]
     assert hub.take("hn_ip_service", "pledges", pledge("201210464170.6"), sequence=2) == []
     assert (hub.verb.understood, hub.verb.unchanged) == (2, 1)
 
@@ -111,13 +180,20 @@ def test_an_unreadable_correction_is_a_dead_letter_and_the_last_good_statement_s
     hub.take("hn_ip_service", "pledges", pledge("201210464170.6"))
     (letter,) = hub.take("hn_ip_service", "pledges", pledge("201210464170.7"), sequence=2)
     said = decode(letter.value or b"")
-    assert (said["reason"], said["source"], said["feed"], said["record"]) == ("patent_number_check_digit", "hn_ip_service", "pledges", "1")
+    assert (said["reason"], said["source"], said["feed"], said["record"]) == (
+        "patent_number_check_digit",
+        "hn_ip_service",
+        "pledges",
+        "1",
+    )
     assert len(hub.sightings("hn_ip_service", "pledges", pledge("201210464170.6"), sequence=3)) == 1
 
 
 def test_a_restored_partition_knows_what_it_said() -> None:
     hub = Normaliser()
-    states = [one for one in hub.take("hn_ip_service", "pledges", pledge("201210464170.6")) if one.topic != SIGHTING.name]
+    states = [
+        one for one in hub.take("hn_ip_service", "pledges", pledge("201210464170.6")) if one.topic != SIGHTING.name
+    ]
     fresh = Normaliser()
     for one in states:
         fresh.verb.restore(one.key, one.value)
@@ -125,8 +201,19 @@ def test_a_restored_partition_knows_what_it_said() -> None:
 
 
 def test_a_person_is_masked_and_a_telephone_number_in_free_text_goes_no_further() -> None:
-    supply = {"id": "S1", "专利号": "2010102636564", "成果名称": "样例成果", "权利人": "张某某", "权利人地址": "湖南省株洲市天元区",
-              "简介": "请致电0731-88888888或13800000000。", "意向价": -1, "状态": "在架", "发布日期": "2026-02-11", "联系人": "李某某", "联系电话": "1"}
+    supply = {
+        "id": "S1",
+        "专利号": "2010102636564",
+        "成果名称": "样例成果",
+        "权利人": "张某某",
+        "权利人地址": "湖南省株洲市天元区",
+        "简介": "请致电0731-88888888或13800000000。",
+        "意向价": -1,
+        "状态": "在架",
+        "发布日期": "2026-02-11",
+        "联系人": "李某某",
+        "联系电话": "1",
+    }
     (seen,) = Normaliser().sightings("hn_ip_service", "supply", supply)
     text = encode(seen).decode()
     assert "张某某" not in text and "李某某" not in text and "88888888" not in text and "13800000000" not in text
@@ -138,7 +225,14 @@ def test_a_vanished_notice_is_no_withdrawal_and_a_vanished_offer_is() -> None:
     hub = Normaliser()
     hub.take("hn_ip_service", "pledges", pledge("201210464170.6"))
     assert hub.take("hn_ip_service", "pledges", {}, sequence=2, absent=True) == []
-    offer = {"id": "S1", "专利号": "2010102636564", "成果名称": "样例成果", "权利人": "中南大学", "状态": "在架", "发布日期": "2026-02-11"}
+    offer = {
+        "id": "S1",
+        "专利号": "2010102636564",
+        "成果名称": "样例成果",
+        "权利人": "中南大学",
+        "状态": "在架",
+        "发布日期": "2026-02-11",
+    }
     hub.take("hn_ip_service", "supply", offer)
     (gone,) = hub.sightings("hn_ip_service", "supply", {}, sequence=2, absent=True)
     assert (gone["absent"], gone["kind"], gone["subject"]) == (True, "supply", "patent:201010263656.4")

@@ -9,15 +9,25 @@ from tests.streams.hub import Hub
 
 CHANGSHA = "area=430100"
 EXPECTED = {
-    f"pledges:{CHANGSHA}:2025-03": "1", f"pledges:{CHANGSHA}:2025-04": "1", f"pledges:{CHANGSHA}:2025": "2",
-    f"pledge_financing:{CHANGSHA}:2025-03": "5000000.00", f"pledge_financing:{CHANGSHA}:2025-04": "3000000.00",
+    f"pledges:{CHANGSHA}:2025-03": "1",
+    f"pledges:{CHANGSHA}:2025-04": "1",
+    f"pledges:{CHANGSHA}:2025": "2",
+    f"pledge_financing:{CHANGSHA}:2025-03": "5000000.00",
+    f"pledge_financing:{CHANGSHA}:2025-04": "3000000.00",
     f"pledge_financing:{CHANGSHA}:2025": "8000000.00",
-    f"pledged_patents:{CHANGSHA}:2025-03": "3", f"pledged_patents:{CHANGSHA}:2025-04": "1", f"pledged_patents:{CHANGSHA}:2025": "4",
-    f"pledge_releases:{CHANGSHA}:2025-05": "0", f"pledge_releases:{CHANGSHA}:2025-06": "1",
-    f"transfers:{CHANGSHA}:2025-03": "0", f"transfers:{CHANGSHA}:2025-04": "2", "transfers:area=430000:2025": "2",
-    f"university_to_sme_deals:{CHANGSHA}:2025-04": "2", f"university_to_sme_transfers:{CHANGSHA}:2025-04": "2",
+    f"pledged_patents:{CHANGSHA}:2025-03": "3",
+    f"pledged_patents:{CHANGSHA}:2025-04": "1",
+    f"pledged_patents:{CHANGSHA}:2025": "4",
+    f"pledge_releases:{CHANGSHA}:2025-05": "0",
+    f"pledge_releases:{CHANGSHA}:2025-06": "1",
+    f"transfers:{CHANGSHA}:2025-03": "0",
+    f"transfers:{CHANGSHA}:2025-04": "2",
+    "transfers:area=430000:2025": "2",
+    f"university_to_sme_deals:{CHANGSHA}:2025-04": "2",
+    f"university_to_sme_transfers:{CHANGSHA}:2025-04": "2",
     f"transferred_patents:{CHANGSHA}:2025-04": "2",
-    f"contracts:{CHANGSHA}:2025-04": "1", f"patent_contract_value:{CHANGSHA}:2025-04": "200000.00",
+    f"contracts:{CHANGSHA}:2025-04": "1",
+    f"patent_contract_value:{CHANGSHA}:2025-04": "200000.00",
 }
 
 
