@@ -135,6 +135,12 @@ def _health(follower: Follower) -> APIRouter:
     def healthz() -> dict[str, str]:
         return {"status": "ok", "role": "portal"}
 
+    @router.get("/startupz")
+    def startupz() -> Response:
+        """Started: the index was whole once."""
+        body = {"status": "ok" if follower.ready else "failed", "role": "portal"}
+        return JSONResponse(body, 200 if follower.ready else 503)
+
     @router.get("/readyz")
     def readyz() -> Response:
         """Ready: the database answers and the index holds what was committed."""
@@ -180,7 +186,7 @@ def _trace(request: Request) -> str:
 
 
 def _for_people(request: Request) -> bool:
-    return not request.url.path.startswith(("/api/", "/openapi", "/healthz", "/readyz", "/metrics"))
+    return not request.url.path.startswith(("/api/", "/openapi", "/healthz", "/startupz", "/readyz", "/metrics"))
 
 
 def _moved(request: Request, moved: Moved) -> str:
