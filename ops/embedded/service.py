@@ -27,7 +27,7 @@ class Service:
     url: str = ""
 
     def wait_until(self, answers: Callable[[], bool], seconds: float) -> None:
-        """Return when it answers. Raises Unreachable when it ends or stays silent, with the last line of its log."""
+        """Return when it answers. Raises Unreachable when it ends, with its last words, or stays silent and is ended."""
         deadline = time.monotonic() + seconds
         while not answers():
             if self.process.poll() is not None:
@@ -37,6 +37,7 @@ class Service:
                     next_step=f"less {self.log}",
                 )
             if time.monotonic() > deadline:
+                self.stop()
                 raise Unreachable(
                     f"{self.name} does not answer after {seconds:g} s · {self.name} 启动 {seconds:g} 秒后仍无应答",
                     next_step=f"less {self.log}",

@@ -42,6 +42,7 @@ class Child:
     address: str = ""
     _started_at: float = field(default=0.0, repr=False)
     _service: Service | None = field(default=None, repr=False)
+    _starter: threading.Thread | None = field(default=None, repr=False)
 
     @property
     def log(self) -> Path:
@@ -52,7 +53,8 @@ class Child:
         """Begin to start it; ``look`` tells when it is ready. Embedded servers start in a thread, they take seconds."""
         self.state, self._started_at, self.error, self._service = "starting", time.monotonic(), None, None
         if self.part.form == "server":
-            threading.Thread(target=self._start_server, name=self.part.name, daemon=True).start()
+            self._starter = threading.Thread(target=self._start_server, name=self.part.name, daemon=True)
+            self._starter.start()
         else:
             self.process = launch(self.part.command, self.log, environment, ROOT)
             if self.part.form == "process":
@@ -74,7 +76,9 @@ class Child:
 
     def stop(self, patience_seconds: float = 20.0) -> None:
         """Ask it to end; kill it when it does not. Nothing restarts it afterwards."""
-        process, self.state = self.process, "done"
+        self.state = "done"
+        self._give_up_starting(patience_seconds)
+        process = self.process or (self._service.process if self._service else None)
         if process is None or process.poll() is not None:
             return
         process.send_signal(self.part.stop_signal)
@@ -87,6 +91,13 @@ class Child:
     def forgive(self) -> None:
         """What it died of is over: start it again without delay."""
         self.deaths, self.again_at = 0, 0.0
+
+    def _give_up_starting(self, patience_seconds: float) -> None:
+        """End a server that is still on its way; its thread sees it end, and ends too."""
+        deadline = time.monotonic() + patience_seconds
+        while self._starter and self._starter.is_alive() and time.monotonic() < deadline:
+            run.end(self.settings.run, self.part.name, self.part.stop_signal, patience_seconds)
+            self._starter.join(0.2)
 
     def _start_server(self) -> None:
         port = int(self.address.rpartition(":")[2].partition("/")[0]) if self.address else None

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ops import run
 from ops.bus import Outgoing, Writer, read_to_end
-from ops.embedded.service import free_port
+from ops.embedded.service import Service, free_port, launch
 from ops.settings import Settings, read_settings
 from ops.supervisor.parts import PARTS, Part
 from ops.supervisor.supervisor import Supervisor, check_port
 from ops.supervisor.up import down, reset, state
-from schemas.errors import HubError, Misconfigured, Refused
+from schemas.errors import HubError, Misconfigured, Refused, Unreachable
 from schemas.topics import RAW
 
 pytestmark = pytest.mark.live
@@ -71,6 +73,25 @@ def test_killed_servers_and_processes_come_back_with_their_data(small: Superviso
 
     small.stop()
     assert [role for role in run.roles(settings.run) if run.read(settings.run, role)] == []
+
+
+@pytest.mark.parametrize("part", SERVERS, ids=lambda part: part.name)
+def test_a_server_that_is_still_starting_is_not_left_behind(tmp_path: Path, part: Part) -> None:
+    supervisor = a_supervisor(tmp_path, part)
+    record: dict[str, Any] = {}
+    until(supervisor, lambda: bool(record.update(run.read(supervisor.settings.run, part.name)) or record), 60)
+    assert supervisor.children[0].state == "starting"
+    supervisor.stop()
+    assert run.command_of(record["pid"]) != record["command"]
+    assert run.roles(supervisor.settings.run) == []
+
+
+def test_a_server_that_stays_silent_is_ended(tmp_path: Path) -> None:
+    process = launch(["sleep", "60"], tmp_path / "log" / "silent.log")
+    service = Service("silent", process, "", tmp_path / "log" / "silent.log", signal.SIGTERM)
+    with pytest.raises(Unreachable, match="silent does not answer after 0.1 s"):
+        service.wait_until(lambda: False, 0.1)
+    assert process.poll() is not None
 
 
 def test_a_dead_child_restarts_at_once_then_with_growing_patience(tmp_path: Path) -> None:
