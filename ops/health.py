@@ -59,7 +59,7 @@ class Health:
         since = (
             known["since"]
             if known and known["status"] == status
-            else datetime.now(run.CHINA).isoformat(timespec="seconds")
+            else datetime.now(run.CHINA).isoformat(timespec="milliseconds")
         )
         self._checks[name] = {"name": name, "status": status, "since": since, "detail": detail}
 

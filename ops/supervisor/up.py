@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -23,27 +24,20 @@ from schemas.errors import HubError, Refused
 
 START_SECONDS = 180.0
 LINE_SECONDS = 10.0
-UNHEALTHY, INTERRUPTED = 10, 130
-
-
-class Stop(Exception):
-    """A signal asks the supervisor to stop everything."""
+UNHEALTHY = 10
 
 
 def up(settings: Settings, environ: Mapping[str, str]) -> int:
     """Run everything until Ctrl-C or SIGTERM, then stop it in reverse. Raises HubError when it cannot."""
-    for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(name, _stop)
-    supervisor = Supervisor(settings, environ, say.note)
+    supervisor, stopping = Supervisor(settings, environ, say.note), threading.Event()
     supervisor.prepare()
+    for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(name, lambda *_: stopping.set())
     try:
-        _until_ready(supervisor)
-        say.out(addresses(settings))
-        _watch(supervisor)
-    except Stop:
-        for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(name, signal.SIG_IGN)
-        return 0
+        if _until_ready(supervisor, stopping):
+            say.out(addresses(settings))
+            sys.stdout.flush()
+            _watch(supervisor, stopping)
     finally:
         supervisor.stop()
     return 0
@@ -160,27 +154,26 @@ def addresses(settings: Settings) -> str:
     return f"门户 portal  {portal}\n接口 API     {portal}/openapi.json\n数据 data    {settings.home}"
 
 
-def _stop(number: int, _frame: object) -> None:
-    raise Stop(signal.Signals(number).name)
-
-
-def _until_ready(supervisor: Supervisor) -> None:
-    """Turn until the portal answers; the rest may still be on its way."""
+def _until_ready(supervisor: Supervisor, stopping: threading.Event) -> bool:
+    """Turn until the portal answers, the rest may still be on its way; or until told to stop."""
     deadline = time.monotonic() + START_SECONDS
     slow = False
-    while not supervisor.portal_ready():
+    while not stopping.is_set():
+        if supervisor.portal_ready():
+            return True
         supervisor.turn()
-        time.sleep(TURN_SECONDS)
+        stopping.wait(TURN_SECONDS)
         if not slow and time.monotonic() > deadline:
             slow = True
             supervisor.say(
                 f"门户仍未就绪 the portal is not ready after {START_SECONDS:g} s; "
                 f"less {supervisor.settings.home / 'log' / 'portal.log'}"
             )
+    return False
 
 
-def _watch(supervisor: Supervisor) -> None:
-    """Keep everything running and show how it fares."""
+def _watch(supervisor: Supervisor, stopping: threading.Event) -> None:
+    """Keep everything running and show how it fares, until told to stop."""
     reading = before = read_metrics(supervisor.settings)
     every = 1.0 if sys.stdout.isatty() else LINE_SECONDS
     shown = time.monotonic()
@@ -189,9 +182,9 @@ def _watch(supervisor: Supervisor) -> None:
         if live:
             live.start()
             supervisor.say = lambda line: live.console.print(line)
-        while True:
+        while not stopping.is_set():
             supervisor.turn()
-            time.sleep(TURN_SECONDS)
+            stopping.wait(TURN_SECONDS)
             if time.monotonic() - shown < every:
                 continue
             shown, before, reading = time.monotonic(), reading, read_metrics(supervisor.settings)

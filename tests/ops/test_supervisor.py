@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -84,6 +86,22 @@ def test_a_server_that_is_still_starting_is_not_left_behind(tmp_path: Path, part
     supervisor.stop()
     assert run.command_of(record["pid"]) != record["command"]
     assert run.roles(supervisor.settings.run) == []
+
+
+def test_the_hub_that_is_told_to_stop_while_it_starts_leaves_nothing(tmp_path: Path) -> None:
+    settings = read_settings({"TONGDA_HOME": str(tmp_path)})
+    environment = {**clean_environment(), "TONGDA_HOME": str(tmp_path), "TONGDA_PORT": str(free_port())}
+    command = [sys.executable, "-m", "ops.cli", "up"]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as hub:
+        deadline, records = time.monotonic() + 60, list[dict[str, Any]]()
+        while len(records) < 2:
+            records = [record for name in ("kafka", "postgres") if (record := run.read(settings.run, name))]
+            assert time.monotonic() < deadline
+        hub.send_signal(signal.SIGTERM)
+        _, said = hub.communicate(timeout=60)
+    assert (hub.returncode, "Traceback" in said) == (0, False)
+    assert [record["pid"] for record in records if run.command_of(record["pid"]) == record["command"]] == []
+    assert run.roles(settings.run) == []
 
 
 def test_a_server_that_stays_silent_is_ended(tmp_path: Path) -> None:
