@@ -1,7 +1,7 @@
 """``python -m sinks.verify``: what the hub holds against what the world's truth ledger says it must hold.
 
-1 pause the world  2 wait until every feed was polled twice more, complete, and no stage lags  3 read the public topics from
-offset 0, as any subscriber would, and the database  4 compare with the oracle, print every difference  5 resume the world.
+1 pause the world  2 wait until every feed was polled twice more, complete, and no stage lags  3 read the public topics
+from offset 0, as any subscriber would, and the database  4 compare with the oracle, print every difference  5 resume.
 Exit 0: ``0 differences``; 10: some; 8: the hub did not settle in time.
 """
 
@@ -56,7 +56,7 @@ def control(settings: Settings, verb: str) -> Document:
 
 
 def settle(settings: Settings, database: Database, paused_at: str, deadline: float) -> None:
-    """Wait for two complete polls of every feed after the pause, then for every stage to catch up. Raises Unreachable."""
+    """Wait for two complete polls of every feed after the pause, then until no stage lags. Raises Unreachable."""
     feeds = {
         f"{source.id}|{feed}"
         for source in load_sources(settings.sources, settings).values()

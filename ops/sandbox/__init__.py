@@ -1,1 +1,1 @@
-"""Stand-in platforms: one seeded simulation of a province behind servers and folders that speak as the real platforms do."""
+"""Stand-in platforms: one seeded simulation of a province behind servers and folders that speak as platforms do."""

@@ -1,4 +1,4 @@
-"""The two platforms that drop files (P11): the gazette's zips by publication day, the navigation platform's weekly workbooks."""
+"""The two platforms that drop files (P11): the gazette's zips by publication day, and weekly workbooks."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ WORKBOOKS = {
 
 
 class Drops:
-    """Keeps the folders as the shelves say. Workbooks are whole histories, so they are written once a flush, not once a row."""
+    """Keeps the folders as the shelves say. Workbooks are whole histories: written once a flush, not once a row."""
 
     def __init__(self, folder: Path, shelves: Shelves) -> None:
         self.folder, self._shelves = folder, shelves

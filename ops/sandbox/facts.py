@@ -1,7 +1,7 @@
 """The facts the world is made of: organisations, patents, banks and places of Hunan, read from ``facts.json``.
 
-They come from the gazette of July 2019 and public lists; no natural person is among them. Whatever happens to them in the
-sandbox is invented.
+They come from the gazette of July 2019 and public lists; no natural person is among them. Whatever happens to them
+in the sandbox is invented.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 @dataclass(frozen=True)
 class Holder:
-    """Who may hold, give or take a patent. ``region`` is a division of GB/T 2260; a person is an invented placeholder."""
+    """Who may hold, give or take a patent. ``region`` is a division of GB/T 2260; a person is a placeholder."""
 
     name: str
     type: str

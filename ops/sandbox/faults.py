@@ -1,4 +1,4 @@
-"""Faults that a test may switch on for the next n requests. Each counts how often it was reached: one never reached proves nothing."""
+"""Faults that a test may switch on for the next n requests; each counts how often it was reached."""
 
 from __future__ import annotations
 

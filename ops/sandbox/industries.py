@@ -35,7 +35,7 @@ def by_prefix() -> dict[str, tuple[str, ...]]:
 
 
 def industries_of(ipc: str) -> tuple[str, ...]:
-    """The industries of the longest prefix that matches; a prefix with a group means that main group. () is unmapped."""
+    """The industries of the longest prefix that matches; one with a group means that main group. () is unmapped."""
     found = re.match(r"([A-H]\d{2})([A-Z])(\d+)/(\d+)", ipc)
     if not found:
         return ()

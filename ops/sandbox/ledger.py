@@ -1,4 +1,4 @@
-"""The truth ledger HOME/truth/truth.jsonl: every change of the world, written before a platform shows it. The hub never reads it."""
+"""The truth ledger HOME/truth/truth.jsonl: every change, written before a platform shows it. The hub never reads it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ Fact = dict[str, Any]
 class Change:
     """One change of one record.
 
-    ``facts`` are the statements of the record in the hub's terms; when nobody can read it, ``unreadable`` names the reason.
-    ``tick`` groups the changes that were made together, ``story`` says why, ``place`` names the file or notice they stand in.
+    ``facts`` are the statements of the record in the hub's terms; when nobody can read it, ``unreadable`` says why.
+    ``tick`` groups changes that were made together, ``place`` names the file or notice in which they stand.
     """
 
     seq: int

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from ops.sandbox.facts import Holder, Patent
-from ops.sandbox.rows import CONTRACT_TYPES, COOPERATION, INDUSTRY_NAMES, Row, Rows
+from ops.sandbox.printing import CONTRACT_TYPES, COOPERATION, INDUSTRY_NAMES, Row
+from ops.sandbox.rows import Rows
 from ops.sandbox.world import Draft, Story, Wait, World
 
 WISHES = (
@@ -189,7 +190,7 @@ def listed(world: World, rows: Rows) -> Story:
 
 
 def lists_of_the_first_day(world: World, rows: Rows) -> Story:
-    """Who was registered and filed before the simulation begins, so that every organisation's place is known somewhere."""
+    """Who was registered and filed before the simulation begins: every organisation's place is known somewhere."""
     day = yield Wait(0)
     notice = f"t{day:%Y%m%d}_{world.number('notice'):04d}"
     for holder in world.organisations:

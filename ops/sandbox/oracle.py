@@ -1,5 +1,5 @@
-"""The oracle: from the truth ledger to the events, cards, figures and dead letters that a settled hub holds. Pure; it shares no
-code with streams/. What it knows is contracts: identity of events, whose value wins, when a card is on show, how figures count.
+"""The oracle: from the truth ledger to the events, cards and dead letters that a settled hub holds. Pure; it shares no code
+with streams/. It knows the contracts: identity of events, whose value wins, when a card is on show.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def keys(fact: Fact, role: str) -> list[str]:
 
 
 def gathered(kind: str, subject: str, said_of: list[Said]) -> dict[str, list[Said]]:
-    """The events of one kind in one dossier, by id: statements with an official identity first, then those that only lean on it."""
+    """The events of one kind in one dossier, by id: official identities first, then what leans on them."""
     official: dict[str, list[Said]] = defaultdict(list)
     leaning: list[Said] = []
     for said in said_of:
@@ -175,7 +175,7 @@ def stand_in_id(kind: str, subject: str, fact: Fact) -> str:
 
 
 def home(kind: str, fact: Fact, official: dict[str, list[Said]]) -> str | None:
-    """The official event that a statement without official identity is of: shared parties, the nearest day that fits."""
+    """The official event that a statement without one is of: shared parties, the nearest day that fits."""
     found: list[tuple[int, str]] = []
     for name, members in official.items():
         for said in members:
@@ -200,7 +200,7 @@ def days(earlier: str | None, later: str | None) -> int | None:
 
 
 def concluded(name: str, kind: str, subject: str, members: list[Said]) -> Event:
-    """The best value of each field, whose authority is highest; the latest phase; a party's place from whoever tells it."""
+    """The value of the highest authority in each field; the latest phase; a party's place from whoever tells it."""
     ranked = by_trust(members)
     fact: Fact = {}
     for said in ranked:
@@ -304,7 +304,7 @@ def supply_card(patent: str, said_of: list[Said], events: list[Event]) -> Card:
     best = by_trust(said_of)
     fact = best[0].fact
     posted = max(said.fact["posted_on"] for said in said_of)
-    order = {"preserved": 0, "preservation_lifted": 1, "restored": 3}         # of one day: what ends comes after what begins
+    order = {"preserved": 0, "preservation_lifted": 1, "restored": 3}  # of one day: what ends comes after what begins
     fate = [event for event in events if event.kind == "legal-status"]
     fate.sort(key=lambda event: (event.day or "", order.get(event.phase, 2)))
     dead = preserved = False

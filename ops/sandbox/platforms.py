@@ -1,4 +1,4 @@
-"""The running stand-ins: one address a platform, one for control; addresses are kept, so that a restart answers where it did."""
+"""The running stand-ins: one address a platform, one for control; a restart answers where it did before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The simulation: the world, its truth ledger and what the platforms show, kept in step. Truth first, then the platforms."""
+"""The simulation: the world, its truth ledger and what the platforms show, in step. Truth first."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 
-from ops.sandbox import facts, ledger, market, stories
+from ops.sandbox import facts, ledger, market, offers, rights, sales
 from ops.sandbox.ledger import Change, Ledger
 from ops.sandbox.rows import Rows
 from ops.sandbox.world import Draft, Story, World
@@ -17,20 +17,20 @@ from schemas.errors import Misconfigured
 
 # How often each story begins, among all that begin.
 STORIES: dict[str, tuple[Callable[[World, Rows], Story], int]] = {
-    "sold": (stories.sold, 20),
-    "licensed": (stories.licensed, 14),
-    "pledged": (stories.pledged, 10),
+    "sold": (sales.sold, 20),
+    "licensed": (rights.licensed, 14),
+    "pledged": (rights.pledged, 10),
     "contracted": (market.contracted, 16),
     "wanted": (market.wanted, 10),
-    "offered": (stories.offered, 8),
-    "granted": (stories.granted, 6),
-    "joined_or_left": (stories.joined_or_left, 5),
-    "moved_house": (stories.moved_house, 4),
-    "took_a_new_name": (stories.took_a_new_name, 1),
-    "lapsed": (stories.lapsed, 4),
-    "preserved": (stories.preserved, 2),
-    "opened": (stories.opened, 3),
-    "misprinted": (stories.misprinted, 2),
+    "offered": (offers.offered, 8),
+    "granted": (offers.granted, 6),
+    "joined_or_left": (sales.joined_or_left, 5),
+    "moved_house": (sales.moved_house, 4),
+    "took_a_new_name": (sales.took_a_new_name, 1),
+    "lapsed": (rights.lapsed, 4),
+    "preserved": (rights.preserved, 2),
+    "opened": (rights.opened, 3),
+    "misprinted": (rights.misprinted, 2),
     "met": (market.met, 4),
     "evaluated": (market.evaluated, 6),
     "listed": (market.listed, 3),
@@ -141,9 +141,9 @@ class Simulation:
         yield market.lists_of_the_first_day(world, rows), first.toordinal()
         for patent in list(world.patents):
             if patent.granted_on >= first:
-                yield stories.granted(world, rows, patent), patent.granted_on.toordinal()
+                yield offers.granted(world, rows, patent), patent.granted_on.toordinal()
             elif chance.random() < 0.7:
-                yield stories.offered(world, rows, patent), (first + timedelta(chance.randrange(0, 420))).toordinal()
+                yield offers.offered(world, rows, patent), (first + timedelta(chance.randrange(0, 420))).toordinal()
         names, weights = list(STORIES), [weight for _, weight in STORIES.values()]
         for name in chance.choices(names, weights, k=int(world.size * STORIES_A_PATENT)):
             day = first + timedelta(chance.randrange(100, (last - first).days + 1))

@@ -1,4 +1,4 @@
-"""How platforms spell: numbers, amounts, days, names and addresses, each in the forms that occur. Every form means the same."""
+"""How platforms spell numbers, amounts, days, names and addresses: many forms, one meaning."""
 
 from __future__ import annotations
 

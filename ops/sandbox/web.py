@@ -1,4 +1,4 @@
-"""The three platforms that speak HTTP: page numbers (P1), cursors (P3), notices with workbooks (P5). Pure: a request in, an answer out."""
+"""The platforms that speak HTTP: page numbers (P1), cursors (P3), notices (P5). A request in, an answer out."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def as_html(text: str, status: int = 200) -> Answer:
 def page_json(
     shelves: Shelves, faults: Faults, between: Callable[[str], None], path: str, query: dict[str, str]
 ) -> Answer:
-    """P1: pageNo and pageSize, newest first, an optional window of posting days. ``between`` makes a row appear after page 1."""
+    """P1: pageNo and pageSize, newest first, a window of posting days. ``between`` makes a row appear."""
     feed = path.removeprefix("/api/")
     if not path.startswith("/api/") or feed not in shelves.feeds("hn_ip_service"):
         return as_json({"code": 404, "msg": "接口不存在", "data": None}, 404)

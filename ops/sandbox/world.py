@@ -1,12 +1,12 @@
-"""The world: a seeded province in which stories go on. What happens depends on the seed, the size, the first day and the
-days on which it is asked to go on; so a restart that asks the same again arrives at the same state.
+"""The world: a seeded province in which stories go on. What happens depends on seed, size, the first day and the days on
+which it is asked to go on; so a restart that asks the same again arrives at the same state.
 """
 
 from __future__ import annotations
 
 import heapq
 import random
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Literal
@@ -131,7 +131,7 @@ class World:
         self._known.add(what)
         return fresh
 
-    def take(self, ready: Any = lambda patent: True) -> Patent | None:
+    def take(self, ready: Callable[[Patent], bool] = lambda patent: True) -> Patent | None:
         """A patent that no story has in hand; the story must give it back."""
         for _ in range(12):
             patent = self.chance.choice(self.patents)

@@ -38,13 +38,17 @@ def test_the_stages_conclude_what_the_oracle_expects(tmp_path: Path, seed: int) 
     expected = expect(ledger.read(path))
 
     def held(*of: topics.Topic) -> dict[str, verify.Document]:
-        logs = itertools.chain.from_iterable(log for (name, _), log in floor.logs.items() if name in {one.name for one in of})
+        logs = itertools.chain.from_iterable(
+            log for (name, _), log in floor.logs.items() if name in {one.name for one in of}
+        )
         return {record.key.decode(): decode(record.value) for record in logs if record.value}
 
     letters = {(one["source"], one["feed"], one["record"]): one["reason"] for one in held(topics.DEAD_LETTER).values()}
     differences = [
-        *verify.events(expected, held(*topics.EVENTS.values())), *verify.cards(expected, held(topics.SUPPLY, topics.DEMAND)),
-        *verify.points(figures.recount(expected), held(topics.STATISTIC)), *verify.dead(expected, letters),
+        *verify.events(expected, held(*topics.EVENTS.values())),
+        *verify.cards(expected, held(topics.SUPPLY, topics.DEMAND)),
+        *verify.points(figures.recount(expected), held(topics.STATISTIC)),
+        *verify.dead(expected, letters),
     ]
     assert differences == []
 
@@ -55,9 +59,17 @@ def raw(path: Path) -> list[RawRecord]:
     records = []
     for change in ledger.read(path):
         sequences[change.key] = sequences.get(change.key, 0) + 1
-        records.append(RawRecord(
-            source=change.source, feed=change.feed, record=change.record, sequence=sequences[change.key], fetched_at=change.visible,
-            url="https://example.invalid/", evidence=Evidence(sha256="0" * 64, pointer="/0"),
-            content=change.content if change.op != "delete" else {}, absent=change.op == "delete",
-        ))
+        records.append(
+            RawRecord(
+                source=change.source,
+                feed=change.feed,
+                record=change.record,
+                sequence=sequences[change.key],
+                fetched_at=change.visible,
+                url="https://example.invalid/",
+                evidence=Evidence(sha256="0" * 64, pointer="/0"),
+                content=change.content if change.op != "delete" else {},
+                absent=change.op == "delete",
+            )
+        )
     return records
