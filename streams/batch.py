@@ -107,8 +107,11 @@ class Desk:
                 continue
             self.deaths.take(first.offset, piece[-1].offset)
             faulthandler.dump_traceback_later(APPLY_SECONDS, exit=True)
-            yield from self._fitting(self.verb.apply(piece))
-            faulthandler.cancel_dump_traceback_later()
+            try:
+                outputs = self.verb.apply(piece)
+            finally:                       # whatever the verb raises must reach the host, not a timer's exit
+                faulthandler.cancel_dump_traceback_later()
+            yield from self._fitting(outputs)
             self.deaths.put_down()
 
     def _pieces(self, records: Sequence[Incoming]) -> Iterator[Sequence[Incoming]]:
