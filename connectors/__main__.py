@@ -14,10 +14,10 @@ from pathlib import Path
 from connectors.fetch import Door
 from connectors.service import Service
 from connectors.tryout import check, listing, pull, sample, show
-from ops import failpoints, telemetry
+from ops import failpoints, say, telemetry
 from ops.health import Health
 from ops.run import CHINA
-from ops.settings import Settings, read_settings
+from ops.settings import Settings, language, read_settings
 from ops.sources import load_sources
 from schemas.errors import HubError, Misconfigured, NotFound
 from schemas.source import Source
@@ -75,10 +75,7 @@ def main(arguments: list[str]) -> int:
                 case _:
                     return sample(named(sources, given.source), given.feed, given.n, door, clock, secrets(settings))
     except HubError as error:
-        sys.stderr.write(
-            f"error {error.code}: {error.message}\n" + (f"  next: {error.next_step}\n" if error.next_step else "")
-        )
-        return error.exit_code
+        return say.failure(error, language(os.environ))
 
 
 def run(settings: Settings, sources: dict[str, Source]) -> int:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
-
-from rich.console import Console
+from typing import TYPE_CHECKING, Any
 
 from schemas.errors import HubError
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 SEPARATOR = " · "  # English before it, Chinese after it
 
@@ -31,6 +32,8 @@ def as_json(value: Any) -> None:
 
 def console() -> Console:
     """For tables, padded by display cells; colour only on a terminal."""
+    from rich.console import Console  # a tenth of a second that most commands need not wait
+
     return Console(highlight=False)
 
 

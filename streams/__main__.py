@@ -7,9 +7,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-from ops import failpoints, telemetry
+from ops import failpoints, say, telemetry
 from ops.health import Health
-from ops.settings import Settings, read_settings
+from ops.settings import Settings, language, read_settings
 from schemas.errors import HubError, Misconfigured
 from streams.stages import STAGES, Stage
 
@@ -40,8 +40,7 @@ def main(arguments: list[str] | None = None, table: Sequence[Stage] = STAGES) ->
         health = Health(settings, "streams", stages=[stage.name for stage in stages])
         health.start()
     except HubError as error:
-        print(f"error {error.code}: {error.message}", file=sys.stderr)  # noqa: T201 - told to a person
-        return error.exit_code
+        return say.failure(error, language(os.environ))
     from streams.app import run  # Faust's import takes half a second; a wrong setting should not
 
     try:

@@ -9,11 +9,11 @@ import sys
 import threading
 from pathlib import Path
 
-from ops import telemetry
+from ops import say, telemetry
 from ops.health import Health
 from ops.sandbox.platforms import Platforms, today
 from ops.sandbox.simulation import Origin
-from ops.settings import read_settings
+from ops.settings import language, read_settings
 from schemas.errors import HubError
 
 
@@ -55,5 +55,4 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except HubError as error:
-        sys.stderr.write(f"{error.code} {error.message}\n{error.next_step}\n")
-        sys.exit(error.exit_code)
+        sys.exit(say.failure(error, language(os.environ)))

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import uvicorn
 
-from ops import run, telemetry
+from ops import run, say, telemetry
 from ops.evidence import EvidenceStore
-from ops.settings import ROOT, Settings, read_settings
+from ops.health import record
+from ops.settings import ROOT, Settings, language, read_settings
 from schemas.errors import HubError
 from sinks.portal.follow import Follower
 from sinks.portal.look import Look
@@ -44,7 +45,7 @@ def serve(settings: Settings) -> None:
         lifespan="on",
     )
     address = f"http://{settings.portal}"
-    run.write(settings.run, "portal", os.getpid(), health=address, address=address)
+    record(settings, "portal", health=address, address=address)
     try:
         uvicorn.Server(config).run()
     finally:
@@ -61,8 +62,7 @@ def main() -> int:
         telemetry.configure_logging(settings, "portal")
         serve(settings)
     except HubError as error:
-        print(f"error {error.code}: {error.message}\n  next: {error.next_step}", file=sys.stderr)  # noqa: T201
-        return error.exit_code
+        return say.failure(error, language(os.environ))
     return 0
 
 

@@ -6,11 +6,10 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
-from typing import TextIO
 
-from ops import telemetry
+from ops import say, telemetry
 from ops.evidence import EvidenceStore
-from ops.settings import Settings, read_settings
+from ops.settings import Settings, language, read_settings
 from schemas.errors import HubError
 from schemas.wire import encode
 from sinks.store import letters
@@ -35,13 +34,10 @@ def main() -> int:
         for line in _answer(arguments, settings, database):
             if line.startswith("difference "):
                 arguments.differs = True
-            _say(line)
+            say.out(line)
         return UNHEALTHY if getattr(arguments, "differs", False) else 0
     except HubError as error:
-        _say(f"error {error.code}: {error.message}", sys.stderr)
-        if error.next_step:
-            _say(f"  next: {error.next_step}", sys.stderr)
-        return error.exit_code
+        return say.failure(error, language(os.environ))
 
 
 def _answer(arguments: argparse.Namespace, settings: Settings, database: Database) -> Iterator[str]:
@@ -85,10 +81,6 @@ def _parser() -> argparse.ArgumentParser:
     dead.add_argument("--reason")
     dead.add_argument("--all", action="store_true", help="list: closed ones too")
     return parser
-
-
-def _say(line: str, to: TextIO | None = None) -> None:
-    (to or sys.stdout).write(line + "\n")
 
 
 if __name__ == "__main__":

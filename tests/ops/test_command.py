@@ -111,6 +111,16 @@ def test_each_part_is_started_by_a_command_that_exists(part: object) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_every_process_tells_a_wrong_setting_alike(role: str, tmp_path: Path) -> None:
+    environment = {**os.environ, "TONGDA_HOME": str(tmp_path), "TONGDA_PARTITION": "8", "TONGDA_LANG": "zh"}
+    done = subprocess.run(
+        [sys.executable, *ROLES[role]], env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.splitlines()[0] == "错误 T3002  没有设置项 TONGDA_PARTITION,最接近的是 TONGDA_PARTITIONS"
+
+
 def test_run_knows_every_process_of_the_supervisor() -> None:
     for role in ROLES:
         assert parser().parse_args(["run", role]).role == role
