@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from schemas.fields.industry import industries_of
+from schemas.fields.party import is_person_key
 from schemas.fields.patent_number import right_type
 from schemas.kinds.legal_status import LegalStatus
 from schemas.listing import organisation_id
@@ -155,7 +156,7 @@ def shown(owner: dict[str, Any]) -> Document:
     document = {"name": owner["name"], "party_type": owner.get("party_type", "unknown")}
     if owner.get("credit_code"):
         document["credit_code"] = owner["credit_code"]
-    if document["party_type"] != "individual":
+    if not is_person_key(owner["key"]):
         document["organisation_id"] = organisation_id(owner["key"])
     return document
 

@@ -22,6 +22,7 @@ from streams.conclude import INTERNAL, Document, Sorted, events_of, sort_out
 from streams.contributions import key_of, spread
 from streams.curate import cards_of
 from streams.identity import Seen
+from streams.masking import masked
 from streams.verb import Context, Output, Record, cloud_event, dead_letter
 
 TOPIC = {**{name: topic.name for name, topic in EVENTS.items()}, "supply": SUPPLY.name, "demand": DEMAND.name}
@@ -133,7 +134,7 @@ def announced(document: Document) -> Output:
     return Output(
         topic,
         document["id"].encode(),
-        encode(document),
+        encode(masked(document)),
         headers=cloud_event(topic, document["id"], document["revision"], document["received_at"]),
     )
 

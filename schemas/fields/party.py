@@ -16,7 +16,7 @@ from schemas.fields.place import region_of
 from schemas.raw_record import Frozen
 from schemas.wire import short_hash
 
-__all__ = ["Party", "PartyType", "is_person", "name_key", "party_type", "read_party", "split_parties"]
+__all__ = ["Party", "PartyType", "is_person", "is_person_key", "name_key", "party_type", "read_party", "split_parties"]
 
 PartyType = Literal[
     "university", "research_institute", "enterprise", "public_body", "individual", "hospital", "financial_institution", "unknown"
@@ -24,10 +24,13 @@ PartyType = Literal[
 
 
 class Party(Frozen):
-    """One party as a statement names it. A natural person's name is masked (张*) before it gets here."""
+    """One party as a statement names it. A natural person's name is masked (张*) before it gets here.
+
+    ``key`` is empty in public topics when the party is a person: a hash of a name can be read back with a list of names.
+    """
 
     name: str = Field(title="名称")
-    key: str = Field(title="比对名")                      # name_key(name); a person's is person:<hash of the whole name>
+    key: str = Field(default="", title="比对名")          # name_key(name); a person's is person:<hash of the whole name>
     party_type: PartyType = Field(default="unknown", title="类型")
     credit_code: str | None = Field(default=None, title="统一社会信用代码")
     region: str | None = Field(default=None, title="行政区划")     # six digits
@@ -126,8 +129,13 @@ def type_by_name(key: str) -> PartyType | None:
 
 
 def person_key(key: str) -> str:
-    """Two statements of one person meet under it; the name cannot be read back from a screen."""
+    """Two statements of one person meet under it. It never leaves in a public topic (streams/masking.py)."""
     return f"person:{short_hash('person', key)}"
+
+
+def is_person_key(key: str) -> bool:
+    """Whether a key stands for a natural person."""
+    return key.startswith("person:")
 
 
 def code_or_none(credit_code: str | None) -> str | None:

@@ -109,7 +109,7 @@ def _holders(events: Iterable[Event]) -> tuple[Organisation | MaskedPerson, ...]
             holders = list(parties(event))
     return tuple(
         MaskedPerson(name=party["name"])
-        if party.get("party_type") == "individual"
+        if party.get("party_type") == "individual" or not party.get("key")
         else Organisation(
             id=organisation_id(party["key"]),
             name=party["name"],

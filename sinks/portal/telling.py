@@ -99,7 +99,7 @@ def _who(parties: Any) -> tuple[Who, ...]:
         Who(
             name=party["name"], party_type=party.get("party_type", "unknown"), region=party.get("region"),
             sme=party.get("sme", "unknown"),
-            link="" if party.get("party_type") == "individual" else
+            link="" if party.get("party_type") == "individual" or not party.get("key") else
             "/organisation/" + organisation_id(party["key"]).removeprefix("org:"),
         )
         for party in parties or ()
