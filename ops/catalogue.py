@@ -64,7 +64,6 @@ METRICS: tuple[Metric, ...] = (
     Metric("tongda_transactions_total", COUNTER, ("writer", "outcome"), "committed, fenced, unknown"),
     Metric("tongda_transaction_duration_seconds", HISTOGRAM, ("writer",), "begin to commit", TRANSACTION),
     Metric("tongda_topic_records_total", COUNTER, ("writer", "topic"), "records committed"),
-    Metric("tongda_topic_drift", GAUGE, ("topic",), "1 when the topic differs from schemas/topics.py"),
     Metric("tongda_consumer_lag_records", GAUGE, ("group", "topic"), "committed records that the group has not read"),
     Metric("tongda_stage_records_total", COUNTER, ("stage", "result"), "understood, unchanged, dead_letter"),
     Metric("tongda_stage_batch_duration_seconds", HISTOGRAM, ("stage",), "poll to commit", TRANSACTION),

@@ -9,7 +9,6 @@ from typing import Self
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource
 
-from ops import telemetry
 from ops.bus.connection import Place, connection, translated
 from ops.bus.reader import Reader
 from ops.settings import Settings
@@ -71,9 +70,6 @@ class Admin:
                     f"{topic.name}: {key} is {was}, {declared} is declared"
                     for key, (declared, was) in differing.items()
                 ]
-        for topic in topics:
-            differs = any(s.startswith((f"{topic.name} ", f"{topic.name}:")) for s in sentences)
-            telemetry.gauge("tongda_topic_drift", int(differs), topic=topic.name)
         return sentences
 
     def lag(self, group: str, topics: Sequence[str]) -> dict[Place, int]:
