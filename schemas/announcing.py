@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from schemas.errors import Reject
-from schemas.fields.announcement import Announcement, read_announcement, split_wrapper
+from schemas.fields.announcement import Announcement, Wrapped, read_announcement, split_wrapper
 from schemas.fields.party import Party, read_party
 from schemas.kinds import BY_NAME
 from schemas.kinds.occurrence import Occurrence
@@ -26,12 +26,12 @@ def announced(text: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str, 
 
     ``values`` holds what the table around the text says: patents, announced_on, title, code. Raises ``Reject``.
     """
-    if not text.strip():
-        raise Reject("announcement_missing", "the column with the announcement is empty")
     beside = {
         name: str(values[name]) if values.get(name) else None for name in ("patents", "announced_on", "title", "code")
     }
-    for wrapped in split_wrapper(text):
+    if not (text.strip() or beside["title"] or beside["code"]):
+        raise Reject("announcement_missing", "neither a text, nor a title, nor a code")
+    for wrapped in split_wrapper(text) or (Wrapped(""),):  # a title or a code may stand alone: 授权, C14
         read = read_announcement(
             wrapped.text,
             announced_on=wrapped.announced_on or beside["announced_on"],
@@ -39,6 +39,8 @@ def announced(text: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str, 
             patent=beside["patents"],
             code=wrapped.code or beside["code"],
         )
+        if not text.strip() and read.kind not in ("legal-status", "ignored"):
+            raise Reject("announcement_missing", f"{read.title} without a text names no parties")
         if read.kind != "ignored":
             yield read.kind, read.phase, statement(read)
 

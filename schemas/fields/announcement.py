@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from schemas.errors import Reject
 from schemas.fields.date import read_date
-from schemas.fields.gazette import TITLE_LABELS, Meaning, Pairs, contract_phase, meaning_of, read_pairs
+from schemas.fields.gazette import TITLE_LABELS, Coded, Meaning, Pairs, contract_phase, meaning_of, of_code, read_pairs
 from schemas.fields.holders import Form, Holders, passage, read_holders, related
 from schemas.fields.ipc import read_ipcs
-from schemas.fields.names import is_person, masked, name_key, split_parties
+from schemas.fields.names import has_cjk, is_person, masked, name_key, split_parties
 from schemas.fields.patent_number import read_patent_number
 from schemas.fields.register_numbers import read_register_number
 from schemas.fields.wrapper import Wrapped, split_wrapper, unwrap
@@ -94,17 +95,15 @@ class Announcement:
 def read_announcement(
     text: str | Wrapped, *, announced_on: str | None = None, title: str | None = None, patent: str | None = None, code: str | None = None
 ) -> Announcement:
-    """Read one announcement, wrapped or bare. What the text says comes before ``title`` and ``code`` of its table.
+    """Read one announcement, wrapped or bare. What the text says comes before ``title`` of its table; ``code`` speaks only
+    where no title stands, and is kept beside one that says otherwise.
 
-    Raises ``Reject``: gazette_title_unknown, holders_missing, holder_groups_unequal, label_in_value, transfer_right_unknown,
-    invalidation_unread, patent_number_conflict, and the reasons of dates and patent numbers. Nothing is guessed.
+    Raises ``Reject``: gazette_title_unknown, gazette_phase_unknown, holders_missing, holder_groups_unequal, label_in_value,
+    transfer_right_unknown, invalidation_unread, patent_number_conflict, and the reasons of dates and patent numbers. Nothing is guessed.
     """
     wrapped = text if isinstance(text, Wrapped) else unwrap(text)
     inner, pairs = read_pairs(wrapped.text)
-    said = next((one for one in (inner, wrapped.title, title) if one and meaning_of(one)), None)
-    meaning = meaning_of(said) if said else None
-    if said is None or meaning is None:
-        raise Reject("gazette_title_unknown", f"{(inner or title or '')[:60]!r} is no title of the gazette")
+    said, meaning = entitled((inner, wrapped.title, title), (code, wrapped.code), pairs)
     warnings: list[str] = []
     common = fields_of(pairs, warnings)
     common["announced_on"] = (read_date(announced_on) if announced_on else None) or wrapped.announced_on or common.get("announced_on")
@@ -117,6 +116,20 @@ def read_announcement(
         common["registered_on"] = common.pop("effective_on", None) or common.get("recorded_on")
     return Announcement(kind=kind, phase=phase, title=said, pairs=pairs, code=code or wrapped.code, patents=patents,
                         details=details_of(pairs), warnings=tuple(warnings), **{**common, **own})
+
+
+def entitled(titles: Iterable[str | None], beside: Iterable[str | None], pairs: Pairs) -> Coded:
+    """The first title that means something; where none stands (a foreign index has codes and English words), the code."""
+    given = [one for one in titles if one]
+    for title in given:
+        if meaning := meaning_of(title):
+            return Coded(title, meaning)
+    coded = next((found for one in (*beside, *given) if one and (found := of_code(one))), None)
+    if coded is None or any(has_cjk(title) for title in given):
+        raise Reject("gazette_title_unknown", f"{(given or [''])[0][:60]!r} is no title of the gazette")
+    if coded.meaning.phase in ("", "preservation?") and not pairs:
+        raise Reject("gazette_phase_unknown", f"{coded.title} has several phases, and no text tells which")
+    return coded
 
 
 def phase_of(meaning: Meaning, title: str, pairs: Pairs) -> str:

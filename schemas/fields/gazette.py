@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
+from schemas import codes
 from schemas.errors import Reject
 
 LONGEST = 20_000
@@ -100,6 +101,23 @@ def meaning_of(title: str) -> Meaning | None:
     """What a gazette title means, dirty ones included; None for a title that nobody knows."""
     shown = re.sub(r"\s{1,9}", "", unicodedata.normalize("NFKC", title[:200]))
     return next((meaning for pattern, meaning in TITLES if pattern.search(shown)), None)
+
+
+class Coded(NamedTuple):
+    """What an event code stands for when no title does: PB01 … OR01, and C06 … RECT of before April 2017."""
+
+    title: str
+    meaning: Meaning
+
+
+def of_code(code: str) -> Coded | None:
+    """The title and meaning of an event code; None for a code that nobody knows."""
+    return by_code().get(code.strip().upper())
+
+
+@cache
+def by_code() -> dict[str, Coded]:
+    return {row["code"]: Coded(row["title"], Meaning(row["kind"], row["phase"])) for row in codes.rows("gazette_codes")}
 
 
 def clean(text: str) -> str:
