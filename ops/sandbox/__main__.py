@@ -22,6 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     settings = read_settings(os.environ)
     parser = argparse.ArgumentParser("python -m ops.sandbox", description=__doc__)
     parser.add_argument("command", nargs="?", default="run", choices=("run",))
+    parser.add_argument("verb", nargs="?", choices=("run",), default="run", help="serve in this terminal")
     parser.add_argument("--home", type=Path, default=settings.home)
     parser.add_argument("--seed", type=int, default=settings.world_seed)
     parser.add_argument("--size", type=int, default=settings.world_size, help="patents at the beginning")
