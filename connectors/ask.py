@@ -49,7 +49,7 @@ def credentials(source: Source, secret: Secret) -> tuple[tuple[str, str], ...]:
             return ((auth.get("name", "X-Api-Key"), secret(auth["secret"])),)
         case style:
             raise Misconfigured(
-                f"{source.id}: access.auth.style {style!r} is not spoken; accepted: none, header", code="T3013"
+                f"{source.id}: access.auth.style {style!r} is not spoken; accepted: none, header", code="T3014"
             )
 
 

@@ -22,7 +22,7 @@ GROUP = "tongda.connectors"
 class LeaseLost(HubError):
     """This process no longer owns the feed's partition; what it read is left to the new owner."""
 
-    code = "T1003"
+    code = "T1006"
 
 
 @dataclass

@@ -247,7 +247,7 @@ class Owned:
         start = (await self.consumer.beginning_offsets([self.tp]))[self.tp]
         if self.position and start > self.position:
             lost = f"{self.tp.topic} {self.tp.partition} begins at {start}, after {self.position}: input was lost"
-            raise Refused(lost, code="T5302", next_step="tongda rebuild start")
+            raise Refused(lost, code="T5302", next_step="tongda topics diff")
 
     def incoming(self, record: Any) -> Incoming:
         """A client's record in the hub's form."""

