@@ -67,6 +67,7 @@ def choose(members: Sequence[Seen]) -> tuple[dict[str, Any], list[dict[str, Any]
         return {**DEFAULTS[kind], **members[0]["statement"]}, []
     statement: dict[str, Any] = dict(DEFAULTS[kind])
     disagreements = []
+    called = {key: now for seen in members for key, now in seen.get("called", {}).items()}
     for name in BY_NAME[kind].model_fields:
         values = [
             (seen["statement"][name], source(seen)) for seen in members if seen["statement"].get(name) not in UNSAID
@@ -79,7 +80,7 @@ def choose(members: Sequence[Seen]) -> tuple[dict[str, Any], list[dict[str, Any]
             statement[name] = completed([value for value, _ in values])
         else:
             statement[name] = values[0][0]
-        if name not in UNDISPUTED and (differing := disagreement(name, values)):
+        if name not in UNDISPUTED and (differing := disagreement(name, values, called)):
             disagreements.append(differing)
     return statement, disagreements
 
@@ -88,8 +89,8 @@ def source(seen: Seen) -> str:
     return str(seen["id"]).partition("|")[0]
 
 
-def disagreement(name: str, values: list[tuple[Any, str]]) -> dict[str, Any] | None:
-    """Each source's best value, if they are not the same. Parties are compared by their keys."""
+def disagreement(name: str, values: list[tuple[Any, str]], called: Mapping[str, str]) -> dict[str, Any] | None:
+    """Each source's best value, if they are not the same. Parties are compared by their keys, under the names of today."""
     best: dict[str, Any] = {}
     for value, of in values:
         best.setdefault(of, value)
@@ -97,7 +98,8 @@ def disagreement(name: str, values: list[tuple[Any, str]]) -> dict[str, Any] | N
         return None
     groups: dict[bytes, tuple[Any, list[str]]] = {}
     for of, value in best.items():
-        compared = sorted(party["key"] for party in value) if name in PARTY_FIELDS else value
+        parties = name in PARTY_FIELDS
+        compared = sorted(called.get(party["key"], party["key"]) for party in value) if parties else value
         groups.setdefault(encode(compared), (value, []))[1].append(of)
     if len(groups) < 2:
         return None

@@ -10,8 +10,9 @@ from typing import Any
 from schemas.kinds import BY_NAME
 from streams.choice import by_trust, choose, is_finer
 from streams.days import in_force
-from streams.identity import Seen
+from streams.identity import Seen, weight
 from streams.merge import Cluster, Ruling, clusters
+from streams.renaming import renames, under_names_of_today, unsettling
 
 INTERNAL = frozenset({"mention", "standing", "ruling"})
 Document = dict[str, Any]  # an event or a listing in its JSON form
@@ -40,19 +41,16 @@ class Sorted:
     standings: Mapping[str, Mapping[str, Any]]
     rulings: Mapping[str, list[Ruling]]
     weights: Mapping[str, int]
+    unsettled: int = 0  # of statements that may change which names are one
 
     def revision(self, kind: str) -> int:
-        """Rises with every accepted statement that can change an event of this kind: its own, standings, rulings."""
-        return self.weights.get(kind, 0) + self.weights.get("standing", 0) + self.weights.get("ruling", 0)
+        """Rises with every accepted statement that can change an event of this kind: its own, standings, rulings, renames."""
+        return sum(self.weights.get(name, 0) for name in (kind, "standing", "ruling")) + self.unsettled
 
     @property
     def total(self) -> int:
         """Rises with every accepted statement of the dossier."""
         return sum(self.weights.values()) - self.weights.get("mention", 0)
-
-
-def weight(seen: Seen) -> int:
-    return int(seen["sequence"]) + int(seen["definition"]) - 1
 
 
 def sort_out(subject: str, sightings: Iterable[Seen]) -> Sorted:
@@ -61,9 +59,11 @@ def sort_out(subject: str, sightings: Iterable[Seen]) -> Sorted:
     standings: dict[str, Mapping[str, Any]] = {}
     rulings: dict[str, list[Ruling]] = defaultdict(list)
     weights: dict[str, int] = defaultdict(int)
+    unsettled = 0
     for seen in sightings:
         kind = seen["kind"]
         weights[kind] += weight(seen)
+        unsettled += unsettling(seen)
         if seen.get("absent"):
             continue
         said = seen.get("statement", {})
@@ -73,7 +73,9 @@ def sort_out(subject: str, sightings: Iterable[Seen]) -> Sorted:
             rulings[said["kind"]].append(Ruling(seen["id"], said["action"], frozenset(said["members"])))
         else:
             live[kind].append(seen)
-    return Sorted(subject, live, standings, rulings, weights)
+    if known := renames(live.get("legal-status", ())):
+        live = {kind: under_names_of_today(kind, seen, known) for kind, seen in live.items()}
+    return Sorted(subject, live, standings, rulings, weights, unsettled)
 
 
 def events_of(dossier: Sorted) -> Conclusions:

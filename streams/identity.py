@@ -50,6 +50,11 @@ def takers(seen: Seen) -> frozenset[str]:
     return keys_of(seen, BY_NAME[seen["kind"]].taker)
 
 
+def weight(seen: Seen) -> int:
+    """What a statement adds to a revision: it rises with every state of its record and its definition."""
+    return int(seen["sequence"]) + int(seen["definition"]) - 1
+
+
 def joined(keys: frozenset[str]) -> str:
     return ";".join(sorted(keys))
 

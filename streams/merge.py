@@ -6,6 +6,8 @@
    that names no day joins only if exactly one event fits. Near misses stay apart.
 4  Those left over join each other: equal identity, or shared parties (titles, for demands) and close days.
 5  Operators' rulings that put sightings together are obeyed last.
+
+Parties are compared under the names that renames of the same patent give them (streams/renaming.py).
 """
 
 from __future__ import annotations
@@ -16,8 +18,9 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from streams.days import distance, may_lie_between
-from streams.identity import Identity, Seen, event_id, givers, identity, takers
+from streams.identity import Identity, Seen, event_id, identity
 from streams.likeness import alike
+from streams.renaming import givers, takers
 
 DEAL_WINDOW = (-30, 365)  # days from the notice to the record (domain.md §9)
 PLEDGE_WINDOW = (-30, 30)  # a ledger without number against the register

@@ -41,6 +41,7 @@ DAYS = st.sampled_from(["2025-03-01", "2025-03-20", "2025-04-02", "2025-05", "20
 NAMES = st.sampled_from([UNIVERSITY, INSTITUTE, SME, FIRM, BANK, "上海样例科技有限公司"])
 PATENTS = st.sampled_from([A, B])
 RECORDS = st.integers(1, 3)
+TRANSFERS = [f"{feed}|{number}" for feed in ("cnipa_gazette|transfer", "hn_ip_service|notice") for number in (1, 2, 3)]
 
 
 @st.composite
@@ -63,6 +64,8 @@ def sightings(draw: st.DrawFn) -> dict[str, Any]:
                 "supply",
                 "demand",
                 "party",
+                "rename",
+                "ruling",
             ]
         )
     )
@@ -125,6 +128,25 @@ def sightings(draw: st.DrawFn) -> dict[str, Any]:
             day,
             holder=giver,
             record=f"g|{record}",
+            **more,
+        ),
+        "rename": lambda: a_legal_status(
+            patent,
+            draw(st.sampled_from(["holder_renamed", "granted"])),
+            day,
+            record=f"g|{record}",
+            renamed_from=[giver],
+            renamed_to=[taker],
+            **more,
+        ),
+        "ruling": lambda: seen(
+            "ruling",
+            "",
+            f"patent:{patent}",
+            f"hub|{record}",
+            kind="transfer",
+            action=draw(st.sampled_from(["merge", "split"])),
+            members=draw(st.lists(st.sampled_from(TRANSFERS), min_size=1, max_size=3, unique=True)),
             **more,
         ),
         "contract": lambda: a_contract(
