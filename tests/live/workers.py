@@ -19,7 +19,7 @@ from schemas import topics, wire
 from streams.batch import POSITION, Totals
 from tests.live.trial import TRIAL, cell_of
 
-SESSION_SECONDS = 1.0
+SESSION_SECONDS = 2.0
 KEYS = 80
 
 
