@@ -17,6 +17,7 @@ def status_of(source: Source, feed_id: str, cursor: Cursor, interval_seconds: fl
         source=source.id,
         feed=feed_id,
         name=source.name,
+        feed_name=feed.name,
         kind=feed.kind,
         state=cursor.state,
         reason=cursor.reason,

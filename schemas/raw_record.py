@@ -81,6 +81,7 @@ class SourceStatus(Frozen):
     source: str
     feed: str
     name: str                           # the platform's official Chinese name
+    feed_name: str = ""                 # the Chinese name of the list within it
     kind: str
     state: State
     reason: str = ""                    # short code when the state is not ok
