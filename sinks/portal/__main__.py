@@ -13,10 +13,12 @@ import uvicorn
 from ops import run, say, telemetry
 from ops.evidence import EvidenceStore
 from ops.health import record
+from ops.peers import peers
 from ops.settings import ROOT, Settings, language, read_settings
 from schemas.errors import HubError
 from sinks.portal.follow import Follower
 from sinks.portal.look import Look
+from sinks.portal.operations import METRICS
 from sinks.portal.pages import Pages
 from sinks.portal.server import create_app
 from sinks.portal.targets import load_plans
@@ -32,7 +34,8 @@ def serve(settings: Settings) -> None:
     database = Database(settings.database, role="portal", size=settings.database_pool)
     follower = Follower(Database(settings.database, role="portal index", statement_seconds=60))
     today = lambda: datetime.now(run.CHINA).date()  # noqa: E731  # the one place where the portal meets a clock
-    views = Views(database, follower, EvidenceStore(settings.evidence), load_plans(ROOT / PLANS), today)
+    others = lambda: peers(settings.run, METRICS, but="portal")  # noqa: E731
+    views = Views(database, follower, EvidenceStore(settings.evidence), load_plans(ROOT / PLANS), today, others)
     app = create_app(views, follower, Pages(views, Look()))
     config = uvicorn.Config(
         app,

@@ -60,8 +60,11 @@ def classes_of(values: Sequence[Decimal | None]) -> list[int]:
     return [0 if not value or value <= 0 else ceil(value * CLASSES / top) for value in values]
 
 
-def tile_grid(marks: Sequence[Mark], title: str, high: int = 72) -> Markup:
-    """The 14 prefectures and 其他: name, number, one of five classes by shade and by as many pips, and a link."""
+def tile_grid(marks: Sequence[Mark], title: str, high: int = 72, roomy: int = 8) -> Markup:
+    """The 14 prefectures and 其他: name, number, one of five classes by shade and by as many pips, and a link.
+
+    A number of more than ``roomy`` characters is squeezed into its tile.
+    """
     wide, gap = 104, 6
     body = []
     for mark, level in zip(marks, classes_of([mark.value for mark in marks]), strict=True):
@@ -71,10 +74,11 @@ def tile_grid(marks: Sequence[Mark], title: str, high: int = 72) -> Markup:
             f'<rect class="pip" x="{x + 8 + n * 9}" y="{y + high - 11}" width="6" height="4" rx="1"/>'
             for n in range(level)
         )
+        fit = f' textLength="{wide - 16}" lengthAdjust="spacingAndGlyphs"' if len(mark.text) > roomy else ""
         cell = (
             f'<rect class="tile k{level}" x="{x + 1}" y="{y + 1}" width="{wide - 2}" height="{high - 2}" rx="5"/>'
             f'<text class="tile-name k{level}" x="{x + 8}" y="{y + high * 8 // 25}">{escape(mark.name)}</text>'
-            f'<text class="tile-value k{level}" x="{x + 8}" y="{y + high * 7 // 10}">{escape(mark.text)}</text>'
+            f'<text class="tile-value k{level}" x="{x + 8}" y="{y + high * 7 // 10}"{fit}>{escape(mark.text)}</text>'
             f'<g class="k{level}">{pips}</g>'
         )
         body.append(_linked(mark.link, f"{mark.name} {mark.text}", cell))

@@ -58,6 +58,7 @@ class Look:
             "t": lambda zh, en: en if lang == "en" else zh,
             "w": lambda group, code: words.word(group, code, lang),
             "value_word": lambda field, value: words.value_word(field, str(value), lang),
+            "figure_word": lambda figure: words.figure_word(figure.indicator, figure.label, lang),
             "title_of": lambda kind, field: words.title_of(kind, field, lang),
             "money": lambda fen, unit="": numbers.money(fen, unit, lang),
             "tell": lambda event: telling.tell(event, lang),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, Generic, Literal, TypeVar
 
 from schemas.event import Event
@@ -228,6 +229,68 @@ class Targets(Page[TargetSet]):
 
 class Sources(Page[SourceStatus]):
     """How every feed fares."""
+
+
+class Letters(Frozen):
+    """Dead letters of one stage, reason and platform: those that wait, and those that were replayed or given up."""
+
+    stage: str
+    reason: str
+    source: str | None
+    open: int
+    closed: int
+    newest_at: str
+
+
+class Equation(Frozen):
+    """Something that must be 0: ``name`` and ``place`` have words; anything else says that a record is unaccounted."""
+
+    name: Literal["pages", "stage", "areas"]
+    place: str
+    gap: str
+
+    @property
+    def holds(self) -> bool:
+        return Decimal(self.gap) == 0
+
+
+class Held(Frozen):
+    """What the store holds of one topic. ``digest``: Σ SHA-256(id.revision) mod 2²⁵⁶, the same for every true copy."""
+
+    topic: str
+    position: int
+    rows: int
+    digest: str
+    committed_at: str
+
+
+class Process(Frozen):
+    """One process of this machine, as it answers now."""
+
+    role: str
+    started_at: str
+    answers: bool
+    ready: bool
+
+
+class Lag(Frozen):
+    """Records of a topic that a group has not read yet."""
+
+    group: str
+    topic: str
+    records: int
+
+
+class Operations(Frozen):
+    """What an operator looks at first."""
+
+    feeds: tuple[SourceStatus, ...]
+    equations: tuple[Equation, ...]
+    letters: tuple[Letters, ...]
+    held: tuple[Held, ...]
+    processes: tuple[Process, ...]
+    lags: tuple[Lag, ...]
+    as_of: str | None
 
 
 class Change(Frozen):

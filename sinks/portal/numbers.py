@@ -89,7 +89,18 @@ def table_unit(unit: str) -> str:
 def in_table(value: str | None, unit: str) -> str:
     """A figure in the unit of its table, without the unit."""
     wanted = table_unit(unit)
+    if exact(value) == 0:
+        return "0"
     return in_unit(value, unit, wanted) if unit in FEN_PER else readable(value, unit)[0]
+
+
+def in_tile(value: str | None, unit: str) -> str:
+    """A figure in the few characters of a tile: money from 100 upwards without decimals."""
+    number = exact(value)
+    if number is None or unit not in FEN_PER:
+        return in_table(value, unit)
+    large = abs(number) * FEN_PER[unit] >= 100 * FEN_PER["万元"]
+    return in_unit(value, unit, table_unit(unit), 0) if large else in_table(value, unit)
 
 
 def growth(now: str | None, before: str | None) -> str:
@@ -111,7 +122,7 @@ def percent(ratio: str | float | Decimal | None, places: int = 1) -> str:
 def signed(value: Decimal, places: int = 1) -> str:
     """+8.7 or −8.7, with a real minus sign."""
     number = rounded(value, places)
-    return f"{'−' if number < 0 else '+'}{abs(number):,f}"
+    return f"{'−' if number < 0 else '+' if number else ''}{abs(number):,f}"
 
 
 def points_apart(ratio: str | float | Decimal | None) -> str:

@@ -16,23 +16,26 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from schemas.errors import NotFound
 from schemas.kinds import KINDS
 from schemas.topics import TOPICS
-from sinks.portal import numbers, tables, words
+from sinks.portal import numbers, sheets, tables, words
 from sinks.portal.filters import (
     EventFilter,
     ListingFilter,
-    StatisticFilter,
     event_filter,
     listing_filter,
     statistic_filter,
 )
 from sinks.portal.look import Look, language_of
-from sinks.portal.models import Indicator, Observation, Problem, TargetSet
+from sinks.portal.models import Indicator, Problem, TargetSet
+from sinks.portal.sheets import Sheets
 from sinks.portal.views import Views
-from sinks.portal.words import PREFECTURES, PROVINCE, Lang
+from sinks.portal.words import PROVINCE, Lang
 
 EVENT_KINDS = tuple(kind.name for kind in KINDS if not kind.is_listing)
 DEALS = ("transfer", "licence", "open-licence", "pledge")       # what the first page shows of the latest events
 MONTHLY = ("transfers", "licences", "pledges", "pledge_financing", "contracts", "patent_contract_value")
+HEADLINE = (            # the six figures of the first page
+    "transfers", "licences", "university_to_sme_deals", "pledges", "pledge_financing", "patent_contract_value",
+)
 ON_SCREEN = (
     "supply_listings", "demand_listings", "transfers", "licences", "university_to_sme_deals", "pledges",
     "pledge_financing", "patent_contract_value",
@@ -40,7 +43,7 @@ ON_SCREEN = (
 SORTS = ("relevance", "newest", "price", "expiry")
 # Which words explain the values of a facet; the others (subclass, county) are shown as they are.
 FACET_WORDS = {
-    "kind": "kind", "industry": "industry", "area": "area", "right_type": "right_type", "section": "ipc_section",
+    "kind": "kind", "industry": "industry", "area": "area", "county": "area", "right_type": "right_type", "section": "ipc_section",
     "deal_form": "deal_form", "price": "price_band", "stage": "stage", "owner_type": "party_type",
     "legal_status": "legal_status", "open_licence": "open_licence", "encumbrance": "encumbrance", "state": "state",
 }
@@ -51,7 +54,7 @@ class Pages:
     """The portal for people."""
 
     def __init__(self, views: Views, look: Look) -> None:
-        self.views, self.look = views, look
+        self.views, self.look, self.sheets = views, look, Sheets(views)
 
     def router(self) -> APIRouter:
         """Every page, in both languages, and the files that belong to them."""
@@ -78,12 +81,16 @@ class Pages:
         )
 
     def home(self, request: Request) -> Response:
-        figures = self.views.indicators().items
-        chosen = _named(figures, request.query_params.get("grid", "")) or (figures[0] if figures else None)
+        figures = self.sheets.figures()
+        chosen = sheets.named(figures, request.query_params.get("grid", "")) or (figures[0] if figures else None)
         return self._page(
             request, "home.html", counters=self.views.counters(), supply=self.views.newest("supply", 5),
             demand=self.views.newest("demand", 5), events=self._latest(8), figures=figures,
-            grid=self._grid(chosen, request), sets=self._plan(), sources=self.views.sources().items,
+            headline=[
+                (figure, tables.compared(self.sheets.series(figure), self.views.last_month))
+                for name in HEADLINE if (figure := sheets.named(figures, name)) and figure.latest
+            ],
+            grid=self.sheets.grid(chosen, _lang(request)), sets=self._plan(), sources=self.views.sources().items,
         )
 
     def _plan(self) -> tuple[TargetSet, ...]:
@@ -143,44 +150,37 @@ class Pages:
         )
 
     def statistics(self, request: Request) -> Response:
-        figures = self.views.indicators().items
-        columns = [tables.by_area(self._ask(figure, by=("area",), period=_latest_period(figure))) for figure in figures]
-        chosen = _named(figures, request.query_params.get("grid", "")) or (figures[0] if figures else None)
+        figures = self.sheets.figures()
+        columns = [self.sheets.by_area(figure, sheets.latest_period(figure)) for figure in figures]
+        chosen = sheets.named(figures, request.query_params.get("grid", "")) or (figures[0] if figures else None)
+        series = {figure.indicator: self.sheets.series(figure) for figure in figures if not figure.stock}
         return self._page(
             request, "statistics.html", figures=figures, rows=tables.area_rows(columns),
-            grid=self._grid(chosen, request),
-            series={figure.indicator: self._series(figure) for figure in figures if not figure.stock},
-            months=_months(figures),
+            grid=self.sheets.grid(chosen, _lang(request)), series=series, months=sheets.months(figures),
+            last_month=self.views.last_month,
+            compared={name: tables.compared(each, self.views.last_month) for name, each in series.items()},
+            groups=sheets.groups(figures),
         )
 
     def monthly(self, request: Request, month: str) -> Response:
-        figures = [figure for name in MONTHLY if (figure := _named(self.views.indicators().items, name))]
-        months = _months(figures)
+        figures = [figure for name in MONTHLY if (figure := sheets.named(self.sheets.figures(), name))]
+        months = sheets.months(figures)
         if month not in months:
             raise NotFound(f"no figures for {month[:20]}", next_step="/statistics")
-        sheets = [(figure, self._monthly_rows(figure, month)) for figure in figures]
-        return self._page(request, "monthly.html", month=month, months=months, sheets=sheets)
-
-    def _monthly_rows(self, figure: Indicator, month: str) -> tuple[tables.Row, ...]:
-        def ask(*by: str, accumulation: str = "period") -> tuple[Observation, ...]:
-            return self._ask(figure, by=("area", *by), period=month, accumulation=accumulation)
-
-        right = tables.by_value(ask("right_type"), "right_type") if "right_type" in figure.dimensions else {}
-        party = tables.by_value(ask("party_type"), "party_type") if "party_type" in figure.dimensions else {}
-        return tables.monthly_rows(tables.by_area(ask(accumulation="ytd")), tables.by_area(ask()), right, party)
+        printed = [(figure, self.sheets.monthly_rows(figure, month)) for figure in figures]
+        return self._page(request, "monthly.html", month=month, months=months, sheets=printed, over=month <= self.views.last_month)
 
     def indicator(self, request: Request, name: str) -> Response:
         figure = self.views.indicator(name)
-        period = request.query_params.get("period") or _latest_period(figure)
-        cells = self._ask(figure, by=("area",), period=period)
+        period = request.query_params.get("period") or sheets.latest_period(figure)
         cuts = [
-            (dimension, self._ask(figure, by=(dimension,), where={"area": PROVINCE}, period=period))
+            (dimension, self.sheets.ask(figure, by=(dimension,), where={"area": PROVINCE}, period=period))
             for dimension in figure.dimensions
         ]
         return self._page(
-            request, "indicator.html", figure=figure, period=period, rows=tables.area_rows([tables.by_area(cells)]),
-            series=self._series(figure), cuts=[cut for cut in cuts if cut[1]], grid=self._grid(figure, request, period),
-            periods=_periods(figure),
+            request, "indicator.html", figure=figure, period=period, series=self.sheets.series(figure),
+            cuts=[cut for cut in cuts if cut[1]], grid=self.sheets.grid(figure, _lang(request), period),
+            periods=sheets.periods(figure),
         )
 
     def explanation(self, request: Request) -> Response:
@@ -193,52 +193,22 @@ class Pages:
             request, "explanation.html", figure=figure, why=self.views.explain(filter), names=self._source_names(),
         )
 
-    def _ask(self, figure: Indicator, **question: Any) -> tuple[Observation, ...]:
-        """Every cell of an answer: a table on a page is never cut by paging."""
-        filter = StatisticFilter(indicator=figure.indicator, limit=200, **question)
-        found: list[Observation] = []
-        while True:
-            page = self.views.statistics(filter)
-            found += page.items
-            if not page.next:
-                return tuple(found)
-            filter = filter.model_copy(update={"cursor": page.next})
-
-    def _series(self, figure: Indicator) -> list[tuple[str, tables.Cell]]:
-        if figure.stock or not figure.periods:
-            return []
-        first, last = figure.periods
-        months = tables.months_between(first, last)
-        where = {"area": PROVINCE}
-        seen = self._ask(figure, where=where, start_period=months[0], end_period=months[-1])
-        return tables.series(seen, first, last)
-
-    def _grid(self, figure: Indicator | None, request: Request, period: str | None = None) -> dict[str, Any] | None:
-        """The tile grid of one figure: marks for the chart, rows for the table beside it."""
-        if figure is None:
-            return None
-        lang = language_of(request.url.path)[0]
-        period = period or _latest_period(figure)
-        cells = tables.by_area(self._ask(figure, by=("area",), period=period))
-        start = ("/en" if lang == "en" else "") + "/listings?area="
-        marks = tables.tiles(cells, figure.unit, lang, {area: start + area for area in PREFECTURES})
-        return {"figure": figure, "period": period, "marks": marks, "rows": tables.area_rows([cells])}
-
     def targets(self, request: Request) -> Response:
-        return self._page(request, "targets.html", sets=self.views.targets().items)
+        known = {figure.indicator for figure in self.sheets.figures()}
+        return self._page(request, "targets.html", sets=self.views.targets().items, figures=known)
 
     def sources(self, request: Request) -> Response:
         return self._page(request, "sources.html", feeds=self.views.sources())
 
     def operations(self, request: Request) -> Response:
-        return self._page(request, "operations.html", feeds=self.views.sources())
+        return self._page(request, "operations.html", now=self.views.operations(), names=self._source_names())
 
     def screen(self, request: Request) -> Response:
         lang = language_of(request.url.path)[0]
-        figures = self.views.indicators().items
+        figures = self.sheets.figures()
         return self._page(
             request, "screen.html", counters=self.views.counters(), tiles=_counters_on_screen(figures, lang),
-            events=self._latest(8), grid=self._grid(figures[0] if figures else None, request), trades=self._trades(),
+            events=self._latest(8), grid=self.sheets.grid(figures[0] if figures else None, _lang(request)), trades=self._trades(),
             sets=self._plan(),
             feeds=self.views.sources(), latest=tuple(figure.latest for figure in figures if figure.latest),
         )
@@ -289,7 +259,7 @@ class Pages:
         def label(facet: str, value: str) -> str:
             if facet == "source":
                 return names.get(value, value)
-            coded = facet in FACET_WORDS or value == "unknown"
+            coded = facet in FACET_WORDS or value == "unknown"  # a county has its official name, IPC classes their own
             return words.word(FACET_WORDS.get(facet, "area"), value, lang) if coded else value
 
         return label
@@ -303,6 +273,10 @@ class Pages:
         return HTMLResponse(body, status_code=status)
 
 
+def _lang(request: Request) -> Lang:
+    return language_of(request.url.path)[0]
+
+
 def _pairs(request: Request) -> list[tuple[str, str]]:
     return parse_qsl(request.url.query, keep_blank_values=True)
 
@@ -313,7 +287,7 @@ def _address(filter: ListingFilter) -> str:
 
 def _counters_on_screen(figures: Sequence[Indicator], lang: Lang) -> list[tuple[str, str, str]]:
     """Name, number and unit of the eight counters of the wall screen."""
-    named = [figure for name in ON_SCREEN if (figure := _named(figures, name))]
+    named = [figure for name in ON_SCREEN if (figure := sheets.named(figures, name))]
     return [
         (words.word("indicator", figure.indicator, lang),
          *numbers.readable(figure.latest.value if figure.latest else None, figure.unit, lang)) for figure in named
@@ -328,28 +302,3 @@ def _fewer(words: str) -> tuple[str, ...]:
 
 def _full_id(kind: str, id: str) -> str:
     return id if ":" in id else f"{kind}:{id}"
-
-
-def _named(figures: Sequence[Indicator], name: str) -> Indicator | None:
-    return next((figure for figure in figures if figure.indicator == name), None)
-
-
-def _latest_period(figure: Indicator) -> str:
-    """The period of the newest figure for the province: the running year, or ``current`` for a stock."""
-    if figure.stock:
-        return "current"
-    return figure.latest.period if figure.latest else (figure.periods[1][:4] if figure.periods else "current")
-
-
-def _periods(figure: Indicator) -> tuple[str, ...]:
-    """What a reader may choose, the newest first: each year, then each month."""
-    if figure.stock or not figure.periods:
-        return ("current",)
-    months = tables.months_between(*figure.periods)[::-1]
-    return (*dict.fromkeys(month[:4] for month in months), *months)
-
-
-def _months(figures: Sequence[Indicator]) -> tuple[str, ...]:
-    """Months for which some figure exists, the oldest first."""
-    bounds = [figure.periods for figure in figures if figure.periods]
-    return tables.months_between(min(b[0] for b in bounds), max(b[1] for b in bounds)) if bounds else ()

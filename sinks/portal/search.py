@@ -126,8 +126,8 @@ def facets(listing: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         "area": (prefecture(area),) if area else (),
         "county": (area,) if area and not area.endswith("00") else (),
         "right_type": (listing.get("right_type") or UNKNOWN,),
-        "section": (code[:1] for code in ipc),
-        "subclass": (code[:4] for code in ipc if len(code) >= 4),
+        "section": (code[:1] for code in ipc if code[:1].isalpha()),  # a design has Locarno classes
+        "subclass": (code[:4] for code in ipc if len(code) >= 4 and code[:1].isalpha()),
         "deal_form": listing.get("deal_forms") or (),
         "price": (price_band(listing),),
         "stage": (listing.get("stage") or UNKNOWN,),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import time
 import uuid
@@ -21,7 +22,7 @@ from sinks.portal.filters import QueryInvalid
 from sinks.portal.follow import Follower
 from sinks.portal.models import Problem
 from sinks.portal.pages import Pages
-from sinks.portal.views import Moved, Views
+from sinks.portal.views import Gone, Moved, Views
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
@@ -35,11 +36,12 @@ HEADERS = {
 TITLES = {
     404: ("Nothing has that name", "没有这一内容"),
     405: ("This address takes no such request", "不支持这种请求"),
+    410: ("It was here and is gone", "该内容已移除"),
     422: ("The address asks for something unknown", "请求参数有误"),
     500: ("The portal met a fault of its own", "门户内部故障"),
     503: ("The portal's database does not answer", "门户暂时无法读取数据"),
 }
-CODES = {404: "T4001", 405: "T4050", 422: "T4220", 500: "T1000", 503: "T8001"}
+CODES = {404: "T4001", 405: "T4050", 410: "T4101", 422: "T4220", 500: "T1000", 503: "T8001"}
 
 
 def create_app(views: Views, follower: Follower, pages: Pages | None = None) -> FastAPI:
@@ -62,7 +64,7 @@ def create_app(views: Views, follower: Follower, pages: Pages | None = None) -> 
     )
     app.include_router(api.router(views))
     app.include_router(stream.router(views, follower))
-    app.include_router(_health(follower))
+    app.include_router(_health(views, follower))
     if pages is not None:
         app.include_router(pages.router())
     app.middleware("http")(_dressed)
@@ -82,7 +84,7 @@ def create_app(views: Views, follower: Follower, pages: Pages | None = None) -> 
     def hub_error(request: Request, error: HubError) -> Response:
         if isinstance(error, Moved):
             return RedirectResponse(_moved(request, error), 308)
-        status = {NotFound: 404, QueryInvalid: 422, Unreachable: 503}.get(type(error), 500)
+        status = {NotFound: 404, Gone: 410, QueryInvalid: 422, Unreachable: 503}.get(type(error), 500)
         return answer(request, status, error)
 
     @app.exception_handler(RequestValidationError)
@@ -128,7 +130,7 @@ async def _tagged(request: Request, response: Response) -> Response:
     return Response(body, response.status_code, headers)
 
 
-def _health(follower: Follower) -> APIRouter:
+def _health(views: Views, follower: Follower) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/healthz")
@@ -154,6 +156,8 @@ def _health(follower: Follower) -> APIRouter:
 
     @router.get("/metrics")
     def metrics() -> Response:
+        with contextlib.suppress(Unreachable):      # without the database the other metrics are still told
+            views.measure()
         return Response(telemetry.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return router

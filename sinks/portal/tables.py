@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from schemas.statistic import point_key
 from sinks.portal.charts import TILES, Mark
 from sinks.portal.models import Observation
-from sinks.portal.numbers import exact, in_table
+from sinks.portal.numbers import exact, growth, in_tile
 from sinks.portal.words import PREFECTURES, PROVINCE, ROWS, Lang, word
 
 RIGHTS = ("invention", "utility_model", "design")
@@ -22,6 +23,7 @@ class Cell:
     value: str | None
     key: str = ""
     ytd: bool = False                   # 当年累计 up to the month of the key
+    printed: bool = False               # the value is words already: a growth
 
 
 BLANK = Cell(None)
@@ -55,15 +57,59 @@ def by_value(observations: Iterable[Observation], dimension: str) -> dict[tuple[
     }
 
 
+def whole(cells: Mapping[str, Cell], indicator: str, period: str, *, ytd: bool = False) -> dict[str, Cell]:
+    """Every row of a table: an area in which nothing was counted has 0, which its explanation shows."""
+    return {
+        area: cells.get(area) or Cell("0", point_key(indicator, {"area": area}, period), ytd) for area in ROWS
+    }
+
+
+def whole_by(
+    cells: Mapping[tuple[str, str], Cell], indicator: str, period: str, dimension: str, values: Sequence[str],
+) -> dict[tuple[str, str], Cell]:
+    """The same for the columns of one dimension."""
+    return {
+        (area, value): cells.get((area, value))
+        or Cell("0", point_key(indicator, {"area": area, dimension: value}, period))
+        for area in ROWS for value in values
+    }
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One month beside the one before and the same one a year earlier; growth in words, blank without a base."""
+
+    month: str
+    cell: Cell
+    on_year: str
+    on_month: str
+
+
+def compared(series: Sequence[tuple[str, Cell]], month: str) -> Compared | None:
+    """同比 and 环比 of a month that is over; None when the series does not reach it."""
+    held = dict(series)
+    if month not in held:
+        return None
+    base = [held.get(shifted(month, -months), BLANK).value for months in (12, 1)]
+    return Compared(month, held[month], *(growth(held[month].value, value) for value in base))
+
+
 def monthly_rows(
     ytd: Mapping[str, Cell], month: Mapping[str, Cell], rights: Mapping[tuple[str, str], Cell],
-    parties: Mapping[tuple[str, str], Cell],
+    parties: Mapping[tuple[str, str], Cell], bases: tuple[Mapping[str, Cell], Mapping[str, Cell]] = ({}, {}),
 ) -> tuple[Row, ...]:
-    """The bureau's layout: 当年累计, 当月, three rights, four classes of 职务 with their sum, 非职务 个人."""
+    """The bureau's layout: 当年累计, 同比, 当月, 同比, three rights, four classes of 职务 with their sum, 非职务 个人.
+
+    ``bases``: the same two columns a year earlier, empty when there is nothing to compare with.
+    """
+    def grown(now: Mapping[str, Cell], before: Mapping[str, Cell], area: str) -> Cell:
+        return Cell(growth(now.get(area, BLANK).value, before.get(area, BLANK).value) or None, printed=True)
+
     def row(area: str) -> Row:
         service = [parties.get((area, name), BLANK) for name in SERVICE]
         return Row(area, (
-            ytd.get(area, BLANK), month.get(area, BLANK), *(rights.get((area, name), BLANK) for name in RIGHTS),
+            ytd.get(area, BLANK), grown(ytd, bases[0], area), month.get(area, BLANK), grown(month, bases[1], area),
+            *(rights.get((area, name), BLANK) for name in RIGHTS),
             *service, Cell(added(cell.value for cell in service)), parties.get((area, "individual"), BLANK),
         ))
 
@@ -84,7 +130,7 @@ def added(values: Iterable[str | None]) -> str | None:
 def tiles(cells: Mapping[str, Cell], unit: str, lang: Lang, link: Mapping[str, str]) -> list[Mark]:
     """The marks of the tile grid: the short name of each prefecture, its number, its link."""
     return [
-        Mark(short_area(area, lang), exact(cell.value), in_table(cell.value, unit), link.get(area, ""), area)
+        Mark(short_area(area, lang), exact(cell.value), in_tile(cell.value, unit), link.get(area, ""), area)
         for area in TILES for cell in (cells.get(area, Cell("0")),)
     ]
 
@@ -101,12 +147,23 @@ def months_between(first: str, last: str, at_most: int = 24) -> tuple[str, ...]:
     return tuple(f"{n // 12}-{n % 12 + 1:02d}" for n in range(max(begin, end - at_most + 1), end + 1))
 
 
+def shifted(month: str, months: int) -> str:
+    """2025-03 and −12 → 2024-03."""
+    number = _number(month) + months
+    return f"{number // 12}-{number % 12 + 1:02d}"
+
+
 def _number(month: str) -> int:
     year, _, rest = month.partition("-")
     return int(year) * 12 + int(rest or 1) - 1
 
 
-def series(observations: Iterable[Observation], first: str, last: str) -> list[tuple[str, Cell]]:
-    """Each month of a range with its cell; a month without one is a 0 that nobody counted: shown as a gap."""
+def series(
+    observations: Iterable[Observation], indicator: str, first: str, last: str
+) -> list[tuple[str, Cell]]:
+    """Each month of a range with its cell; a month in which nothing was counted is 0, as its explanation shows."""
     seen = {cell.period: Cell(cell.value, cell.key) for cell in observations if not cell.dimensions}
-    return [(month, seen.get(month, BLANK)) for month in months_between(first, last)]
+    return [
+        (month, seen.get(month) or Cell("0", point_key(indicator, {"area": PROVINCE}, month)))
+        for month in months_between(first, last)
+    ]

@@ -85,7 +85,7 @@ def price(value: Mapping[str, Any], lang: Lang) -> str:
     """An intention in words: 面议, 免费, 100 万元 — 200 万元. Amounts may be 分 or the wire form."""
     low, high = (None if value.get(name) is None else from_wire(value[name]) for name in ("low", "high"))
     basis = str(value.get("basis") or "unknown")
-    if low is None and high is None:
+    if (low is None and high is None) or basis == "free":
         said = str(value.get("text") or "") if basis == "unknown" else ""
         return said or words.word("basis", basis, lang)
     amount = numbers.money(low if low is not None else high, lang=lang)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from ops.evidence import EvidenceStore
+from ops.peers import Peer
 from schemas.errors import HubError, NotFound
 from schemas.event import Event
 from schemas.listing import Listing
 from schemas.raw_record import SourceStatus
 from schemas.topics import TOPICS
-from sinks.portal import dossiers, statistics, targets
+from sinks.portal import dossiers, operations, statistics, targets
 from sinks.portal.cursors import read_cursor, write_cursor
 from sinks.portal.filters import (
     FACETS,
@@ -33,6 +34,7 @@ from sinks.portal.models import (
     Facet,
     FacetValue,
     Indicator,
+    Operations,
     OrganisationDossier,
     Page,
     PatentDossier,
@@ -46,6 +48,7 @@ from sinks.store.database import Database, Row, Snapshot, queries
 from sinks.store.families import FAMILIES
 
 FACET_VALUES = 20
+TOMBSTONE_DAYS = 30  # a withdrawn card says why for so long
 PUBLIC_TOPICS = {topic.name for topic in TOPICS if topic.is_public}
 
 
@@ -59,10 +62,17 @@ class Moved(HubError):
         super().__init__(f"{old} is {new}")
 
 
+class Gone(HubError):
+    """It was here and has been taken down, or was withdrawn long ago (410)."""
+
+    code = "T4101"
+
+
 class Views:
     """Answers from the store. Every method is one database snapshot; blocking, to be called from a worker thread.
 
-    Raises NotFound (404), Moved (a merged id or another form of a number: 308), QueryInvalid (422), Unreachable (503).
+    Raises NotFound (404), Moved (a merged id or another form of a number: 308), Gone (410), QueryInvalid (422),
+    Unreachable (503).
     """
 
     def __init__(
@@ -72,14 +82,10 @@ class Views:
         evidence: EvidenceStore,
         plans: Sequence[targets.Plan],
         today: Callable[[], date],
+        peers: Callable[[], tuple[Peer, ...]] = tuple,
     ) -> None:
-        self._database, self._follower, self._evidence, self._plans, self._today = (
-            database,
-            follower,
-            evidence,
-            plans,
-            today,
-        )
+        self._database, self._follower, self._evidence = database, follower, evidence
+        self._plans, self._today, self._peers = plans, today, peers
 
     def search(self, filter: ListingFilter) -> Results:
         """Listings that match, with the exact total and the counts of every facet."""
@@ -97,10 +103,13 @@ class Views:
             )
 
     def listing(self, id: str) -> Listing:
-        """One card. A merged one raises Moved."""
+        """One card. A merged one raises Moved; one that was withdrawn long ago, or taken down, Gone."""
         with self._database.snapshot() as db:
-            row = _one(db.rows("listings_by_id", ids=[id]), f"no listing {id}")
-        return Listing.model_validate(_unmoved(row["value"]))
+            row = _held(db, "listing", id, db.rows("listings_by_id", ids=[id]))
+        card = Listing.model_validate(_unmoved(row["value"]))
+        if card.state == "withdrawn" and _day(card.received_at) < self._today() - timedelta(days=TOMBSTONE_DAYS):
+            raise Gone(f"{id} was withdrawn more than {TOMBSTONE_DAYS} days ago")
+        return card
 
     def listings(self, ids: Sequence[str]) -> tuple[Listing, ...]:
         """Cards in the order asked for; those that are not there are left out."""
@@ -147,10 +156,10 @@ class Views:
             )
 
     def event(self, kind: str, id: str) -> Event:
-        """One event. A merged one raises Moved."""
+        """One event. A merged one raises Moved, one taken down Gone."""
         full = id if ":" in id else f"{kind}:{id}"
         with self._database.snapshot() as db:
-            row = _one(db.rows("event_by_id", kind=kind, id=full), f"no {kind} event {full}")
+            row = _held(db, "event", full, db.rows("event_by_id", kind=kind, id=full))
         return Event.model_validate(_unmoved(row["value"]))
 
     def event_revisions(self, kind: str, id: str) -> Page[Revision]:
@@ -182,6 +191,12 @@ class Views:
             raise NotFound(f"no indicator {name}")
         return found[name]
 
+    @property
+    def last_month(self) -> str:
+        """The newest month that is over."""
+        before = self._today().replace(day=1) - timedelta(days=1)
+        return before.isoformat()[:7]
+
     def statistics(self, filter: StatisticFilter) -> Statistics:
         """Cells of one indicator: published points, or recounted from contributions where no point is published."""
         indicator = self.indicator(filter.indicator)
@@ -205,6 +220,17 @@ class Views:
         with self._database.snapshot() as db:
             items = tuple(SourceStatus.model_validate(row["value"]) for row in db.rows("source_statuses"))
             return Sources(items=items, total=len(items), as_of=_as_of(db))
+
+    def operations(self) -> Operations:
+        """What must be 0, what waits, what is held, who answers."""
+        peers = self._peers()
+        with self._database.snapshot() as db:
+            return operations.operations(db, peers, _as_of(db))
+
+    def measure(self) -> None:
+        """Set the gauges that the store's rows decide."""
+        with self._database.snapshot() as db:
+            operations.measure(db)
 
     def changes(self, filter: ChangeFilter) -> Page[Change]:
         """Changes of one topic in the hub's order; the last sequence of a page is the ``after`` of the next."""
@@ -273,6 +299,17 @@ def _one(rows: Sequence[Row], otherwise: str) -> Row:
     if not rows:
         raise NotFound(otherwise)
     return rows[0]
+
+
+def _held(db: Snapshot, family: str, id: str, rows: Sequence[Row]) -> Row:
+    """The row; without one, what once was here is Gone and what never was NotFound."""
+    if not rows and db.fetch(_for(family, "revisions"), {"id": id}):
+        raise Gone(f"{id} has been taken down")
+    return _one(rows, f"nothing is called {id}")
+
+
+def _day(instant: str) -> date:
+    return datetime.fromisoformat(instant).date()
 
 
 def _unmoved(value: Mapping[str, Any]) -> Mapping[str, Any]:

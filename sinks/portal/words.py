@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from schemas.fields.place import name_of
 from schemas.kinds import BY_NAME
 
 Lang = Literal["zh", "en"]
@@ -48,9 +49,22 @@ def word(group: str, code: str | None, lang: Lang = "zh") -> str:
     known = table()[group].get(code or "unknown")
     if known:
         return known[lang == "en"]
+    if group == "area" and code and (division := name_of(code)):
+        return division
     if not code:
         return "Unknown" if lang == "en" else "不明"
     return f"Other ({code})" if lang == "en" else f"其他（{code}）"
+
+
+def figure_word(indicator: str, label: str, lang: Lang = "zh") -> str:
+    """What people read for a figure: the table's words, else the label that its points carry."""
+    return word("indicator", indicator, lang) if indicator in table()["indicator"] else label
+
+
+def place_of(indicator: str) -> tuple[int, str]:
+    """Where a figure stands among the others: in the order of the table, new ones behind."""
+    order = list(table()["indicator"])
+    return (order.index(indicator) if indicator in order else len(order)), indicator
 
 
 def value_word(field: str, value: str, lang: Lang = "zh") -> str:

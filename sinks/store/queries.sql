@@ -139,7 +139,7 @@ select count(*) as total from FAMILY_revision where topic = %(topic)s
 -- name: last_change
 select coalesce(max(sequence), 0) as sequence from FAMILY_revision where topic = %(topic)s
 
--- name: indicators
+-- name: indicators (the province's points name every period and dimension that any area has)
 with newest as (
     select distinct on (indicator) indicator, value from point
     where area = '430000' and dimensions = '{}' and (period = 'current' or length(period) = 4)
@@ -153,12 +153,13 @@ select p.indicator, max(p.value->>'label') as label, max(p.value->>'unit') as un
        coalesce(array_agg(distinct name) filter (where name is not null), '{}') as dimensions,
        (select value from newest where newest.indicator = p.indicator) as latest
 from point p left join lateral jsonb_object_keys(p.dimensions) as name on true
-group by p.indicator order by p.indicator
+where p.area = '430000' group by p.indicator order by p.indicator
 
 -- name: points (POINTS: the table, or what it held at an instant)
 select value, area, dimensions::text as cut, period, count(*) over () as total
 from (POINTS) as p
-where (select coalesce(array_agg(name order by name), '{}') from jsonb_object_keys(dimensions) as name) = %(names)s::text[]
+where (dimensions = '{}') = (%(names)s::text[] = '{}')
+  and (select coalesce(array_agg(name order by name), '{}') from jsonb_object_keys(dimensions) as name) = %(names)s::text[]
   and dimensions @> %(held)s
   and (%(area)s::text is null or area = %(area)s)
   and (%(period)s::text is null or period = %(period)s)
@@ -263,3 +264,21 @@ update dead_letter set closed_at = now(), closed_because = %(because)s where id 
 -- name: held_revisions
 select id, revision from FAMILY where topic = %(topic)s
 
+-- name: letter_counts
+select stage, reason, source, count(*) filter (where closed_at is null) as open,
+       count(*) filter (where closed_at is not null) as closed, max(recorded_at) as newest_at
+from dead_letter group by stage, reason, source order by open desc, stage, reason, source
+
+-- name: area_gaps (prefectures and 其他 less the province, in the newest year or stock; distinct 件 and 家 do not add up)
+with newest as (
+    select indicator, max(period) as period from point
+    where area = '430000' and dimensions = '{}' and (period = 'current' or length(period) = 4)
+      and value->>'unit' not in ('件', '家', '%%') group by indicator
+)
+select p.indicator, sum(case when p.area = '430000' then -1 else 1 end * (p.value->>'value')::numeric) as gap
+from newest join point p on p.indicator = newest.indicator and p.period = newest.period and p.dimensions = '{}'
+group by p.indicator order by p.indicator
+
+-- name: reached
+select topic, sum(position)::bigint as position, max(committed_at) as committed_at
+from offsets where consumer = 'store' group by topic order by topic

@@ -79,14 +79,43 @@ def test_the_monthly_rows_stand_in_code_order_and_add_up_the_service_classes() -
     parties = {("430100", name): tables.Cell(str(n)) for n, name in enumerate(tables.SERVICE, 1)}
     rows = tables.monthly_rows({}, {"430100": tables.Cell("12", "k")}, {}, parties)
     assert [row.area for row in rows] == [*words.PREFECTURES, "OTHER", "430000"]
-    assert [cell.value for cell in rows[0].cells] == [None, "12", None, None, None, "1", "2", "3", "4", "10", None]
+    assert [cell.value for cell in rows[0].cells] == [
+        None, None, "12", None, None, None, None, "1", "2", "3", "4", "10", None,
+    ]
 
 
-def test_a_month_without_a_figure_is_a_gap_in_the_series() -> None:
+def test_a_table_has_a_row_for_every_area_and_nothing_counted_is_zero() -> None:
+    column = tables.whole({"430100": tables.Cell("12", "k")}, "transfers", "2025-03")
+    assert list(column) == list(words.ROWS) and column["430100"].value == "12"
+    assert column["430200"] == tables.Cell("0", "transfers:area=430200:2025-03")
+    cut = tables.whole_by({}, "transfers", "2025-03", "right_type", ("design",))
+    assert cut["433100", "design"].key == "transfers:area=433100;right_type=design:2025-03"
+
+
+def test_growth_stands_beside_its_column_and_only_with_a_base() -> None:
+    now = {"430100": tables.Cell("12", "k"), "430200": tables.Cell("3", "k")}
+    rows = tables.monthly_rows({}, now, {}, {}, ({}, {"430100": tables.Cell("10"), "430200": tables.Cell("0")}))
+    assert [row.cells[3].value for row in rows[:3]] == ["+20.0 %", "-", None]
+
+
+def test_a_month_is_compared_with_the_one_before_and_with_a_year_earlier() -> None:
+    seen = [(month, tables.Cell(value)) for month, value in (("2024-03", "8"), ("2025-02", "5"), ("2025-03", "10"))]
+    month = tables.compared(seen, "2025-03")
+    assert month and (month.on_year, month.on_month) == ("+25.0 %", "+100.0 %")
+    assert tables.compared(seen, "2025-04") is None
+    base = tables.compared(seen, "2025-02")
+    assert base and base.on_year == ""
+
+
+def test_an_area_outside_the_province_has_its_official_name() -> None:
+    assert [words.word("area", code) for code in ("310000", "430481", "OTHER")] == ["上海市", "耒阳市", "其他"]
+
+
+def test_a_month_in_which_nothing_was_counted_is_zero_in_the_series() -> None:
     seen = Observation(area="430000", dimensions={}, period="2025-02", accumulation="period", value="4", unit="次",
                        status="P", as_of=None, key="transfers:area=430000:2025-02")
-    assert [(m, c.value) for m, c in tables.series([seen], "2025-01", "2025-03")] == [
-        ("2025-01", None), ("2025-02", "4"), ("2025-03", None),
+    assert [(m, c.value) for m, c in tables.series([seen], "transfers", "2025-01", "2025-03")] == [
+        ("2025-01", "0"), ("2025-02", "4"), ("2025-03", "0"),
     ]
 
 
