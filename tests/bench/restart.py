@@ -51,7 +51,7 @@ async def restore(settings: Settings) -> float:
     started = time.perf_counter()
     await host.start()
     while not host.owned or any(owner.phase != "running" for owner in host.owned.values()):
-        await asyncio.sleep(0.01)         # noqa: ASYNC110 - the host tells nobody when a phase begins
+        await asyncio.sleep(0.01)
     seconds = time.perf_counter() - started
     await host.stop()
     return STATES / seconds

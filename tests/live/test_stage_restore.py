@@ -49,7 +49,8 @@ async def wait_for(condition: Callable[[], bool]) -> None:
 
 def restoring(host: Host) -> list[int]:
     """Partitions whose restore has begun and not ended."""
-    return [tp.partition for tp, owner in host.owned.items() if owner.desk.verb.numbers and owner.phase == "restoring"]  # type: ignore[attr-defined]
+    begun = {tp: owner for tp, owner in host.owned.items() if vars(owner.desk.verb)["numbers"]}
+    return [tp.partition for tp, owner in begun.items() if owner.phase == "restoring"]
 
 
 def test_a_half_restored_state_is_never_kept_over_a_rebalance(feed: Feed) -> None:
