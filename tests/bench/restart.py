@@ -50,7 +50,7 @@ async def restore(settings: Settings) -> float:
     host = Host(relay, settings, Context(settings.partitions), Health(settings, "streams"), set())
     started = time.perf_counter()
     await host.start()
-    while not host.owned or any(owner.phase != "running" for owner in host.owned.values()):
+    while not host.owned or any(owner.phase != "running" for owner in host.owned.values()):  # noqa: ASYNC110 - the host tells nobody when a phase begins
         await asyncio.sleep(0.01)
     seconds = time.perf_counter() - started
     await host.stop()
