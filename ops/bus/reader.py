@@ -11,10 +11,11 @@ from typing import Self
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.subscription_state import ConsumerRebalanceListener
 
-from ops.bus.connection import CONSUMER, Incoming, Place, connection, must_be, ours, place_of, translated
+from ops.bus.connection import CONSUMER, Incoming, Place, connection, must_be, ours, place_of, translated, watchdog
 from ops.settings import Settings
 from schemas.errors import Unreachable
 
+METADATA_SECONDS = 30.0  # the client itself waits for ever
 Places = Callable[[list[Place]], None]
 
 
@@ -58,7 +59,20 @@ class Reader:
                 {"enable_auto_commit": False, "isolation_level": "read_committed", "check_crcs": True},
             )
             if topics:
-                self._consumer.subscribe([settings.topic(name) for name in topics], listener=_Listener(self))
+                self._subscribe([settings.topic(name) for name in topics])
+
+    def _subscribe(self, names: list[str]) -> None:
+        """Join the group, but not before the topics' partitions are known. Raises Unreachable.
+
+        A member that leads the group's first round without them deals out nothing, and the client does not notice later:
+        a store on a busy machine held no partition for ever.
+        """
+        self._consumer.subscribe(names, listener=_Listener(self))
+        with watchdog("learning the topics' partitions", METADATA_SECONDS):
+            missing = [name for name in names if not self._consumer.partitions_for_topic(name)]
+        if missing:
+            self.close()
+            raise Unreachable(f"the broker does not show {', '.join(missing)}", next_step="tongda topics apply")
 
     def poll(self, max_records: int, timeout_seconds: float) -> list[Incoming]:
         """The next records, in offset order of each partition; empty when none came in time."""
