@@ -17,6 +17,7 @@ down: install        ## 停止 stop what `tongda up --detach` started
 	@$(BIN)/tongda down
 
 test: install jars   ## 全部测试 all tests, on a broker and a database of their own
+	@.ci/need chromium chromium fonts-noto-cjk
 	@$(BIN)/pytest
 
 check: lint types imports test   ## 检查 lint, types, imports and tests
