@@ -1,8 +1,9 @@
 """Reading 解读: the meaning half of a source's definition, applied to one raw record.
 
 Left of ``fields`` stands a field of the kind, ``phase``, or a part of a party (``owner.address``, ``.credit_code``,
-``.type``, ``.region``); right of it a column, several (the first that says something), or a JSON Pointer. A column that
-is neither claimed, dropped nor ignored is reported as unclaimed; a word that ``values`` does not know is refused.
+``.type``, ``.region``, and of its size ``.trade``, ``.staff``, ``.turnover``, ``.assets``, ``.size_on``); right of it a
+column, several (the first that says something), or a JSON Pointer. A column that is neither claimed, dropped nor ignored
+is reported as unclaimed; a word that ``values`` does not know is refused.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ from schemas.fields.amount import Amount, read_amount
 from schemas.fields.date import read_date
 from schemas.fields.industry import read_industry
 from schemas.fields.ipc import read_ipc
-from schemas.fields.party import Party, read_party, split_parties
+from schemas.fields.party import Party, is_person_key, read_party, split_parties
 from schemas.fields.patent_number import read_patent_number
 from schemas.fields.place import region_of
+from schemas.fields.size import STANDARD, read_staff, read_sum, sme_by_size
 from schemas.kinds import BY_NAME
 from schemas.kinds.occurrence import Occurrence
 from schemas.listing import Price
@@ -194,19 +196,40 @@ def patents(column: Column) -> tuple[str, ...]:
 
 
 def parties(column: Column) -> tuple[Party, ...]:
-    """The parties of a column; address and code belong to the first of several."""
+    """The parties of a column; what stands beside it (address, code, type, place, size) belongs to the first of several."""
     names = split_parties(str(column.value))
-    given = {part: column.values.get(f"{column.ours}.{part}") for part in ("address", "credit_code", "type")}
-    first = [
-        read_party(
-            name,
-            address=text(given["address"]),
-            credit_code=text(given["credit_code"]),
-            stated_type=text(given["type"]),
-        )
-        for name in names[:1]
-    ]
-    return (*first, *map(read_party, names[1:]))
+    return tuple(
+        sized(column, first_party(column, name)) if not place else read_party(name) for place, name in enumerate(names)
+    )
+
+
+def first_party(column: Column, name: str) -> Party:
+    """The party with its address, credit code, stated type and stated place."""
+    given = {part: text(beside(column, part)) for part in ("address", "credit_code", "type", "region")}
+    party = read_party(name, address=given["address"], credit_code=given["credit_code"], stated_type=given["type"])
+    place = given["region"] or ""
+    region = region_of(place, code=place if place.isdecimal() else None)
+    return party.model_copy(update={"region": region}) if region and not given["address"] else party
+
+
+def sized(column: Column, party: Party) -> Party:
+    """The party with its size, where staff, turnover or assets stand beside the name and the trade is known."""
+    sme = sme_by_size(
+        text(beside(column, "trade")),
+        staff=read_staff(beside(column, "staff")),
+        turnover=read_sum(beside(column, "turnover"), column.feed.units.get(f"{column.ours}.turnover")),
+        assets=read_sum(beside(column, "assets"), column.feed.units.get(f"{column.ours}.assets")),
+    )
+    if sme == "unknown" or is_person_key(party.key):
+        return party
+    told = beside(column, "size_on") or column.values.get("valid_from")
+    day = read_date(told, column_is_date=True) if told else None
+    return party.model_copy(update={"sme": sme, "sme_by": STANDARD, **({"sme_on": day} if day else {})})
+
+
+def beside(column: Column, part: str) -> Any:
+    """What another column says of the party: ``party.staff``."""
+    return column.values.get(f"{column.ours}.{part}")
 
 
 def text(value: Any) -> str | None:

@@ -121,7 +121,7 @@ def event(dossier: Sorted, name: str, members: list[Seen], revision: int) -> Doc
 
 
 def known(party: dict[str, Any], standings: Mapping[str, Mapping[str, Any]], day: str | None) -> dict[str, Any]:
-    """A party with what its own dossier knows; small and medium only if a list in force on that day says so."""
+    """A party with what its own dossier knows; its size only by a list or numbers in force on that day."""
     standing = standings.get(party["key"])
     if standing is None:
         return party
@@ -133,11 +133,9 @@ def known(party: dict[str, Any], standings: Mapping[str, Mapping[str, Any]], day
     if is_finer(standing.get("region"), party.get("region")):
         told["region"] = standing["region"]
     if party.get("sme", "unknown") == "unknown":
-        for since, until in standing.get("spans", ()):
+        for since, until, sme, by in standing["evidence"]:
             if in_force(day, since, until):
-                told["sme"] = "yes"
-                if since:
-                    told["sme_on"] = since
+                told |= {name: value for name, value in (("sme", sme), ("sme_on", since), ("sme_by", by)) if value}
                 break
     return {**party, **told} if told else party
 

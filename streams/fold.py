@@ -21,6 +21,7 @@ from streams.choice import PROVINCE, by_trust, with_knowledge
 from streams.conclude import INTERNAL, Document, Sorted, events_of, sort_out
 from streams.contributions import key_of, spread
 from streams.curate import cards_of
+from streams.days import span
 from streams.identity import Seen
 from streams.masking import masked
 from streams.verb import Context, Output, Record, cloud_event, dead_letter
@@ -240,20 +241,29 @@ def answered(dossier: Sorted, kept: Kept) -> list[Output]:
 
 
 def standing_of(dossier: Sorted) -> dict[str, Any] | None:
-    """What lists and postings say of this party; None when they no longer say anything."""
+    """What lists and postings say of this party; None when they no longer say anything.
+
+    ``evidence`` of its size: since, until, yes or no, by what; lists first, so that no number outdoes them.
+    """
     party: dict[str, Any] = {}
-    spans = []
+    lists, sizes = [], []
     for seen in by_trust([seen for kind in KNOWING for seen in dossier.live.get(kind, ())]):
         said = seen["statement"]
-        party = with_knowledge(party, said[BY_NAME[seen["kind"]].giver or ""][0])
+        named = said[BY_NAME[seen["kind"]].giver or ""][0]
+        party = with_knowledge(party, named)
         if said.get("means_sme") and seen["phase"] == "listed":
-            spans.append([said.get("valid_from"), said.get("valid_until")])
+            lists.append([said.get("valid_from"), said.get("valid_until"), "yes", said["list_name"]])
+        if named.get("sme", "unknown") != "unknown":
+            sizes.append([named.get("sme_on"), said.get("valid_until"), named["sme"], named.get("sme_by")])
     if not party:
         return None
-    spans.sort(key=lambda one: (one[0] or "", one[1] or ""))
-    known = {name: party[name] for name in ("key", "credit_code", "party_type", "region") if party.get(name)}
-    first = {"sme_on": spans[0][0]} if spans and spans[0][0] else {}
-    return {**known, "sme": "yes" if spans else "unknown", **first, "spans": spans}
+    told = {name: party[name] for name in ("key", "credit_code", "party_type", "region") if party.get(name)}
+    return {**told, "evidence": [*sorted(lists, key=encode), *sorted(sizes, key=newest_first)]}
+
+
+def newest_first(size: list[str | None]) -> tuple[int, bytes]:
+    """Of two statements of size the newer counts; an undated one comes last."""
+    return (-span(size[0])[0] if size[0] else 0, encode(size))
 
 
 def internal(kind: str, name: str, subject: str, sequence: int, received_at: str, **more: Any) -> Output:

@@ -36,6 +36,7 @@ class Party(Frozen):
     region: str | None = Field(default=None, title="行政区划")     # six digits
     sme: Literal["yes", "no", "unknown"] = Field(default="unknown", title="中小企业")
     sme_on: str | None = Field(default=None, title="中小企业依据日期")
+    sme_by: str | None = Field(default=None, title="中小企业依据")
 
 
 # 1 The source's own word: 买卖方性质 (domain.md §11) and 申请人类型.
