@@ -1,0 +1,113 @@
+"""The list of planted bugs: what breaks, where, and which tests must fail of it. ``old`` stands once in its file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Bug:
+    """One patch."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+LAWS = "tests/streams/test_laws.py::"
+POLL = "tests/connectors/test_poll.py::"
+MEMORY = "tests/connectors/test_memory.py::"
+STORE = "tests/sinks/test_store.py::"
+BATCH = "tests/streams/test_batch.py::"
+PROMISES = "tests/schemas/test_promises.py::"
+COUNTING = "tests/streams/test_counting.py::"
+STAGE = "tests/live/test_stage_exactness.py::"
+
+BUGS = (
+    # Ids and revisions
+    Bug("uuid4 id", "streams/identity.py", "{short_hash(kind, *parts)}", "{__import__('uuid').uuid4().hex}",
+        (f"{LAWS}test_the_same_bytes_come_out_of_the_worked_example_twice",)),
+    Bug("hash that joins its parts", "schemas/wire.py", 'h.update(str(len(raw)).encode() + b":" + raw)', "h.update(raw)",
+        (f"{PROMISES}test_names_of_two_tuples_never_meet_by_joining",)),
+    Bug("partition by the interpreter's hash", "schemas/topics.py",
+        "return zlib.crc32(key if isinstance(key, bytes) else key.encode()) % partitions", "return hash(key) % partitions",
+        (f"{PROMISES}test_a_key_lies_in_one_partition_in_every_process_and_release",)),
+    Bug("the weaker identity names the event", "streams/merge.py", "for one in sorted(found)]", "for one in sorted(found)[::-1]]",
+        ("tests/streams/test_merge.py::test_a_notice_joins_the_nearer_of_two_recorded_transfers_and_leaves_its_id_behind",)),
+    Bug("digest over retrieval stamp", "connectors/memory.py", "left_out = frozenset(volatile)", "left_out = frozenset[str]()",
+        (f"{MEMORY}test_a_volatile_field_makes_no_change",)),
+    # Dossiers
+    Bug("arrival-order tie", "streams/choice.py", 'ordered = sorted(members, key=lambda seen: str(seen["id"]))', "ordered = list(members)",
+        (f"{COUNTING}test_of_two_equally_trusted_statements_the_smaller_id_wins_whatever_came_first",)),
+    Bug("an older repeat is taken in", "streams/fold.py", '>= (seen["sequence"], seen["definition"])', '== (seen["sequence"], seen["definition"])',
+        (f"{LAWS}test_an_older_repeat_stays_dead",)),
+    Bug("marks dropped", "streams/fold.py", '    kept["sightings"][seen["id"]] = seen\n',
+        '    kept["sightings"][seen["id"]] = seen\n    if seen.get("absent"):\n        del kept["sightings"][seen["id"]]\n',
+        (f"{LAWS}test_an_older_repeat_stays_dead", f"{LAWS}test_withdrawing_undoes_asserting")),
+    Bug("a withdrawn event still counts", "streams/fold.py", '{"live": False, "revision"', '{"live": True, "revision"',
+        (f"{LAWS}test_withdrawing_undoes_asserting",)),
+    Bug("a correction leaves the old subject standing", "streams/normalise.py", "if subject not in now\n", "if subject is None\n",
+        ("tests/streams/test_normalise.py::test_a_corrected_record_withdraws_what_it_said_of_the_other_patent",)),
+    Bug("a vanished page taken as withdrawal", "streams/normalise.py", 'elif reader.feed.absence.means == "nothing":', "elif False:",
+        ("tests/streams/test_normalise.py::test_a_vanished_notice_is_no_withdrawal_and_a_vanished_offer_is",)),
+    # Figures
+    Bug("float money", "schemas/fields/money.py", 'fen = int(yuan.lstrip("-")) * 100 + int(rest.ljust(2, "0"))',
+        'fen = abs(int(float(value["value"]) * 100))', (f"{PROMISES}test_an_amount_comes_back_from_the_wire_to_the_last_fen",)),
+    Bug("None as 0", "streams/contributions.py", 'made["amount_missing"] = True', 'made["amount"] = {"value": "0.00", "unit": "元"}',
+        (f"{COUNTING}test_an_amount_that_nobody_named_is_not_nothing",)),
+    Bug("delta statistics", "streams/tally.py", "else str(weight[KEYS]),", "else str(min(1, weight[KEYS])),",
+        ("tests/streams/test_worked_example.py",)),
+    Bug("件 summed over months", "streams/indicators.py", 'R | P, not_by_law, additivity="d"', "R | P, not_by_law",
+        (f"{COUNTING}test_a_patent_sold_in_two_months_is_one_patent_in_each_and_one_in_the_year",)),
+    Bug("money of every statement added up", "streams/tally.py", "fen, with_amount, disputed = min(naming)[2],",
+        "fen, with_amount, disputed = sum(one[2] for one in naming),",
+        (f"{COUNTING}test_one_pledge_of_two_patents_has_its_money_once",)),
+    # Connectors
+    Bug("absence after one poll", "connectors/memory.py", "gone = known.missing_polls + 1 >= polls", "gone = True",
+        (f"{MEMORY}test_one_miss_is_no_absence_and_a_sighting_between_two_misses_forgets_the_first",)),
+    Bug("mass absence believed", "connectors/memory.py", "            return Absences(held=True)\n", "            pass\n",
+        (f"{POLL}test_half_a_feed_that_vanishes_is_held",)),
+    Bug("the watermark moves over a short slice", "connectors/lists.py", 'if poll.outcome.verdict == "complete":\n            _advance',
+        "if poll.outcome.verdict:\n            _advance", (f"{POLL}test_a_middle_page_that_stays_empty_is_short_and_heals",)),
+    Bug("memory committed without its cursor", "connectors/publish.py", "yield [*records, *memory, self.cursor(cursor)], changes",
+        "yield [*records, *memory], changes", (f"{POLL}test_a_page_and_its_cursor_and_memory_are_one_transaction",)),
+    Bug("cursor past the platform's Date", "connectors/plan.py", "(min(now, served_at.astimezone(now.tzinfo)) if served_at else now)", "now",
+        (f"{MEMORY}test_the_watermark_never_reaches_today_nor_passes_the_platforms_clock_nor_goes_back",)),
+    Bug("day cursor without re-read", "connectors/plan.py", " - timedelta(days=_days(feed.slice.reread))", "",
+        (f"{MEMORY}test_windows_join_without_a_gap_and_end_today",)),
+    Bug("an empty page in the middle is believed", "connectors/lists.py", "if page.read == 0 and sweep.pages and", "if page.read < 0 and sweep.pages and",
+        (f"{POLL}test_a_middle_page_that_is_empty_once_is_asked_for_again",)),
+    Bug("HTML taken as a list", "connectors/prove.py", "if answer.media not in accepted:", "if not answer.media:",
+        (f"{POLL}test_a_challenge_page_is_blocked_with_its_evidence",)),
+    Bug("a business code ignored", "connectors/prove.py", "if access.ok is not None and not matches(access.ok, value):", "if access.ok is None and value is None:",
+        (f"{POLL}test_code_500_in_a_200_is_tried_again_and_is_never_an_empty_list",)),
+    Bug("per-read timeout only", "connectors/fetch.py", "async with asyncio.timeout(ask.deadline_seconds):", "async with asyncio.timeout(None):",
+        (f"{POLL}test_a_body_that_drips_ends_at_the_total_deadline",)),
+    Bug("redirects followed", "connectors/fetch.py", "follow_redirects=False", "follow_redirects=True",
+        (f"{POLL}test_no_redirect_is_followed",)),
+    Bug("Retry-After ignored", "connectors/prove.py", "after_seconds=asked or 0.0", "after_seconds=0.0",
+        (f"{POLL}test_retry_after_is_waited_for_in_place_when_it_is_short",)),
+    # Stage
+    Bug("a record unaccounted for is committed", "streams/batch.py", "        if totals.gap:\n", "        if totals.gap > 10**9:\n",
+        (f"{BATCH}test_a_batch_with_a_record_unaccounted_for_is_refused_before_it_is_written",)),
+    Bug("a killer is met for ever", "streams/deaths.py", "LIMIT = 3", "LIMIT = 300",
+        (f"{BATCH}test_a_record_that_crashes_the_verb_is_set_aside_unread_at_its_third_death",)),
+    Bug("a failed verb swallows its record", "streams/batch.py", "            finally:                       # whatever",
+        "            except ZeroDivisionError:\n                outputs = []\n            finally:  # whatever",
+        (f"{BATCH}test_a_record_that_crashes_the_verb_is_set_aside_unread_at_its_third_death",)),
+    Bug("transactional id per process", "streams/stage.py", 'transactional_id=f"{self.host.group}-{self.tp.partition}"',
+        'transactional_id=f"{self.host.group}-{self.settings.slot}"', (f"{STAGE}test_a_broken_record_is_a_dead_letter_in_the_same_transaction",)),
+    Bug("restore read_uncommitted", "streams/stage.py", '"isolation_level": "read_committed"', '"isolation_level": "read_uncommitted"',
+        (f"{STAGE}test_a_worker_that_dies_at_any_step_of_a_commit_leaves_all_of_it_or_nothing",)),
+    # Store and what reads it
+    Bug("store upsert without revision guard", "sinks/store/queries.sql", "(held.revision is null or held.revision < i.revision)", "true",
+        (f"{STORE}test_an_older_revision_changes_nothing",)),
+    Bug("offsets move for a former owner", "sinks/store/queries.sql", "and epoch = %(epoch)s and position <= %(first)s", "and position <= %(first)s",
+        (f"{STORE}test_a_store_whose_partition_was_claimed_by_another_is_fenced",)),
+    Bug("SSE resume off by one", "sinks/store/queries.sql", "from FAMILY_revision\nwhere topic = %(topic)s and sequence > %(after)s",
+        "from FAMILY_revision\nwhere topic = %(topic)s and sequence > %(after)s + 1", ("tests/sinks/test_stream.py::test_a_reader_cut_anywhere_gets_the_rest_once",)),
+    Bug("failpoints in production", "ops/settings.py", 'if settings.failpoints and settings.profile != "test":', "if False:",
+        ("tests/ops/test_settings.py",)),
+)
