@@ -6,13 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ops.evidence import EvidenceStore
+from ops.excerpt import excerpt
 from schemas.errors import NotFound
 from schemas.raw_record import Evidence
 from sinks.store import figures
 from sinks.store.database import Row, Snapshot, json, queries
 from sinks.store.figures import PROVINCE
 
-SHOWN_BYTES = 160
+SHOWN = 400  # characters of a line of the record
+SHOWN_LINES = 40
 
 
 def explain(db: Snapshot, evidence: EvidenceStore, name: str, as_of: str | None = None) -> Iterator[str]:
@@ -96,5 +98,6 @@ def _bytes(evidence: EvidenceStore, at: Evidence) -> Iterator[str]:
         yield "    (the bytes are not in this evidence store)"
         return
     data = evidence.get(at.sha256)
-    shown = data[:SHOWN_BYTES].decode("utf-8", "replace").replace("\n", " ")
-    yield f"    {len(data)} bytes: {shown}"
+    shown = excerpt(data, at.pointer)
+    yield f"    {len(data)} bytes" + ("" if shown else "; the pointer does not lead into them")
+    yield from (f"    | {line[:SHOWN]}" for line in shown.splitlines()[:SHOWN_LINES])
