@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import time
-import urllib.request
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,12 +11,18 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from ops import run
+from ops.peers import peers
 from ops.settings import Settings
 from ops.supervisor.child import Child, probe
 
-SAMPLE = re.compile(r"^(tongda_\w+)(?:\{(.*)\})? ([0-9.e+\-]+|NaN)$")
-LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
+SHOWN = (
+    "tongda_page_rows_total",
+    "tongda_stage_records_total",
+    "tongda_sink_records_total",
+    "tongda_consumer_lag_records",
+    "tongda_dead_letters_total",
+    "tongda_conservation_gap_records",
+)
 COLOUR = {"ready": "green", "done": "green", "starting": "yellow", "waiting": "dim", "dead": "red", "failed": "red"}
 STATE = {"ready": "运行", "done": "完成", "starting": "启动中", "waiting": "等待", "dead": "已退出", "failed": "失败"}
 FEED = {
@@ -50,12 +54,11 @@ class Reading:
 
 
 def read_metrics(settings: Settings) -> Reading:
-    """The metrics of every process that recorded a listener."""
+    """What is shown of the metrics of every process that recorded a listener."""
     reading = Reading()
-    for role in run.roles(settings.run):
-        if address := run.read(settings.run, role).get("health"):
-            for key, value in _series(f"{address}/metrics"):
-                reading.values[key] += value
+    for peer in peers(settings.run, SHOWN):
+        for sample in peer.samples:
+            reading.values[sample.name, tuple(sorted(sample.labels.items()))] += sample.value
     return reading
 
 
@@ -117,16 +120,3 @@ def sources(settings: Settings) -> list[dict[str, Any]]:
     body = probe(f"http://{settings.portal}/api/v1/sources") or {}
     items = body.get("items", [])
     return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-
-
-def _series(url: str) -> list[tuple[tuple[str, tuple[tuple[str, str], ...]], float]]:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as answer:  # an address of our own process
-            text = answer.read().decode()
-    except OSError:
-        return []
-    found = []
-    for line in text.splitlines():
-        if match := SAMPLE.match(line):
-            found.append(((match[1], tuple(sorted(LABEL.findall(match[2] or "")))), float(match[3])))
-    return found

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from ops import telemetry
-from ops.supervisor.screen import LABEL, SAMPLE
+from ops.peers import read_samples
 
 
 def sample(series: str, **labels: str) -> float | None:
     """The value of one series; nothing when there is none."""
-    for line in telemetry.render().decode().splitlines():
-        match = SAMPLE.match(line)
-        if match and match[1] == series and dict(LABEL.findall(match[2] or "")) == labels:
-            return float(match[3])
+    for found in read_samples(telemetry.render().decode(), (series,)):
+        if found.labels == labels:
+            return found.value
     return None
