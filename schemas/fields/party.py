@@ -52,16 +52,19 @@ STATED: dict[str, PartyType] = {
 }
 STATED_PREFIXES: dict[str, PartyType] = {"01": "public_body", "03": "public_body", "1": "enterprise", "2": "enterprise", "3": "enterprise"}
 
-# 4 The name, in this order: ××大学××研究院有限公司 is an enterprise, 中南大学湘雅医院 a hospital.
+# 4 The name, in this order: ××大学××研究院有限公司 is an enterprise, 中南大学湘雅医院 a hospital, and a bank's full name
+# (××银行股份有限公司长沙分行) a financial institution before it is a company.
 NAMED: tuple[tuple[re.Pattern[str], PartyType], ...] = (
     (re.compile(r"集团(?:公司|有限公司)?第[一二三四五六七八九十百零〇\d]{1,5}研究[院所]$"), "research_institute"),
+    (re.compile(r"银行(?:股份)?有限(?:责任)?公司(?:.{0,24}(?:[分支]行|营业[部室厅]|分理处|储蓄所))?$"), "financial_institution"),
+    (re.compile(r"信用(?:合作)?社(?:联合社)?$|信用(?:合作)?联社$"), "financial_institution"),
     (re.compile(r"有限责任公司|有限公司|股份公司|集团|厂|合伙|个体工商户|经营部|工作室|公司$|株式会社|会社$|合作社$|联合社$|商行$|门市部$"),
      "enterprise"),
-    (re.compile(r"医院|卫生院|保健院"), "hospital"),
+    (re.compile(r"医院|卫生院|保健院|卫生服务中心$|急救中心$"), "hospital"),
     (re.compile(r"(?:大学|学院|高等专科学校|研究生院)$"), "university"),
     (re.compile(r"(?:研究院|研究所|研究中心|科学院|勘察设计院|试验站|农科院|设计研究总院|科学研究总院)$"), "research_institute"),
     (re.compile(r"银行|信用社|信用联社|担保"), "financial_institution"),
-    (re.compile(r"(?:协会|学会|商会|联合会|基金会|委员会|局|厅|人民政府|管理处|办公室|学校|中学|小学|幼儿园|部队|博物馆|图书馆|[检监]测站)$"),
+    (re.compile(r"(?:协会|学会|商会|联合会|基金会|委员会|局|厅|人民政府|管理处|办公室|学校|中学|小学|幼儿园|部队|博物馆|图书馆|[检监]测站|预防控制中心)$"),
      "public_body"),
     (re.compile(r"(?:^|[^a-z])(?:inc|ltd|llc|corp|corporation|gmbh|ag|kg|limited|company|co|b\.?v|n\.?v|s\.?a|a/s|plc)\.?$", re.IGNORECASE),
      "enterprise"),
@@ -104,10 +107,10 @@ def party_type(name: str, *, credit_code: str | None = None, stated_type: str | 
     key = name_key(name)
     if entry := known_organisation(key):
         return entry.party_type  # type: ignore[return-value]  # the data file is checked in tests/schemas
-    by_code = party_type_of(credit_code) if credit_code else None
+    by_code, by_name = party_type_of(credit_code) if credit_code else None, type_by_name(key)
     if by_code == "enterprise":
-        return "enterprise"
-    return type_by_name(key) or by_code or ("individual" if is_person(key) else "unknown")  # type: ignore[return-value]
+        return by_name if by_name == "financial_institution" else "enterprise"      # which is an enterprise too
+    return by_name or by_code or ("individual" if is_person(key) else "unknown")  # type: ignore[return-value]
 
 
 def stated_party_type(stated: str | None) -> PartyType | None:

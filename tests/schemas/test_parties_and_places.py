@@ -18,6 +18,12 @@ from schemas.fields.place import PREFECTURES, divisions, prefecture_of, read_pla
     ("中南大学", "university"), ("中国石油大学(华东)", "university"), ("国防科技大学", "university"), ("中南大学湘雅医院", "hospital"),
     ("某某大学某某研究院有限公司", "enterprise"), ("湖南省水稻研究所", "research_institute"), ("中国电子科技集团公司第四十八研究所", "research_institute"),
     ("中国建设银行长沙分行", "financial_institution"), ("湖南省知识产权协会", "public_body"), ("某某农民专业合作社", "enterprise"),
+    ("中国银行股份有限公司", "financial_institution"), ("长沙银行股份有限公司科技支行", "financial_institution"),
+    ("中国建设银行股份有限公司湖南省分行营业部", "financial_institution"), ("浏阳江淮村镇银行股份有限公司", "financial_institution"),
+    ("湖南省农村信用社联合社", "financial_institution"), ("湖南某某银行设备有限公司", "enterprise"), ("某某银行股份有限公司软件开发有限公司", "enterprise"),
+    ("中南大学湘雅三医院", "hospital"), ("湘潭县妇幼保健院", "hospital"), ("某某街道社区卫生服务中心", "hospital"), ("某某医院管理有限公司", "enterprise"),
+    ("湖南省疾病预防控制中心", "public_body"), ("中国科学院亚热带农业生态研究所", "research_institute"), ("湖南大学设计研究院有限公司", "enterprise"),
+    ("湖南省水利水电勘测设计研究总院", "research_institute"), ("长沙矿冶研究院有限责任公司", "enterprise"),
     ("株式会社理光", "enterprise"), ("Samsung Electronics Co., Ltd.", "enterprise"), ("张某某", "individual"), ("欧阳某某", "individual"),
 ])
 def test_a_name_tells_what_a_party_is(name: str, type_: str) -> None:
@@ -28,6 +34,8 @@ def test_the_sources_own_word_and_the_credit_code_go_before_the_name() -> None:
     assert party_type("某某中心", stated_type="科研机构") == "research_institute"
     assert party_type("某某中心", stated_type="022") == "university"
     assert party_type("某某中心", credit_code="91430100712159116H") == "enterprise"
+    assert party_type("湘雅某某医院", credit_code="91430100712159116H") == "enterprise"
+    assert party_type("某某银行股份有限公司", credit_code="91430100712159116H") == "financial_institution"
 
 
 @pytest.mark.parametrize("name", ["张某某", "张 某", "李*", "李某", "J·K·史密斯", "阿某某·买某某", "John Smith"])
