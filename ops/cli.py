@@ -34,6 +34,9 @@ EXAMPLES = """\
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; gives the exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if len(given) > 2 and given[0] == "--lang" and given[2] in ELSEWHERE:
+        os.environ["TONGDA_LANG"] = given[1]
+        given = given[2:]
     if given and given[0] in ELSEWHERE:
         return hand_over(("-m", *ELSEWHERE[given[0]]), given[1:])
     options = parser().parse_args(given)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,12 @@ SEPARATOR = " · "  # English before it, Chinese after it
 
 
 def out(text: str) -> None:
-    """A result."""
-    sys.stdout.write(text + "\n")
+    """A result. A reader that has seen enough (``| head``) ends the command quietly."""
+    try:
+        sys.stdout.write(text + "\n")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains once more at its end
+        sys.exit(0)
 
 
 def note(text: str) -> None:
