@@ -139,7 +139,7 @@ select count(*) as total from FAMILY_revision where topic = %(topic)s
 -- name: last_change
 select coalesce(max(sequence), 0) as sequence from FAMILY_revision where topic = %(topic)s
 
--- name: indicators (the province's points name every period and dimension that any area has)
+-- name: indicators (the province's points name every dimension that any area has)
 with newest as (
     select distinct on (indicator) indicator, value from point
     where area = '430000' and dimensions = '{}' and (period = 'current' or length(period) = 4)
@@ -152,8 +152,8 @@ select p.indicator, max(p.value->>'label') as label, max(p.value->>'unit') as un
        bool_or(p.period = 'current') as stock,
        coalesce(array_agg(distinct name) filter (where name is not null), '{}') as dimensions,
        (select value from newest where newest.indicator = p.indicator) as latest
-from point p left join lateral jsonb_object_keys(p.dimensions) as name on true
-where p.area = '430000' group by p.indicator order by p.indicator
+from point p left join lateral jsonb_object_keys(case when p.area = '430000' then p.dimensions else '{}' end) as name on true
+group by p.indicator order by p.indicator
 
 -- name: points (POINTS: the table, or what it held at an instant)
 select value, area, dimensions::text as cut, period, count(*) over () as total
