@@ -21,8 +21,7 @@ def main() -> int:
         os.environ["TONGDA_REAL_DATA"] = str(given.data)
     data = folder()
     if data is None:
-        print("The real records are not on this machine; nothing was measured. Give their folder with --data.")
-        return 0
+        print("The real records are not on this machine; what needs none is measured. Give their folder with --data.")
     found = measures(data)
     for measure in found:
         print(f"{measure.name:32} {measure.value:>7} of {measure.of:>7}  {measure.share:7.2%}  "

@@ -7,10 +7,25 @@ from pathlib import Path
 from tests.measures.announcements import interface_answer, legal_events, vendor_column
 from tests.measures.identifiers import classifications, credit_codes, patent_number_measures
 from tests.measures.measure import Measure
+from tests.measures.merging import merging
 from tests.measures.parties import name_comparison
 from tests.measures.places import industries, places
 
 
-def measures(data: Path) -> tuple[Measure, ...]:
-    return (*patent_number_measures(data), credit_codes(data), classifications(data), *legal_events(data), interface_answer(data),
-            vendor_column(data), *places(data), industries(data), *name_comparison(data))
+def measures(data: Path | None) -> tuple[Measure, ...]:
+    """Without the real records only what needs none."""
+    return (*of_records(data), *merging()) if data else merging()
+
+
+def of_records(data: Path) -> tuple[Measure, ...]:
+    return (
+        *patent_number_measures(data),
+        credit_codes(data),
+        classifications(data),
+        *legal_events(data),
+        interface_answer(data),
+        vendor_column(data),
+        *places(data),
+        industries(data),
+        *name_comparison(data),
+    )

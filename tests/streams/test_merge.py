@@ -2,74 +2,25 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-from schemas.kinds import BY_NAME
-from schemas.sighting import contract_subject, party_subject, patent_subject
 from streams.conclude import events_of, sort_out
-from streams.identity import Seen
 from streams.merge import Ruling, clusters
-from tests.examples import BANK, FIRM, INSTITUTE, SME, UNIVERSITY, A, a_licence, a_pledge, a_transfer, party, seen, yuan
-
-PAIRS = json.loads((Path(__file__).parent / "pairs.json").read_text())
-AUTHORITY = {"cnipa_gazette": "register", "hn_ip_exchange": "exchange", "vendor": "vendor", "bank": "bank"}
-
-
-def sighting(pair: dict[str, Any], side: str) -> Seen:
-    """One side of a labelled pair as normalise would have made it."""
-    said = dict(pair[side])
-    kind, source, phase = BY_NAME[pair["kind"]], said.pop("source"), said.pop("phase")
-    for role in (kind.giver, kind.taker):
-        if role in said:
-            said[role] = [party(name) for name in said[role]]
-    for name in ("secured_amount", "loan_amount"):
-        if name in said:
-            said[name] = yuan(said[name])
-    if pair["subject"]:
-        said["patents"], subject = [pair["subject"]], patent_subject(pair["subject"])
-    elif pair["kind"] == "contract":
-        subject = contract_subject(said["contract_number"])
-    else:
-        subject = party_subject(said[kind.giver][0]["key"])
-    return seen(
-        pair["kind"],
-        phase,
-        subject,
-        f"{source}|{pair['kind']}|{side}",
-        authority=AUTHORITY.get(source, "provincial"),
-        **said,
-    )
-
-
-def merged(pair: dict[str, Any]) -> bool:
-    both = [sighting(pair, "a"), sighting(pair, "b")]
-    there, back = clusters(both), clusters(both[::-1])
-    assert [cluster.id for cluster in there] == [cluster.id for cluster in back]
-    return len(there) == 1
+from tests.examples import BANK, FIRM, INSTITUTE, SME, UNIVERSITY, A, a_licence, a_pledge, a_transfer, party, yuan
+from tests.measures.merging import PAIRS, merging
 
 
 def test_labelled_pairs_no_false_merge_and_recall(capsys: pytest.CaptureFixture[str]) -> None:
-    counts = {(label, together): 0 for label in ("same", "different", "doubtful") for together in (True, False)}
-    wrong = []
-    for pair in PAIRS:
-        together = merged(pair)
-        counts[pair["label"], together] += 1
-        if (pair["label"], together) in (("same", False), ("different", True)):
-            wrong.append(f"{pair['label']} {pair['kind']}: {pair['reason']}")
-    right, false = counts["same", True], counts["different", True]
-    precision, recall = right / (right + false), right / (right + counts["same", False])
+    precision, recall, doubtful = merging()
     with capsys.disabled():
         print(
-            f"\nmerging: {len(PAIRS)} pairs, precision {precision:.3f}, recall {recall:.3f}, "
-            f"doubtful together {counts['doubtful', True]} apart {counts['doubtful', False]}"
+            f"\nmerging: {len(PAIRS)} pairs, precision {precision.share:.3f}, recall {recall.share:.3f}, "
+            f"doubtful apart {doubtful.value} of {doubtful.of}"
         )
-    assert len(PAIRS) >= 200
-    assert not wrong
-    assert counts["doubtful", True] == 0  # a person decides, by a ruling
+    assert len(PAIRS) >= 200 and precision.of >= 80
+    assert precision.share == 1.0, precision.examples
+    assert recall.share == 1.0, recall.examples
+    assert doubtful.share == 1.0, doubtful.examples  # a person decides, by a ruling
 
 
 def test_every_label_has_a_reason_and_every_kind_with_a_relation_is_there() -> None:
