@@ -64,9 +64,13 @@ class Shelves:
         return [feed for of, feed in self._shelves if of == source]
 
     def apply(self, changes: Iterable[Change]) -> set[tuple[str, str, str]]:
-        """Show changes; gives the files and notices that look different now: (source, feed, place)."""
+        """Show changes; gives the files and notices that look different now: (source, feed, place).
+
+        A record that is told anew, as a second pledge of one patent on one day is, stays where it was.
+        """
         touched = set()
         for change in changes:
-            self[change.source, change.feed].apply(change)
-            touched.add((change.source, change.feed, change.place))
+            shelf = self[change.source, change.feed]
+            touched.add((change.source, change.feed, shelf.places.get(change.record, change.place)))
+            shelf.apply(change)
         return touched
