@@ -113,8 +113,9 @@ class Hub:
 
     def zombie(self, name: str) -> bool:
         """Stop a process until another has taken over what it holds, then let it go on; says whether it came to that."""
-        pid = self.await_pid(name)
-        if pid is None:
+        ready = until(lambda: not self.unready(), 90, every=0.5)       # who holds nothing is no zombie
+        pid = self.pid(name)
+        if pid is None or not ready:
             return False
         os.kill(pid, signal.SIGSTOP)
         successor = Extra(self, name, "successor")
@@ -128,6 +129,7 @@ class Hub:
     def scale(self, workers: int) -> bool:
         """As many stream workers as asked for, the supervisor's own among them; says whether the new ones got work."""
         self.end_extras()
+        until(lambda: not self.unready(), 90, every=0.5)               # nobody restarts the extra ones
         self.extras = [Extra(self, "streams", f"extra{number}") for number in range(1, workers)]
         return until(lambda: all(extra.took_over() for extra in self.extras), 60)
 
