@@ -1,0 +1,117 @@
+"""An operator's rulings: what they name is put together or set apart, in any order of arrival, until they are withdrawn."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streams.identity import Seen
+from streams.merge import Cluster, Ruling, clusters
+from tests.examples import FIRM, INSTITUTE, SME, UNIVERSITY, A, a_transfer, seen
+from tests.streams.hub import Hub
+
+DAYS = st.sampled_from(["2025-03-01", "2025-03-20", "2025-04-02", "2026-01-15"])
+TAKERS = st.sampled_from([SME, FIRM])
+GIVERS = st.sampled_from([UNIVERSITY, INSTITUTE])
+laws = settings(max_examples=200, deadline=None)
+shuffles = st.randoms(use_true_random=False)
+
+
+@st.composite
+def transfers(draw: st.DrawFn) -> list[Seen]:
+    """Recorded and noticed transfers of one patent."""
+    made = []
+    for number in range(draw(st.integers(1, 6))):
+        noticed, day = draw(st.booleans()), draw(DAYS)
+        more: dict[str, Any] = {"phase": "noticed", "signed_on": day} if noticed else {"on": day}
+        made.append(
+            a_transfer(
+                A, givers=(draw(GIVERS),), takers=(draw(TAKERS),), record=f"source{number}|transfers|{number}", **more
+            )
+        )
+    return made
+
+
+@st.composite
+def ruled(draw: st.DrawFn) -> tuple[list[Seen], list[Ruling]]:
+    """A world and rulings about it; some name sightings that are not there."""
+    world = draw(transfers())
+    names = st.sampled_from([*(one["id"] for one in world), "gone|transfers|9"])
+    members = st.frozensets(names, min_size=1, max_size=4)
+    actions = draw(st.lists(st.tuples(st.sampled_from(["merge", "split"]), members), max_size=3))
+    return world, [Ruling(f"hub|ruling|{number}", action, named) for number, (action, named) in enumerate(actions)]
+
+
+def parts(found: list[Cluster]) -> list[tuple[str, tuple[str, ...], frozenset[str]]]:
+    return [(one.id, one.weaker, frozenset(member["id"] for member in one.members)) for one in found]
+
+
+def sighted(ruling: Ruling, **more: Any) -> Seen:
+    said = {"kind": "transfer", "action": ruling.action, "members": sorted(ruling.members)}
+    return seen("ruling", "", f"patent:{A}", ruling.id, **said, **more)
+
+
+@laws
+@given(ruled(), shuffles)
+def test_every_sighting_lies_in_one_cluster_whose_id_is_its_own_in_any_order(
+    case: tuple[list[Seen], list[Ruling]], chance: random.Random
+) -> None:
+    world, rulings = case
+    found = parts(clusters(world, rulings))
+    assert sorted(name for _, _, members in found for name in members) == sorted(one["id"] for one in world)
+    assert len({name for name, _, _ in found}) == len(found)
+    assert not {name for name, _, _ in found} & {weak for _, weaker, _ in found for weak in weaker}
+    chance.shuffle(world)
+    chance.shuffle(rulings)
+    assert parts(clusters(world, rulings)) == found
+
+
+@laws
+@given(ruled())
+def test_the_first_split_names_a_cluster_of_its_own(case: tuple[list[Seen], list[Ruling]]) -> None:
+    world, rulings = case
+    split = next((ruling for ruling in rulings if ruling.action == "split"), None)
+    here = {one["id"] for one in world} & (split.members if split else frozenset())
+    if here:
+        assert here in [members for _, _, members in parts(clusters(world, rulings))]
+
+
+@laws
+@given(ruled())
+def test_a_merge_puts_together_whatever_no_split_set_apart(case: tuple[list[Seen], list[Ruling]]) -> None:
+    world, rulings = case
+    apart = {name for ruling in rulings if ruling.action == "split" for name in ruling.members}
+    found = parts(clusters(world, rulings))
+    for ruling in rulings:
+        here = ({one["id"] for one in world} & ruling.members) - apart
+        if ruling.action == "merge" and here:
+            assert sum(bool(members & here) for _, _, members in found) == 1
+
+
+@laws
+@given(ruled(), shuffles)
+def test_rulings_survive_a_replay_and_a_restart_and_a_withdrawn_one_leaves_nothing(
+    case: tuple[list[Seen], list[Ruling]], chance: random.Random
+) -> None:
+    world, rulings = case
+    everything = [*world, *map(sighted, rulings)]
+    hub = Hub().sight(everything)
+    again = [*everything, *everything]
+    chance.shuffle(again)
+    replayed = Hub().sight(again, 2)
+    replayed.restart()
+    replayed.sight(everything)
+    assert said(replayed) == said(hub)
+    hub.sight([sighted(ruling, sequence=2, absent=True) for ruling in rulings])
+    assert said(hub) == said(Hub().sight(world))
+
+
+def said(hub: Hub) -> dict[str, Any]:
+    """Current transfers without revisions: a ruling that came and went has raised them."""
+    return {
+        name: {field: value for field, value in event.items() if field != "revision"}
+        for name, event in hub.current("transfer").items()
+    }
