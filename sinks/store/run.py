@@ -13,6 +13,7 @@ from ops.failpoints import arm
 from ops.health import Health
 from ops.settings import Settings
 from schemas.errors import Unreachable
+from sinks.store.audit import Audit
 from sinks.store.database import Database
 from sinks.store.families import FAMILIES
 from sinks.store.store import CONSUMER, Store, Written
@@ -32,6 +33,9 @@ def run(settings: Settings) -> None:
     health = Health(settings, "store")
     health.start()
     database = Database(settings.database, role="store", statement_seconds=STATEMENT_SECONDS)
+    audited = Database(settings.database, role="store audit", statement_seconds=STATEMENT_SECONDS)
+    audit = threading.Thread(target=Audit(settings, audited).run, args=(stopping,), name="audit", daemon=True)
+    audit.start()
     wait = 0.2
     try:
         while not stopping.is_set():
@@ -47,6 +51,9 @@ def run(settings: Settings) -> None:
             else:
                 wait = 0.2
     finally:
+        stopping.set()
+        audit.join(5)
+        audited.close()
         database.close()
         health.stop()
 

@@ -1,0 +1,107 @@
+"""Audit: once a minute the store's own tables against the topics and against themselves. Every number must be 0.
+
+``digest``: topics whose current set of (id, revision) is not the table's, both taken at the same offsets. ``sums``: figures
+whose areas do not make up the province. Points of one change arrive one by one, so a sum counts as broken only when it was
+broken a minute ago too and nothing has moved since.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import defaultdict
+
+from ops import telemetry
+from ops.bus import Incoming, Place, Reader
+from ops.settings import Settings
+from schemas.errors import HubError
+from schemas.wire import decode
+from sinks.store.database import Database, Row, Snapshot, queries
+from sinks.store.families import FAMILIES, LETTER, STATUS
+from sinks.store.store import CONSUMER
+
+AUDIT_SECONDS = 60.0
+COMPARED = tuple(topic for topic, family in FAMILIES.items() if family not in (LETTER, STATUS))  # these have no revisions
+
+
+class Audit:
+    """Keeps id and revision of everything current on the topics, read by a reader of its own."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._settings, self._database = settings, database
+        self._held: dict[str, dict[str, int]] = defaultdict(dict)
+        self._read: dict[Place, int] = {(topic, number): 0 for topic in COMPARED for number in range(settings.partitions)}
+        self._broken: set[str] = set()
+
+    def run(self, stopping: threading.Event) -> None:
+        """Until told to stop. A broker or a database that is away is asked again a minute later."""
+        while not stopping.wait(AUDIT_SECONDS):
+            try:
+                with self._database.snapshot() as db:
+                    sums = self.broken_sums(db)
+                telemetry.gauge("tongda_conservation_gap_records", len(sums), place="sums")
+                topics = self.differing_topics(stopping)
+                telemetry.gauge("tongda_conservation_gap_records", len(topics), place="digest")
+                if sums or topics:
+                    telemetry.log("audit_differs", "error", sums=sorted(sums)[:5], topics=topics[:5])
+            except HubError as error:
+                telemetry.log("audit_waits", "warning", reason=error.message)
+
+    def broken_sums(self, db: Snapshot) -> set[str]:
+        """Sums that are broken, and were broken in the same way when this was last asked."""
+        before, self._broken = self._broken, {
+            f"{row['indicator']}:{row['cut']}:{row['period']} {row['province']} {row['areas']} {row['revisions']}"
+            for row in db.rows("broken_sums")
+        }
+        return before & self._broken
+
+    def differing_topics(self, stopping: threading.Event) -> list[str]:
+        """Topics whose digest is not the table's at the offsets that the table stands at."""
+        with self._database.snapshot() as db:
+            positions = {(row["topic"], row["partition"]): row["position"] for row in db.rows("positions", consumer=CONSUMER)}
+            told = {row["topic"]: row for family in {FAMILIES[topic].table for topic in COMPARED} for row in _digests(db, family)}
+        self._catch_up({place: positions.get(place, 0) for place in self._read}, stopping)
+        if stopping.is_set():
+            return []
+        return [topic for topic in COMPARED if self._digest(topic) != _told(told.get(topic))]
+
+    def _catch_up(self, goals: dict[Place, int], stopping: threading.Event) -> None:
+        """Read every topic up to these offsets, no further."""
+        behind = {place for place, goal in goals.items() if self._read[place] < goal}
+        if not behind:
+            return
+        with Reader(self._settings) as reader:
+            reader.assign(sorted(behind))
+            for place in behind:
+                reader.seek(*place, self._read[place])
+            while behind and not stopping.is_set():
+                for record in reader.poll(5000, 0.5):
+                    if record.offset < goals[record.topic, record.partition]:
+                        self._take(record)
+                for place in [place for place in behind if reader.position(*place) >= goals[place]]:
+                    self._read[place] = goals[place]
+                    behind.remove(place)
+
+    def _take(self, record: Incoming) -> None:
+        held, key = self._held[record.topic], record.key.decode()
+        if record.value is None:
+            held.pop(key, None)
+        else:
+            held[key] = max(held.get(key, 0), int(decode(record.value)["revision"]))
+
+    def _digest(self, topic: str) -> tuple[int, int]:
+        held = self._held[topic]
+        return len(held), sum(weight(key, revision) for key, revision in held.items())
+
+
+def weight(key: str, revision: int) -> int:
+    """What one current thing adds to a digest, in any order: 60 bits of its SHA-256, as the statement ``digest`` takes."""
+    return int(hashlib.sha256(f"{key}|{revision}".encode()).hexdigest()[:15], 16)
+
+
+def _digests(db: Snapshot, table: str) -> list[Row]:
+    return db.fetch(queries()["digest"].replace("FAMILY", table))
+
+
+def _told(row: Row | None) -> tuple[int, int]:
+    return (int(row["number"]), int(row["digest"])) if row else (0, 0)

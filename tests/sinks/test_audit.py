@@ -1,0 +1,66 @@
+"""The audit finds a sum that does not add up and a table that is not its topic, and nothing else."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from ops.bus import Admin, Outgoing, Writer, read_to_end
+from ops.settings import Settings
+from schemas import topics
+from sinks.store.audit import Audit, weight
+from sinks.store.database import Database
+from sinks.store.migrate import migrate
+from sinks.store.store import Store
+from tests.sinks.conftest import Feeder, _addressed
+from tests.sinks.examples import a_point, a_transfer
+
+PROVINCE, CHANGSHA, OTHER = {"area": "430000"}, {"area": "430100"}, {"area": "OTHER"}
+
+
+def test_a_sum_is_broken_when_it_was_so_a_minute_ago_and_nothing_moved(db: Database, feeder: Feeder) -> None:
+    audit = Audit(Settings(profile="test"), db)
+
+    def broken() -> list[str]:
+        with db.snapshot() as snapshot:
+            return sorted(audit.broken_sums(snapshot))
+
+    feeder.feed(a_point(dimensions=PROVINCE, value="3", revision=3), a_point(dimensions=CHANGSHA, value="2", revision=2))
+    assert broken() == []                                    # its other area may be on its way
+    assert broken() == ["transfers:{}:2025-03 3 2 5"]
+    feeder.feed(a_point(dimensions=OTHER, value="1"))
+    assert broken() == []
+    feeder.feed(a_point(dimensions=CHANGSHA, value="1", unit="件", indicator="pledged_patents"))
+    assert (broken(), broken()) == ([], [])                  # a patent may lie in two areas
+
+
+def test_digests_add_up_in_any_order_and_tell_revisions_apart() -> None:
+    assert weight("a", 1) + weight("b", 2) != weight("a", 2) + weight("b", 1)
+    assert 0 < weight("a", 1) < 1 << 60
+
+
+@pytest.mark.live
+def test_a_table_that_lost_a_row_or_a_revision_is_named(fresh_settings: Settings) -> None:
+    with Admin(fresh_settings) as admin:
+        admin.apply(topics.TOPICS)
+    database = Database(fresh_settings.database, role="tests", statement_seconds=60)
+    migrate(database)
+    store, audit, stopping = Store(database), Audit(fresh_settings, database), threading.Event()
+    store.claim([("tongda.transfer.v1", number) for number in range(4)])
+    events = [a_transfer(id=f"transfer:{number}") for number in range(20)]
+    with Writer(fresh_settings, "tongda.test.0") as writer:
+        writer.commit([Outgoing(topic, key.encode(), value, 0) for topic, key, value in map(_addressed, events)])
+    assert audit.differing_topics(stopping) == []            # the table stands at 0, and so does the audit
+    store.write(list(read_to_end(fresh_settings, "tongda.transfer.v1", 0)))
+    assert audit.differing_topics(stopping) == []
+    with database.transaction() as db:
+        db.execute("update event set revision = 7 where id = 'transfer:3'")
+    assert audit.differing_topics(stopping) == ["tongda.transfer.v1"]
+    with database.transaction() as db:
+        db.execute("update event set revision = 1 where id = 'transfer:3'")
+    assert audit.differing_topics(stopping) == []
+    with database.transaction() as db:
+        db.execute("delete from event where id = 'transfer:4'")
+    assert audit.differing_topics(stopping) == ["tongda.transfer.v1"]
+    database.close()
