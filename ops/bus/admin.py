@@ -24,6 +24,11 @@ class Admin:
         with translated(settings):
             self._client = KafkaAdminClient(**connection(settings))
 
+    def cluster_id(self) -> str:
+        """Which cluster answers: an address alone does not say."""
+        with translated(self.settings):
+            return str(self._client.describe_cluster()["cluster_id"])
+
     def apply(self, topics: Sequence[Topic]) -> list[str]:
         """Make the topics what the table says; tells what was done. Never changes a partition count: raises Refused."""
         with translated(self.settings):

@@ -72,7 +72,7 @@ def start_kafka(home: Path, port: int | None = None) -> Service:
     process = launch(command, home / "log" / "kafka.out")
     service = Service("kafka", process, f"127.0.0.1:{port}", log, signal.SIGTERM)
     record(service, home / "run", command)
-    service.wait_until(lambda: not is_free(port) and _keeps_records(service.address, home), READY_SECONDS)
+    service.wait_until(lambda: not is_free(port) and _keeps_records(service.address, home, _cluster_of(data)), READY_SECONDS)
     return service
 
 
@@ -105,11 +105,21 @@ def _format(properties: Path, data: Path, log: Path) -> None:
         )
 
 
-def _keeps_records(address: str, home: Path) -> bool:
-    """A transaction with a record and a group's offset, then the record read: an open port proves nothing."""
+def _cluster_of(data: Path) -> str:
+    lines = (data / "meta.properties").read_text().splitlines()
+    return next(line.partition("=")[2] for line in lines if line.startswith("cluster.id="))
+
+
+def _keeps_records(address: str, home: Path, cluster: str) -> bool:
+    """A transaction with a record and a group's offset, then the record read: an open port proves nothing.
+
+    Nor does an answer: another broker may have taken the port while this one was away.
+    """
     settings = Settings(home=home, kafka=address, partitions=1)
     try:
         with bus.Admin(settings) as admin:
+            if admin.cluster_id() != cluster:
+                return False
             admin.apply((CANARY,))
         with bus.Writer(settings, "tongda.canary.0") as writer:
             record = bus.Outgoing(CANARY.name, b"canary", b"sings", 0)

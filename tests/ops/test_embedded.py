@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from ops.doctor import database as look_at_database
-from ops.embedded import Service
+from ops.embedded import Service, start_kafka
 from ops.embedded.postgres import ask, create_database
 from ops.settings import Settings
+from schemas.errors import Unreachable
 
 pytestmark = pytest.mark.live
 
@@ -36,6 +37,11 @@ def test_the_password_stands_on_no_command_line(database: Service) -> None:
     question.join()
     assert len(password) > 20
     assert password not in seen
+
+
+def test_a_broker_whose_port_another_one_took_does_not_pass_for_it(kafka: Service, tmp_path: Path) -> None:
+    with pytest.raises(Unreachable, match="kafka ended at its start"):
+        start_kafka(tmp_path, int(kafka.address.rpartition(":")[2]))
 
 
 def test_a_new_database_is_empty_and_answers(database: Service) -> None:
