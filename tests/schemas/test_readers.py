@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
+import importlib.util
 import pkgutil
 import re
 import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-import schemas.fields
+import schemas
+import streams
 from tests.fuzz.targets import TARGETS, Target, check
 from tests.fuzz.texts import PIECES, TEXTS
 
@@ -36,16 +41,48 @@ def test_what_is_no_text_is_refused_with_a_reason(target: Target, value: object)
         assert "unhashable" in str(error)           # a cached reader is never handed a list: rows have text and numbers
 
 
+HOST = ("streams.stage", "streams.app", "streams.__main__")      # import Kafka's world; their literals are read all the same
+
+
 def patterns() -> list[tuple[str, re.Pattern[str]]]:
-    """Every compiled pattern of schemas.fields, also those inside tuples."""
-    found: list[tuple[str, re.Pattern[str]]] = []
-    for module in pkgutil.iter_modules(schemas.fields.__path__):
-        for name, value in vars(importlib.import_module(f"schemas.fields.{module.name}")).items():
-            for each in value if isinstance(value, tuple) else (value,):
-                for part in each if isinstance(each, tuple) else (each,):
-                    if isinstance(part, re.Pattern):
-                        found.append((f"{module.name}.{name}", part))
-    return found
+    """Every pattern of schemas and streams: compiled in a module, also inside tuples and tables, or written in a call."""
+    found: dict[tuple[str, int], tuple[str, re.Pattern[str]]] = {}
+    for package in (schemas, streams):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            here = [] if module.name in HOST else [
+                (f"{module.name}.{name}", pattern) for name, value in vars(importlib.import_module(module.name)).items()
+                for pattern in compiled(value)]
+            for name, pattern in (*here, *written(module.name)):
+                found.setdefault((pattern.pattern, pattern.flags), (name, pattern))
+    return list(found.values())
+
+
+def compiled(value: object) -> Iterator[re.Pattern[str]]:
+    """The patterns within a module's value."""
+    if isinstance(value, re.Pattern):
+        yield value
+    elif isinstance(value, (tuple, list, frozenset)):
+        for each in value:
+            yield from compiled(each)
+    elif isinstance(value, Mapping):
+        yield from compiled(tuple(value.values()))
+
+
+def written(module: str) -> Iterator[tuple[str, re.Pattern[str]]]:
+    """Patterns that stand as a literal in a call of ``re``."""
+    place = importlib.util.find_spec(module)
+    assert place is not None and place.origin is not None
+    for node in ast.walk(ast.parse(Path(place.origin).read_text("utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name) \
+                and node.func.value.id == "re" and node.args and isinstance(node.args[0], ast.Constant):
+            head = r"\A" if node.func.attr in ("match", "fullmatch") else ""
+            yield f"{module}:{node.lineno}", re.compile(f"{head}(?:{node.args[0].value})")
+
+
+def test_patterns_are_found_wherever_they_stand() -> None:
+    names = {name.rpartition(".")[0] or name for name, _ in patterns()}
+    assert {"schemas.reading", "schemas.fields.gazette", "schemas.fields.party"} <= names
+    assert any(name.startswith("schemas.fields.place:") for name, _ in patterns())
 
 
 def seconds_for(pattern: re.Pattern[str], text: str) -> float:

@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from schemas.event import Event
 from schemas.kinds import BY_NAME
@@ -342,7 +343,7 @@ def test_no_figure_is_ever_below_nothing(world: list[dict[str, Any]]) -> None:
 @given(worlds)
 def test_everything_published_obeys_its_model(world: list[dict[str, Any]]) -> None:
     hub = Hub().sight(world)
-    models = {
+    models: dict[str, type[BaseModel]] = {
         **dict.fromkeys((topic.name for topic in EVENTS.values()), Event),
         SUPPLY.name: Listing,
         DEMAND.name: Listing,

@@ -50,7 +50,7 @@ def parts(found: list[Cluster]) -> list[tuple[str, tuple[str, ...], frozenset[st
 
 
 def sighted(ruling: Ruling, **more: Any) -> Seen:
-    said = {"kind": "transfer", "action": ruling.action, "members": sorted(ruling.members)}
+    said: dict[str, Any] = {"kind": "transfer", "action": ruling.action, "members": sorted(ruling.members)}
     return seen("ruling", "", f"patent:{A}", ruling.id, **said, **more)
 
 
