@@ -13,28 +13,13 @@ from typing import Any, NamedTuple
 from schemas.fields.industry import industries_of
 from schemas.fields.party import is_person_key
 from schemas.fields.patent_number import right_type
-from schemas.kinds.legal_status import LegalStatus
+from schemas.kinds.legal_status import LegalStatus, right_after
 from schemas.listing import organisation_id
 from streams.choice import by_trust, choose
 from streams.conclude import Conclusions, Document, Sorted, known, newest, provenance
 from streams.days import span
 from streams.identity import Seen, tail
 from streams.merge import clusters
-
-DEAD = frozenset(
-    {
-        "refused",
-        "withdrawn",
-        "deemed_withdrawn",
-        "lapsed",
-        "expired",
-        "abandoned",
-        "terminated",
-        "revoked",
-        "invalidated",
-    }
-)
-STATUSES = frozenset({"published", "examination_started", "granted"})
 
 
 class State(NamedTuple):
@@ -162,28 +147,10 @@ def shown(owner: dict[str, Any]) -> Document:
 
 
 def legal(events: Iterable[Document]) -> tuple[str, str | None, State | None]:
-    """Legal status, its day, and the state it forces: what died stays dead until restored, what is preserved until lifted."""
-    status, since = "unknown", None
-    dead: State | None = None
-    preserved: State | None = None
-    for event in sorted((event for event in events if event["kind"] == "legal-status"), key=in_order):
-        phase = event["phase"]
-        if phase in DEAD:
-            dead, status = State("withdrawn", phase, event["id"]), phase
-        elif phase == "preserved":
-            preserved = State("withdrawn", phase, event["id"])
-        elif phase == "preservation_lifted":
-            preserved = None
-        elif phase == "restored":
-            dead, status = None, "granted"
-        elif phase in STATUSES and dead is None:
-            status = phase
-        else:
-            continue
-        since = event.get("occurred_on")
-    if preserved and not dead:
-        status = "preserved"
-    return status, since, dead or preserved
+    """Legal status, its day, and the state it forces on the card."""
+    told = sorted((event for event in events if event["kind"] == "legal-status"), key=in_order)
+    right = right_after((event["phase"], event.get("occurred_on"), event["id"]) for event in told)
+    return right.status, right.since, State("withdrawn", *right.stopped_by) if right.stopped_by else None
 
 
 def in_order(event: Document) -> tuple[int, int, str]:

@@ -38,7 +38,7 @@ class ServiceRows(Printing):
             "权利人地址": self.address(owner),
             "简介": f"样例数据：{patent.title}，寻求转化。",
             "应用领域": "、".join(INDUSTRY_NAMES[one] for one in industries),
-            "关键词": patent.title[-4:],
+            "关键词": patent.title.removeprefix("一种")[:6],
             "产业": "、".join(INDUSTRY_NAMES[one] for one in industries),
             "主分类号": patent.ipc,
             "地区": spelling.place(owner.region, self.facts),

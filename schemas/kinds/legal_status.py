@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 from pydantic import Field
 
 from schemas.fields.date import RecordedDate
@@ -36,3 +39,41 @@ class LegalStatus(Occurrence):
 
     def subjects(self) -> tuple[str, ...]:
         return tuple(patent_subject(number) for number in self.patents)
+
+
+# Phases after which the right is gone until it is restored; phases that say how far it has come. Others tell of names,
+# terms or papers and leave the status as it is (domain.md §5).
+ENDED = frozenset(
+    {"refused", "withdrawn", "deemed_withdrawn", "lapsed", "expired", "abandoned", "terminated", "revoked", "invalidated"}
+)
+REACHED = frozenset({"published", "examination_started", "granted"})
+
+
+class Right(NamedTuple):
+    """What a right's announcements say of it now. ``stopped_by``: the phase that bars dealing, and the event behind it."""
+
+    status: str = "unknown"
+    since: str | None = None
+    stopped_by: tuple[str, str] | None = None
+
+
+def right_after(history: Iterable[tuple[str, str | None, str]]) -> Right:
+    """Announcements in order (phase, day, event id): what died stays dead until restored, what is preserved until lifted."""
+    status, since = "unknown", None
+    ended: tuple[str, str] | None = None
+    preserved: tuple[str, str] | None = None
+    for phase, day, event in history:
+        if phase in ENDED:
+            ended, status = (phase, event), phase
+        elif phase == "preserved":
+            preserved = (phase, event)
+        elif phase == "preservation_lifted":
+            preserved = None
+        elif phase == "restored":
+            ended, status = None, "granted"
+        elif phase in REACHED and ended is None:
+            status = phase
+        else:
+            continue
+        since = day
+    return Right("preserved" if preserved and not ended else status, since, ended or preserved)

@@ -9,6 +9,7 @@ from schemas.errors import NotFound, Reject
 from schemas.event import Event
 from schemas.fields.patent_number import read_patent_number, right_type
 from schemas.kinds import BY_NAME
+from schemas.kinds.legal_status import LegalStatus, right_after
 from schemas.listing import Listing, organisation_id
 from sinks.portal.models import MaskedPerson, Organisation, OrganisationDossier, PatentDossier
 from sinks.store.database import Snapshot
@@ -31,11 +32,11 @@ def patent(db: Snapshot, number: str, as_of: str | None) -> PatentDossier:
     if not events and not listings:
         raise NotFound(f"nothing is known of patent {number}")
     current = [event for event in events if event.state == "current"]
-    status = [event for event in current if event.kind == "legal-status"]
-    known = next((card for card in listings if card.legal_status != "unknown"), None)
-    phase, since = (known.legal_status, known.legal_status_on) if known else ("unknown", None)
-    if not known and status:
-        phase, since = status[-1].phase, status[-1].occurred_on
+    told = sorted(
+        (event for event in current if event.kind == "legal-status"),
+        key=lambda event: (event.occurred_on or "", LegalStatus.phases.index(event.phase), event.id),
+    )
+    right = right_after((event.phase, event.occurred_on, event.id) for event in told)
     titles = [card.title for card in listings] or [
         str(event.statement["title"]) for event in events if event.statement.get("title")
     ]
@@ -45,8 +46,8 @@ def patent(db: Snapshot, number: str, as_of: str | None) -> PatentDossier:
         number=number,
         right_type=right_type(number),
         title=titles[-1] if titles else None,
-        legal_status=phase,
-        legal_status_on=since,
+        legal_status=right.status,
+        legal_status_on=right.since,
         ipc=codes[0] if codes else (),
         holders=_holders(current),
         events=tuple(events),

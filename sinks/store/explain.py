@@ -99,5 +99,6 @@ def _bytes(evidence: EvidenceStore, at: Evidence) -> Iterator[str]:
         return
     data = evidence.get(at.sha256)
     shown = excerpt(data, at.pointer)
-    yield f"    {len(data)} bytes" + ("" if shown else "; the pointer does not lead into them")
+    yield f"    {len(data)} bytes" + ("" if shown else "; the pointer leads nowhere in them, they begin:")
+    shown = shown or data[:SHOWN].decode("utf-8", "replace")
     yield from (f"    | {line[:SHOWN]}" for line in shown.splitlines()[:SHOWN_LINES])
