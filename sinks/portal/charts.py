@@ -133,7 +133,8 @@ def line(marks: Sequence[Mark], title: str, width: int = 640, height: int = 180)
     for n in sorted(written) if marks else ():
         mark = marks[n]
         anchor = "start" if n == 0 else "end" if n == len(marks) - 1 else "middle"
-        body.append(_text("tick", round(left + n * step, 1), height - 9, anchor, mark.name))
+        if n in (0, len(marks) - 1) or min(n, len(marks) - 1 - n) * step > 70:      # no name runs into another
+            body.append(_text("tick", round(left + n * step, 1), height - 9, anchor, mark.name))
         if mark.value is not None:
             x, y = place(n, mark.value)
             if n == len(marks) - 1:

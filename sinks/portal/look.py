@@ -66,7 +66,7 @@ class Look:
             "price": lambda price: telling.price(price.model_dump(), lang),
             "thousands": numbers.thousands, "in_unit": numbers.in_unit, "percent": numbers.percent,
             "readable": lambda value, unit: numbers.readable(value, unit, lang),
-            "decimal": numbers.exact, "question": question, "period_word": lambda period: period_word(period, lang),
+            "decimal": numbers.exact, "question": question, "month_word": lambda month: month_word(month, lang), "period_word": lambda period: period_word(period, lang),
             "table_unit": numbers.table_unit, "in_table": numbers.in_table,
             "interval": lambda seconds: interval(seconds, lang),
             "short_area": lambda area: tables.short_area(area, lang),
@@ -130,6 +130,11 @@ def period_word(period: str, lang: Lang) -> str:
     if lang == "en":
         return period if month else f"{year}, year to date"
     return f"{year}年{int(month)}月" if month.isdigit() else f"{year}年累计"
+
+
+def month_word(month: str, lang: Lang) -> str:
+    """2025-03 → 3月, where the year is clear."""
+    return month if lang == "en" else f"{int(month[5:])}月"
 
 
 def interval(seconds: int, lang: Lang) -> str:

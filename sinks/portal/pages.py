@@ -25,7 +25,7 @@ from sinks.portal.filters import (
     statistic_filter,
 )
 from sinks.portal.look import Look, language_of
-from sinks.portal.models import Indicator, Problem, TargetSet
+from sinks.portal.models import Indicator, Problem, Results, TargetSet
 from sinks.portal.sheets import Sheets
 from sinks.portal.views import Views
 from sinks.portal.words import PROVINCE, Lang
@@ -123,8 +123,12 @@ class Pages:
         full = _full_id(kind, id)
         listing = self.views.listing(full)
         dossier = self.views.patent(listing.patent_number) if listing.patent_number else None
+        other = ListingFilter(
+            include={"kind": ("demand" if kind == "supply" else "supply",), "industry": listing.industries[:2]}, limit=4
+        )
         return self._page(
-            request, "listing.html", listing=listing, dossier=dossier,
+            request, "listing.html", listing=listing, dossier=dossier, others_at=_address(other),
+            others=self.views.search(other) if listing.industries else Results(items=(), total=0),
             history=self.views.listing_revisions(full).items, names=self._source_names(),
         )
 
@@ -177,8 +181,11 @@ class Pages:
             (dimension, self.sheets.ask(figure, by=(dimension,), where={"area": PROVINCE}, period=period))
             for dimension in figure.dimensions
         ]
+        series = self.sheets.series(figure)
+        over = [month for month, _ in series if month <= self.views.last_month][-12:]
         return self._page(
-            request, "indicator.html", figure=figure, period=period, series=self.sheets.series(figure),
+            request, "indicator.html", figure=figure, period=period, series=series,
+            grown=[tables.compared(series, month) for month in over],
             cuts=[cut for cut in cuts if cut[1]], grid=self.sheets.grid(figure, _lang(request), period),
             periods=sheets.periods(figure),
         )
@@ -187,7 +194,7 @@ class Pages:
         pairs = _pairs(request)
         name = dict(pairs).get("indicator", "")
         figure = self.views.indicator(name)
-        asked = [pair for pair in pairs if pair[0] != "indicator"]
+        asked = [("limit", "20"), *(pair for pair in pairs if pair[0] not in ("indicator", "limit"))]
         filter = statistic_filter(name, ("area", *figure.dimensions), asked)
         return self._page(
             request, "explanation.html", figure=figure, why=self.views.explain(filter), names=self._source_names(),
@@ -207,11 +214,22 @@ class Pages:
         lang = language_of(request.url.path)[0]
         figures = self.sheets.figures()
         return self._page(
-            request, "screen.html", counters=self.views.counters(), tiles=_counters_on_screen(figures, lang),
-            events=self._latest(8), grid=self.sheets.grid(figures[0] if figures else None, _lang(request)), trades=self._trades(),
+            request, "screen.html", counters=self.views.counters(), tiles=self._counters_on_screen(figures, lang),
+            events=self._latest(10), grid=self.sheets.grid(figures[0] if figures else None, _lang(request)), trades=self._trades(),
             sets=self._plan(),
             feeds=self.views.sources(), latest=tuple(figure.latest for figure in figures if figure.latest),
         )
+
+    def _counters_on_screen(
+        self, figures: Sequence[Indicator], lang: Lang
+    ) -> list[tuple[str, str, str, tables.Compared | None]]:
+        """Name, number, unit and growth of the eight counters of the wall screen."""
+        return [
+            (words.figure_word(figure.indicator, figure.label, lang),
+             *numbers.readable(figure.latest.value if figure.latest else None, figure.unit, lang),
+             tables.compared(self.sheets.series(figure), self.views.last_month))
+            for name in ON_SCREEN if (figure := sheets.named(figures, name))
+        ]
 
     def _trades(self) -> list[tuple[str, int]]:
         """The sixteen industries of the 4×4 system, in its order, with the supply that is on offer in each."""
@@ -283,15 +301,6 @@ def _pairs(request: Request) -> list[tuple[str, str]]:
 
 def _address(filter: ListingFilter) -> str:
     return "/listings" + (f"?{query}" if (query := filter.query()) else "")
-
-
-def _counters_on_screen(figures: Sequence[Indicator], lang: Lang) -> list[tuple[str, str, str]]:
-    """Name, number and unit of the eight counters of the wall screen."""
-    named = [figure for name in ON_SCREEN if (figure := sheets.named(figures, name))]
-    return [
-        (words.word("indicator", figure.indicator, lang),
-         *numbers.readable(figure.latest.value if figure.latest else None, figure.unit, lang)) for figure in named
-    ]
 
 
 def _fewer(words: str) -> tuple[str, ...]:

@@ -23,6 +23,10 @@ PLAIN = (
 ADDRESSES = (*PLAIN, *("/en" + path.removesuffix("/") for path in PLAIN[:5]))
 
 
+def short(id: str) -> str:
+    return id.split(":")[1]
+
+
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
@@ -128,10 +132,59 @@ def test_another_form_of_a_patent_number_leads_to_the_canonical_page(portal: Por
 
 
 def test_what_is_not_there_is_told_in_words(portal: Portal, page: Page) -> None:
-    for path, status in (("/supply/nothing", 404), ("/nowhere", 404), ("/listings?colour=red", 422)):
+    long_ago = a_listing(901, state="withdrawn", patent_number=None, received_at="2025-01-02T10:00:00+08:00")
+    lately = a_listing(902, state="withdrawn", patent_number=None, received_at="2025-03-20T10:00:00+08:00")
+    taken_down = a_listing(903, patent_number=None)
+    portal.feeder.feed(long_ago, lately, taken_down)
+    portal.feeder.store.write([portal.feeder.record("tongda.supply.v1", taken_down.id, None)])
+    assert (answer := page.goto(portal.base + "/supply/" + short(lately.id))) is not None and answer.status == 200
+    for path, status in (
+        ("/supply/nothing", 404), ("/nowhere", 404), ("/listings?colour=red", 422),
+        ("/supply/" + short(long_ago.id), 410), ("/supply/" + short(taken_down.id), 410),
+    ):
         answer = page.goto(portal.base + path)
         assert answer is not None and answer.status == status
         assert page.locator("h1").count() == 1 and page.locator("main a").count() >= 3
+
+
+def test_a_figure_is_explained_down_to_the_evidence_by_clicking(portal: Portal, page: Page) -> None:
+    page.goto(portal.base + "/statistics")
+    page.locator("tr", has_text="长沙市").locator("a.cell", has_text="1").first.click()
+    page.wait_for_url("**/statistics/explanation?*")
+    expect(page.locator(".note.good")).to_contain_text("与公布的数字一致")
+    assert page.locator("td.hash code").first.inner_text() != "—"
+    page.locator("tbody td a", has_text="转让").first.click()
+    page.wait_for_url("**/event/transfer/*")
+    expect(page.locator("main")).to_contain_text("原始证据")
+
+
+def test_every_link_of_the_first_page_leads_somewhere(portal: Portal, page: Page) -> None:
+    page.goto(portal.base + "/")
+    links = set(page.eval_on_selector_all("a[href]", "links => links.map(a => new URL(a.getAttribute('href'), location).href)"))
+    answers = {link: page.request.get(link).status for link in sorted(links)}
+    assert len(answers) > 20 and set(answers.values()) == {200}, answers
+
+
+def test_the_wall_screen_says_when_it_has_heard_nothing_for_a_minute(portal: Portal, page: Page) -> None:
+    page.clock.install()
+    page.goto(portal.base + "/screen")
+    expect(page.locator(".stamp")).not_to_have_class("stamp silent")
+    page.clock.fast_forward(70_000)
+    expect(page.locator(".stamp.silent")).to_contain_text("超过60秒未收到更新")
+
+
+def test_the_operations_page_says_what_must_be_zero(portal: Portal, page: Page) -> None:
+    page.goto(portal.base + "/operations")
+    expect(page.locator("main")).to_contain_text("读取 − 新增 − 变更 − 未变 − 拒收")
+    expect(page.locator("main")).to_contain_text("没有死信")
+    assert page.locator("code[title]").first.get_attribute("title") != ""
+
+
+@pytest.mark.parametrize("path", PLAIN[:9])
+def test_text_at_twice_its_size_does_not_scroll_the_page_sideways(portal: Portal, page: Page, path: str) -> None:
+    page.goto(portal.base + path)
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (3840, 2160)])
