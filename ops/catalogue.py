@@ -77,7 +77,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric("tongda_stage_restore_duration_seconds", HISTOGRAM, ("stage",), "one partition", RESTORE),
     Metric("tongda_rebalances_total", COUNTER, ("stage",), "times the partitions were dealt out anew"),
-    Metric("tongda_conservation_gap_records", GAUGE, ("place",), "pages, the stages, store, digest, sums; must be 0"),
+    Metric("tongda_conservation_gap_records", GAUGE, ("place",), "pages, the stages, store, digest, feeds, areas; must be 0"),
     Metric("tongda_dead_letters_total", COUNTER, ("stage", "source", "reason"), "records set aside, with the reason"),
     Metric("tongda_end_to_end_latency_seconds", HISTOGRAM, ("kind", "hop"), "response received to topic", END_TO_END),
     # Sinks and portal

@@ -290,11 +290,3 @@ select topic, partition, position from offsets where consumer = %(consumer)s
 select topic, count(*) as number,
        sum(('x' || left(encode(sha256(convert_to(id || '|' || revision, 'UTF8')), 'hex'), 15))::bit(60)::bigint) as digest
 from FAMILY group by topic
-
--- name: broken_sums (件 are distinct patents, which may lie in two areas; everything else lies in one)
-select indicator, period, cut, province, areas, revisions from (
-    select indicator, period, dimensions::text as cut, sum(revision) as revisions,
-           coalesce(sum((value->>'value')::numeric) filter (where area = '430000'), 0) as province,
-           coalesce(sum((value->>'value')::numeric) filter (where area <> '430000'), 0) as areas
-    from point where value->>'unit' <> '件' group by indicator, period, dimensions
-) as sums where province <> areas

@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
         trees: Queue[Path] = Queue()
         for number in range(TREES):
             trees.put(a_copy(Path(folder) / f"tree{number}"))
-        if run(trees.queue[0], sorted({test for bug in bugs for test in bug.tests}), address, 600) != 0:
+        if run(trees.queue[0], sorted({test for bug in bugs for test in bug.tests}), address, 600, tells=True) != 0:
             print("the tests do not pass without a planted bug: there is nothing to score")
             return 1
         with ThreadPoolExecutor(TREES) as pool:
@@ -67,7 +67,7 @@ def patched(text: str, bug: Bug) -> str:
     return text.replace(bug.old, bug.new)
 
 
-def run(tree: Path, tests: Iterable[str], address: str, seconds: float) -> int:
+def run(tree: Path, tests: Iterable[str], address: str, seconds: float, tells: bool = False) -> int:
     """pytest's exit code for these tests in that tree; 124 when they do not end."""
     environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1", "POSTGRES_FOR_TESTS": address}
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--hypothesis-seed=1", *tests]
@@ -75,8 +75,8 @@ def run(tree: Path, tests: Iterable[str], address: str, seconds: float) -> int:
         done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired:
         return 124
-    if done.returncode not in (0, FAILED):
-        print(done.stdout[-600:], done.stderr[-300:])
+    if done.returncode not in (0, FAILED) or (tells and done.returncode):
+        print(done.stdout[-1500:], done.stderr[-300:])
     return done.returncode
 
 

@@ -100,7 +100,7 @@ BUGS = (
     Bug("transactional id per process", "streams/stage.py", 'transactional_id=f"{self.host.group}-{self.tp.partition}"',
         'transactional_id=f"{self.host.group}-{self.settings.slot}"', (f"{STAGE}test_a_broken_record_is_a_dead_letter_in_the_same_transaction",)),
     Bug("restore read_uncommitted", "streams/stage.py", '"isolation_level": "read_committed"', '"isolation_level": "read_uncommitted"',
-        (f"{STAGE}test_a_worker_that_dies_at_any_step_of_a_commit_leaves_all_of_it_or_nothing",)),
+        (f"{STAGE}test_a_broken_record_is_a_dead_letter_in_the_same_transaction",)),
     # Store and what reads it
     Bug("store upsert without revision guard", "sinks/store/queries.sql", "(held.revision is null or held.revision < i.revision)", "true",
         (f"{STORE}test_an_older_revision_changes_nothing",)),

@@ -1,4 +1,4 @@
-"""The audit finds a sum that does not add up and a table that is not its topic, and nothing else."""
+"""The audit finds a table that is not its topic, and nothing else."""
 
 from __future__ import annotations
 
@@ -13,26 +13,8 @@ from sinks.store.audit import Audit, weight
 from sinks.store.database import Database
 from sinks.store.migrate import migrate
 from sinks.store.store import Store
-from tests.sinks.conftest import Feeder, _addressed
-from tests.sinks.examples import a_point, a_transfer
-
-PROVINCE, CHANGSHA, OTHER = {"area": "430000"}, {"area": "430100"}, {"area": "OTHER"}
-
-
-def test_a_sum_is_broken_when_it_was_so_a_minute_ago_and_nothing_moved(db: Database, feeder: Feeder) -> None:
-    audit = Audit(Settings(profile="test"), db)
-
-    def broken() -> list[str]:
-        with db.snapshot() as snapshot:
-            return sorted(audit.broken_sums(snapshot))
-
-    feeder.feed(a_point(dimensions=PROVINCE, value="3", revision=3), a_point(dimensions=CHANGSHA, value="2", revision=2))
-    assert broken() == []                                    # its other area may be on its way
-    assert broken() == ["transfers:{}:2025-03 3 2 5"]
-    feeder.feed(a_point(dimensions=OTHER, value="1"))
-    assert broken() == []
-    feeder.feed(a_point(dimensions=CHANGSHA, value="1", unit="件", indicator="pledged_patents"))
-    assert (broken(), broken()) == ([], [])                  # a patent may lie in two areas
+from tests.sinks.conftest import _addressed
+from tests.sinks.examples import a_transfer
 
 
 def test_digests_add_up_in_any_order_and_tell_revisions_apart() -> None:
