@@ -12,8 +12,10 @@ from schemas.errors import Reject
 
 Basis = Literal["exact", "range", "per_year", "negotiable", "free", "inexact", "rate", "mixed", "none"]
 
+# fmt: off
 UNITS = {"分": 1, "角": 10, "元": 100, "千元": 10**5, "万": 10**6, "万元": 10**6, "十万元": 10**7, "百万元": 10**8, "千万元": 10**9,
          "亿": 10**10, "亿元": 10**10}
+# fmt: on
 UNIT = "十万元|百万元|千万元|千元|万元|亿元|万|亿|元"
 NUMBER = r"\d{1,24}(?:\.\d{1,10})?"
 PLAIN = re.compile(rf"^(-?{NUMBER})({UNIT})?整?$", re.ASCII)
@@ -23,7 +25,9 @@ RATE = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)([%‰])", re.ASCII)
 COMMAS = re.compile(r"^-?\d{1,3}(?:,\d{3})+(?![\d,])", re.ASCII)
 MONEY_INSIDE = re.compile(rf"{NUMBER}(?:{UNIT})", re.ASCII)
 FORMAL = re.compile(r"^[零〇一二三四五六七八九十百千万亿两壹贰叁肆伍陆柒捌玖拾佰仟点元圆角分整正]{2,40}$")
-INEXACT = re.compile(r"约|余|以上|以下|以内|左右|上下|近|超|多|不低于|不少于|不高于|不超过|至少|最低|最高|起$|大概|几|数")
+INEXACT = re.compile(
+    r"约|余|以上|以下|以内|左右|上下|近|超|多|不低于|不少于|不高于|不超过|至少|最低|最高|起$|大概|几|数"
+)
 CURRENCY = re.compile(r"人民币|RMB|CNY|[¥￥]", re.IGNORECASE)
 FOREIGN = re.compile(r"美元|欧元|日元|港元|港币|英镑|韩元|美金|USD|EUR|JPY|HKD|GBP|[$€£]", re.IGNORECASE)
 WORDS: dict[str, Basis] = {
@@ -82,7 +86,7 @@ def worded(text: str, column_unit: str | None, listing: bool) -> Amount:
     if FOREIGN.search(bare):
         raise Reject("money_currency", f"{text!r} is not in 人民币")
     if commas := COMMAS.match(bare):
-        bare = commas[0].replace(",", "") + bare[commas.end():]
+        bare = commas[0].replace(",", "") + bare[commas.end() :]
     if found := PLAIN.match(bare):
         return Amount(fen(found[1], found[2] or column_unit, text), None, None, "exact", None, text)
     return uncommon(bare, column_unit, text)

@@ -21,6 +21,7 @@ __all__ = ["Announcement", "Wrapped", "read_announcement", "split_wrapper"]
 
 Right = Literal["patent_right", "right_to_apply"]
 
+# fmt: off
 LICENCE_KINDS = (("独占", "exclusive"), ("排他", "sole"), ("普通", "ordinary"), ("分许可", "sublicence"), ("再许可", "sublicence"),
                  ("交叉", "cross"), ("开放", "open"))
 DATES = {
@@ -31,14 +32,19 @@ DATES = {
     "终止日期": "ended_on", "终止日": "ended_on", "失效日": "ended_on", "届满日": "ended_on", "期限届满日": "ended_on",
     "现专利权期限届满日": "expires_on", "公告日": "announced_on",
 }
+# fmt: on
 GIVERS = {"让与人", "许可人", "出质人"}
 TAKERS = {"受让人", "被许可人", "质权人"}
+# fmt: off
 NUMBERS = {"合同备案号": "recordal_number", "备案号": "recordal_number", "登记号": "registration_number", "合同登记号": "registration_number",
            "质押登记号": "registration_number"}
+# fmt: on
 # Persons stand under these; their names go no further (domain.md §17).
 PERSONAL = re.compile(r"发明人|设计人|联系人|代理人|收件人|电话")
+# fmt: off
 DETAILS = ("审查结论", "无效宣告决定号", "无效宣告决定日", "委内编号", "原决定名称", "原决定日", "更正项目", "误", "正", "卷", "号", "页码", "文件名称",
            "原专利权期限届满日", "补偿期限")
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,12 @@ class Announcement:
 
 
 def read_announcement(
-    text: str | Wrapped, *, announced_on: str | None = None, title: str | None = None, patent: str | None = None, code: str | None = None
+    text: str | Wrapped,
+    *,
+    announced_on: str | None = None,
+    title: str | None = None,
+    patent: str | None = None,
+    code: str | None = None,
 ) -> Announcement:
     """Read one announcement, wrapped or bare. What the text says comes before ``title`` of its table; ``code`` speaks only
     where no title stands, and is kept beside one that says otherwise.
@@ -106,7 +117,9 @@ def read_announcement(
     said, meaning = entitled((inner, wrapped.title, title), (code, wrapped.code), pairs)
     warnings: list[str] = []
     common = fields_of(pairs, warnings)
-    common["announced_on"] = (read_date(announced_on) if announced_on else None) or wrapped.announced_on or common.get("announced_on")
+    common["announced_on"] = (
+        (read_date(announced_on) if announced_on else None) or wrapped.announced_on or common.get("announced_on")
+    )
     patents = patents_of(pairs, patent)
     phase = phase_of(meaning, said, pairs)
     read = READERS.get(meaning.kind, read_status)
@@ -114,8 +127,17 @@ def read_announcement(
     kind, phase = own.pop("kind", meaning.kind), own.pop("phase", phase)
     if kind == "pledge":
         common["registered_on"] = common.pop("effective_on", None) or common.get("recorded_on")
-    return Announcement(kind=kind, phase=phase, title=said, pairs=pairs, code=code or wrapped.code, patents=patents,
-                        details=details_of(pairs), warnings=tuple(warnings), **{**common, **own})
+    return Announcement(
+        kind=kind,
+        phase=phase,
+        title=said,
+        pairs=pairs,
+        code=code or wrapped.code,
+        patents=patents,
+        details=details_of(pairs),
+        warnings=tuple(warnings),
+        **{**common, **own},
+    )
 
 
 def entitled(titles: Iterable[str | None], beside: Iterable[str | None], pairs: Pairs) -> Coded:
@@ -141,7 +163,14 @@ def phase_of(meaning: Meaning, title: str, pairs: Pairs) -> str:
         return "preservation_lifted" if values.keys() & {"解除日", "解除日期", "保全解除日"} else "preserved"
     if meaning.phase == "invalidation?":
         conclusion = values.get("审查结论", "")
-        found = next((phase for word, phase in (("全部无效", "invalidated"), ("部分无效", "partly_invalidated")) if word in conclusion), None)
+        found = next(
+            (
+                phase
+                for word, phase in (("全部无效", "invalidated"), ("部分无效", "partly_invalidated"))
+                if word in conclusion
+            ),
+            None,
+        )
         if found is None:
             raise Reject("invalidation_unread", f"审查结论 {conclusion[:40]!r} does not say what became invalid")
         return found
@@ -164,7 +193,7 @@ def fields_of(pairs: Pairs, warnings: list[str]) -> dict[str, Any]:
             try:
                 read["ipc"] = read_ipcs(value)
             except Reject as refused:
-                warnings.append(refused.reason)         # a class that is misprinted does not undo a transfer
+                warnings.append(refused.reason)  # a class that is misprinted does not undo a transfer
         elif label in TITLE_LABELS:
             read["invention"] = value
         elif label in ("许可种类", "许可方式"):
@@ -174,8 +203,15 @@ def fields_of(pairs: Pairs, warnings: list[str]) -> dict[str, Any]:
 
 def patents_of(pairs: Pairs, patent: str | None) -> tuple[str, ...]:
     """The patents that the text names, else the one of the table it stands in. Raises patent_number_conflict."""
-    said = tuple(dict.fromkeys(read_patent_number(piece).number for label, value in pairs
-                               if label in ("专利号", "申请号", "专利申请号") for piece in re.split("[;、,\n]", value) if piece.strip()))
+    said = tuple(
+        dict.fromkeys(
+            read_patent_number(piece).number
+            for label, value in pairs
+            if label in ("专利号", "申请号", "专利申请号")
+            for piece in re.split("[;、,\n]", value)
+            if piece.strip()
+        )
+    )
     if patent is None:
         return said
     given = read_patent_number(patent).number
@@ -201,8 +237,14 @@ def read_transfer(pairs: Pairs, title: str, phase: str) -> dict[str, Any]:
     own = {"before": holders.before, "after": holders.after, "addresses": holders.addresses}
     if passed.form is None:
         return {**own, "kind": "legal-status", "phase": "holder_data_changed", "givers": holders.after}
-    return {**own, "form": passed.form, "givers": passed.givers, "takers": passed.takers, "right": right_of(title, pairs, holders),
-            "related_party": related(passed.givers, passed.takers)}
+    return {
+        **own,
+        "form": passed.form,
+        "givers": passed.givers,
+        "takers": passed.takers,
+        "right": right_of(title, pairs, holders),
+        "related_party": related(passed.givers, passed.takers),
+    }
 
 
 def right_of(title: str, pairs: Pairs, holders: Holders) -> Right:
@@ -215,7 +257,10 @@ def right_of(title: str, pairs: Pairs, holders: Holders) -> Right:
             return "patent_right" if granted else "right_to_apply"
     if any(label == "授权公告日" for label, _ in pairs):
         return "patent_right"
-    raise Reject("transfer_right_unknown", f"{title[:40]!r}: neither the title nor its labels tell patent right from right to apply")
+    raise Reject(
+        "transfer_right_unknown",
+        f"{title[:40]!r}: neither the title nor its labels tell patent right from right to apply",
+    )
 
 
 def read_contract(pairs: Pairs, title: str, phase: str) -> dict[str, Any]:
@@ -242,7 +287,11 @@ def read_open_licence(pairs: Pairs, title: str, phase: str) -> dict[str, Any]:
     """开放许可声明: the patentee's terms; the only announcement that carries a price."""
     values = {label: value for label, value in pairs if value}
     fee = values.get("许可使用费支付方式和标准") or values.get("许可费支付方式和标准") or values.get("许可使用费标准")
-    own: dict[str, Any] = {"givers": split_parties(values.get("专利权人", "")), "fee": fee, "term": values.get("许可期限")}
+    own: dict[str, Any] = {
+        "givers": split_parties(values.get("专利权人", "")),
+        "fee": fee,
+        "term": values.get("许可期限"),
+    }
     if effective := values.get("登记生效日") or values.get("生效日"):
         own["declared_on" if phase == "declared" else "withdrawn_on"] = read_date(effective, column_is_date=True)
     return own
@@ -251,10 +300,19 @@ def read_open_licence(pairs: Pairs, title: str, phase: str) -> dict[str, Any]:
 def read_status(pairs: Pairs, title: str, phase: str) -> dict[str, Any]:
     """Everything that happens to the right itself, and to the names of its holders."""
     if phase not in ("holder_renamed", "holder_data_changed", "biblio_changed"):
-        return {"givers": tuple(name for label, value in pairs if label in ("专利权人", "申请人") for name in split_parties(value))}
+        return {
+            "givers": tuple(
+                name for label, value in pairs if label in ("专利权人", "申请人") for name in split_parties(value)
+            )
+        }
     holders = read_holders(pairs)
     passed = passage(holders.before, holders.after)
-    own: dict[str, Any] = {"before": holders.before, "after": holders.after, "addresses": holders.addresses, "givers": holders.after}
+    own: dict[str, Any] = {
+        "before": holders.before,
+        "after": holders.after,
+        "addresses": holders.addresses,
+        "givers": holders.after,
+    }
     if phase == "biblio_changed":
         return own
     if not pairs:
@@ -262,9 +320,12 @@ def read_status(pairs: Pairs, title: str, phase: str) -> dict[str, Any]:
     if passed.form is None:
         return {**own, "phase": "holder_data_changed"}
     before, after = set(map(name_key, holders.before)), set(map(name_key, holders.after))
-    return {**own, "phase": "holder_renamed",
-            "renamed_from": tuple(public(name) for name in holders.before if name_key(name) not in after),
-            "renamed_to": tuple(public(name) for name in holders.after if name_key(name) not in before)}
+    return {
+        **own,
+        "phase": "holder_renamed",
+        "renamed_from": tuple(public(name) for name in holders.before if name_key(name) not in after),
+        "renamed_to": tuple(public(name) for name in holders.after if name_key(name) not in before),
+    }
 
 
 def public(name: str) -> str:
@@ -272,4 +333,9 @@ def public(name: str) -> str:
     return masked(name) if is_person(name) else name
 
 
-READERS = {"transfer": read_transfer, "licence": read_contract, "pledge": read_contract, "open-licence": read_open_licence}
+READERS = {
+    "transfer": read_transfer,
+    "licence": read_contract,
+    "pledge": read_contract,
+    "open-licence": read_open_licence,
+}

@@ -15,8 +15,17 @@ WEIGHTS31 = tuple(pow(3, place, 31) for place in range(17))
 SHAPE = re.compile(rf"^[{A31}]{{18}}$")
 ORGANISATION = re.compile(r"^([0-9A-Z]{8})([0-9X])$", re.ASCII)
 PERSONAL = re.compile(r"^(?:[1-8]\d|99)\d{15}[\dX]$", re.ASCII)
-PREFIX_TYPES = {"11": "public_body", "12": "public_body", "13": "public_body", "19": "public_body", "51": "public_body",
-                "53": "public_body", "91": "enterprise", "92": "enterprise", "93": "enterprise"}
+PREFIX_TYPES = {
+    "11": "public_body",
+    "12": "public_body",
+    "13": "public_body",
+    "19": "public_body",
+    "51": "public_body",
+    "53": "public_body",
+    "91": "enterprise",
+    "92": "enterprise",
+    "93": "enterprise",
+}
 
 
 @lru_cache(maxsize=32_768)
@@ -61,7 +70,9 @@ def credit_check(b17: str) -> str:
 
 
 def org_check(b8: str) -> str:
-    remainder = 11 - sum(int(sign, 36) * weight for sign, weight in zip(b8, (3, 7, 9, 10, 5, 8, 4, 2), strict=True)) % 11
+    remainder = (
+        11 - sum(int(sign, 36) * weight for sign, weight in zip(b8, (3, 7, 9, 10, 5, 8, 4, 2), strict=True)) % 11
+    )
     return "X" if remainder == 10 else "0" if remainder == 11 else str(remainder)
 
 

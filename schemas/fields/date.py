@@ -14,13 +14,14 @@ from schemas.errors import Reject
 
 CANONICAL = re.compile(r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?|-Q[1-4]|-H[12])?$", re.ASCII)
 CHINA = timezone(timedelta(hours=8))
-EARLIEST, LATEST_YEAR = date(1985, 4, 1), 2100      # the Patent Law's first day; expiry dates lie decades ahead
+EARLIEST, LATEST_YEAR = date(1985, 4, 1), 2100  # the Patent Law's first day; expiry dates lie decades ahead
 SENTINELS = frozenset({"0001-01-01", "1900-01-01", "1970-01-01", "9999-12-31"})
 ABSENT = frozenset({"", "-", "--", "—", "——", "/", "无", "暂无", "空", "null", "none", "n/a", "nan"})
 
 DAY = re.compile(
     r"^(\d{4})(?:(\d{2})(\d{2})|[-./](\d{1,2})[-./](\d{1,2})|年(\d{1,2})月(\d{1,2})[日号]?)"
-    r"(?:[T\s]\s{0,4}(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?\s?(Z|[+-]\d{2}:?\d{2})?)?$", re.ASCII,
+    r"(?:[T\s]\s{0,4}(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?\s?(Z|[+-]\d{2}:?\d{2})?)?$",
+    re.ASCII,
 )
 MONTH = re.compile(r"^(\d{4})(?:[-./]|年)(\d{1,2})月?(?:份)?$", re.ASCII)
 QUARTER = re.compile(r"^(\d{4})(?:年|-)?(?:第?([1-4一二三四])季度|Q([1-4]))$", re.ASCII | re.IGNORECASE)
@@ -40,7 +41,9 @@ def canonical(value: Any) -> str:
     raise Reject("date_unreadable", f"{value!r} is no date; accepted: 2024-05-27, 2024-05, 2024-Q2, 2024-H1, 2024")
 
 
-RecordedDate = Annotated[str, BeforeValidator(canonical), WithJsonSchema({"type": "string", "pattern": CANONICAL.pattern})]
+RecordedDate = Annotated[
+    str, BeforeValidator(canonical), WithJsonSchema({"type": "string", "pattern": CANONICAL.pattern})
+]
 
 
 def read_date(text: object, *, column_is_date: bool = False, latest: str | None = None) -> str | None:
@@ -96,7 +99,10 @@ def recorded(text: str, column_is_date: bool) -> str | None:
         return in_range((date(1899, 12, 30) + timedelta(days=int(shown))).isoformat(), text)
     if found := YEAR.match(shown):
         return in_range(found[1], text)
-    raise Reject("date_unreadable", f"{text!r} is no date; accepted: 20240527, 2024.05.27, 2024年5月27日, 2024年5月, 2024年第2季度")
+    raise Reject(
+        "date_unreadable",
+        f"{text!r} is no date; accepted: 20240527, 2024.05.27, 2024年5月27日, 2024年5月, 2024年第2季度",
+    )
 
 
 def day(found: re.Match[str], text: str) -> str | None:
@@ -106,7 +112,9 @@ def day(found: re.Match[str], text: str) -> str | None:
     if iso in SENTINELS:
         return None
     try:
-        moment = datetime(int(found[1]), int(month), int(number), int(found[8] or 0), int(found[9] or 0), int(found[10] or 0))
+        moment = datetime(
+            int(found[1]), int(month), int(number), int(found[8] or 0), int(found[9] or 0), int(found[10] or 0)
+        )
         zone = found[11]
         if zone:
             sign = -1 if zone[0] == "-" else 1
@@ -120,7 +128,7 @@ def day(found: re.Match[str], text: str) -> str | None:
 def western(text: str) -> str:
     """Chinese numerals and 民国 years as digits: 二〇二四年五月二十七日 → 2024年5月27日."""
     if found := MINGUO.match(text):
-        text = f"{int(found[1]) + 1911}{text[found.end():]}"
+        text = f"{int(found[1]) + 1911}{text[found.end() :]}"
     if text.isascii():
         return text
     return (NUMERAL_YEAR if "季" in text else NUMERALS).sub(lambda m: digits(m[0]), text)

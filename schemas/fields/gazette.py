@@ -22,6 +22,7 @@ class Meaning(NamedTuple):
 
 
 # The order decides: 保全的解除 before 保全, 全部无效 before 部分无效, 有效期届满 before 终止 (domain.md §5).
+# fmt: off
 TITLES: tuple[tuple[re.Pattern[str], Meaning], ...] = tuple((re.compile(pattern), Meaning(kind, phase)) for pattern, kind, phase in (
     (r"质押合同?登记", "pledge", ""),
     (r"许可合同的?备案", "licence", ""),
@@ -56,12 +57,19 @@ TITLES: tuple[tuple[re.Pattern[str], Meaning], ...] = tuple((re.compile(pattern)
     (r"公开|公布", "legal-status", "published"),
     (r"公告送达|其他有关事项", "ignored", "other"),
 ))
-CONTRACT_PHASES = {"pledge": {"生效": "registered", "变更": "changed", "注销": "released"},
-                   "licence": {"生效": "recorded", "变更": "changed", "注销": "cancelled"}}
+# fmt: on
+CONTRACT_PHASES = {
+    "pledge": {"生效": "registered", "变更": "changed", "注销": "released"},
+    "licence": {"生效": "recorded", "变更": "changed", "注销": "cancelled"},
+}
 
-SIDE = tuple(f"变更{side}{what}" for side in "前后" for what in (
-    "专利权人", "申请人", "权利人", "共同专利权人", "共同申请人", "共有人", "地址", ""))
+SIDE = tuple(
+    f"变更{side}{what}"
+    for side in "前后"
+    for what in ("专利权人", "申请人", "权利人", "共同专利权人", "共同申请人", "共有人", "地址", "")
+)
 TITLE_LABELS = ("发明名称", "实用新型名称", "外观设计名称", "使用外观设计的产品名称", "产品名称", "专利名称")
+# fmt: off
 LABELS = (
     *SIDE, *TITLE_LABELS,
     "变更事项", "变更项目", "更正项目", "登记生效日", "登记生效日期", "登记号", "合同登记号", "质押登记号",
@@ -75,25 +83,35 @@ LABELS = (
     "IPC（主分类）", "主分类号", "分类号", "专利号", "专利申请号", "申请号", "专利权人", "申请人",
     "号牌文件类型代码", "号牌文件序号", "卷", "号", "页码", "误", "正",
 )
+# fmt: on
 KNOWN = frozenset(LABELS)
 # A label may follow a title directly, without any separator.
+# fmt: off
 ENDS = (
     "转移", "生效", "届满", "变更", "终止", "注销", "解除", "恢复", "更正", "授权", "公开", "公布", "无效", "放弃", "保全", "撤回", "驳回",
     "备案", "登记", "声明", "许可", "补偿", "授予",
 )
+# fmt: on
 LABEL = re.compile(
-    r"(?:^|(?<=[;\n\s])|" + "|".join(f"(?<={end})" for end in ENDS) + ")(?P<label>"
-    + "|".join(map(re.escape, sorted(KNOWN, key=len, reverse=True))) + r")\s{0,4}[:=]"
+    r"(?:^|(?<=[;\n\s])|"
+    + "|".join(f"(?<={end})" for end in ENDS)
+    + ")(?P<label>"
+    + "|".join(map(re.escape, sorted(KNOWN, key=len, reverse=True)))
+    + r")\s{0,4}[:=]"
 )
 TAG = re.compile(r"<(/?)(变更[前后]|变更事项|变更项目)>\s{0,4}")
 ENTITIES = (("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"), ("\\n", "\n"), ("\r\n", "\n"), ("\r", "\n"))
+# fmt: off
 SPELLING = str.maketrans({"：": ":", "；": ";", "＝": "=", "\u3000": " ", "\u2002": " ", "\u00a0": " ", "\t": " ",
                           "\u200b": None, "\ufeff": None})
+# fmt: on
 # Dates and numbers that follow a title's label on the same line; anything else behind a blank may be part of the title.
+# fmt: off
 AFTER_TITLE = frozenset((
     "申请日", "申请公布日", "授权公告日", "许可种类", "备案日期", "备案日", "登记生效日", "专利号", "申请号", "登记号", "让与人", "受让人",
     "出质人", "质权人", "合同备案号",
 ))
+# fmt: on
 
 
 @lru_cache(maxsize=1_024)
@@ -130,7 +148,7 @@ def clean(text: str) -> str:
 
 def labelled(tag: re.Match[str], text: str) -> str:
     """``<变更前>甲`` names its side itself; ``<变更前>变更前权利人:甲`` already does."""
-    following = text[tag.end():tag.end() + 12]
+    following = text[tag.end() : tag.end() + 12]
     return ";" if LABEL.match(following) or following.startswith("<") else f";{tag[2]}:"
 
 
@@ -148,11 +166,16 @@ def read_pairs(text: str) -> tuple[str, Pairs]:
     pairs: list[tuple[str, str]] = []
     for number, match in enumerate(found):
         end = found[number + 1].start() if number + 1 < len(found) else len(text)
-        if number and pairs[-1][0] in TITLE_LABELS and match["label"] not in AFTER_TITLE \
-                and text[match.start() - 1] == " " and text[:match.start()].rstrip(" ")[-1:] not in ";\n":
+        if (
+            number
+            and pairs[-1][0] in TITLE_LABELS
+            and match["label"] not in AFTER_TITLE
+            and text[match.start() - 1] == " "
+            and text[: match.start()].rstrip(" ")[-1:] not in ";\n"
+        ):
             raise Reject("label_in_value", f"{match['label']} stands inside the value of {pairs[-1][0]}")
-        pairs.append((match["label"], text[match.end():end].strip(" ;\n。")))
-    return text[:found[0].start()].strip(" ;\n。"), tuple(pairs)
+        pairs.append((match["label"], text[match.end() : end].strip(" ;\n。")))
+    return text[: found[0].start()].strip(" ;\n。"), tuple(pairs)
 
 
 def contract_phase(kind: str, title: str, pairs: Pairs) -> str:

@@ -22,8 +22,8 @@ class Holders(NamedTuple):
 
     before: tuple[str, ...]
     after: tuple[str, ...]
-    addresses: tuple[tuple[str, str], ...]          # name_key → address; the side after wins
-    topics: tuple[str, ...]                         # what 变更事项 names
+    addresses: tuple[tuple[str, str], ...]  # name_key → address; the side after wins
+    topics: tuple[str, ...]  # what 变更事项 names
 
 
 class Passage(NamedTuple):
@@ -38,10 +38,10 @@ def read_holders(pairs: Pairs) -> Holders:
     """Walk the pairs in order. Raises holder_groups_unequal: ``/``-joined topics and values do not match."""
     sides: dict[str, list[str]] = {"前": [], "后": []}
     addresses: dict[str, dict[str, str]] = {"前": {}, "后": {}}
-    waiting: dict[str, str] = {}                    # an address that came before any holder of its side
+    waiting: dict[str, str] = {}  # an address that came before any holder of its side
     topics: list[str] = []
     named = [value for label, value in pairs if label in ("变更事项", "变更项目")]
-    topic, joint = named[0] if len(named) == 1 else "", False      # a spreadsheet may put its one topic last
+    topic, joint = named[0] if len(named) == 1 else "", False  # a spreadsheet may put its one topic last
     for label, value in pairs:
         if label in ("变更事项", "变更项目"):
             topic, joint = value, False
@@ -52,7 +52,7 @@ def read_holders(pairs: Pairs) -> Holders:
             continue
         side, co, what = found.groups()
         about = topic if what == "权利人" and topic else what or ("共同专利权人" if joint else topic)
-        joint = bool(co) or (what is None and joint)    # a bare 变更后: closes a 变更前共同… pair
+        joint = bool(co) or (what is None and joint)  # a bare 变更后: closes a 变更前共同… pair
         abouts = about.split("/")
         values = value.split("/") if len(abouts) > 1 else [value]
         if len(values) != len(abouts):
@@ -68,7 +68,9 @@ def read_holders(pairs: Pairs) -> Holders:
                 sides[side] += names
                 if names and side in waiting:
                     addresses[side].setdefault(name_key(names[0]), waiting.pop(side))
-    return Holders(tuple(sides["前"]), tuple(sides["后"]), tuple({**addresses["前"], **addresses["后"]}.items()), tuple(topics))
+    return Holders(
+        tuple(sides["前"]), tuple(sides["后"]), tuple({**addresses["前"], **addresses["后"]}.items()), tuple(topics)
+    )
 
 
 def passage(before: tuple[str, ...], after: tuple[str, ...]) -> Passage:
@@ -99,7 +101,9 @@ STEM_END = re.compile(
 
 def related(givers: tuple[str, ...], takers: tuple[str, ...]) -> bool:
     """A giver and a taker share the stem of their names: 某甲软件股份有限公司 and 南京某甲科技有限公司. A flag, never a reason to drop."""
-    return bool({stem for name in givers if (stem := stem_of(name))} & {stem for name in takers if (stem := stem_of(name))})
+    return bool(
+        {stem for name in givers if (stem := stem_of(name))} & {stem for name in takers if (stem := stem_of(name))}
+    )
 
 
 @lru_cache(maxsize=8_192)
@@ -109,5 +113,5 @@ def stem_of(name: str) -> str:
     for names in (provinces(), anywhere()):
         _, key = head(key.removeprefix("中国"), names)
     found = STEM_END.search(key)
-    stem = key[:found.start()] if found else ""
+    stem = key[: found.start()] if found else ""
     return stem if 2 <= len(stem) <= 6 else ""

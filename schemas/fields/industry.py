@@ -10,18 +10,22 @@ from schemas import codes
 from schemas.errors import Reject
 
 TRADE = re.compile(r"^([A-T])?(\d{2,4})$", re.ASCII)
+# fmt: off
 SECTIONS = (("A", 1, 5), ("B", 6, 12), ("C", 13, 43), ("D", 44, 46), ("E", 47, 50), ("F", 51, 52), ("G", 53, 60), ("H", 61, 62),
             ("I", 63, 65), ("J", 66, 69), ("K", 70, 70), ("L", 71, 72), ("M", 73, 75), ("N", 76, 79), ("O", 80, 82), ("P", 83, 83),
             ("Q", 84, 85), ("R", 86, 90), ("S", 91, 96), ("T", 97, 97))
+# fmt: on
 SYMBOL = re.compile(r"^([A-H]\d{2})(?:([A-Z])(?:(\d{1,4})(?:/(\d{2,6}))?)?)?$", re.ASCII)
 
 # Ids and names in the official order; which codes mean them stands in codes/industries.json.
+# fmt: off
 INDUSTRIES: tuple[tuple[str, str], ...] = (
     ("T1", "现代石化"), ("T2", "绿色矿业"), ("T3", "食品加工"), ("T4", "轻工纺织"),
     ("A1", "工程机械"), ("A2", "轨道交通"), ("A3", "现代农业"), ("A4", "文化旅游"),
     ("N1", "数字产业"), ("N2", "新能源"), ("N3", "大健康"), ("N4", "空天海洋"),
     ("F1", "人工智能"), ("F2", "生命工程"), ("F3", "量子科技"), ("F4", "前沿材料"),
 )
+# fmt: on
 NAMES = {name: id_ for id_, name in INDUSTRIES}
 
 
@@ -68,7 +72,9 @@ def of_trade(code: str) -> tuple[str, ...]:
     digits = read_trade(code)[1:]
     prefixes, excepted = by_trade()
     for length in range(len(digits), 1, -1):
-        ids = tuple(id_ for id_ in prefixes.get(digits[:length], ()) if not digits.startswith(excepted.get(id_, ("-",))))
+        ids = tuple(
+            id_ for id_ in prefixes.get(digits[:length], ()) if not digits.startswith(excepted.get(id_, ("-",)))
+        )
         if ids:
             return ids
     return ()

@@ -36,9 +36,11 @@ Money = Annotated[
     int,
     BeforeValidator(from_wire),
     PlainSerializer(to_wire, return_type=dict[str, str], when_used="json"),
-    WithJsonSchema({
-        "type": "object",
-        "properties": {"value": {"type": "string", "pattern": r"^-?\d+\.\d{2}$"}, "unit": {"const": "元"}},
-        "required": ["value", "unit"],
-    }),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "properties": {"value": {"type": "string", "pattern": r"^-?\d+\.\d{2}$"}, "unit": {"const": "元"}},
+            "required": ["value", "unit"],
+        }
+    ),
 ]

@@ -14,7 +14,7 @@ CJK = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 BRACKETS = str.maketrans("〔〕【】[]{}「」", "()()()()()")
 CJK_BLANK = re.compile(rf"(?<=[{CJK}()·,;])\s{{1,9}}|\s{{1,9}}(?=[{CJK}()·,;])")
 INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad\x00-\x08\x0e-\x1f]")
-SEPARATORS = re.compile(r"[;；](?:\?\?)?|[、|\n\r]|\|\|")      # ?? is the gazette's damaged blank (U+2002)
+SEPARATORS = re.compile(r"[;；](?:\?\?)?|[、|\n\r]|\|\|")  # ?? is the gazette's damaged blank (U+2002)
 NOBODY = frozenset({"", "无", "-", "--", "—", "——", "/", "*", "null", "None"})
 
 # What an organisation's name ends in. Long words first do not matter: only the end of a name is asked.
@@ -34,7 +34,9 @@ FOREIGN_HEAD = re.compile(r"^(?:株式会社|有限会社|(?:\(株\))|(?:\(有\)
 CHINESE_PERSON = re.compile(rf"^[{CJK}]{{2,4}}$")
 MASKED_PERSON = re.compile(rf"^[{CJK}A-Z](?:\*{{1,3}}|某{{1,3}}[甲乙丙丁]?)$")
 DOTTED_PERSON = re.compile(rf"^(?:[{CJK}A-Za-z]{{1,12}}\.?·?[·.]){{1,5}}[{CJK}A-Za-z]{{1,12}}$")
-LATIN_PERSON = re.compile(r"^[A-Z][a-z]{1,15}(?:[-'][A-Z]?[a-z]{1,15})?(?: [A-Z]\.)?(?: [A-Z][a-z]{1,15}(?:[-'][A-Z]?[a-z]{1,15})?){1,2}$")
+LATIN_PERSON = re.compile(
+    r"^[A-Z][a-z]{1,15}(?:[-'][A-Z]?[a-z]{1,15})?(?: [A-Z]\.)?(?: [A-Z][a-z]{1,15}(?:[-'][A-Z]?[a-z]{1,15})?){1,2}$"
+)
 
 
 @lru_cache(maxsize=65_536)
@@ -63,8 +65,10 @@ def by_blanks(piece: str) -> tuple[str, ...]:
     if len(pieces) < 2:
         return (piece,)
     organisations = [is_organisation(name) and has_cjk(name) for name in pieces]
-    if all(organisations) or (any(organisations) and all(org or is_named_person(name)
-                                                         for org, name in zip(organisations, pieces, strict=True))):
+    if all(organisations) or (
+        any(organisations)
+        and all(org or is_named_person(name) for org, name in zip(organisations, pieces, strict=True))
+    ):
         return tuple(pieces)
     return (piece,)
 
@@ -73,8 +77,12 @@ def is_organisation(name: str) -> bool:
     """Whether the name ends (or, in Japan, begins) with a word for an organisation."""
     key = name_key(name)
     bare = re.sub(r"\([^()]{1,40}\)$", "", key)
-    return bool(ORGANISATION_END.search(key) or (bare and ORGANISATION_END.search(bare)) or FOREIGN_HEAD.match(key)
-                or FOREIGN_END.search(key))
+    return bool(
+        ORGANISATION_END.search(key)
+        or (bare and ORGANISATION_END.search(bare))
+        or FOREIGN_HEAD.match(key)
+        or FOREIGN_END.search(key)
+    )
 
 
 @lru_cache(maxsize=32_768)

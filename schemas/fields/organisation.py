@@ -24,4 +24,7 @@ def known_organisation(key: str) -> Organisation | None:
 
 @cache
 def directory() -> dict[str, Organisation]:
-    return {name_key(row["name"]): Organisation(row["name"], row["party_type"], row["region"]) for row in codes.rows("organisations")}
+    return {
+        name_key(row["name"]): Organisation(row["name"], row["party_type"], row["region"])
+        for row in codes.rows("organisations")
+    }

@@ -19,7 +19,14 @@ from schemas.wire import short_hash
 __all__ = ["Party", "PartyType", "is_person", "is_person_key", "name_key", "party_type", "read_party", "split_parties"]
 
 PartyType = Literal[
-    "university", "research_institute", "enterprise", "public_body", "individual", "hospital", "financial_institution", "unknown"
+    "university",
+    "research_institute",
+    "enterprise",
+    "public_body",
+    "individual",
+    "hospital",
+    "financial_institution",
+    "unknown",
 ]
 
 
@@ -30,16 +37,17 @@ class Party(Frozen):
     """
 
     name: str = Field(title="名称")
-    key: str = Field(default="", title="比对名")          # name_key(name); a person's is person:<hash of the whole name>
+    key: str = Field(default="", title="比对名")  # name_key(name); a person's is person:<hash of the whole name>
     party_type: PartyType = Field(default="unknown", title="类型")
     credit_code: str | None = Field(default=None, title="统一社会信用代码")
-    region: str | None = Field(default=None, title="行政区划")     # six digits
+    region: str | None = Field(default=None, title="行政区划")  # six digits
     sme: Literal["yes", "no", "unknown"] = Field(default="unknown", title="中小企业")
     sme_on: str | None = Field(default=None, title="中小企业依据日期")
     sme_by: str | None = Field(default=None, title="中小企业依据")
 
 
 # 1 The source's own word: 买卖方性质 (domain.md §11) and 申请人类型.
+# fmt: off
 STATED: dict[str, PartyType] = {
     "021": "research_institute", "022": "university", "023": "hospital", "400": "individual",
     "大专院校": "university", "高等院校": "university", "高校": "university", "院校": "university", "高等学校": "university",
@@ -51,9 +59,11 @@ STATED: dict[str, PartyType] = {
     "个人": "individual", "自然人": "individual", "个体": "individual",
 }
 STATED_PREFIXES: dict[str, PartyType] = {"01": "public_body", "03": "public_body", "1": "enterprise", "2": "enterprise", "3": "enterprise"}
+# fmt: on
 
 # 4 The name, in this order: ××大学××研究院有限公司 is an enterprise, 中南大学湘雅医院 a hospital, and a bank's full name
 # (××银行股份有限公司长沙分行) a financial institution before it is a company.
+# fmt: off
 NAMED: tuple[tuple[re.Pattern[str], PartyType], ...] = (
     (re.compile(r"集团(?:公司|有限公司)?第[一二三四五六七八九十百零〇\d]{1,5}研究[院所]$"), "research_institute"),
     (re.compile(r"银行(?:股份)?有限(?:责任)?公司(?:.{0,24}(?:[分支]行|营业[部室厅]|分理处|储蓄所))?$"), "financial_institution"),
@@ -70,6 +80,7 @@ NAMED: tuple[tuple[re.Pattern[str], PartyType], ...] = (
      "enterprise"),
     (re.compile(r"\buniversity\b|\bcollege\b", re.IGNORECASE), "university"),
 )
+# fmt: on
 BRANCH = re.compile(r"\([^()]{1,40}\)$")
 LONGEST = 400
 
@@ -109,7 +120,7 @@ def party_type(name: str, *, credit_code: str | None = None, stated_type: str | 
         return entry.party_type  # type: ignore[return-value]  # the data file is checked in tests/schemas
     by_code, by_name = party_type_of(credit_code) if credit_code else None, type_by_name(key)
     if by_code == "enterprise":
-        return by_name if by_name == "financial_institution" else "enterprise"      # which is an enterprise too
+        return by_name if by_name == "financial_institution" else "enterprise"  # which is an enterprise too
     return by_name or by_code or ("individual" if is_person(key) else "unknown")  # type: ignore[return-value]
 
 
@@ -118,8 +129,11 @@ def stated_party_type(stated: str | None) -> PartyType | None:
     word = stated.strip() if stated else ""
     if word in get_args(PartyType):
         return word if word != "unknown" else None  # type: ignore[return-value]
-    return STATED.get(word) or (next((type_ for head, type_ in STATED_PREFIXES.items() if word.startswith(head)), None)
-                                if len(word) == 3 and word.isdecimal() else None)
+    return STATED.get(word) or (
+        next((type_ for head, type_ in STATED_PREFIXES.items() if word.startswith(head)), None)
+        if len(word) == 3 and word.isdecimal()
+        else None
+    )
 
 
 @lru_cache(maxsize=32_768)

@@ -20,7 +20,7 @@ EXPANDED = re.compile(r"^(\d{4})000([12389]\d{7})$", re.ASCII)
 DESTROYED = re.compile(r"^\d(?:\.\d+)?E\+?\d{1,3}$|^(?!\d{12}\.0$)\d{9,}\.0+$", re.ASCII)
 PREFIX = re.compile(r"^(?:(?:专利申请号|专利号|申请号|申请|专利)[::]?)?(?:ZL|CN)?")
 BLANKS = str.maketrans("", "", " \t\r\n-‐‑–—_号\u200b\ufeff")
-LONGEST = 64                                    # nothing that long is a number; keeps every pattern's time bounded
+LONGEST = 64  # nothing that long is a number; keeps every pattern's time bounded
 
 PUBLICATION = re.compile(r"^CN(\d{7}|\d{8}|\d{9})([ABCUYSD]\d?)$", re.ASCII)
 PUBLICATION_EXPANDED = re.compile(r"^CN\d{4}(\d{9})([ABCUYSD]\d?)$", re.ASCII)
@@ -29,7 +29,11 @@ WO = re.compile(r"^WO(\d{4})/?(\d{6})(A[123])?$", re.ASCII)
 
 RightType = Literal["invention", "utility_model", "design"]
 RIGHT_TYPES: dict[str, RightType] = {
-    "1": "invention", "2": "utility_model", "3": "design", "8": "invention", "9": "utility_model",
+    "1": "invention",
+    "2": "utility_model",
+    "3": "design",
+    "8": "invention",
+    "9": "utility_model",
 }
 
 
@@ -56,7 +60,9 @@ def canonical(value: Any) -> str:
     return value
 
 
-PatentNumber = Annotated[str, BeforeValidator(canonical), WithJsonSchema({"type": "string", "pattern": CANONICAL.pattern})]
+PatentNumber = Annotated[
+    str, BeforeValidator(canonical), WithJsonSchema({"type": "string", "pattern": CANONICAL.pattern})
+]
 
 
 @lru_cache(maxsize=65_536)
@@ -75,7 +81,9 @@ def read_patent_number(text: str | int) -> PatentNumberReading:
     expanded = EXPANDED.match(bare)
     found = READ.match(expanded[1] + expanded[2] if expanded else bare)
     if not found:
-        raise Reject("patent_number_shape", f"{text!r} is no Chinese patent number; accepted: 201210464170.6, 95115608.X")
+        raise Reject(
+            "patent_number_shape", f"{text!r} is no Chinese patent number; accepted: 201210464170.6, 95115608.X"
+        )
     body, check = found[1], found[2]
     right = patent_check(body)
     if check is None:

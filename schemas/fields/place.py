@@ -14,13 +14,35 @@ LONGEST = 300
 By = Literal["code", "address", "name", "postcode"]
 
 PREFECTURES: tuple[tuple[str, str, str], ...] = (
-    ("430100", "长沙市", "长沙"), ("430200", "株洲市", "株洲"), ("430300", "湘潭市", "湘潭"), ("430400", "衡阳市", "衡阳"),
-    ("430500", "邵阳市", "邵阳"), ("430600", "岳阳市", "岳阳"), ("430700", "常德市", "常德"), ("430800", "张家界市", "张家界"),
-    ("430900", "益阳市", "益阳"), ("431000", "郴州市", "郴州"), ("431100", "永州市", "永州"), ("431200", "怀化市", "怀化"),
-    ("431300", "娄底市", "娄底"), ("433100", "湘西土家族苗族自治州", "湘西"),
+    ("430100", "长沙市", "长沙"),
+    ("430200", "株洲市", "株洲"),
+    ("430300", "湘潭市", "湘潭"),
+    ("430400", "衡阳市", "衡阳"),
+    ("430500", "邵阳市", "邵阳"),
+    ("430600", "岳阳市", "岳阳"),
+    ("430700", "常德市", "常德"),
+    ("430800", "张家界市", "张家界"),
+    ("430900", "益阳市", "益阳"),
+    ("431000", "郴州市", "郴州"),
+    ("431100", "永州市", "永州"),
+    ("431200", "怀化市", "怀化"),
+    ("431300", "娄底市", "娄底"),
+    ("433100", "湘西土家族苗族自治州", "湘西"),
 )
-ALIASES = {"湘西州": "433100", "湘西自治州": "433100", "恩施州": "422800", "内蒙古": "150000", "广西": "450000", "西藏": "540000",
-           "宁夏": "640000", "新疆": "650000", "香港": "810000", "澳门": "820000", "台湾": "710000", "台湾省": "710000"}
+ALIASES = {
+    "湘西州": "433100",
+    "湘西自治州": "433100",
+    "恩施州": "422800",
+    "内蒙古": "150000",
+    "广西": "450000",
+    "西藏": "540000",
+    "宁夏": "640000",
+    "新疆": "650000",
+    "香港": "810000",
+    "澳门": "820000",
+    "台湾": "710000",
+    "台湾省": "710000",
+}
 NATIONS = re.compile(
     r"(?:(?:蒙古|维吾尔|布依|朝鲜|土家|哈尼|哈萨克|傈僳|拉祜|东乡|纳西|景颇|柯尔克孜|达斡尔|仫佬|布朗|撒拉|毛南|"
     r"仡佬|锡伯|普米|塔吉克|鄂温克|保安|裕固|独龙|鄂伦春)族?|[回藏苗彝壮满侗瑶白傣黎佤畲水土羌怒各]族){0,6}自治[州县区旗]$"
@@ -66,7 +88,7 @@ def read_place(text: str, *, code: str | None = None, postcode: str | None = Non
         return Place(region, "code", zones().get(code))
     shown = BLANKS.sub("", unicodedata.normalize("NFKC", text[:LONGEST]))
     if found := POSTCODE.match(shown):
-        postcode, shown = postcode or found[1], shown[found.end():]
+        postcode, shown = postcode or found[1], shown[found.end() :]
     region, park = worded(shown)
     hinted = postcodes().get((postcode or "")[:3])
     if region in (None, HUNAN) and hinted:
@@ -125,7 +147,7 @@ def in_prefecture(region: str, rest: str) -> tuple[str, str | None]:
     if region[:2] == "43":
         for start in range(1, min(len(rest), 24)):
             for length in range(min(12, len(rest) - start), 1, -1):
-                name = rest[start:start + length]
+                name = rest[start : start + length]
                 if name[-1] in "县市区" and name in counties:
                     return counties[name], None
     return region, None
@@ -191,7 +213,11 @@ def short(name: str) -> str:
 def provinces() -> dict[str, str]:
     """Full and short names of provinces."""
     named = {name: code for code, name in divisions().items() if code.endswith("0000")}
-    return {**{short(name): code for name, code in named.items()}, **named, **{k: v for k, v in ALIASES.items() if v.endswith("0000")}}
+    return {
+        **{short(name): code for name, code in named.items()},
+        **named,
+        **{k: v for k, v in ALIASES.items() if v.endswith("0000")},
+    }
 
 
 @cache
@@ -218,8 +244,11 @@ def within(prefix: str, suffix: str) -> dict[str, str]:
 @cache
 def hunan() -> dict[str, str]:
     """What may follow 湖南省: prefectures full and short, counties in full, county-level cities short."""
-    names = {name: row["now"] for row in codes.rows("divisions_hunan_former")
-             if (name := row["name"]) and row["what"] == "former" and name[-1] in "县市" or name.endswith("地区")}
+    names = {
+        name: row["now"]
+        for row in codes.rows("divisions_hunan_former")
+        if (name := row["name"]) and row["what"] == "former" and name[-1] in "县市" or name.endswith("地区")
+    }
     for code, name in divisions().items():
         if code.startswith("43") and not code.endswith("00"):
             names[name] = code
@@ -237,8 +266,14 @@ def anywhere() -> dict[str, str]:
     counts: dict[str, int] = {}
     for name in divisions().values():
         counts[name] = counts.get(name, 0) + 1
-    others = {name: code for code, name in divisions().items()
-              if counts[name] == 1 and code[:2] != "43" and not code.endswith("0000") and (code.endswith("00") or len(name) > 2)}
+    others = {
+        name: code
+        for code, name in divisions().items()
+        if counts[name] == 1
+        and code[:2] != "43"
+        and not code.endswith("0000")
+        and (code.endswith("00") or len(name) > 2)
+    }
     shorts = {short(name): code for name, code in others.items() if code.endswith("00") and name.endswith("市")}
     own = {name: code for name, code in hunan().items() if counts.get(name, 1) == 1}
     return {**shorts, **others, **own}

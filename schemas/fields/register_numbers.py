@@ -41,9 +41,11 @@ def read_high_tech_number(text: object) -> RegisterNumber:
 def judged(text: object, shape: re.Pattern[str], year_group: int, warning: str) -> RegisterNumber:
     """Kept as text whatever its shape, except a number that a spreadsheet destroyed."""
     if isinstance(text, (bool, float)) or not isinstance(text, (str, int)):
-        raise Reject("register_number_destroyed" if isinstance(text, float) else "register_number_missing",
-                     f"{text!r:.60} is no number of a register")
-    shown = compared(text if isinstance(text, str) else str(text)[:LONGEST + 1])
+        raise Reject(
+            "register_number_destroyed" if isinstance(text, float) else "register_number_missing",
+            f"{text!r:.60} is no number of a register",
+        )
+    shown = compared(text if isinstance(text, str) else str(text)[: LONGEST + 1])
     found = shape.match(shown)
     year = (found[year_group] if year_group else shown[:4]) if found else ""
     plausible = bool(found) and (not year.isdigit() or 1985 <= int(year) <= 2100)
@@ -53,8 +55,8 @@ def judged(text: object, shape: re.Pattern[str], year_group: int, warning: str) 
 @lru_cache(maxsize=16_384)
 def compared(text: str) -> str:
     """Half-width, upper case, without blanks. Raises register_number_missing, register_number_destroyed."""
-    shown = "".join(unicodedata.normalize("NFKC", text[:2 * LONGEST]).split()).upper()
-    shown = unicodedata.normalize("NFKC", shown)        # what stood apart may compose once the blank between is gone
+    shown = "".join(unicodedata.normalize("NFKC", text[: 2 * LONGEST]).split()).upper()
+    shown = unicodedata.normalize("NFKC", shown)  # what stood apart may compose once the blank between is gone
     if not shown or len(shown) > LONGEST or shown in ("-", "—", "无", "/"):
         raise Reject("register_number_missing", f"{text[:LONGEST]!r} is no number of a register")
     if DESTROYED.match(shown):

@@ -9,9 +9,20 @@ from typing import NamedTuple
 from schemas.errors import Reject
 
 # gb2312 and gbk are what pages declare; GB18030 contains both and what they really send.
-WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "hz-gb-2312": "gb18030", "x-gbk": "gb18030", "cp936": "gb18030"}
-MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
-         (codecs.BOM_UTF16_BE, "utf-16"))
+WIDER = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "gb18030": "gb18030",
+    "hz-gb-2312": "gb18030",
+    "x-gbk": "gb18030",
+    "cp936": "gb18030",
+}
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad\x00-\x08\x0b\x0c\x0e-\x1f]")
 WIDE_BLANKS = str.maketrans({"\u00a0": " ", "\u2002": " ", "\u2003": " ", "\u3000": " ", "\t": " "})
 REPLACED = re.compile("\ufffd|\\?\\?")
@@ -35,7 +46,9 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
         except (UnicodeError, LookupError):
             continue
         return Decoded(text, charset, len(REPLACED.findall(text)))
-    raise Reject("charset_unreadable", f"{len(data)} bytes are neither {declared or 'a declared charset'}, UTF-8 nor GB18030")
+    raise Reject(
+        "charset_unreadable", f"{len(data)} bytes are neither {declared or 'a declared charset'}, UTF-8 nor GB18030"
+    )
 
 
 def declared_charset(declared: str | None) -> str | None:

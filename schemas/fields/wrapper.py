@@ -14,10 +14,13 @@ DAY = r"(?:(?:19|20)\d{2}(?:\.\d{2}\.\d{2}|-\d{2}-\d{2}|\d{4}))"
 # Records are separated by # or by nothing: the next 法律状态公告日 starts one.
 EXPORT = re.compile(
     rf"法律状态公告日\s{{0,4}}[:：]\s{{0,4}}({DAY})\s{{0,4}}[;；]?\s{{0,8}}法律状态\s{{0,4}}[:：]([^;；\n]{{0,80}})[;；]?\s{{0,8}}"
-    r"(?:(?:描述信息|法律状态信息)\s{0,4}[:：]|$)?", re.ASCII,
+    r"(?:(?:描述信息|法律状态信息)\s{0,4}[:：]|$)?",
+    re.ASCII,
 )
 # A vendor's column: a count, then blocks that begin with day, title, title.
-VENDOR = re.compile(rf"(?:^|(?<=\n))(?:\d{{1,3}}[ \t]{{1,4}})?({DAY})[ \t]{{1,4}}(?=[^\s\d=:：])([^\s=:：]{{1,60}})", re.ASCII)
+VENDOR = re.compile(
+    rf"(?:^|(?<=\n))(?:\d{{1,3}}[ \t]{{1,4}})?({DAY})[ \t]{{1,4}}(?=[^\s\d=:：])([^\s=:：]{{1,60}})", re.ASCII
+)
 SUMMARY = re.compile(rf"^(?:{DAY}#[^;；#]{{1,60}}[;；]?){{1,400}}$", re.ASCII)
 
 
@@ -38,13 +41,15 @@ def split_wrapper(text: str) -> tuple[Wrapped, ...]:
         raise Reject("announcement_too_long", f"{len(text)} characters; accepted: {LONGEST}")
     text = text.replace("\r\n", "\n").replace("\\n", "\n")
     if SUMMARY.match(text.strip()):
-        return tuple(Wrapped(title, read_date(day), title) for day, _, title in (
-            piece.partition("#") for piece in re.split("[;；]", text.strip()) if piece))
+        return tuple(
+            Wrapped(title, read_date(day), title)
+            for day, _, title in (piece.partition("#") for piece in re.split("[;；]", text.strip()) if piece)
+        )
     for pattern in (EXPORT, VENDOR):
         found = list(pattern.finditer(text))
         if found:
             ends = [match.start() for match in found[1:]] + [len(text)]
-            return tuple(block(match, text[match.end():end]) for match, end in zip(found, ends, strict=True))
+            return tuple(block(match, text[match.end() : end]) for match, end in zip(found, ends, strict=True))
     return (Wrapped(text.strip()),) if text.strip() else ()
 
 
@@ -90,4 +95,6 @@ def of_row(row: Mapping[str, Any], text: str, day: str, title: str) -> Wrapped:
     named = str(row.get(title) or "").strip() or None
     said = str(row.get(text) or "").replace("\\n", "\n").strip()
     code = row.get("strLegalCode")
-    return Wrapped(said or named or "", read_date(row.get(day)), named, code if isinstance(code, str) and code else None)
+    return Wrapped(
+        said or named or "", read_date(row.get(day)), named, code if isinstance(code, str) and code else None
+    )
