@@ -72,12 +72,12 @@ class Look:
             "short_area": lambda area: tables.short_area(area, lang),
             "values_of": lambda series: [numbers.exact(cell.value) for _, cell in series],
             "marks_of": lambda series, unit: [
-                charts.Mark(month, numbers.exact(cell.value), numbers.in_table(cell.value, unit))
+                charts.Mark(month, numbers.exact(cell.value), numbers.in_tile(cell.value, unit))
                 for month, cell in series
             ],
             "bars_of": lambda found, dimension, unit: [
                 charts.Mark(words.value_word(dimension, seen.dimensions[dimension], lang), numbers.exact(seen.value),
-                            numbers.in_table(seen.value, unit)) for seen in found
+                            numbers.in_tile(seen.value, unit)) for seen in found
             ],
             "points_apart": numbers.points_apart, "moment": moment, "short": short_id,
         }

@@ -184,7 +184,9 @@ def test_the_operations_page_says_what_must_be_zero(portal: Portal, page: Page) 
 def test_text_at_twice_its_size_does_not_scroll_the_page_sideways(portal: Portal, page: Page, path: str) -> None:
     page.goto(portal.base + path)
     page.evaluate("document.documentElement.style.fontSize = '200%'")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for width in (768, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
 
 
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (3840, 2160)])
