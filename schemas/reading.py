@@ -1,9 +1,9 @@
 """Reading 解读: the meaning half of a source's definition, applied to one raw record.
 
 Left of ``fields`` stands a field of the kind, ``phase``, or a part of a party (``owner.address``, ``.credit_code``,
-``.type``, ``.region``, and of its size ``.trade``, ``.staff``, ``.turnover``, ``.assets``, ``.size_on``); right of it a
-column, several (the first that says something), or a JSON Pointer. A column that is neither claimed, dropped nor ignored
-is reported as unclaimed; a word that ``values`` does not know is refused.
+``.type``, ``.region``, and of its size ``.trade``, ``.staff``, ``.turnover``, ``.assets``, ``.size_on``); right of it
+a column, several (the first that says something), or a JSON Pointer. A column that is neither claimed, dropped nor
+ignored is reported as unclaimed; a word that ``values`` does not know is refused.
 """
 
 from __future__ import annotations
@@ -196,7 +196,7 @@ def patents(column: Column) -> tuple[str, ...]:
 
 
 def parties(column: Column) -> tuple[Party, ...]:
-    """The parties of a column; what stands beside it (address, code, type, place, size) belongs to the first of several."""
+    """The parties of a column; what stands beside it (address, code, size) belongs to the first of several."""
     names = split_parties(str(column.value))
     return tuple(
         sized(column, first_party(column, name)) if not place else read_party(name) for place, name in enumerate(names)

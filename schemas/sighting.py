@@ -44,7 +44,9 @@ class Sighting(Frozen):
         return self.id.split("|", 1)[0]
 
 
-AUTHORITIES = ("register", "national", "provincial", "exchange", "university", "bank", "centre", "park", "prefecture", "vendor")
+AUTHORITIES = (
+    "register", "national", "provincial", "exchange", "university", "bank", "centre", "park", "prefecture", "vendor",
+)
 
 
 def patent_subject(number: str) -> str:

@@ -1,4 +1,5 @@
-"""The model of ``connectors/sources/<id>/source.yml``: how a platform is asked (access) and what its fields mean (meaning).
+"""The model of ``connectors/sources/<id>/source.yml``: how a platform is asked (access) and what its fields mean
+(meaning).
 
 Unknown keys are refused; there are no expressions, templates or conditions: what does not fit is ``connector.py``.
 """
@@ -13,7 +14,9 @@ from pydantic import Field, field_validator
 from schemas.kinds import BY_NAME
 from schemas.raw_record import Frozen
 
-Authority = Literal["register", "national", "provincial", "exchange", "university", "bank", "centre", "park", "prefecture", "vendor"]
+Authority = Literal[
+    "register", "national", "provincial", "exchange", "university", "bank", "centre", "park", "prefecture", "vendor"
+]
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 

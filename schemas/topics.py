@@ -30,7 +30,8 @@ class Topic:
 
     def settings(self) -> dict[str, str]:
         """The broker's configuration of this topic, complete."""
-        return {**COMMON, "cleanup.policy": self.policy, **(COMPACT if self.policy == "compact" else {}), **dict(self.config)}
+        own = COMPACT if self.policy == "compact" else {}
+        return {**COMMON, "cleanup.policy": self.policy, **own, **dict(self.config)}
 
 
 DAY_MS = 86_400_000
@@ -50,7 +51,9 @@ def retention(days: int) -> tuple[tuple[str, str], ...]:
 
 
 RAW = Topic("tongda.raw", "source|feed|record", "compact", "connectors", "sensitive")
-CURSOR = Topic("tongda.cursor", "source|feed (and source|feed|record: what is remembered of one record)", "compact", "connectors")
+CURSOR = Topic(
+    "tongda.cursor", "source|feed (and source|feed|record: what is remembered of one record)", "compact", "connectors"
+)
 SOURCE_STATUS = Topic("tongda.source-status.v1", "source|feed", "compact", "connectors", "public")
 SIGHTING = Topic("tongda.sighting", "subject", "delete", "normalise, fold", config=retention(35))
 SUPPLY = Topic("tongda.supply.v1", "listing id", "compact", "fold", "public")

@@ -41,7 +41,7 @@ def digest(value: Any) -> str:
 
 
 def short_hash(*parts: str) -> str:
-    """A stable 20-character name for a tuple of texts (80 bits; parts are length-prefixed, so no two tuples collide by joining)."""
+    """A stable 20-character name for a tuple of texts (80 bits; length-prefixed: no two tuples collide by joining)."""
     h = hashlib.sha256()
     for part in parts:
         raw = part.encode()

@@ -1,7 +1,7 @@
-"""Choice: one value for each field out of all that the sources of one event say; what differs is kept as a disagreement.
+"""Choice: one value for each field out of all that the sources of one event say; what differs is kept.
 
-The higher authority wins (``schemas.sighting.AUTHORITIES``). Between equals the statement with the newest day of its own
-wins (announced, else posted, recorded, registered, signed), then the smaller id. Arrival never decides.
+The higher authority wins (``schemas.sighting.AUTHORITIES``). Between equals the statement with the newest day of its
+own wins (announced, else posted, recorded, registered, signed), then the smaller id. Arrival never decides.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def source(seen: Seen) -> str:
 
 
 def disagreement(name: str, values: list[tuple[Any, str]], called: Mapping[str, str]) -> dict[str, Any] | None:
-    """Each source's best value, if they are not the same. Parties are compared by their keys, under the names of today."""
+    """Each source's best value, if they differ. Parties are compared by their keys, under the names of today."""
     best: dict[str, Any] = {}
     for value, of in values:
         best.setdefault(of, value)

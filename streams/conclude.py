@@ -44,7 +44,7 @@ class Sorted:
     unsettled: int = 0  # of statements that may change which names are one
 
     def revision(self, kind: str) -> int:
-        """Rises with every accepted statement that can change an event of this kind: its own, standings, rulings, renames."""
+        """Rises with every accepted statement that can change such an event: its kind, standings, rulings, renames."""
         return sum(self.weights.get(name, 0) for name in (kind, "standing", "ruling")) + self.unsettled
 
     @property

@@ -1,8 +1,8 @@
 """Fold 卷宗: a sighting goes into the dossier of its subject; what the dossier then says is published as a difference.
 
-Keeps for each subject its dossier and an index of what was said of it (ids with revisions). The dossier is a function of
-the set of sightings, and so is everything that is current: conclusions(dossier). What is no longer concluded is published
-once more, as withdrawn or as a redirect; its contributions with ``live`` False.
+Keeps for each subject its dossier and an index of what was said of it (ids with revisions). The dossier is a function
+of the set of sightings, and so is everything that is current: conclusions(dossier). What is no longer concluded is
+published once more, as withdrawn or as a redirect; its contributions with ``live`` False.
 
 Parties meet patents by a loop through tongda.sighting. A patent whose parties are not fully known sends each of them a
 mention; the party's dossier answers every subject that mentioned it with a standing: type, code, place, lists it is on.

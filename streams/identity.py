@@ -124,7 +124,7 @@ def of_supply(seen: Seen) -> Identity:
 
 
 def of_demand(seen: Seen) -> Identity:
-    """Owner and title. Of two near-equal postings the earlier names the card, so that a later one changes no address."""
+    """Owner and title. Of two near-equal postings the earlier names the card: a later one changes no address."""
     said = seen["statement"]
     return Identity((STANDING_IN, said.get("posted_on") or "9999"), (tail(seen), name_key(said["title"])))
 

@@ -1,8 +1,9 @@
 """Indicators: every figure of the hub, one entry each (figures.md §3–4). No entry owns a loop, a table or a topic.
 
-``reads`` names kinds and phases; ``when`` is the condition; ``distinct`` is what counts once; ``by`` cuts it. Additivity:
-``+`` a distinct key counts once, at one day; ``d`` once in each window, never summed over months; ``s`` a stock, as of now.
-``complete`` (releases): a key counts when every event behind it has its day, on the last of these days.
+``reads`` names kinds and phases; ``when`` is the condition; ``distinct`` is what counts once; ``by`` cuts it.
+Additivity: ``+`` a distinct key counts once, at one day; ``d`` once in each window, never summed over months; ``s`` a
+stock, as of now. ``complete`` (releases): a key counts when every event behind it has its day, on the last of these
+days.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 1  Operators' rulings that keep sightings apart are obeyed first: what they name is a cluster of its own.
 2  Sightings of one official identity (number, recorded day) are one event.
-3  A sighting without one joins the official event whose parties it shares, if their days allow; the nearest day wins. One
-   that names no day joins only if exactly one event fits. Near misses stay apart.
+3  A sighting without one joins the official event whose parties it shares, if their days allow; the nearest day wins.
+   One that names no day joins only if exactly one event fits. Near misses stay apart.
 4  Those left over join each other: equal identity, or shared parties (titles, for demands) and close days.
 5  Operators' rulings that put sightings together are obeyed last.
 
@@ -199,7 +199,7 @@ def no_conflict(some: frozenset[str], others: frozenset[str]) -> bool:
 
 
 def same_transfer(notice: Seen, record: Seen) -> bool:
-    """The takers overlap; givers, where both name them, do too: a co-owner's later sale to the same firm is another deal."""
+    """The takers overlap; givers, where both name them, do too: a co-owner's later sale to the firm is another."""
     return share(takers(notice), takers(record)) and no_conflict(givers(notice), givers(record))
 
 

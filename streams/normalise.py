@@ -1,7 +1,7 @@
 """Normalise 解读: raw records → sightings, one for each subject; what a record no longer says becomes an absent mark.
 
-Keeps for each record the rank of its last good statement and the subjects it spoke of. A record that cannot be understood
-is a dead letter, and its last good statement stands.
+Keeps for each record the rank of its last good statement and the subjects it spoke of. A record that cannot be
+understood is a dead letter, and its last good statement stands.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Renaming 曾用名: parties compared under the name they have now, as far as the same patent's dossier knows.
 
-A change of name counts when the register announces exactly one organisation's name out and one in, on a day; persons never.
-A name stands for its successor in statements of days up to that day: whoever bears the old name afterwards may be another.
-Limits: a dossier knows the renames announced of its own patent only, ids are made of names as written, and what a list says
-of the new name is not applied to the old one.
+A change of name counts when the register announces exactly one organisation's name out and one in, on a day; persons
+never. A name stands for its successor in statements of days up to that day: whoever bears the old name afterwards may
+be another. Limits: a dossier knows the renames announced of its own patent only, ids are made of names as written,
+and what a list says of the new name is not applied to the old one.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def renames(statuses: Iterable[Seen]) -> tuple[Rename, ...]:
 
 
 def called_now(key: str, day: int | None, known: tuple[Rename, ...]) -> str:
-    """The name that the bearer of ``key`` on that day has after all known renames; of an undated statement the first fits."""
+    """The name today of who bore ``key`` on that day; an undated statement takes the first rename that fits."""
     for rename in known:
         if rename.old == key and (day is None or day <= rename.until):
             key, day = rename.new, rename.until

@@ -1,8 +1,9 @@
 """Tally 统计: contributions are gathered under their distinct key, and each key moves the figures it counts in.
 
-Keeps the contributions of every distinct key (several events may stand behind one) and the sums behind every figure. A key's
-cells before and after a change are pure functions of its contributions; their difference goes into the sums, so figures are
-the same for any order, any repetition and any split. Figures are published absolute; one that falls to nothing is 0.
+Keeps the contributions of every distinct key (several events may stand behind one) and the sums behind every figure.
+A key's cells before and after a change are pure functions of its contributions; their difference goes into the sums,
+so figures are the same for any order, any repetition and any split. Figures are published absolute; one that falls to
+nothing is 0.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The one form every stage's verb has: restore what it keeps, apply a batch, give outputs. Pure: no clock, no socket."""
+"""The form of every stage's verb: restore what it keeps, apply a batch, give outputs. Pure: no clock, no socket."""
 
 from __future__ import annotations
 
@@ -52,13 +52,14 @@ class Context:
 class Verb(Protocol):
     """One partition of one stage. Made on assignment, dropped on revocation.
 
-    ``restore`` is called once for every record of the stage's own state partition, oldest first (None: forgotten), before
-    the first ``apply``. ``apply`` takes a batch in offset order and gives everything to be written in the same transaction,
-    changes of its own state included (``Output`` to the state topic, this partition; the last value of a key only).
-    A record that cannot be understood is a dead letter among the outputs. Raising anything means a bug: the process ends.
+    ``restore`` is called once for every record of the stage's own state partition, oldest first (None: forgotten),
+    before the first ``apply``. ``apply`` takes a batch in offset order and gives everything to be written in the same
+    transaction, changes of its own state included (``Output`` to the state topic, this partition; the last value of a
+    key only). A record that cannot be understood is a dead letter among the outputs. Raising anything means a bug:
+    the process ends.
 
-    ``understood`` and ``unchanged`` count the records applied so far that were taken in, and that said nothing new. With
-    the dead letters they must make up all input: the host checks this sum before each commit (conservation).
+    ``understood`` and ``unchanged`` count the records applied so far that were taken in, and that said nothing new.
+    With the dead letters they must make up all input: the host checks this sum before each commit (conservation).
     """
 
     understood: int

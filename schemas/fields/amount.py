@@ -40,7 +40,7 @@ LONGEST = 200
 
 
 class Amount(NamedTuple):
-    """What a source says of money. ``fen`` only when one exact sum is named; ``low`` and ``high`` of a range or a yearly sum."""
+    """What a source says of money. ``fen`` only when one exact sum is named; ``low``, ``high`` of a range or a year."""
 
     fen: int | None
     low: int | None

@@ -25,9 +25,11 @@ Right = Literal["patent_right", "right_to_apply"]
 LICENCE_KINDS = (("独占", "exclusive"), ("排他", "sole"), ("普通", "ordinary"), ("分许可", "sublicence"), ("再许可", "sublicence"),
                  ("交叉", "cross"), ("开放", "open"))
 DATES = {
-    "登记生效日": "effective_on", "登记生效日期": "effective_on", "生效日": "effective_on", "备案日期": "recorded_on", "备案日": "recorded_on",
-    "备案生效日": "recorded_on", "解除日": "released_on", "解除日期": "released_on", "保全解除日": "released_on", "变更日": "changed_on",
-    "变更日期": "changed_on", "变更生效日": "changed_on", "声明日": "declared_on", "声明生效日": "declared_on", "开放许可声明生效日": "declared_on",
+    "登记生效日": "effective_on", "登记生效日期": "effective_on", "生效日": "effective_on",
+    "备案日期": "recorded_on", "备案日": "recorded_on", "备案生效日": "recorded_on",
+    "解除日": "released_on", "解除日期": "released_on", "保全解除日": "released_on",
+    "变更日": "changed_on", "变更日期": "changed_on", "变更生效日": "changed_on",
+    "声明日": "declared_on", "声明生效日": "declared_on", "开放许可声明生效日": "declared_on",
     "撤回日": "withdrawn_on", "撤回声明日": "withdrawn_on", "申请日": "filed_on", "申请公布日": "published_on", "授权公告日": "granted_on",
     "终止日期": "ended_on", "终止日": "ended_on", "失效日": "ended_on", "届满日": "ended_on", "期限届满日": "ended_on",
     "现专利权期限届满日": "expires_on", "公告日": "announced_on",
@@ -36,8 +38,10 @@ DATES = {
 GIVERS = {"让与人", "许可人", "出质人"}
 TAKERS = {"受让人", "被许可人", "质权人"}
 # fmt: off
-NUMBERS = {"合同备案号": "recordal_number", "备案号": "recordal_number", "登记号": "registration_number", "合同登记号": "registration_number",
-           "质押登记号": "registration_number"}
+NUMBERS = {
+    "合同备案号": "recordal_number", "备案号": "recordal_number",
+    "登记号": "registration_number", "合同登记号": "registration_number", "质押登记号": "registration_number",
+}
 # fmt: on
 # Persons stand under these; their names go no further (domain.md §17).
 PERSONAL = re.compile(r"发明人|设计人|联系人|代理人|收件人|电话")
@@ -106,11 +110,12 @@ def read_announcement(
     patent: str | None = None,
     code: str | None = None,
 ) -> Announcement:
-    """Read one announcement, wrapped or bare. What the text says comes before ``title`` of its table; ``code`` speaks only
-    where no title stands, and is kept beside one that says otherwise.
+    """Read one announcement, wrapped or bare. What the text says comes before ``title`` of its table; ``code`` speaks
+    only where no title stands, and is kept beside one that says otherwise.
 
-    Raises ``Reject``: gazette_title_unknown, gazette_phase_unknown, holders_missing, holder_groups_unequal, label_in_value,
-    transfer_right_unknown, invalidation_unread, patent_number_conflict, and the reasons of dates and patent numbers. Nothing is guessed.
+    Raises ``Reject``: gazette_title_unknown, gazette_phase_unknown, holders_missing, holder_groups_unequal,
+    label_in_value, transfer_right_unknown, invalidation_unread, patent_number_conflict, and the reasons of dates and
+    patent numbers. Nothing is guessed.
     """
     wrapped = text if isinstance(text, Wrapped) else unwrap(text)
     inner, pairs = read_pairs(wrapped.text)
@@ -141,7 +146,7 @@ def read_announcement(
 
 
 def entitled(titles: Iterable[str | None], beside: Iterable[str | None], pairs: Pairs) -> Coded:
-    """The first title that means something; where none stands (a foreign index has codes and English words), the code."""
+    """The first title that means something; where none stands (a foreign index has English words), the code."""
     given = [one for one in titles if one]
     for title in given:
         if meaning := meaning_of(title):

@@ -61,7 +61,7 @@ def organisation_code_of(credit_code: str) -> str:
 
 
 def party_type_of(credit_code: str) -> str | None:
-    """What the first two characters say of the body; 事业单位 (12) may also be a university, so lists and names go first."""
+    """What the first two characters say; 事业单位 (12) may be a university too, so lists and names go first."""
     return PREFIX_TYPES.get(credit_code[:2])
 
 

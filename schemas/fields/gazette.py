@@ -15,7 +15,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 class Meaning(NamedTuple):
-    """Kind and phase of a title. An empty phase is decided by the labels; kind ``ignored`` states nothing about a right."""
+    """Kind and phase of a title. An empty phase is for the labels to say; ``ignored`` states nothing of a right."""
 
     kind: str
     phase: str
@@ -23,7 +23,7 @@ class Meaning(NamedTuple):
 
 # The order decides: 保全的解除 before 保全, 全部无效 before 部分无效, 有效期届满 before 终止 (domain.md §5).
 # fmt: off
-TITLES: tuple[tuple[re.Pattern[str], Meaning], ...] = tuple((re.compile(pattern), Meaning(kind, phase)) for pattern, kind, phase in (
+TITLES: tuple[tuple[re.Pattern[str], Meaning], ...] = tuple((re.compile(title), Meaning(*meant)) for title, *meant in (
     (r"质押合同?登记", "pledge", ""),
     (r"许可合同的?备案", "licence", ""),
     (r"开放许可.{0,6}撤[回销]|撤[回销].{0,6}开放许可", "open-licence", "withdrawn"),

@@ -1,4 +1,4 @@
-"""Industry 产业: from IPC and GB/T 4754 to the 4×4 industries by longest prefix; the mapping is data with a version (domain.md §15)."""
+"""Industry 产业: from IPC and GB/T 4754 to the 4×4 industries by longest prefix; the mapping is data (domain.md §15)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from schemas.errors import Reject
 
 TRADE = re.compile(r"^([A-T])?(\d{2,4})$", re.ASCII)
 # fmt: off
-SECTIONS = (("A", 1, 5), ("B", 6, 12), ("C", 13, 43), ("D", 44, 46), ("E", 47, 50), ("F", 51, 52), ("G", 53, 60), ("H", 61, 62),
-            ("I", 63, 65), ("J", 66, 69), ("K", 70, 70), ("L", 71, 72), ("M", 73, 75), ("N", 76, 79), ("O", 80, 82), ("P", 83, 83),
-            ("Q", 84, 85), ("R", 86, 90), ("S", 91, 96), ("T", 97, 97))
+SECTIONS = (("A", 1, 5), ("B", 6, 12), ("C", 13, 43), ("D", 44, 46), ("E", 47, 50), ("F", 51, 52), ("G", 53, 60),
+            ("H", 61, 62), ("I", 63, 65), ("J", 66, 69), ("K", 70, 70), ("L", 71, 72), ("M", 73, 75), ("N", 76, 79),
+            ("O", 80, 82), ("P", 83, 83), ("Q", 84, 85), ("R", 86, 90), ("S", 91, 96), ("T", 97, 97))
 # fmt: on
 SYMBOL = re.compile(r"^([A-H]\d{2})(?:([A-Z])(?:(\d{1,4})(?:/(\d{2,6}))?)?)?$", re.ASCII)
 
@@ -50,7 +50,7 @@ def mapping_version() -> str:
 
 @lru_cache(maxsize=8_192)
 def of_ipc(code: str) -> tuple[str, ...]:
-    """Industries of one symbol by its longest mapped prefix; a prefix with a group means that main group, not G06N100."""
+    """Industries of one symbol by its longest mapped prefix; G06N10 means that main group, not G06N100."""
     found = SYMBOL.match(code)
     if not found:
         return ()

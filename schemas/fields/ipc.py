@@ -9,7 +9,8 @@ from schemas.errors import Reject
 
 CANONICAL = re.compile(r"^[A-H]\d{2}[A-Z]\d{1,4}/\d{2,6}$", re.ASCII)
 SPELLING = re.compile(
-    r"^([A-H])\s{0,8}(\d{2})\s{0,8}([A-Z])\s{0,8}(\d{1,4})\s{0,8}[/／]\s{0,8}(\d{2,6})(?:\s{0,8}[(（]\d{4}\.\d{2}[)）])?[IANL]{0,4};?$",
+    r"^([A-H])\s{0,8}(\d{2})\s{0,8}([A-Z])\s{0,8}(\d{1,4})\s{0,8}[/／]\s{0,8}(\d{2,6})"
+    r"(?:\s{0,8}[(（]\d{4}\.\d{2}[)）])?[IANL]{0,4};?$",
     re.ASCII,
 )
 PADDED = re.compile(r"^([A-H]\d{2}[A-Z])(\d{4})(\d{6})$", re.ASCII)
@@ -21,7 +22,7 @@ LONGEST = 64
 
 @lru_cache(maxsize=32_768)
 def read_ipc(text: str) -> str:
-    """One symbol in canonical form (H01L21/02), a bare subclass (C12N), or a Locarno class (02-01). Raises ipc_shape."""
+    """One symbol in canonical form (H01L21/02), a bare subclass (C12N), a Locarno class (02-01). Raises ipc_shape."""
     if not isinstance(text, str) or len(text) > LONGEST:
         raise Reject("ipc_shape", f"{str(text)[:LONGEST]!r} is no IPC symbol")
     shown = text.strip().upper()

@@ -13,7 +13,7 @@ __all__ = ["Amount", "Money", "from_wire", "read_amount", "to_wire"]
 
 
 def from_wire(value: Any) -> int:
-    """分 from the wire form ``{"value": "1205000.00", "unit": "元"}`` or from an int of 分. Raises ``money_unreadable``."""
+    """分 from the wire form ``{"value": "1205000.00", "unit": "元"}`` or an int of 分. Raises ``money_unreadable``."""
     if isinstance(value, bool):
         raise Reject("money_unreadable", f"{value!r} is no amount")
     if isinstance(value, int):

@@ -25,8 +25,9 @@ ORGANISATION_END = re.compile(
     r"人民政府|部队|支队|总队|大队|[厂院所局厅]|经销部|加工部|销售部|旅行社|出版社|幼儿园|博物馆|图书馆|科技馆|文化馆)$"
 )
 FOREIGN_END = re.compile(
-    r"(?:\b(?:inc|ltd|llc|llp|lp|plc|corp|corporation|company|co|gmbh|ag|kg|kgaa|se|sa|s\.a|sas|sarl|spa|s\.p\.a|srl|bv|b\.v|nv|n\.v|ab|oy|oyj|"
-    r"a/s|aps|as|pty|pte|limited|kk|kabushiki kaisha|university|institute|college|hospital|group|holdings?|foundation|technolog(?:y|ies)|"
+    r"(?:\b(?:inc|ltd|llc|llp|lp|plc|corp|corporation|company|co|gmbh|ag|kg|kgaa|se|sa|s\.a|sas|sarl|spa|s\.p\.a|"
+    r"srl|bv|b\.v|nv|n\.v|ab|oy|oyj|a/s|aps|as|pty|pte|limited|kk|kabushiki kaisha|university|institute|college|hospital|"
+    r"group|holdings?|foundation|technolog(?:y|ies)|"
     r"systems?|electronics?|laborator(?:y|ies)|industries|international|bank|school|centre|center|association)\b\.?)$",
     re.IGNORECASE,
 )
@@ -41,7 +42,7 @@ LATIN_PERSON = re.compile(
 
 @lru_cache(maxsize=65_536)
 def name_key(name: str) -> str:
-    """The form in which two names are compared, never shown: NFKC, one kind of bracket, no blanks beside CJK, no final 。;"""
+    """How two names are compared, never shown: NFKC, one kind of bracket, no blanks beside CJK, no final 。;"""
     shown = unicodedata.normalize("NFKC", name[:LONGEST]).translate(BRACKETS)
     shown = CJK_BLANK.sub("", " ".join(INVISIBLE.sub("", shown).split()))
     shown = shown if shown.isascii() else unicodedata.normalize("NFKC", shown)
@@ -87,8 +88,9 @@ def is_organisation(name: str) -> bool:
 
 @lru_cache(maxsize=32_768)
 def is_person(name: str) -> bool:
-    """A natural person by the look of the name: two to four Chinese characters without an organisation's suffix, a name
-    with dots between its parts, or two or three Latin words; masked forms too. In doubt a person: masking hurts less."""
+    """A natural person by the look of the name: two to four Chinese characters without an organisation's suffix, a
+    name with dots between its parts, or two or three Latin words; masked forms too. In doubt a person: masking hurts
+    less."""
     key = name_key(name)
     if MASKED_PERSON.match(key):
         return True

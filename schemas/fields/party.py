@@ -33,7 +33,8 @@ PartyType = Literal[
 class Party(Frozen):
     """One party as a statement names it. A natural person's name is masked (张*) before it gets here.
 
-    ``key`` is empty in public topics when the party is a person: a hash of a name can be read back with a list of names.
+    ``key`` is empty in public topics when the party is a person: a hash of a name can be read back with a list of
+    names.
     """
 
     name: str = Field(title="名称")
@@ -58,7 +59,9 @@ STATED: dict[str, PartyType] = {
     "银行": "financial_institution", "金融机构": "financial_institution",
     "个人": "individual", "自然人": "individual", "个体": "individual",
 }
-STATED_PREFIXES: dict[str, PartyType] = {"01": "public_body", "03": "public_body", "1": "enterprise", "2": "enterprise", "3": "enterprise"}
+STATED_PREFIXES: dict[str, PartyType] = {
+    "01": "public_body", "03": "public_body", "1": "enterprise", "2": "enterprise", "3": "enterprise",
+}
 # fmt: on
 
 # 4 The name, in this order: ××大学××研究院有限公司 is an enterprise, 中南大学湘雅医院 a hospital, and a bank's full name
@@ -76,8 +79,8 @@ NAMED: tuple[tuple[re.Pattern[str], PartyType], ...] = (
     (re.compile(r"银行|信用社|信用联社|担保"), "financial_institution"),
     (re.compile(r"(?:协会|学会|商会|联合会|基金会|委员会|局|厅|人民政府|管理处|办公室|学校|中学|小学|幼儿园|部队|博物馆|图书馆|[检监]测站|预防控制中心)$"),
      "public_body"),
-    (re.compile(r"(?:^|[^a-z])(?:inc|ltd|llc|corp|corporation|gmbh|ag|kg|limited|company|co|b\.?v|n\.?v|s\.?a|a/s|plc)\.?$", re.IGNORECASE),
-     "enterprise"),
+    (re.compile(r"(?:^|[^a-z])(?:inc|ltd|llc|corp|corporation|gmbh|ag|kg|limited|company|co|b\.?v|n\.?v|s\.?a|a/s|plc)"
+                r"\.?$", re.IGNORECASE), "enterprise"),
     (re.compile(r"\buniversity\b|\bcollege\b", re.IGNORECASE), "university"),
 )
 # fmt: on
@@ -91,8 +94,9 @@ def read_party(
 ) -> Party:
     """A party by name, with what the record says beside it; a natural person leaves as 张* with a hashed key.
 
-    The place: the address, else the directory, else a place at the head of an organisation's name; never the registering
-    office in a credit code. Raises ``Reject``: party_name_missing, personal_id_dropped; a damaged credit code is dropped.
+    The place: the address, else the directory, else a place at the head of an organisation's name; never the
+    registering office in a credit code. Raises ``Reject``: party_name_missing, personal_id_dropped; a damaged credit
+    code is dropped.
     """
     shown = " ".join(name.split()) if isinstance(name, str) else ""
     key = name_key(shown)

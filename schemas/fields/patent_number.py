@@ -107,7 +107,7 @@ def filing_year(number: str) -> int:
 
 @lru_cache(maxsize=16_384)
 def read_publication_number(text: str) -> str:
-    """公开(公告)号 without blanks, expanded index forms shortened: an alias, never an identity. Raises publication_number_shape."""
+    """公开(公告)号 without blanks, index forms shortened: an alias, no identity. Raises publication_number_shape."""
     shown = plain(text, "publication_number_shape").rpartition("@")[2]
     expanded = PUBLICATION_EXPANDED.match(shown)
     if expanded:

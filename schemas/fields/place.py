@@ -1,4 +1,4 @@
-"""Place 行政区划: from an address, a name, a code or a postcode to a six-digit division in force (GB/T 2260, domain.md §14)."""
+"""Place 行政区划: from an address, a name, a code or a postcode to a six-digit division in force (GB/T 2260)."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Place(NamedTuple):
 
 
 def region_of(address_or_name: str | None, *, code: str | None = None, postcode: str | None = None) -> str | None:
-    """The six-digit division in force behind an address or an organisation's name; None when nothing certain is said."""
+    """The division in force behind an address or an organisation's name; None when nothing certain is said."""
     place = read_place(address_or_name or "", code=code, postcode=postcode)
     return place.region if place else None
 
@@ -97,7 +97,7 @@ def read_place(text: str, *, code: str | None = None, postcode: str | None = Non
 
 
 def in_force(code: str) -> str | None:
-    """A division code of any year as one in force; abolished codes fall back to their prefecture. None for what is none."""
+    """A division code of any year as one in force; abolished ones fall back to their prefecture. None for no code."""
     code = code.strip()
     if len(code) == 4 and code.isdecimal():
         code += "00"
@@ -222,7 +222,7 @@ def provinces() -> dict[str, str]:
 
 @cache
 def within(prefix: str, suffix: str) -> dict[str, str]:
-    """Names below one division: prefectures of a province (``"32", "0000"``), counties of a prefecture (``"4301", "00"``)."""
+    """Names below a division: prefectures of a province (``"32", "0000"``), counties of one (``"4301", "00"``)."""
     names: dict[str, str] = {}
     parent = short(divisions().get(prefix.ljust(6, "0"), ""))
     below = {c: n for c, n in divisions().items() if c.startswith(prefix) and not c.endswith(suffix)}
@@ -262,7 +262,7 @@ def hunan() -> dict[str, str]:
 
 @cache
 def anywhere() -> dict[str, str]:
-    """What may begin a text without a province: Hunan's names, prefectures, and county names that exist once in China."""
+    """What may begin a text without a province: Hunan's names, prefectures, county names that exist but once."""
     counts: dict[str, int] = {}
     for name in divisions().values():
         counts[name] = counts.get(name, 0) + 1

@@ -1,7 +1,7 @@
-"""Size 企业规模: small and medium by the standard of 2011, trades of 2017 (domain.md §10): yes, no, or unknown; never a guess.
+"""Size 企业规模: small and medium by the standard of 2011, trades of 2017: yes, no, or unknown; never a guess.
 
-Who stays below one limit of his trade is small or medium, who reaches all of them is not; a number that is missing or only
-roughly said decides nothing. Without a trade there is no limit, and a name never says that somebody is large.
+Who stays below one limit of his trade is small or medium, who reaches all of them is not; a number that is missing or
+only roughly said decides nothing. Without a trade there is no limit, and a name never says that somebody is large.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Text 文本: bytes into characters, and characters without invisible dirt; nothing is ever dropped silently (domain.md §13)."""
+"""Text 文本: bytes into characters without invisible dirt; nothing is ever dropped silently (domain.md §13)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ REPLACED = re.compile("\ufffd|\\?\\?")
 
 
 class Decoded(NamedTuple):
-    """The characters, the charset that gave them, and how many stand where a platform had lost the original (U+FFFD, ??)."""
+    """The characters, their charset, and how many stand where a platform had lost the original (U+FFFD, ??)."""
 
     text: str
     charset: str
@@ -68,7 +68,7 @@ def marked_charset(data: bytes) -> str | None:
 
 
 def tidy(text: str) -> str:
-    """One line without invisible characters, wide blanks as plain ones, single. What people read; never what is compared."""
+    """One line without invisible characters, blanks plain and single. What people read; never what is compared."""
     return " ".join(INVISIBLE.sub("", text).translate(WIDE_BLANKS).split())
 
 

@@ -34,7 +34,7 @@ class Wrapped(NamedTuple):
 
 
 def split_wrapper(text: str) -> tuple[Wrapped, ...]:
-    """Every announcement of a cell or an export, in its order. Raises announcement_too_long, announcement_unreadable."""
+    """Every announcement of a cell or an export, in order. Raises announcement_too_long, announcement_unreadable."""
     if not isinstance(text, str):
         raise Reject("announcement_unreadable", f"{text!r:.60} is no text")
     if len(text) > LONGEST:

@@ -12,7 +12,7 @@ from schemas.sighting import party_subject
 
 
 class Demand(Occurrence):
-    """One platform's posting of a need; its subject is its owner, so several platforms' postings meet in one dossier."""
+    """One platform's posting of a need; its subject is its owner, so postings of several meet in one dossier."""
 
     name, label, counts_on, is_listing = "demand", "需求", "posted_on", True
     phases = ("open", "reserved", "concluded", "withdrawn")

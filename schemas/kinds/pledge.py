@@ -15,7 +15,7 @@ from schemas.sighting import patent_subject
 
 
 class Pledge(Occurrence):
-    """A registration 登记 (PE01), its change (PM01) and release (PC01); amounts come from other sources than the gazette."""
+    """A registration 登记 (PE01), its change (PM01) and release (PC01); amounts never come from the gazette."""
 
     name, label, counts_on = "pledge", "质押", "registered_on"
     phases = ("registered", "changed", "released")
