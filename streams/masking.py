@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from schemas.fields.party import is_person_key
+from schemas.fields.names import masked as masked_name
+from schemas.fields.names import name_key
+from schemas.fields.party import is_person_key, person_key
 from schemas.kinds import BY_NAME
 from schemas.sighting import party_subject
 
@@ -18,20 +20,24 @@ NOBODY = party_subject("person")
 
 
 def masked(document: Document) -> Document:
-    """An event or a card as the public may have it."""
-    shown = dict(document)
-    if is_person_key(shown["subject"].removeprefix("party:")):
-        shown["subject"] = NOBODY
-    if "statement" in shown:
-        shown["statement"] = with_roles_masked(shown["kind"], shown["statement"])
-    roles = roles_of(shown["kind"])
-    if any(one["field"] in roles for one in shown.get("disagreements", ())):
-        shown["disagreements"] = [
-            {**one, "values": [{**value, "value": without_keys(value["value"])} for value in one["values"]]}
-            if one["field"] in roles
-            else one
-            for one in shown["disagreements"]
-        ]
+    """An event or a card as the public may have it; one that speaks of no person is left as it is."""
+    roles = roles_of(document["kind"])
+    disputed = [one for one in document.get("disagreements", ()) if one["field"] in roles]
+    lists = [document.get("statement", {}).get(role, []) for role in roles]
+    lists += [value["value"] for one in disputed for value in one["values"]]
+    persons = {party["key"] for parties in lists for party in parties if is_person_key(party["key"])}
+    subject = document["subject"].removeprefix("party:")
+    if is_person_key(subject):
+        persons.add(subject)
+        document = {**document, "subject": NOBODY}
+    if not persons:
+        return document
+    shown = {**document, "sources": [with_record_masked(one, persons) for one in document["sources"]]}
+    if "statement" in document:
+        said = document["statement"]
+        shown["statement"] = {**said, **{role: without_keys(said[role]) for role in roles if role in said}}
+    if disputed:
+        shown["disagreements"] = [settled(one) if one in disputed else one for one in document["disagreements"]]
     return shown
 
 
@@ -40,15 +46,22 @@ def roles_of(kind: str) -> tuple[str, ...]:
     return tuple(role for role in (BY_NAME[kind].giver, BY_NAME[kind].taker) if role)
 
 
-def with_roles_masked(kind: str, statement: Document) -> Document:
-    return {**statement, **{role: without_keys(statement[role]) for role in roles_of(kind) if role in statement}}
+def settled(disagreement: Document) -> Document:
+    """A disagreement about parties without persons' keys."""
+    values = [{**value, "value": without_keys(value["value"])} for value in disagreement["values"]]
+    return {**disagreement, "values": values}
 
 
 def without_keys(parties: list[Document]) -> list[Document]:
     """The same parties; a person's key is left out."""
     return [
-        {name: value for name, value in party.items() if name != "key"}
-        if is_person_key(party.get("key", ""))
-        else party
+        {name: value for name, value in party.items() if name != "key"} if is_person_key(party["key"]) else party
         for party in parties
     ]
+
+
+def with_record_masked(source: Document, persons: set[str]) -> Document:
+    """A provenance whose record is named after a person (专利号/企业名称/评价日期) names him masked."""
+    pieces = source["record"].split("/")
+    shown = [masked_name(piece) if piece and person_key(name_key(piece)) in persons else piece for piece in pieces]
+    return {**source, "record": "/".join(shown)} if shown != pieces else source

@@ -49,6 +49,12 @@ STORIES: dict[str, Any] = {
         seen("supply", "open", f"patent:{P}", a_supply()["id"], sequence=2, absent=True),
     ],
     "a person wants": lambda: [a_demand(owner=PERSON)],
+    "a person evaluates, and the record is named after him": lambda: Normaliser().sightings(
+        "cn_patent_navigation",
+        "evaluations",
+        {"专利号": P, "企业名称": PERSON, "评价日期": "2025-04-02", "产业化前景": "高"},
+        record=f"{P}/{PERSON}/2025-04-02",
+    ),
     "a person's name changes": lambda: of_gazette(
         f"专利权人的姓名或者名称的变更\n变更前专利权人:{PERSON}\n变更后专利权人:{OTHER}", "2025.04.15"
     ),
