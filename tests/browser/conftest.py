@@ -52,7 +52,7 @@ class Portal:
     feeder: Feeder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def portal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     given = os.environ.get("POSTGRES_FOR_TESTS") or str(request.getfixturevalue("database").url)
     database = Database(create_database(given, f"browser_{os.getpid()}"), role="tests", size=6)
@@ -79,7 +79,7 @@ def portal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     database.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     if not (CHROMIUM.exists() or shutil.which("chromium")):
         pytest.skip("no Chromium on this machine: the browser tests need Debian's package chromium")
