@@ -48,7 +48,7 @@ def sme_by_size(
 def limits_of(trade: str) -> Limits | None:
     """The limits of a trade, by the longest prefix of its code; None for what is no trade."""
     by_name, by_code = standard()
-    word = trade.strip()
+    word = trade.strip() if isinstance(trade, str) else ""
     if named := by_name.get(SHORT.get(word, word)) or by_name.get(f"{word}业"):
         return named
     try:

@@ -17,6 +17,7 @@ from schemas.fields.party import read_party
 from schemas.fields.patent_number import read_patent_number, read_pct_number, read_publication_number
 from schemas.fields.place import read_place
 from schemas.fields.register_numbers import read_contract_number, read_high_tech_number, read_register_number
+from schemas.fields.size import read_staff, sme_by_size
 from schemas.fields.text import decode, tidy
 from schemas.fields.wrapper import split_wrapper
 
@@ -56,6 +57,9 @@ TARGETS = (
     Target("charset", lambda text: decode(text.encode("utf-8", "surrogatepass")).text),
     Target("wrapper", split_wrapper),
     Target("announcement", read_announcement),
+    Target("announcement_by_code", lambda text: read_announcement(text, code="TR01", title="C41")),
+    Target("staff", read_staff, lambda staff: "" if staff is None else str(staff)),
+    Target("size", lambda text: sme_by_size(text, staff=300, turnover=10**10)),
 )
 
 
