@@ -28,14 +28,14 @@ STAGE = "tests/live/test_stage_exactness.py::"
 BUGS = (
     # Ids and revisions
     Bug("uuid4 id", "streams/identity.py", "{short_hash(kind, *parts)}", "{__import__('uuid').uuid4().hex}",
-        (f"{LAWS}test_the_same_bytes_come_out_of_the_worked_example_twice",)),
+        (f"{COUNTING}test_an_event_has_the_same_name_in_every_process",)),
     Bug("hash that joins its parts", "schemas/wire.py", 'h.update(str(len(raw)).encode() + b":" + raw)', "h.update(raw)",
         (f"{PROMISES}test_names_of_two_tuples_never_meet_by_joining",)),
     Bug("partition by the interpreter's hash", "schemas/topics.py",
         "return zlib.crc32(key if isinstance(key, bytes) else key.encode()) % partitions", "return hash(key) % partitions",
         (f"{PROMISES}test_a_key_lies_in_one_partition_in_every_process_and_release",)),
     Bug("the weaker identity names the event", "streams/merge.py", "for one in sorted(found)]", "for one in sorted(found)[::-1]]",
-        ("tests/streams/test_merge.py::test_a_notice_joins_the_nearer_of_two_recorded_transfers_and_leaves_its_id_behind",)),
+        (f"{COUNTING}test_the_record_names_the_event_and_the_notice_s_name_leads_to_it",)),
     Bug("digest over retrieval stamp", "connectors/memory.py", "left_out = frozenset(volatile)", "left_out = frozenset[str]()",
         (f"{MEMORY}test_a_volatile_field_makes_no_change",)),
     # Dossiers

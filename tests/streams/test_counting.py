@@ -9,8 +9,24 @@ import pytest
 from schemas.topics import CONTRIBUTION
 from streams.choice import by_trust
 from streams.conclude import events_of, sort_out
+from streams.identity import event_id
 from tests.examples import A, a_contract, a_pledge, a_transfer, yuan
 from tests.streams.hub import Hub
+
+
+def test_an_event_has_the_same_name_in_every_process() -> None:
+    """A fixed name: whoever holds an address of yesterday must find the event today."""
+    (event,) = Hub().sight([a_transfer(A, on="2025-04-02")]).current("transfer").values()
+    assert event["id"] == "transfer:01d84f63f289c5d037fb"
+
+
+def test_the_record_names_the_event_and_the_notice_s_name_leads_to_it() -> None:
+    told = [a_transfer(A, phase="noticed", on=None, signed_on="2025-03-20"), a_transfer(A, on="2025-04-02")]
+    notice, _ = [Hub().sight([one]).current("transfer").popitem()[0] for one in told]
+    hub = Hub().sight(told)
+    (name,) = hub.current("transfer")
+    assert name == event_id("transfer", (A, "2025-04-02")) != notice
+    assert hub.values("tongda.transfer.v1")[notice]["merged_into"] == name
 
 
 def test_of_two_equally_trusted_statements_the_smaller_id_wins_whatever_came_first() -> None:
