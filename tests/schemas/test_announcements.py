@@ -55,7 +55,10 @@ def test_the_right_to_apply_shows_in_the_labels_of_a_joint_title() -> None:
 
 
 def test_a_transfer_that_only_moves_the_address_is_no_transfer() -> None:
-    read = read_announcement("专利权的转移\n变更事项:专利权人\n变更前权利人:甲有限公司\n变更后权利人:甲 有限公司\n变更事项:地址\n变更前权利人:410000 长沙\n变更后权利人:412000 株洲")
+    read = read_announcement(
+        "专利权的转移\n变更事项:专利权人\n变更前权利人:甲有限公司\n变更后权利人:甲 有限公司\n"
+        "变更事项:地址\n变更前权利人:410000 长沙\n变更后权利人:412000 株洲"
+    )
     assert (read.kind, read.phase) == ("legal-status", "holder_data_changed")
 
 
@@ -99,7 +102,10 @@ def test_a_licence_has_its_kind_and_number() -> None:
 
 
 def test_an_open_licence_carries_its_terms() -> None:
-    read = read_announcement("专利开放许可声明\n专利号:ZL201210464170.6\n专利权人:中南大学\n许可使用费支付方式和标准:一次总付,5万元\n许可期限:2024年3月1日至2027年2月28日")
+    read = read_announcement(
+        "专利开放许可声明\n专利号:ZL201210464170.6\n专利权人:中南大学\n许可使用费支付方式和标准:一次总付,5万元\n"
+        "许可期限:2024年3月1日至2027年2月28日"
+    )
     assert (read.kind, read.phase, read.givers, read.fee, read.term) == (
         "open-licence", "declared", ("中南大学",), "一次总付,5万元", "2024年3月1日至2027年2月28日")
 
