@@ -36,7 +36,7 @@ class Sheets:
         filter = StatisticFilter(indicator=figure.indicator, limit=200, **question)
         found: list[Observation] = []
         while True:
-            page = self.views.statistics(filter)
+            page = self.views.statistics(filter, figure)
             found += page.items
             if not page.next:
                 return tuple(found)

@@ -197,9 +197,12 @@ class Views:
         before = self._today().replace(day=1) - timedelta(days=1)
         return before.isoformat()[:7]
 
-    def statistics(self, filter: StatisticFilter) -> Statistics:
-        """Cells of one indicator: published points, or recounted from contributions where no point is published."""
-        indicator = self.indicator(filter.indicator)
+    def statistics(self, filter: StatisticFilter, known: Indicator | None = None) -> Statistics:
+        """Cells of one indicator: published points, or recounted from contributions where no point is published.
+
+        ``known``: the indicator, when whoever asks has it already; a page asks dozens of questions about a few.
+        """
+        indicator = known or self.indicator(filter.indicator)
         with self._database.snapshot() as db:
             return statistics.answer(db, indicator, filter)
 
