@@ -133,7 +133,7 @@ def known(party: dict[str, Any], standings: Mapping[str, Mapping[str, Any]], day
     if is_finer(standing.get("region"), party.get("region")):
         told["region"] = standing["region"]
     if party.get("sme", "unknown") == "unknown":
-        for since, until, sme, by in standing["evidence"]:
+        for since, until, sme, by in standing.get("evidence", ()):
             if in_force(day, since, until):
                 told |= {name: value for name, value in (("sme", sme), ("sme_on", since), ("sme_by", by)) if value}
                 break
