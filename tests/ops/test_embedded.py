@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from ops.bus import Admin, Outgoing, Writer, read_to_end
 from ops.doctor import database as look_at_database
 from ops.embedded import Service, start_kafka
 from ops.embedded.postgres import ask, create_database
 from ops.settings import Settings
 from schemas.errors import Unreachable
+from schemas.topics import RAW
 
 pytestmark = pytest.mark.live
 
@@ -42,6 +44,33 @@ def test_the_password_stands_on_no_command_line(database: Service) -> None:
 def test_a_broker_whose_port_another_one_took_does_not_pass_for_it(kafka: Service, tmp_path: Path) -> None:
     with pytest.raises(Unreachable, match="kafka ended at its start"):
         start_kafka(tmp_path, int(kafka.address.rpartition(":")[2]))
+
+
+def test_a_killed_broker_forgets_nothing_of_the_transaction_that_was_open(tmp_path: Path) -> None:
+    """Kafka would drop the abort's marker, and the next commit of this writer would make the aborted record visible."""
+    first = start_kafka(tmp_path, 0)
+    settings = Settings(profile="test", home=tmp_path, kafka=first.address, transaction_timeout_seconds=2)
+    with Admin(settings) as admin:
+        admin.apply((RAW,))
+    victim = Writer(settings, "tongda.test.0")
+    victim.open()
+    victim._producer.begin_transaction()
+    victim._producer.send(RAW.name, key=b"aborted", value=b"1", partition=0)
+    victim._producer.flush()
+    first.process.kill()
+    first.process.wait()
+    second = start_kafka(tmp_path, int(first.address.rpartition(":")[2]))
+    try:
+        with Writer(settings, "tongda.test.0") as successor:
+            successor.commit([Outgoing(RAW.name, b"committed", b"2", 0)])
+        assert [record.key for record in read_to_end(settings, RAW.name, 0)] == [b"committed"]
+        told = (tmp_path / "log" / "kafka.log").read_text()
+        assert "DUPLICATE_BROKER_REGISTRATION" not in told
+        assert "can be skipped" not in told
+    finally:
+        victim.close()
+        second.process.kill()
+        second.process.wait()
 
 
 def test_a_new_database_is_empty_and_answers(database: Service) -> None:
