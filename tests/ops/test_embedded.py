@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -17,6 +19,17 @@ from schemas.errors import Unreachable
 from schemas.topics import RAW
 
 pytestmark = pytest.mark.live
+DIES_IN_A_TRANSACTION = """
+import os, sys
+from ops.bus import Writer
+from ops.settings import Settings
+writer = Writer(Settings(profile="test", kafka=sys.argv[1], transaction_timeout_seconds=2), "tongda.test.0")
+writer.open()
+writer._producer.begin_transaction()
+writer._producer.send("tongda.raw", key=b"aborted", value=b"1", partition=0)
+writer._producer.flush()
+os._exit(0)
+"""
 
 
 def command_lines() -> str:
@@ -52,11 +65,7 @@ def test_a_killed_broker_forgets_nothing_of_the_transaction_that_was_open(tmp_pa
     settings = Settings(profile="test", home=tmp_path, kafka=first.address, transaction_timeout_seconds=2)
     with Admin(settings) as admin:
         admin.apply((RAW,))
-    victim = Writer(settings, "tongda.test.0")
-    victim.open()
-    victim._producer.begin_transaction()
-    victim._producer.send(RAW.name, key=b"aborted", value=b"1", partition=0)
-    victim._producer.flush()
+    subprocess.run([sys.executable, "-c", DIES_IN_A_TRANSACTION, first.address], check=True)
     first.process.kill()
     first.process.wait()
     second = start_kafka(tmp_path, int(first.address.rpartition(":")[2]))
@@ -68,7 +77,6 @@ def test_a_killed_broker_forgets_nothing_of_the_transaction_that_was_open(tmp_pa
         assert "DUPLICATE_BROKER_REGISTRATION" not in told
         assert "can be skipped" not in told
     finally:
-        victim.close()
         second.process.kill()
         second.process.wait()
 
