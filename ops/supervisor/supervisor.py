@@ -145,5 +145,5 @@ def check_port(settings: Settings) -> None:
             raise Misconfigured(
                 f"port {port} is not to be had on {host}: {error.strerror} · 端口 {port} 已被占用",
                 code="T3030",
-                next_step=f"TONGDA_PORT={int(port) + 1} {' '.join(sys.argv[:1])} up",
+                next_step=f"TONGDA_PORT={int(port) + 1} tongda up",
             ) from None
