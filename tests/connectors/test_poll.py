@@ -248,3 +248,24 @@ def test_a_page_and_its_cursor_and_memory_are_one_transaction(tmp_path: Path, do
         remembered = {one.key for one in records if one.topic == "tongda.cursor"}
         assert raw and remembered == raw | {b"hn_test|deals"}
     assert {one.topic for one in bench.transactions[-1]} == {"tongda.cursor", "tongda.source-status.v1"}
+
+
+def test_a_code_that_nobody_declared_is_never_an_empty_list(tmp_path: Path, door: Door) -> None:
+    with a_platform(lambda path, query, n: page([], 0, 40_101)) as platform:
+        bench = Bench(tmp_path, a_source(platform.base), door)
+        poll = bench.poll()
+    assert (poll.outcome.verdict, poll.outcome.reason, bench.cursor.last_complete_at) == ("unknown", "business_code", None)
+
+
+def test_the_watermark_stands_still_before_a_slice_that_was_short(tmp_path: Path, door: Door) -> None:
+    short = [True]
+    days = {"by": "day", "from": "since", "to": "until", "span": "10d", "history": "30d"}
+
+    def reply(path: str, query: dict[str, str], n: int) -> Any:
+        return page([], 35) if short[0] and query["pageNo"] == "2" else paged(rows(1, 35), query)
+
+    with a_platform(reply) as platform:
+        bench = Bench(tmp_path, a_source(platform.base, slice=days), door)
+        assert (bench.poll().outcome.verdict, bench.cursor.watermark) == ("short", None)
+        short[0] = False
+        assert bench.poll().outcome.verdict == "complete" and bench.cursor.watermark
