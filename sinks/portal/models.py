@@ -245,7 +245,7 @@ class Letters(Frozen):
 class Equation(Frozen):
     """Something that must be 0: ``name`` and ``place`` have words; anything else says that a record is unaccounted."""
 
-    name: Literal["pages", "stage", "areas"]
+    name: Literal["pages", "stage", "areas", "digest"]
     place: str
     gap: str
 
@@ -255,7 +255,7 @@ class Equation(Frozen):
 
 
 class Held(Frozen):
-    """What the store holds of one topic. ``digest``: Σ SHA-256(id.revision) mod 2²⁵⁶, the same for every true copy."""
+    """What the store holds of one topic. ``digest``: the sum, free of order, of 60 bits of SHA-256(id|revision)."""
 
     topic: str
     position: int

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from ops import telemetry
 from ops.peers import Peer
@@ -14,7 +14,6 @@ from sinks.store.families import FAMILIES, LETTER, STATUS
 
 GAP, LAG = "tongda_conservation_gap_records", "tongda_consumer_lag_records"
 METRICS = (GAP, LAG)                    # what is asked of the other processes
-DIGEST_BITS = 256
 
 
 def operations(db: Snapshot, peers: Sequence[Peer], as_of: str | None) -> Operations:
@@ -26,8 +25,8 @@ def operations(db: Snapshot, peers: Sequence[Peer], as_of: str | None) -> Operat
         equations=(
             Equation(name="pages", place="connectors", gap=str(sum(feed.total_rows.gap for feed in feeds))),
             *(
-                Equation(name="stage", place=sample.labels["place"], gap=str(int(sample.value)))
-                for sample in samples if sample.name == GAP and sample.labels.get("place") != "pages"
+                Equation(name=_name(sample.labels["place"]), place=sample.labels["place"], gap=str(int(sample.value)))
+                for sample in samples if sample.name == GAP and sample.labels.get("place") not in ("pages", "feeds", "areas")
             ),
             *(Equation(name="areas", place=row["indicator"], gap=f"{row['gap'].normalize():f}") for row in db.rows("area_gaps")),
         ),
@@ -55,24 +54,24 @@ def measure(db: Snapshot) -> None:
     telemetry.gauge(GAP, sum(abs(row["gap"]) for row in db.rows("area_gaps")), place="areas")
 
 
-def digest_of(revisions: Iterable[tuple[str, int]]) -> str:
-    """Σ SHA-256(id.revision) mod 2²⁵⁶: free of order, one number for a whole topic."""
-    total = sum(
-        int.from_bytes(hashlib.sha256(f"{id}.{revision}".encode()).digest()) for id, revision in revisions
-    )
-    return f"{total % (1 << DIGEST_BITS):064x}"
+def _name(place: str) -> Literal["digest", "stage"]:
+    return "digest" if place == "digest" else "stage"
 
 
 def _held(db: Snapshot) -> Iterable[Held]:
-    for row in db.rows("reached"):
-        family = FAMILIES.get(row["topic"])
-        if family is None or family in (LETTER, STATUS):
-            continue                    # these have no revision of their own
-        held = db.fetch(queries()["held_revisions"].replace("FAMILY", family.table), {"topic": row["topic"]})
-        yield Held(
+    """Every topic whose things have revisions, with the digest that the store's audit compares each minute."""
+    tables = {family.table for family in FAMILIES.values() if family not in (LETTER, STATUS)}
+    told = {
+        row["topic"]: row for table in sorted(tables)
+        for row in db.fetch(queries()["digest"].replace("FAMILY", table))
+    }
+    return (
+        Held(
             topic=row["topic"],
             position=row["position"],
-            rows=len(held),
-            digest=digest_of((each["id"], each["revision"]) for each in held),
+            rows=told[row["topic"]]["number"],
+            digest=f"{int(told[row['topic']]['digest']):016x}",
             committed_at=row["committed_at"].isoformat(timespec="seconds"),
         )
+        for row in db.rows("reached") if row["topic"] in told
+    )
