@@ -5,7 +5,7 @@ INSTALLED := .venv/.installed
 JARS := build/kafka/.fetched
 
 .DEFAULT_GOAL := help
-.PHONY: help up down test check lint types imports bench measures torture install jars
+.PHONY: help up down test check lint types imports bench measures torture planted install jars
 
 help:                ## 列出目标 list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ measures: install jars   ## 度量 figures of quality, into measures.json
 
 torture: install jars    ## 折磨 kill every process in turn, then verify, into torture.json
 	@$(BIN)/python -m tests.torture
+
+planted: install jars    ## 植入错误 plant known bugs one by one; the tests must notice each
+	@$(BIN)/python -m tests.planted
 
 install: $(INSTALLED)    ## 安装 the virtual environment, from the lock file with hashes
 jars: $(JARS)            ## 取包 Kafka's jars, once
