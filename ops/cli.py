@@ -17,6 +17,7 @@ from schemas.topics import TOPICS
 ELSEWHERE: dict[str, tuple[str, ...]] = {
     "sources": ("connectors", "sources"),
     "dead-letters": ("sinks.store", "dead-letters"),
+    "review": ("sinks.store", "review"),
     "store": ("sinks.store",),
     "explain": ("sinks.store", "explain"),
     "verify": ("sinks.verify",),

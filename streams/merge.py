@@ -52,10 +52,11 @@ class Group:
         self.ruling = ruling
 
     def names(self) -> list[tuple[Identity, str]]:
-        """Identities and ids, the strongest first."""
+        """Identities and ids, the strongest first. What was set apart answers to its old name if nobody else does."""
         found = {identity(seen) for seen in self.members}
-        extra = ("ruling", self.ruling) if self.ruling else ()
-        return [(one, event_id(self.members[0]["kind"], (*one.parts, *extra))) for one in sorted(found)]
+        kind, extra = self.members[0]["kind"], ("ruling", self.ruling)
+        plain = [(one, event_id(kind, one.parts)) for one in sorted(found)]
+        return [(one, event_id(kind, (*one.parts, *extra))) for one, _ in plain] + plain if self.ruling else plain
 
 
 def clusters(seen: Sequence[Seen], rulings: Sequence[Ruling] = ()) -> list[Cluster]:

@@ -1,7 +1,8 @@
 """Normalise 解读: raw records → sightings, one for each subject; what a record no longer says becomes an absent mark.
 
 Keeps for each record the rank of its last good statement and the subjects it spoke of. A record that cannot be
-understood is a dead letter, and its last good statement stands.
+understood is a dead letter, and its last good statement stands. Rulings of the desk (值班台) need no definition: they
+become the hub's own ``ruling`` sightings of the subject they are about.
 """
 
 from __future__ import annotations
@@ -9,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from pydantic import ValidationError
+
 from schemas.errors import Reject
 from schemas.kinds.occurrence import Occurrence
 from schemas.reading import Reader
+from schemas.ruling import DESK, RULINGS, Ruling
 from schemas.source import Source
 from schemas.topics import NORMALISE_STATE, SIGHTING
 from schemas.wire import decode, encode
@@ -56,6 +60,8 @@ class Normalise:
     def sightings(self, record: Record) -> list[Output] | None:
         """What one raw record says now and no longer says; None when that is known. Raises ``Reject``."""
         raw = opened(record)
+        if (raw["source"], raw["feed"]) == (DESK, RULINGS):
+            return self.ruled(record, raw)
         source, reader = self.reader(raw["source"], raw["feed"])
         sequence, definition = int(raw["sequence"]), reader.feed.definition
         kept = self.kept.get(record.key)
@@ -92,6 +98,34 @@ class Normalise:
         self.kept[record.key] = encode((sequence, definition, spoken))
         return outputs
 
+    def ruled(self, record: Record, raw: dict[str, Any]) -> list[Output] | None:
+        """What a ruling says, or that it was undone; None when that is known. Raises ``Reject``."""
+        kept, sequence = self.kept.get(record.key), int(raw["sequence"])
+        before: Kept = tuple(decode(kept)) if kept else (0, 0, [])
+        if sequence <= before[0]:
+            return None
+        envelope = {
+            "id": f"hub|ruling|{raw['record']}",
+            "sequence": sequence,
+            "definition": 1,
+            "authority": "register",
+            "received_at": raw["fetched_at"],
+            "url": raw["url"],
+            "evidence": raw["evidence"],
+            "synthetic": False,
+        }
+        spoken = before[2]
+        if raw.get("absent"):
+            outputs = [sighted(envelope, subject, kind, phase, absent=True) for subject, kind, phase in spoken]
+            spoken = []
+        else:
+            ruling = ruling_in(raw["content"])
+            said = {"kind": ruling.kind, "action": ruling.action, "members": sorted(ruling.members)}
+            outputs = [sighted(envelope, ruling.subject, "ruling", "", statement=said)]
+            spoken = [(ruling.subject, "ruling", "")]
+        self.kept[record.key] = encode((sequence, 1, spoken))
+        return outputs
+
     def reader(self, source_id: str, feed_id: str) -> tuple[Source, Reader]:
         """A feed's definition, made ready. Raises ``Reject`` for what nobody defined."""
         found = self.readers.get((source_id, feed_id))
@@ -119,6 +153,15 @@ def opened(record: Record) -> dict[str, Any]:
     ):
         raise Reject("raw_record_shape", "no raw record: source, feed, record, sequence, fetched_at, evidence, content")
     return raw
+
+
+def ruling_in(content: dict[str, Any]) -> Ruling:
+    """The ruling, checked. Raises ``Reject``."""
+    try:
+        return Ruling.model_validate_json(encode(content))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise Reject("ruling_shape", f"{'.'.join(map(str, first['loc']))} of a ruling: {first['msg']}") from None
 
 
 def subjects(statement: Occurrence) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""``python -m sinks.store run | migrate | verify | explain NAME | dead-letters list|show|replay``."""
+"""``python -m sinks.store run | migrate | verify | explain NAME | dead-letters … | review …``."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 
 from ops import say, telemetry
 from ops.evidence import EvidenceStore
 from ops.settings import Settings, language, read_settings
 from schemas.errors import HubError
+from schemas.fields.date import CHINA
 from schemas.wire import encode
 from sinks.store import letters
 from sinks.store.database import Database
 from sinks.store.explain import explain
 from sinks.store.migrate import migrate
+from sinks.store.review import Review
 from sinks.store.run import run
 from sinks.store.verify import verify
 
@@ -50,6 +53,8 @@ def _answer(arguments: argparse.Namespace, settings: Settings, database: Databas
     elif arguments.command == "explain":
         with database.snapshot() as db:
             yield from explain(db, EvidenceStore(settings.evidence), arguments.name, arguments.as_of)
+    elif arguments.command == "review":
+        yield from _reviewed(arguments, Review(database, settings, datetime.now(CHINA)))
     elif arguments.verb == "list":
         rows = letters.listed(database, source=arguments.source, reason=arguments.reason, everything=arguments.all)
         for row in rows:
@@ -63,6 +68,18 @@ def _answer(arguments: argparse.Namespace, settings: Settings, database: Databas
     else:
         done = letters.replay(database, settings, arguments.ids, source=arguments.source, reason=arguments.reason)
         yield f"{len(done)} letters put back on the topic of raw records"
+
+
+def _reviewed(arguments: argparse.Namespace, review: Review) -> Iterator[str]:
+    match arguments.verb:
+        case "list":
+            yield from review.listed()
+        case "merge":
+            yield f"ruling {review.merge(arguments.one, arguments.other, arguments.reason)}"
+        case "split":
+            yield f"ruling {review.split(arguments.event, arguments.record, arguments.reason)}"
+        case "undo":
+            yield f"undone {review.undo(arguments.ruling, arguments.reason)}"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -80,6 +97,15 @@ def _parser() -> argparse.ArgumentParser:
     dead.add_argument("--source")
     dead.add_argument("--reason")
     dead.add_argument("--all", action="store_true", help="list: closed ones too")
+    verbs = commands.add_parser("review", help="rulings: events put together or set apart by a person").add_subparsers(
+        dest="verb", required=True
+    )
+    verbs.add_parser("list", help="every ruling, with its records, and whether it stands")
+    for verb, names in (("merge", ("one", "other")), ("split", ("event", "record")), ("undo", ("ruling",))):
+        ruling = verbs.add_parser(verb)
+        for name in names:
+            ruling.add_argument(name)
+        ruling.add_argument("--reason", default="", help="why; no names of persons")
     return parser
 
 

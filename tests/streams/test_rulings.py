@@ -8,6 +8,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.ruling import Ruling as WrittenRuling
+from schemas.wire import decode, encode
 from streams.identity import Seen
 from streams.merge import Cluster, Ruling, clusters
 from tests.examples import FIRM, INSTITUTE, SME, UNIVERSITY, A, a_transfer, seen
@@ -115,3 +117,51 @@ def said(hub: Hub) -> dict[str, Any]:
         name: {field: value for field, value in event.items() if field != "revision"}
         for name, event in hub.current("transfer").items()
     }
+
+
+def raw_ruling(sequence: int, absent: bool = False) -> tuple[bytes, bytes]:
+    """The raw record of the desk that sets the notice of ``A`` apart."""
+    ruling = WrittenRuling(
+        action="split", kind="transfer", subject=f"patent:{A}", members=("a|notices|1",), decided_at="2026-01-01"
+    )
+    content = {} if absent else decode(encode(ruling))
+    record = {
+        "source": "desk", "feed": "rulings", "record": ruling.id, "sequence": sequence, "url": "", "absent": absent,
+        "fetched_at": f"2026-01-01T00:0{sequence}:00+08:00", "content": content,
+        "evidence": {"sha256": "0" * 64, "pointer": ""},
+    }  # fmt: skip
+    return f"desk|rulings|{ruling.id}".encode(), encode(record)
+
+
+def test_a_ruling_of_the_desk_is_obeyed_before_or_after_its_sightings_and_undone_by_its_next_state() -> None:
+    world = [a_transfer(A), a_transfer(A, phase="noticed", signed_on="2025-03-20", record="a|notices|1")]
+    (one,) = Hub().sight(world).current("transfer")
+    early, late = Hub(), Hub().sight(world)
+    early.run("normalise", [raw_ruling(1)])
+    early.sight(world)
+    late.run("normalise", [raw_ruling(1)])
+    assert said(early) == said(late) and len(said(late)) == 2 and one in said(late)
+    late.run("normalise", [raw_ruling(2, absent=True)])
+    assert said(late) == said(Hub().sight(world))
+    late.run("normalise", [raw_ruling(1), raw_ruling(2, absent=True)])
+    assert said(late) == said(Hub().sight(world))
+    late.run("normalise", [raw_ruling(3)])
+    assert said(late) == said(early)
+
+
+def test_a_notice_set_apart_keeps_its_old_name_as_a_redirect() -> None:
+    record, notice = a_transfer(A), a_transfer(A, phase="noticed", signed_on="2025-03-20", record="a|notices|1")
+    (alone,) = Hub().sight([notice]).current("transfer")
+    hub = Hub().sight([record, notice])
+    hub.run("normalise", [raw_ruling(1)])
+    home = hub.values("tongda.transfer.v1")[alone]["merged_into"]
+    assert [seen["record"] for seen in hub.current("transfer")[home]["sources"]] == ["1"]
+
+
+def test_a_ruling_without_members_is_a_dead_letter_and_every_record_is_accounted_for() -> None:
+    hub = Hub()
+    key, value = raw_ruling(1)
+    hub.run("normalise", [(key, encode(decode(value) | {"content": {"action": "split"}})), (key, value), (key, value)])
+    verbs = [verb for (stage, _), verb in hub.verbs.items() if stage == "normalise"]
+    assert (sum(verb.understood for verb in verbs), sum(verb.unchanged for verb in verbs)) == (1, 1)
+    assert [letter["reason"] for letter in hub.values("tongda.dead-letter").values()] == ["ruling_shape"]
