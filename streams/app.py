@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Iterable, Sequence
 from typing import NoReturn
@@ -46,6 +47,9 @@ def run(settings: Settings, stages: Sequence[Stage], health: Health) -> NoReturn
     # The broker asks old clients to retry while the transaction before is still completing; the client warns each time.
     logging.getLogger("aiokafka.producer.sender").setLevel(logging.ERROR)
     app = build(settings, stages, health)
+    # A batch leaves no cycles, and state is bytes: collecting as often as Python does took a tenth of all the time.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     worker = Worker(app, loglevel="warn", override_logging=False, redirect_stdouts=False, quiet=True)
     worker.execute_from_commandline()
 

@@ -9,8 +9,9 @@ nothing is 0.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from schemas.errors import HubError, Reject
 from schemas.fields.date import month_of
@@ -23,7 +24,7 @@ from streams.indicators import BY_ID, PROVINCE, Indicator
 from streams.verb import Context, Output, Record, cloud_event, dead_letter
 
 Entry = dict[str, Any]  # one contribution in its JSON form
-Cell = tuple[str, str, str, str, str]  # indicator, area, dimension, its value, period
+Cell = str  # indicator|area|dimension|its value|period: one text, for its hash is looked up all day
 # What a distinct key adds to a figure: keys, 分, keys with an amount, disputed amounts, contributions, sample data.
 Weight = tuple[int, int, int, int, int, int]
 KEYS, FEN, WITH_AMOUNT, DISPUTED, CONTRIBUTIONS, SYNTHETIC = range(6)
@@ -53,10 +54,9 @@ class Sum:
                 e - old[4] + new[4],
                 f - old[5] + new[5],
             )
-            if self.weight[KEYS] < 0 or self.weight[WITH_AMOUNT] < 0 or self.weight[CONTRIBUTIONS] < 0:
-                raise HubError("a figure would fall below nothing", code="T1005")
         self.revision += rise
-        self.as_of = max(self.as_of, as_of)
+        if as_of > self.as_of:
+            self.as_of = as_of
 
 
 class Tally:
@@ -76,8 +76,7 @@ class Tally:
                 self.keys[key] = value
         elif value is not None:
             weight, revision, as_of = decode(value)
-            _, indicator, area, name, cut, period = key.decode().split("|")
-            self.sums[indicator, area, name, cut, period] = Sum(tuple(weight), revision, as_of)
+            self.sums[key.decode().removeprefix("p|")] = Sum(tuple(weight), revision, as_of)
 
     def apply(self, records: Sequence[Record]) -> list[Output]:
         """Every distinct key is moved once a batch, every touched figure published once."""
@@ -167,29 +166,29 @@ def cells(indicator: Indicator, entries: Iterable[Entry]) -> dict[Cell, Weight]:
     if not live:
         return {}
     found: dict[Cell, Weight] = {}
-    for period, first, behind in windows(indicator, live):
+    for spans, first, behind in windows(indicator, live):
         weight = weight_of(indicator, behind)
         for entry in first:
-            for cell in cuts(indicator.id, entry["dimensions"], period):
-                found[cell] = weight
+            for period in spans:
+                found |= dict.fromkeys(cuts(indicator.id, period, *entry["dimensions"].items()), weight)
     return found
 
 
-def windows(indicator: Indicator, live: list[Entry]) -> Iterable[tuple[str, list[Entry], list[Entry]]]:
+def windows(indicator: Indicator, live: list[Entry]) -> list[tuple[list[str], list[Entry], list[Entry]]]:
     """Periods in which the key counts, whose dimensions it has there, and every contribution behind it."""
     if indicator.additivity == "s":
-        return [("current", live[:1], live)]
+        return [(["current"], live[:1], live)]
     if indicator.additivity == "+":
         days = [entry.get("occurred_on") for entry in live]
         if indicator.complete and None in days:
             return []  # a number is free only when its last patent is
         day = days[-1] if indicator.complete else days[0]
-        return [(period, live[:1], live) for period in periods(day)]
+        return [(periods(day), live[:1], live)]
     spread: dict[str, list[Entry]] = defaultdict(list)
     for entry in live:
         for period in periods(entry.get("occurred_on")):
             spread[period].append(entry)
-    return [(period, some, some) for period, some in spread.items()]
+    return [([period], some, some) for period, some in spread.items()]
 
 
 def periods(day: str | None) -> list[str]:
@@ -219,43 +218,59 @@ def weight_of(indicator: Indicator, behind: list[Entry]) -> Weight:
     return (1, fen, with_amount, disputed, len(behind), int(any(entry.get("synthetic") for entry in behind)))
 
 
-def cuts(indicator: str, dimensions: dict[str, str], period: str) -> Iterable[Cell]:
+@lru_cache(maxsize=65_536)
+def cuts(indicator: str, period: str, *dimensions: tuple[str, str]) -> tuple[Cell, ...]:
     """The total of the area and of the province, and each of their further dimensions alone."""
-    for area in (dimensions["area"], PROVINCE):
-        yield (indicator, area, "", "", period)
-        for name, values in dimensions.items():
-            if name != "area":
-                for value in values.split(";"):
-                    yield (indicator, area, name, value, period)
-
-
-def stored(partition: int, cell: Cell, now: Sum) -> Output:
-    """A figure's sums as they are kept."""
-    return Output(
-        TALLY_STATE.name, f"p|{'|'.join(cell)}".encode(), encode((now.weight, now.revision, now.as_of)), partition
+    further = [f"{name}|{value}" for name, values in dimensions if name != "area" for value in values.split(";")]
+    return tuple(
+        f"{indicator}|{area}|{cut}|{period}" for area in (dict(dimensions)["area"], PROVINCE) for cut in ("|", *further)
     )
 
 
-def published(cell: Cell, now: Sum) -> Output:
-    """One figure as it stands (``schemas.statistic.Point``)."""
-    (name, area, dimension, value, period), weight = cell, now.weight
+class Frame(NamedTuple):
+    """What of a figure never changes: its key in the state, its public key, what its record says around the numbers."""
+
+    stored: bytes
+    key: str
+    indicator: Indicator
+    said: Mapping[str, Any]
+
+
+@lru_cache(maxsize=65_536)
+def frame(cell: Cell) -> Frame:
+    name, area, dimension, value, period = cell.split("|")
     indicator, dimensions = BY_ID[name], {"area": area, **({dimension: value} if dimension else {})}
-    key = point_key(name, dimensions, period)
-    coverage = {"amounts": f"{weight[WITH_AMOUNT] / weight[KEYS]:.3f}"} if indicator.amount and weight[KEYS] else {}
-    point = {
+    said = {
         "indicator": name,
         "label": indicator.label,
         "dimensions": dimensions,
         "period": period,
-        "value": to_wire(weight[FEN])["value"] if indicator.amount else str(weight[KEYS]),
         "unit": indicator.unit,
-        "revision": now.revision,
         "status": "P",
+        "def_version": indicator.definition,
+    }
+    return Frame(f"p|{cell}".encode(), point_key(name, dimensions, period), indicator, said)
+
+
+def stored(partition: int, cell: Cell, now: Sum) -> Output:
+    """A figure's sums as they are kept."""
+    return Output(TALLY_STATE.name, frame(cell).stored, encode((now.weight, now.revision, now.as_of)), partition)
+
+
+def published(cell: Cell, now: Sum) -> Output:
+    """One figure as it stands (``schemas.statistic.Point``). Raises ``HubError``."""
+    weight, (_, key, indicator, said) = now.weight, frame(cell)
+    if weight[KEYS] < 0 or weight[WITH_AMOUNT] < 0 or weight[CONTRIBUTIONS] < 0:
+        raise HubError("a figure would fall below nothing", code="T1005")
+    coverage = {"amounts": f"{weight[WITH_AMOUNT] / weight[KEYS]:.3f}"} if indicator.amount and weight[KEYS] else {}
+    point = {
+        **said,
+        "value": to_wire(weight[FEN])["value"] if indicator.amount else str(weight[KEYS]),
+        "revision": now.revision,
         "as_of": now.as_of,
         "coverage": coverage,
         "contributions": weight[CONTRIBUTIONS],
         "flags": ["amount_disagreement"] if weight[DISPUTED] else [],
-        "def_version": indicator.definition,
         "synthetic": weight[SYNTHETIC] > 0,
     }
     return Output(
