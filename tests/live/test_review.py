@@ -1,0 +1,162 @@
+"""A person's rulings on a real broker and database: set apart, undone, put together; replayed from the first record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from ops.bus import Admin, Incoming, Outgoing, Writer, read_to_end
+from ops.settings import Settings
+from ops.sources import load_sources
+from schemas import topics
+from schemas.errors import NotFound, Refused
+from schemas.fields.date import CHINA
+from sinks.store.database import Database
+from sinks.store.migrate import migrate
+from sinks.store.review import Review, members_of
+from sinks.store.store import Store
+from streams.verb import Context
+from tests.floor import Floor
+from tests.payloads import outgoing, raw_records
+
+pytestmark = pytest.mark.live
+TRANSFER = topics.EVENTS["transfer"].name
+NOW = datetime(2026, 11, 24, 9, tzinfo=CHINA)
+
+
+def again(record: Incoming) -> Outgoing:
+    """The same record for the plain folds."""
+    return Outgoing(record.topic, record.key, record.value, record.partition)
+
+
+class Desk:
+    """A hub whose stages are plain folds, between a real topic of raw records and a real database."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.database = Database(settings.database, role="tests", statement_seconds=60)
+        migrate(self.database)
+        self.store, self.floor = Store(self.database), self.new_floor()
+        self.review = Review(self.database, settings, NOW)
+        self.places = [(TRANSFER, partition) for partition in range(settings.partitions)]
+        self.store.claim(self.places)
+        self.read = dict.fromkeys(range(settings.partitions), 0)
+        self.stored = dict.fromkeys(self.places, 0)
+
+    def new_floor(self) -> Floor:
+        return Floor(Context(self.settings.partitions, load_sources(self.settings.sources)))
+
+    def settle(self) -> dict[bytes, Any]:
+        """What was written since goes through the folds into the database; gives the transfers that hold."""
+        for one in read_to_end(self.settings, topics.RAW.name):
+            if one.offset >= self.read[one.partition]:
+                self.read[one.partition] = one.offset + 1
+                self.floor.write([again(one)])
+        self.floor.run()
+        for place in self.places:
+            batch: list[Incoming] = self.floor.logs[place][self.stored[place] :]
+            if batch:
+                self.store.write(batch)
+            self.stored[place] += len(batch)
+        return self.floor.current(TRANSFER)
+
+    def last(self, name: str) -> Any:
+        with self.database.snapshot() as db:
+            row = db.row("held_by_id", id=name)
+        return row and row["value"]
+
+
+@pytest.fixture
+def desk(fresh_settings: Settings) -> Iterator[Desk]:
+    with Admin(fresh_settings) as admin:
+        admin.apply(topics.TOPICS)
+    with Writer(fresh_settings, "tongda.test.0") as writer:
+        writer.commit([outgoing(record, fresh_settings.partitions) for record in raw_records(40)])
+    desk = Desk(fresh_settings)
+    yield desk
+    desk.database.close()
+
+
+def noticed_and_recorded(events: dict[bytes, Any]) -> tuple[str, str]:
+    """An event that rests on a notice and on the register: its name, and the notice."""
+    for event in events.values():
+        phases = dict(zip(members_of(event), (source["phase"] for source in event["sources"]), strict=True))
+        if {"noticed", "recorded"} <= set(phases.values()):
+            return event["id"], next(member for member, phase in phases.items() if phase == "noticed")
+    raise AssertionError("the world has no such event")
+
+
+def two_of_one_patent(events: dict[bytes, Any]) -> tuple[str, str]:
+    """Two transfers of one patent that the relation keeps apart."""
+    seen: dict[str, str] = {}
+    for event in events.values():
+        if event["subject"] in seen:
+            return seen[event["subject"]], event["id"]
+        seen[event["subject"]] = event["id"]
+    raise AssertionError("the world has no such patent")
+
+
+def test_a_record_set_apart_is_an_event_of_its_own_until_the_ruling_is_undone_and_a_replay_says_the_same(
+    desk: Desk,
+) -> None:
+    before = desk.settle()
+    name, record = noticed_and_recorded(before)
+    ruling = desk.review.split(name, record, "another deal of the same day")
+    apart = desk.settle()
+    (new,) = apart.keys() - before.keys()
+    assert len(apart) == len(before) + 1
+    assert members_of(apart[new]) == [record] and record not in members_of(apart[name.encode()])
+    assert desk.last(name)["state"] == "current"
+
+    assert desk.review.undo(ruling, "") == ruling
+    undone = desk.settle()
+    assert undone.keys() == before.keys()
+    assert members_of(undone[name.encode()]) == members_of(before[name.encode()])
+    assert desk.last(new.decode())["state"] == "withdrawn"
+
+    assert desk.review.split(name, record, "after all") == ruling
+    settled, replayed = desk.settle(), desk.new_floor()
+    replayed.write(map(again, read_to_end(desk.settings, topics.RAW.name)))
+    replayed.run()
+    assert settled.keys() == apart.keys() and replayed.current(TRANSFER) == settled
+    assert replayed.current(topics.STATISTIC.name) == desk.floor.current(topics.STATISTIC.name)
+
+
+def test_two_events_of_one_patent_become_one_and_the_weaker_name_leads_to_it(desk: Desk) -> None:
+    before = desk.settle()
+    one, other = two_of_one_patent(before)
+    ruling = desk.review.merge(one, other, "one deal, recorded twice")
+    (gone,) = before.keys() - desk.settle().keys()
+    (home,) = {one, other} - {gone.decode()}
+    assert desk.last(gone.decode())["merged_into"] == home
+    with pytest.raises(Refused, match=f"leads to {home}"):
+        desk.review.merge(home, gone.decode(), "")
+    desk.review.undo(ruling, "")
+    assert desk.settle().keys() == before.keys()
+
+
+def test_a_ruling_that_cannot_be_is_refused_with_the_reason_and_the_list_tells_the_rest(desk: Desk) -> None:
+    before = desk.settle()
+    name, record = noticed_and_recorded(before)
+    stranger = next(one["id"] for one in before.values() if one["subject"] != before[name.encode()]["subject"])
+    split = desk.review.split(name, record, "doubtful")
+    (new,) = desk.settle().keys() - before.keys()
+    refusals: tuple[tuple[Callable[[], str], str], ...] = (
+        (lambda: desk.review.merge(name, new.decode(), ""), f"ruling {split} sets"),
+        (lambda: desk.review.split(new.decode(), record, ""), "alone"),
+        (lambda: desk.review.merge(name, stranger, ""), "differ in their subject"),
+        (lambda: desk.review.merge(name, name, ""), "one event already"),
+        (lambda: desk.review.merge(name, "transfer:nothing", ""), "nothing is called"),
+        (lambda: desk.review.split(name, "a|b|c", ""), "does not rest on"),
+        (lambda: desk.review.undo("nothing", ""), "no ruling"),
+    )
+    for wrong, why in refusals:
+        with pytest.raises((Refused, NotFound), match=why):
+            wrong()
+    desk.review.undo(split, "no doubt left")
+    lines = list(desk.review.listed())
+    assert split in lines[0] and "undone" in lines[0] and f"  record {record}" in lines
+    assert "no doubt left" in lines[-1]
