@@ -15,7 +15,7 @@ from tests.torture.schedule import VICTIMS, Fault, plan
 KILLS = 8
 
 
-@pytest.mark.live
+@pytest.mark.torture
 @pytest.mark.timeout(420)
 def test_a_hub_whose_every_process_dies_ends_equal_to_the_truth(tmp_path: Path) -> None:
     into = tmp_path / "torture.json"

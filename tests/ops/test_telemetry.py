@@ -54,7 +54,7 @@ def test_an_exception_stays_in_its_one_line(capsys: pytest.CaptureFixture[str]) 
     try:
         raise ValueError("bad row")
     except ValueError:
-        logging.getLogger("uvicorn.error").exception("request failed")
+        logging.getLogger("a.library").exception("request failed")
     (line,) = capsys.readouterr().err.splitlines()
     assert "ValueError: bad row" in json.loads(line)["trace"]
 
