@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
@@ -14,6 +15,8 @@ from ops.bus.reader import Reader
 from ops.settings import Settings
 from schemas.errors import Refused
 from schemas.topics import Topic
+
+MARKERS_SECONDS = 3.0               # longest time to pass markers and aborted records when nothing else is unread
 
 
 class Admin:
@@ -91,8 +94,12 @@ class Admin:
             reader.assign(behind)
             for place in behind:
                 reader.seek(*place, at.get(place, 0))
-            unread = {(r.topic, r.partition) for r in reader.poll(5000, 0.3)} if behind else set()
-            only_marker = {place for place in behind if place not in unread and reader.position(*place) >= ends[place]}
+            unread: set[Place] = set()
+            only_marker: set[Place] = set()
+            deadline = time.monotonic() + MARKERS_SECONDS
+            while unread | only_marker < set(behind) and time.monotonic() < deadline:
+                unread |= {(r.topic, r.partition) for r in reader.poll(5000, 0.3)}
+                only_marker = {p for p in behind if p not in unread and reader.position(*p) >= ends[p]}
         return {place: 0 if place in only_marker else max(0, ends[place] - at.get(place, 0)) for place in places}
 
     def ping(self) -> list[str]:
