@@ -116,14 +116,7 @@ class Rows(ServiceRows):
     def centre_activity(
         self, notice: str, title: str, organiser: str, held: date, posted: date, industry: str, city: str
     ) -> Draft:
-        content = {
-            "活动名称": title,
-            "主办单位": organiser,
-            "举办日期": self.day(held),
-            "地点": city,
-            "产业": INDUSTRY_NAMES[industry],
-            "发布日期": posted.isoformat(),
-        }
+        content = self.activity_columns(title, organiser, held, posted, industry, city)
         return Draft(
             "protection_centre_1",
             "activities",

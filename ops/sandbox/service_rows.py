@@ -249,11 +249,11 @@ class ServiceRows(Printing):
         }
         return Draft("hn_ip_service", "contracts", record, "insert", "contract", content, (fact,))
 
-    def activity(
-        self, record: str, title: str, organiser: str, held: date, posted: date, industry: str, city: str
-    ) -> Draft:
-        content = {
-            "id": record,
+    def activity_columns(
+        self, title: str, organiser: str, held: date, posted: date, industry: str, city: str
+    ) -> dict[str, str]:
+        """What every platform prints of an activity, in its order."""
+        return {
             "活动名称": title,
             "主办单位": organiser,
             "举办日期": self.day(held),
@@ -261,6 +261,11 @@ class ServiceRows(Printing):
             "产业": INDUSTRY_NAMES[industry],
             "发布日期": posted.isoformat(),
         }
+
+    def activity(
+        self, record: str, title: str, organiser: str, held: date, posted: date, industry: str, city: str
+    ) -> Draft:
+        content = {"id": record, **self.activity_columns(title, organiser, held, posted, industry, city)}
         return Draft(
             "hn_ip_service",
             "activities",
