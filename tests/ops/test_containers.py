@@ -82,6 +82,15 @@ def test_containers_run_the_broker_that_the_tests_run() -> None:
     assert tested == [SERVICES["kafka"]["image"].removeprefix("apache/kafka:")]
 
 
+def test_a_killed_broker_starts_again_only_when_the_session_of_the_dead_one_has_ended() -> None:
+    controller, broker = SERVICES["controller"]["environment"], SERVICES["kafka"]["environment"]
+    command = SERVICES["kafka"]["command"][-1]
+    (seconds,) = re.findall(r"sleep (\d+)", command)
+    assert ".kafka_cleanshutdown" in command
+    assert int(seconds) * 1000 > controller["KAFKA_BROKER_SESSION_TIMEOUT_MS"] * 1.5
+    assert (controller["KAFKA_PROCESS_ROLES"], broker["KAFKA_PROCESS_ROLES"]) == ("controller", "broker")
+
+
 def test_the_image_is_pinned_unprivileged_and_made_of_what_there_is() -> None:
     lines = (ROOT / "Dockerfile").read_text().splitlines()
     assert all(re.search(r"python:3\.11\.\d+-slim", line) for line in lines if line.startswith("FROM"))
