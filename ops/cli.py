@@ -21,6 +21,7 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "store": ("sinks.store",),
     "explain": ("sinks.store", "explain"),
     "verify": ("sinks.verify",),
+    "rebuild": ("streams.rebuild",),
 }
 EXAMPLES = """\
 例 examples

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ops import run
 from schemas.errors import Misconfigured
+from schemas.topics import TOPICS
 
 PREFIX = "TONGDA_"
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,7 +26,9 @@ SOURCE_BASE = re.compile(r"TONGDA_SOURCE_([A-Z0-9_]+)_BASE")
 SECRET_FILE = re.compile(r"TONGDA_SECRET_([A-Z0-9_]+)_FILE")
 # Not fields: a short name for the portal's port, and the file that holds the database's password.
 ALSO_KNOWN = {"TONGDA_PORT", "TONGDA_DATABASE_PASSWORD_FILE"}
-DERIVED = {"source_bases", "secret_files", "synthetic_sources"}
+DERIVED = {"source_bases", "secret_files", "synthetic_sources", "generation"}
+NEXT = "next."  # stands before everything that a rebuild makes beside the running generation
+SHARED = frozenset(topic.name for topic in TOPICS if not topic.is_made_again)
 
 
 class Settings(BaseModel):
@@ -92,6 +95,7 @@ class Settings(BaseModel):
     source_bases: dict[str, str] = Field({}, description="addresses that replace those of the definitions")
     secret_files: dict[str, Path] = Field({}, description="files with the secrets that definitions name")
     synthetic_sources: frozenset[str] = Field(frozenset(), description="sources answered by stand-ins on loopback")
+    generation: int = Field(0, ge=0, description="number of the generation a rebuild makes; 0: the running one")
 
     @property
     def run(self) -> Path:
@@ -99,8 +103,13 @@ class Settings(BaseModel):
         return self.home / "run"
 
     def topic(self, name: str) -> str:
-        """The broker's name of one of our topics."""
-        return self.topic_prefix + name
+        """The broker's name of one of our topics, groups or transactional ids. What a rebuild makes has names of its own."""
+        return self.topic_prefix + (NEXT if self.generation and name not in SHARED else "") + name
+
+    def ours(self, topic: str) -> str:
+        """Our name of one of the broker's topics: ``topic`` undone."""
+        name = topic.removeprefix(self.topic_prefix)
+        return name.removeprefix(NEXT) if self.generation else name
 
     def kafka_password(self) -> str:
         """The SCRAM password, or nothing."""

@@ -28,6 +28,11 @@ class Topic:
         """A versioned topic that subscribers may rely on."""
         return self.name.rsplit(".", 1)[-1].startswith("v")
 
+    @property
+    def is_made_again(self) -> bool:
+        """A rebuild makes it again from tongda.raw: whatever the stages write or keep."""
+        return self.written_by != "connectors"
+
     def settings(self) -> dict[str, str]:
         """The broker's configuration of this topic, complete."""
         own = COMPACT if self.policy == "compact" else {}

@@ -31,9 +31,10 @@ def main(arguments: list[str] | None = None, table: Sequence[Stage] = STAGES) ->
     commands = parser.add_subparsers(dest="command", required=True)
     command = commands.add_parser("run", help="run stages until a signal")
     command.add_argument("stages", nargs="*", metavar="STAGE", help=f"of {', '.join(stage.name for stage in table)}")
+    command.add_argument("--generation", type=int, default=0, help="make this one beside the running one: tongda rebuild")
     options = parser.parse_args(arguments)
     try:
-        settings = read_settings(os.environ)
+        settings = read_settings(os.environ).model_copy(update={"generation": options.generation})
         telemetry.configure_logging(settings, "streams")
         telemetry.gauge("tongda_failpoints_armed", failpoints.arm(settings))
         stages = chosen(options.stages, settings, table)

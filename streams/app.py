@@ -34,7 +34,8 @@ class App(faust.App):
 
 def build(settings: Settings, stages: Sequence[Stage], health: Health) -> App:
     """A worker's application with one service a stage."""
-    context = Context(settings.partitions, load_sources(settings.sources, settings), settings.synthetic_sources)
+    sources = load_sources(settings.sources, settings)
+    context = Context(settings.partitions, sources, settings.synthetic_sources, settings.generation)
     app = App("tongda", broker=f"kafka://{settings.kafka}", datadir=str(settings.home / "faust"), web_enabled=False)
     starting = {stage.name for stage in stages}
     for stage in stages:

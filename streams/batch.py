@@ -28,6 +28,7 @@ class Totals(NamedTuple):
     understood: int = 0
     unchanged: int = 0
     dead_letters: int = 0
+    generation: int = 0           # of the stage: the high part of the revisions it gives
 
     @property
     def gap(self) -> int:
@@ -49,7 +50,7 @@ class Desk:
     def __init__(self, stage: Stage, partition: int, context: Context, deaths: Deaths) -> None:
         self.stage, self.partition, self.context, self.deaths = stage, partition, context, deaths
         self.verb = stage.verb(partition, context)
-        self.totals = Totals()
+        self.totals = Totals(generation=context.generation)
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         """One record of the state topic, oldest first."""
@@ -57,6 +58,7 @@ class Desk:
             self.verb.restore(key, value)
         elif value is not None:
             self.totals = Totals(**wire.decode(value))
+            self.verb.generation = self.totals.generation
 
     def close(self) -> None:
         self.deaths.close()
@@ -78,6 +80,7 @@ class Desk:
             self.totals.understood + self.verb.understood - understood,
             self.totals.unchanged + self.verb.unchanged - unchanged,
             self.totals.dead_letters + sum(output.topic == topics.DEAD_LETTER.name for output in outputs),
+            self.totals.generation,
         )
         if totals.gap:
             raise HubError(f"{self.stage.name} {self.partition}: {totals.gap} records unaccounted for", code="T1003")

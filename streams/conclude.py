@@ -42,18 +42,23 @@ class Sorted:
     rulings: Mapping[str, list[Ruling]]
     weights: Mapping[str, int]
     unsettled: int = 0  # of statements that may change which names are one
+    floor: int = 0  # where the generation's revisions begin
 
     def revision(self, kind: str) -> int:
         """Rises with every accepted statement that can change such an event: its kind, standings, rulings, renames."""
-        return sum(self.weights.get(name, 0) for name in (kind, "standing", "ruling")) + self.unsettled
+        return self.floor + sum(self.weights.get(name, 0) for name in (kind, "standing", "ruling")) + self.unsettled
 
     @property
     def total(self) -> int:
         """Rises with every accepted statement of the dossier."""
-        return sum(self.weights.values()) - self.weights.get("mention", 0)
+        return self.floor + sum(self.weights.values()) - self.weights.get("mention", 0)
+
+    def revision_of(self, kind: str) -> int:
+        """Of an event or a card of this kind: a card leans on everything in its dossier."""
+        return self.total if BY_NAME[kind].is_listing else self.revision(kind)
 
 
-def sort_out(subject: str, sightings: Iterable[Seen]) -> Sorted:
+def sort_out(subject: str, sightings: Iterable[Seen], floor: int = 0) -> Sorted:
     """Live statements by kind, what is known of parties, rulings, and the weights behind revisions."""
     live: dict[str, list[Seen]] = defaultdict(list)
     standings: dict[str, Mapping[str, Any]] = {}
@@ -75,7 +80,7 @@ def sort_out(subject: str, sightings: Iterable[Seen]) -> Sorted:
             live[kind].append(seen)
     if known := renames(live.get("legal-status", ())):
         live = {kind: under_names_of_today(kind, seen, known) for kind, seen in live.items()}
-    return Sorted(subject, live, standings, rulings, weights, unsettled)
+    return Sorted(subject, live, standings, rulings, weights, unsettled, floor)
 
 
 def events_of(dossier: Sorted) -> Conclusions:

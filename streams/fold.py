@@ -10,7 +10,7 @@ mention; the party's dossier answers every subject that mentioned it with a stan
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from schemas.errors import Reject
@@ -24,7 +24,7 @@ from streams.curate import cards_of
 from streams.days import span
 from streams.identity import Seen
 from streams.masking import masked
-from streams.verb import Context, Output, Record, cloud_event, dead_letter
+from streams.verb import Context, Output, Record, cloud_event, dead_letter, floor_of
 
 TOPIC = {**{name: topic.name for name, topic in EVENTS.items()}, "supply": SUPPLY.name, "demand": DEMAND.name}
 KNOWING = ("party-status", "demand")  # kinds from which a party's standing is read
@@ -42,6 +42,7 @@ class Fold:
     def __init__(self, partition: int, context: Context) -> None:
         self.partition, self.context = partition, context
         self.understood = self.unchanged = 0
+        self.generation = context.generation
         self.kept: dict[bytes, bytes] = {}
 
     def restore(self, key: bytes, value: bytes | None) -> None:
@@ -80,7 +81,7 @@ class Fold:
 
     def published(self, subject: str, kept: Kept, stored: bytes | None) -> list[Output]:
         """What the dossier says now and did not say before; the index of what was said is brought up to date."""
-        dossier = sort_out(subject, kept["sightings"].values())
+        dossier = sort_out(subject, kept["sightings"].values(), floor_of(self.generation))
         now = Says(dossier)
         outputs = [
             announced(document)
@@ -96,8 +97,8 @@ class Fold:
         uncounted = kept["counted"].keys() - now.contributions.keys()
         if gone or uncounted:  # rare: only then is the old dossier opened again, for its last words
             old = Says(sort_out(subject, decode(stored or encode(fresh()))["sightings"].values()))
-            outputs += [announced(withdrawn(old.documents[name], dossier)) for name in sorted(gone)]
-            outputs += [self.counted(dead(old.contributions[key], dossier)) for key in sorted(uncounted)]
+            outputs += [announced(withdrawn(old.documents[name], dossier.revision_of)) for name in sorted(gone)]
+            outputs += [self.counted(dead(old.contributions[key], dossier.revision_of)) for key in sorted(uncounted)]
         kept["said"] = {name: document["revision"] for name, document in now.documents.items()}
         kept["counted"] = {key: made["revision"] for key, made in now.contributions.items()}
         return outputs + answered(dossier, kept)
@@ -140,19 +141,18 @@ def announced(document: Document) -> Output:
     )
 
 
-def withdrawn(document: Document, dossier: Sorted) -> Document:
+def withdrawn(document: Document, revision_of: Callable[[str], int]) -> Document:
     """The last words about something that is no longer concluded."""
     kind = BY_NAME[document["kind"]]
     ended = {name: value for name, value in document.items() if name not in ("merged_into", "state_event")}
-    ended |= {"state": "withdrawn", "revision": dossier.total if kind.is_listing else dossier.revision(kind.name)}
+    ended |= {"state": "withdrawn", "revision": revision_of(kind.name)}
     return ended | ({"state_reason": "absent"} if kind.is_listing else {})
 
 
-def dead(made: Document, dossier: Sorted) -> Document:
+def dead(made: Document, revision_of: Callable[[str], int]) -> Document:
     """What an event no longer adds, under its old key: the guard by revision must live on."""
-    kind = BY_NAME[made["event"].partition(":")[0]]
     ended = {name: value for name, value in made.items() if name != "amount"}
-    return ended | {"live": False, "revision": dossier.total if kind.is_listing else dossier.revision(kind.name)}
+    return ended | {"live": False, "revision": revision_of(made["event"].partition(":")[0])}
 
 
 def opened(record: Record) -> Seen:

@@ -30,6 +30,7 @@ class Normalise:
     def __init__(self, partition: int, context: Context) -> None:
         self.partition, self.context = partition, context
         self.understood = self.unchanged = 0
+        self.generation = context.generation
         self.kept: dict[bytes, bytes] = {}
         self.readers: dict[tuple[str, str], tuple[Source, Reader]] = {}
 

@@ -21,7 +21,7 @@ from schemas.topics import STATISTIC, TALLY_STATE
 from schemas.wire import decode, encode
 from streams.choice import RANK
 from streams.indicators import BY_ID, PROVINCE, Indicator
-from streams.verb import Context, Output, Record, cloud_event, dead_letter
+from streams.verb import Context, Output, Record, cloud_event, dead_letter, floor_of
 
 Entry = dict[str, Any]  # one contribution in its JSON form
 Cell = str  # indicator|area|dimension|its value|period: one text, for its hash is looked up all day
@@ -65,6 +65,7 @@ class Tally:
     def __init__(self, partition: int, context: Context) -> None:
         self.partition = partition
         self.understood = self.unchanged = 0
+        self.generation = context.generation
         self.keys: dict[bytes, bytes] = {}  # k|indicator|distinct → its contributions by event
         self.sums: dict[Cell, Sum] = {}  # p|indicator|area|dimension|value|period
 
@@ -82,6 +83,7 @@ class Tally:
         """Every distinct key is moved once a batch, every touched figure published once."""
         outputs: list[Output] = []
         touched: dict[bytes, Touched] = {}
+        floor = floor_of(self.generation)
         for record in records:
             try:
                 entry = opened(record)
@@ -91,7 +93,7 @@ class Tally:
             key = f"k|{entry['indicator']}|{entry['distinct']}".encode()
             work = touched.get(key)
             if work is None:
-                work = Touched(BY_ID[entry["indicator"]], decode(self.keys[key]) if key in self.keys else {})
+                work = Touched(BY_ID[entry["indicator"]], decode(self.keys[key]) if key in self.keys else {}, floor)
             if not work.accepted(entry):
                 self.unchanged += 1
                 continue
@@ -103,7 +105,7 @@ class Tally:
             self.keys[key] = encode(work.entries)
             outputs.append(Output(TALLY_STATE.name, key, self.keys[key], self.partition))
         for cell in changed:
-            outputs += (stored(self.partition, cell, self.sums[cell]), published(cell, self.sums[cell]))
+            outputs += (stored(self.partition, cell, self.sums[cell]), published(cell, self.sums[cell], floor))
         return outputs
 
     def moved(self, work: Touched) -> set[Cell]:
@@ -121,16 +123,19 @@ class Tally:
 
 
 class Touched:
-    """A distinct key on its way through a batch: its cells before, its contributions, how far revisions rose."""
+    """A distinct key on its way through a batch: its cells before, its contributions, how far revisions rose.
 
-    def __init__(self, indicator: Indicator, entries: dict[str, Entry]) -> None:
-        self.indicator, self.entries = indicator, entries
+    ``floor``: what an earlier generation said lies below it and is not taken in.
+    """
+
+    def __init__(self, indicator: Indicator, entries: dict[str, Entry], floor: int) -> None:
+        self.indicator, self.entries, self.floor = indicator, entries, floor
         self.before = cells(indicator, entries.values())
         self.rise, self.as_of = 0, ""
 
     def accepted(self, entry: Entry) -> bool:
         """Take a contribution in, unless one of equal or higher revision of the same event is there."""
-        there = self.entries.get(entry["event"], {}).get("revision", 0)
+        there = self.entries.get(entry["event"], {}).get("revision", self.floor)
         if entry["revision"] <= there:
             return False
         self.entries[entry["event"]] = {
@@ -257,16 +262,16 @@ def stored(partition: int, cell: Cell, now: Sum) -> Output:
     return Output(TALLY_STATE.name, frame(cell).stored, encode((now.weight, now.revision, now.as_of)), partition)
 
 
-def published(cell: Cell, now: Sum) -> Output:
+def published(cell: Cell, now: Sum, floor: int = 0) -> Output:
     """One figure as it stands (``schemas.statistic.Point``). Raises ``HubError``."""
-    weight, (_, key, indicator, said) = now.weight, frame(cell)
+    weight, (_, key, indicator, said), revision = now.weight, frame(cell), floor + now.revision
     if weight[KEYS] < 0 or weight[WITH_AMOUNT] < 0 or weight[CONTRIBUTIONS] < 0:
         raise HubError("a figure would fall below nothing", code="T1005")
     coverage = {"amounts": f"{weight[WITH_AMOUNT] / weight[KEYS]:.3f}"} if indicator.amount and weight[KEYS] else {}
     point = {
         **said,
         "value": to_wire(weight[FEN])["value"] if indicator.amount else str(weight[KEYS]),
-        "revision": now.revision,
+        "revision": revision,
         "as_of": now.as_of,
         "coverage": coverage,
         "contributions": weight[CONTRIBUTIONS],
@@ -274,5 +279,5 @@ def published(cell: Cell, now: Sum) -> Output:
         "synthetic": weight[SYNTHETIC] > 0,
     }
     return Output(
-        STATISTIC.name, key.encode(), encode(point), headers=cloud_event(STATISTIC.name, key, now.revision, now.as_of)
+        STATISTIC.name, key.encode(), encode(point), headers=cloud_event(STATISTIC.name, key, revision, now.as_of)
     )

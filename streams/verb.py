@@ -47,6 +47,15 @@ class Context:
     partitions: int = 4
     sources: Mapping[str, Source] = field(default_factory=dict)
     synthetic_sources: frozenset[str] = frozenset()
+    generation: int = 0         # of a stage that begins without a state; afterwards the state knows it
+
+
+def floor_of(generation: int) -> int:
+    """Where the revisions of a generation begin: above all of the generation before, whatever its history was.
+
+    Sums of record sequences stay far below 2^40, and 8,192 generations fit the integers that JSON readers agree on.
+    """
+    return generation << 40
 
 
 class Verb(Protocol):
@@ -64,6 +73,7 @@ class Verb(Protocol):
 
     understood: int
     unchanged: int
+    generation: int             # the high part of every revision; the host sets it to what the state says
 
     def __init__(self, partition: int, context: Context) -> None: ...
 

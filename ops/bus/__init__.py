@@ -7,7 +7,9 @@ process; after any error a producer can lose records in silence, so a Writer tha
 
 from ops.bus.admin import Admin
 from ops.bus.connection import EXIT_WATCHDOG, Incoming, Outgoing, Place, watchdog
-from ops.bus.reader import Reader, read_to_end
+from ops.bus.reader import Reader, read_on, read_to_end
 from ops.bus.writer import Writer
 
-__all__ = ["EXIT_WATCHDOG", "Admin", "Incoming", "Outgoing", "Place", "Reader", "Writer", "read_to_end", "watchdog"]
+__all__ = [
+    "EXIT_WATCHDOG", "Admin", "Incoming", "Outgoing", "Place", "Reader", "Writer", "read_on", "read_to_end", "watchdog",
+]

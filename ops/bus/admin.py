@@ -10,7 +10,7 @@ from typing import Self
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource
 
-from ops.bus.connection import Place, connection, translated
+from ops.bus.connection import Place, connection, ours, translated
 from ops.bus.reader import Reader
 from ops.settings import Settings
 from schemas.errors import Refused
@@ -80,14 +80,38 @@ class Admin:
                 ]
         return sentences
 
+    def committed(self, group: str) -> dict[Place, int]:
+        """Where a group stands; nothing for a partition it never committed."""
+        with translated(self.settings):
+            name = self.settings.topic(group)
+            found = self._client.list_group_offsets({name: None}).get(name, {})
+        return {ours(self.settings, tp): max(0, offset.offset) for tp, offset in found.items()}
+
+    def members(self, groups: Sequence[str]) -> dict[str, int]:
+        """How many processes each of these groups has, where there are any."""
+        with translated(self.settings):
+            there = {group["group_id"] for group in self._client.list_groups()}
+            names = {self.settings.topic(group): group for group in groups if self.settings.topic(group) in there}
+            found = self._client.describe_groups(list(names)) if names else {}
+        return {names[name]: len(said["members"]) for name, said in found.items() if said["members"]}
+
+    def remove(self, topics: Sequence[Topic], groups: Sequence[str]) -> list[str]:
+        """Remove those of these topics and groups that are there; tells which."""
+        names = [self.settings.topic(topic.name) for topic in topics]
+        with translated(self.settings):
+            gone = sorted(set(names) & set(self._client.list_topics()))
+            if gone:
+                self._client.delete_topics(gone)
+            there = {group["group_id"] for group in self._client.list_groups()}
+            left = [self.settings.topic(group) for group in groups if self.settings.topic(group) in there]
+            if left:
+                self._client.delete_groups(left)
+        return [*gone, *left]
+
     def lag(self, group: str, topics: Sequence[str]) -> dict[Place, int]:
         """Offsets from what the group committed to each last stable one; a marker alone counts as nothing."""
         places = [(topic, number) for topic in topics for number in range(self.settings.partitions)]
-        with translated(self.settings):
-            name = self.settings.topic_prefix + group
-            committed = self._client.list_group_offsets({name: None}).get(name, {})
-        cut = len(self.settings.topic_prefix)
-        at = {(tp.topic[cut:], tp.partition): max(0, offset.offset) for tp, offset in committed.items()}
+        at = self.committed(group)
         with Reader(self.settings) as reader:
             ends = reader.end_offsets(places)
             behind = [place for place in places if ends[place] > at.get(place, 0)]

@@ -144,4 +144,4 @@ def place_of(settings: Settings, place: Place) -> TopicPartition:
 
 def ours(settings: Settings, tp: TopicPartition) -> Place:
     """Our name of one of the broker's partitions."""
-    return tp.topic[len(settings.topic_prefix) :], tp.partition
+    return settings.ours(tp.topic), tp.partition

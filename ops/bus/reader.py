@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -42,7 +42,7 @@ class Reader:
         self._lock = threading.Lock()
         self._called: dict[str, Places | None] = {"assigned": on_assigned, "revoked": on_revoked}
         membership = {
-            "group_id": settings.topic_prefix + group if group else None,
+            "group_id": settings.topic(group) if group else None,
             "group_instance_id": instance if group else None,
         }
         with translated(settings):
@@ -79,9 +79,9 @@ class Reader:
         with translated(self.settings):
             self._deliver_changes()
             fetched = self._consumer.poll(timeout_ms=int(timeout_seconds * 1000), max_records=max_records)
-        cut = len(self.settings.topic_prefix)
+        names = {tp.topic: self.settings.ours(tp.topic) for tp in fetched}
         return [
-            Incoming(r.topic[cut:], r.partition, r.offset, r.key or b"", r.value, tuple(r.headers or ()), r.timestamp)
+            Incoming(names[r.topic], r.partition, r.offset, r.key or b"", r.value, tuple(r.headers or ()), r.timestamp)
             for records in fetched.values()
             for r in records
         ]
@@ -170,11 +170,20 @@ def read_to_end(
     settings: Settings, topic: str, partition: int | None = None, deadline_seconds: float = 60
 ) -> Iterator[Incoming]:
     """Every committed record of a topic (or of one partition), from the oldest to what was stable when this began."""
+    numbers = range(settings.partitions) if partition is None else (partition,)
+    return read_on(settings, {(topic, number): 0 for number in numbers}, deadline_seconds)
+
+
+def read_on(settings: Settings, starts: Mapping[Place, int], deadline_seconds: float = 60) -> Iterator[Incoming]:
+    """Every committed record of partitions, from these offsets (0: the oldest) to what was stable when this began."""
     deadline = time.monotonic() + deadline_seconds
-    places = [(topic, number) for number in (range(settings.partitions) if partition is None else (partition,))]
+    places = list(starts)
     with Reader(settings) as reader:
         reader.assign(places)
         reader.seek_to_beginning()
+        for place, start in starts.items():
+            if start:
+                reader.seek(*place, start)
         ends = reader.end_offsets(places)
         waiting = {place for place in places if ends[place] > reader.position(*place)}
         while waiting:
@@ -183,6 +192,7 @@ def read_to_end(
                     yield record
             waiting = {place for place in waiting if reader.position(*place) < ends[place]}
             if waiting and time.monotonic() > deadline:
+                names = ", ".join(sorted({topic for topic, _ in waiting}))
                 raise Unreachable(
-                    f"{topic} was not read to its end within {deadline_seconds:g} s", next_step="tongda doctor kafka"
+                    f"{names} was not read to its end within {deadline_seconds:g} s", next_step="tongda doctor kafka"
                 )

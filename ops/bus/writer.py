@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -39,7 +39,7 @@ class Writer:
     def __init__(self, settings: Settings, transactional_id: str, failpoints: str = "") -> None:
         self.settings = settings
         self._failpoints = failpoints
-        self.transactional_id = settings.topic_prefix + transactional_id
+        self.transactional_id = settings.topic(transactional_id)
         self.name = transactional_id.removeprefix("tongda.").rpartition(".")[0] or transactional_id
         self._producer: Any = None
         self._broken = False
@@ -63,24 +63,31 @@ class Writer:
     def commit(
         self, records: Sequence[Outgoing], offsets: Mapping[Place, int] | None = None, group: str | None = None
     ) -> None:
-        """Write records and the group's offsets in one transaction. After an exception the Writer is dead.
+        """Write records and the group's offsets in one transaction. After an exception the Writer is dead."""
+        self._must_be_sound()
+        if records or offsets:
+            self.commit_pieces([records], {group or "": offsets} if offsets else {})
 
-        1 begin  2 send  3 flush and examine every record's fate  4 send offsets  5 commit.
+    def commit_pieces(
+        self, pieces: Iterable[Sequence[Outgoing]], offsets: Mapping[str, Mapping[Place, int]]
+    ) -> None:
+        """Write any number of pieces and the offsets of several groups in one transaction: each piece has the deadline.
+
+        1 begin  2 of each piece: send, flush, examine every record's fate  3 send offsets  4 commit.
         """
-        if self._producer is None or self._broken:
-            raise HubError(
-                f"writer {self.transactional_id} is not open, or failed before; end the process", code="T1002"
-            )
-        if not records and not offsets:
-            return
-        started, outcome = time.monotonic(), "unknown"
+        self._must_be_sound()
+        started, outcome, written = time.monotonic(), "unknown", Counter[str]()
         self._broken = True
         try:
-            with (
-                watchdog(f"transaction of {self.transactional_id}", COMMIT_DEADLINE_SECONDS),
-                translated(self.settings),
-            ):
-                self._transact(records, offsets, group)
+            with translated(self.settings):
+                self._producer.begin_transaction()
+                self._step("begin.after")
+                for piece in pieces:
+                    with self._deadline():
+                        self._send(piece)
+                    written.update(record.topic for record in piece)
+                with self._deadline():
+                    self._finish(offsets)
             self._broken, outcome = False, "committed"
         except Fenced:
             outcome = "fenced"
@@ -88,12 +95,19 @@ class Writer:
         finally:
             telemetry.count("tongda_transactions_total", writer=self.name, outcome=outcome)
             telemetry.observe("tongda_transaction_duration_seconds", time.monotonic() - started, writer=self.name)
-        for topic, number in Counter(record.topic for record in records).items():
+        for topic, number in written.items():
             telemetry.count("tongda_topic_records_total", number, writer=self.name, topic=topic)
 
-    def _transact(self, records: Sequence[Outgoing], offsets: Mapping[Place, int] | None, group: str | None) -> None:
-        self._producer.begin_transaction()
-        self._step("begin.after")
+    def _must_be_sound(self) -> None:
+        if self._producer is None or self._broken:
+            raise HubError(
+                f"writer {self.transactional_id} is not open, or failed before; end the process", code="T1002"
+            )
+
+    def _deadline(self) -> watchdog:
+        return watchdog(f"transaction of {self.transactional_id}", COMMIT_DEADLINE_SECONDS)
+
+    def _send(self, records: Sequence[Outgoing]) -> None:
         futures = []
         for number, (topic, key, value, partition, headers) in enumerate(records):
             if number == len(records) // 2:
@@ -105,12 +119,12 @@ class Writer:
         self._producer.flush()
         for future in futures:
             future.get(timeout=0)
+
+    def _finish(self, offsets: Mapping[str, Mapping[Place, int]]) -> None:
         self._step("cursor.after")
-        if offsets:
-            positions = {
-                place_of(self.settings, place): OffsetAndMetadata(offset, "", -1) for place, offset in offsets.items()
-            }
-            self._producer.send_offsets_to_transaction(positions, self.settings.topic_prefix + (group or ""))
+        for group, positions in offsets.items():
+            committed = {place_of(self.settings, place): OffsetAndMetadata(at, "", -1) for place, at in positions.items()}
+            self._producer.send_offsets_to_transaction(committed, self.settings.topic(group))
         self._step("commit.before")
         self._producer.commit_transaction()
         self._step("commit.after")

@@ -60,12 +60,22 @@ class Supervisor:
                 self._changed(child)
         for child in self.children:
             due = child.state == "waiting" or (child.state == "dead" and time.monotonic() >= child.again_at)
-            if due and all(self._has(name) for name in child.part.needs):
+            if not self._is_held(child) and due and all(self._has(name) for name in child.part.needs):
                 self.say(f"启动 {child.part.label} starting {child.part.name}")
                 child.start(environment(self.settings, self.environ))
         if time.monotonic() >= self._roll_at:
             self._roll_at = time.monotonic() + ROLL_SECONDS
             roll_logs(self.settings.home / "log")
+
+    def _is_held(self, child: Child) -> bool:
+        """Another command of this machine wants the part to stand still; its wish is recorded and ends with its process."""
+        held = child.part.form == "process" and bool(run.read(self.settings.run, hold_on(child.part.name)))
+        if held and child.state not in ("waiting", "done"):
+            self.say(f"暂停 {child.part.label} {child.part.name} is held")
+            child.stop()
+        elif not held and child.part.form == "process" and child.state == "done":
+            child.state = "waiting"
+        return held
 
     def portal_ready(self) -> bool:
         """The portal answers."""
@@ -110,6 +120,11 @@ class Supervisor:
         if self._bases and addresses != self._bases and (child := self.by_name.get("connectors")) and child.process:
             child.process.send_signal(signal.SIGTERM)
         self._bases = addresses
+
+
+def hold_on(part: str) -> str:
+    """The role under which a process records that this part must stand still while it lives (``ops.run``)."""
+    return f"hold-{part}"
 
 
 def end_recorded(settings: Settings, part: Part, patience_seconds: float = 20) -> bool:

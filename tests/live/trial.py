@@ -23,7 +23,7 @@ class Relay:
 
     def __init__(self, partition: int, context: Context) -> None:
         self.numbers: dict[bytes, int] = {}
-        self.understood = self.unchanged = 0
+        self.understood = self.unchanged = self.generation = 0
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         self.numbers[key] = int(value or b"0")
@@ -51,7 +51,7 @@ class Ledger:
     def __init__(self, partition: int, context: Context) -> None:
         self.partition = partition
         self.counts: dict[bytes, int] = {}
-        self.understood = self.unchanged = 0
+        self.understood = self.unchanged = self.generation = 0
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         self.counts[key] = int(value or b"0")

@@ -22,7 +22,7 @@ class Parrot:
 
     def __init__(self, partition: int, context: Context) -> None:
         self.kept: dict[bytes, bytes | None] = {}
-        self.understood = self.unchanged = 0
+        self.understood = self.unchanged = self.generation = 0
         self.pieces: list[int] = []
 
     def restore(self, key: bytes, value: bytes | None) -> None:
