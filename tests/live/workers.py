@@ -36,6 +36,7 @@ class Worker:
             "TONGDA_HOME": str(self.home), "TONGDA_SLOT": slot, "TONGDA_FAILPOINTS": failpoints,
             "TONGDA_SESSION_TIMEOUT_SECONDS": str(settings.session_timeout_seconds),
             "TONGDA_BATCH_RECORDS": str(settings.batch_records),
+            "TONGDA_SOURCES": str(settings.sources),
         }
         self.home.mkdir(parents=True, exist_ok=True)
         self.log = (self.home / "worker.log").open("ab")

@@ -1,0 +1,158 @@
+"""Generations: the running one and the one in the making, as the broker has them."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import blake2b
+from typing import NamedTuple
+
+from ops.bus import Admin, Incoming, Place, Reader, read_on
+from ops.settings import Settings
+from schemas import wire
+from schemas.errors import Refused
+from schemas.topics import TOPICS
+from streams.batch import POSITION, Totals
+from streams.rebuild.compare import COMPARED, Difference, Said, substance
+from streams.stages import STAGES, Stage
+
+MADE_AGAIN = tuple(topic for topic in TOPICS if topic.is_made_again)
+READ_SECONDS = 1800.0                  # longest reading of one partition of all topics
+NEAR_END = 64                          # a position is the last record of its transaction: looked for from the end
+LEAVING_SECONDS = 3.0                  # beyond the session timeout, which a member that was stopped lets pass
+
+
+class Generations(NamedTuple):
+    """The running generation and the one that follows it: settings under which each has its names on the broker."""
+
+    running: Settings
+    following: Settings
+
+    @property
+    def number(self) -> int:
+        """Of the generation that follows."""
+        return self.following.generation
+
+    @classmethod
+    def found(cls, settings: Settings) -> Generations:
+        """By the states of the running stages: their number, and one more."""
+        newest = max((totals.generation for totals in positions(settings).values()), default=0)
+        return cls(settings, settings.model_copy(update={"generation": newest + 1}))
+
+    def exists(self, admin: Admin) -> bool:
+        """Something of a generation beside the running one is there."""
+        names = {self.following.topic(topic.name) for topic in MADE_AGAIN}
+        return not names.isdisjoint(admin.ping())
+
+    def is_left(self, admin: Admin) -> bool:
+        """What is there became the running generation already, and is only left."""
+        if not self.exists(admin):
+            return False
+        return any(totals.generation < self.number for totals in positions(self.following).values())
+
+    def must_be_made(self, admin: Admin) -> None:
+        """Raises Refused when nothing is in the making."""
+        if not self.exists(admin):
+            raise Refused("no generation is in the making · 没有正在重建的版本", code="T5501",
+                          next_step="tongda rebuild start")
+        self.must_not_be_left(admin)
+
+    def must_not_be_left(self, admin: Admin) -> None:
+        """Raises Refused when a former rebuild was switched to, and not dropped."""
+        if self.is_left(admin):
+            raise Refused(f"generation {self.number - 1} runs; what its making left must go first · 请先清除上次重建的遗留",
+                          code="T5502", next_step="tongda rebuild drop")
+
+
+def positions(settings: Settings) -> dict[Place, Totals]:
+    """The newest position record of each partition of each state topic that has one."""
+    found: dict[Place, Totals] = {}
+    looking = [(stage.keeps.name, partition) for stage in STAGES for partition in range(settings.partitions)]
+    with Reader(settings) as reader:
+        ends = reader.end_offsets(looking)
+    looking, near = [place for place in looking if ends[place]], NEAR_END
+    while looking:
+        for record in read_on(settings, {place: max(0, ends[place] - near) for place in looking}):
+            if record.key == POSITION and record.value is not None:
+                found[record.topic, record.partition] = Totals(**wire.decode(record.value))
+        looking, near = [place for place in looking if place not in found and near < ends[place]], near * 16
+    return found
+
+
+def group(stage: Stage) -> str:
+    """The consumer group of a stage, and the beginning of its transactional ids."""
+    return f"tongda.{stage.name}"
+
+
+def lags(admin: Admin, stages: Sequence[Stage] = STAGES) -> dict[str, int]:
+    """Records that each stage has still before it, in their order: a sum of 0 means that all is drained."""
+    return {stage.name: sum(admin.lag(group(stage), [stage.reads.name]).values()) for stage in stages}
+
+
+def wait_for_none(admin: Admin, settings: Settings, what: str, next_step: str, seconds: float = 0.0) -> None:
+    """Wait until no process is a member of a stage's group. Raises Refused when some stay."""
+    deadline = time.monotonic() + settings.session_timeout_seconds + LEAVING_SECONDS + seconds
+    while members := admin.members([group(stage) for stage in STAGES]):
+        if time.monotonic() > deadline:
+            told = ", ".join(f"{name} {number}" for name, number in members.items())
+            raise Refused(f"{what} still runs: members of {told}", code="T5503", next_step=next_step)
+        time.sleep(0.2)
+
+
+def current(settings: Settings, topic: str, partition: int) -> dict[bytes, bytes]:
+    """The last value of every key of one partition."""
+    held: dict[bytes, bytes] = {}
+    for record in read_on(settings, {(topic, partition): 0}, READ_SECONDS):
+        if record.value is None:
+            held.pop(record.key, None)
+        else:
+            held[record.key] = record.value
+    return held
+
+
+def differences(both: Generations, partition: int, compared: Counter[str] | None = None) -> list[Difference]:
+    """On what the generations differ in one partition of every compared topic; counts the ids that were compared.
+
+    Two readings: digests of everything first, then the records of those keys that differ. So memory holds one
+    partition's digests, and what was only on its way during the first reading is not told.
+    """
+    running, following = (digests(settings, partition) for settings in both)
+    names = running.keys() | following.keys()
+    if compared is not None:
+        compared.update(topic for topic, _ in names)
+    differing = {name for name in names if running.get(name) != following.get(name)}
+    if not differing:
+        return []
+    old, new = (records(settings, partition, differing) for settings in both)
+    found = (Difference(*name, old.get(name), new.get(name)) for name in sorted(differing))
+    return [one for one in found if next(one.lines(), None)]
+
+
+Name = tuple[str, bytes]               # topic and key
+
+
+def digests(settings: Settings, partition: int) -> dict[Name, bytes]:
+    """A digest of what holds under each key."""
+    held: dict[Name, bytes] = {}
+    for record in of_partition(settings, partition):
+        said = substance(record.topic, record.value) if record.value is not None else None
+        if said is None:
+            held.pop((record.topic, record.key), None)
+        else:
+            held[record.topic, record.key] = blake2b(wire.encode(said), digest_size=16).digest()
+    return held
+
+
+def records(settings: Settings, partition: int, names: set[Name]) -> Mapping[Name, Said]:
+    """The newest records of these keys."""
+    held: dict[Name, Said] = {}
+    for record in of_partition(settings, partition):
+        if (record.topic, record.key) in names and record.value is not None:
+            held[record.topic, record.key] = Said(record.value, record.headers)
+    return held
+
+
+def of_partition(settings: Settings, partition: int) -> Iterator[Incoming]:
+    """One partition of every compared topic, from the oldest record."""
+    return read_on(settings, {(topic.name, partition): 0 for topic in COMPARED}, READ_SECONDS)

@@ -1,0 +1,79 @@
+"""Handover: the records by which a generation takes another's place: differing ids, states with their positions. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ops.bus import Outgoing
+from schemas.topics import CONTRIBUTION, STATISTIC
+from schemas.wire import decode, encode
+from streams.batch import POSITION, Totals
+from streams.fold import announced, dead, withdrawn
+from streams.rebuild.compare import Difference
+from streams.verb import Headers, cloud_event, floor_of
+
+Document = dict[str, Any]
+PIECE_RECORDS = 2000
+PIECE_BYTES = 4 << 20
+
+
+def published(difference: Difference, partition: int, generation: int) -> Outgoing:
+    """The ordinary revision that makes the topic say what the new generation says.
+
+    What the new generation never had is published as gone, at the very beginning of the generation's revisions: above
+    every revision of the generation before, below whatever the new one may say of it later.
+    """
+    topic, key, running, following = difference
+    if following is not None:
+        return Outgoing(topic, key, following.value, partition, following.headers)
+    assert running is not None, "one of the two says something"
+    value, headers = farewell(topic, key.decode(), decode(running.value), floor_of(generation))
+    return Outgoing(topic, key, value, partition, headers)
+
+
+def farewell(topic: str, key: str, document: Document, revision: int) -> tuple[bytes, Headers]:
+    """The last words about something, as its own stage would say them."""
+    if topic == CONTRIBUTION.name:
+        return encode(dead(document, lambda _: revision)), ()
+    if topic == STATISTIC.name:
+        return encode(emptied(document, revision)), cloud_event(topic, key, revision, document["as_of"])
+    output = announced(withdrawn(document, lambda _: revision))
+    assert output.value is not None, "last words are words"
+    return output.value, output.headers
+
+
+def emptied(point: Document, revision: int) -> Document:
+    """A figure behind which nothing stands any more."""
+    nothing = "0.00" if "." in point["value"] else "0"
+    return {
+        **point, "value": nothing, "revision": revision, "coverage": {}, "contributions": 0, "flags": [],
+        "synthetic": False,
+    }
+
+
+def state(
+    topic: str, partition: int, running: Iterable[bytes], following: Mapping[bytes, bytes], totals: Totals
+) -> Iterator[Outgoing]:
+    """One partition of a stage's state: nulls for keys that are gone, the new state, the position as the last."""
+    for key in running:
+        if key not in following and key != POSITION:
+            yield Outgoing(topic, key, None, partition)
+    for key, value in following.items():
+        if key != POSITION:
+            yield Outgoing(topic, key, value, partition)
+    yield Outgoing(topic, POSITION, encode(totals._asdict()), partition)
+
+
+def in_pieces(records: Iterable[Outgoing]) -> Iterator[list[Outgoing]]:
+    """Pieces that a writer can send and examine one by one."""
+    piece: list[Outgoing] = []
+    size = 0
+    for record in records:
+        piece.append(record)
+        size += len(record.key) + len(record.value or b"")
+        if len(piece) >= PIECE_RECORDS or size >= PIECE_BYTES:
+            yield piece
+            piece, size = [], 0
+    if piece:
+        yield piece

@@ -1,0 +1,198 @@
+"""Switch: one transaction by which the generation in the making becomes the running one.
+
+Before its commit nothing has changed; after it everything has: states, offsets, and what subscribers read.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from types import TracebackType
+
+from ops import run, say
+from ops.bus import Admin, Outgoing, Place, Reader, Writer
+from ops.settings import Settings
+from ops.supervisor.supervisor import hold_on
+from schemas.errors import Refused
+from schemas.topics import DEAD_LETTER
+from schemas.wire import decode
+from streams.batch import Totals
+from streams.rebuild.generations import Generations, current, differences, group, lags, positions, wait_for_none
+from streams.rebuild.handover import in_pieces, published, state
+from streams.rebuild.worker import Worker, at_home, end_left_behind
+from streams.stages import STAGES
+
+MOST_BEHIND = 20_000                   # records that a switch reads while the running stages stand still
+REACHING_SECONDS = 300.0
+HOLDING_SECONDS = 30.0                 # until the supervisor has stopped the stages in their clean way
+LONGEST_TRANSACTION_SECONDS = 900      # the broker's transaction.max.timeout.ms as it comes
+COMPARING_SECONDS = 120                # of the transaction, beside the sending
+LEAST_BYTES_A_SECOND = 4 << 20         # that a transaction is sure to send
+WRITER = "tongda.rebuild-0"
+NORMALISE, *FOLLOWERS = STAGES         # the followers read what the generation before them wrote
+
+
+class Hold:
+    """The supervisor of this machine keeps its streams stopped while this lasts: the record dies with its process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._folder = settings.run
+
+    def __enter__(self) -> None:
+        run.write(self._folder, hold_on("streams"), os.getpid())
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        run.forget(self._folder, hold_on("streams"))
+
+
+def switch(settings: Settings, environ: Mapping[str, str]) -> str:
+    """Switch over; says what was done. Raises Refused, and nothing has changed then.
+
+    1 is it near, and small enough for one transaction  2 hold the running stages  3 read the rest and drain  4 fence
+    5 commit  6 let go: the stages start on the state they were handed.
+    """
+    with Admin(settings) as admin:
+        both = Generations.found(settings)
+        both.must_be_made(admin)
+        with Admin(both.following) as following:
+            end_left_behind(at_home(both.following))
+            wait_for_none(following, settings, "the rebuild", "end `tongda rebuild start`, then switch again")
+            must_be_near(lags(following))                                            # 1
+            seconds = transaction_seconds(both)
+            abort_left_over(settings)
+            started = time.monotonic()
+            with Hold(settings):                                                     # 2
+                supervised = bool(run.read(settings.run, "tongda"))
+                say.note("暂停流处理,门户与采集照常 the running stages are held; portal, store and connectors go on")
+                wait_for_none(admin, settings, "a running stage", "stop the streams processes, then switch again",
+                              HOLDING_SECONDS if supervised else 0.0)
+                reach(both, admin, following, environ)                               # 3
+                fence(settings)                                                      # 4
+                done = commit(both, admin, seconds)                                  # 5
+            seconds_held = time.monotonic() - started                                # 6
+    again = "" if supervised else "; start the streams processes again"
+    return f"{done}\nthe stages stood still for {seconds_held:.1f} s{again}"
+
+
+def must_be_near(behind: Mapping[str, int]) -> None:
+    """Raises Refused when the running stages would have to stand still for long."""
+    if sum(behind.values()) > MOST_BEHIND:
+        told = ", ".join(f"{stage} {number}" for stage, number in behind.items())
+        raise Refused(f"the new generation is far behind: {told} records", code="T5504", next_step="tongda rebuild start")
+
+
+def transaction_seconds(both: Generations) -> int:
+    """How long the transaction may take, by the size of the states. Raises Refused when the broker would end it first."""
+    places = [(stage.keeps.name, partition) for stage in STAGES for partition in range(both.running.partitions)]
+    size = sum(len(key) + len(value) for place in places for key, value in current(both.following, *place).items())
+    needed = COMPARING_SECONDS + size // LEAST_BYTES_A_SECOND
+    if needed > LONGEST_TRANSACTION_SECONDS:
+        limit = (LONGEST_TRANSACTION_SECONDS - COMPARING_SECONDS) * LEAST_BYTES_A_SECOND
+        raise Refused(f"states of {size >> 20} MB; one transaction hands over {limit >> 20} MB", code="T5505",
+                      next_step="raise transaction.max.timeout.ms of the broker and the limit in streams/rebuild/switch.py")
+    return needed
+
+
+def reach(both: Generations, admin: Admin, following: Admin, environ: Mapping[str, str]) -> None:
+    """Read at least what the running generation has read of the raw records, then drain what came of it."""
+    goal = admin.committed(group(NORMALISE))
+
+    def has_read() -> bool:
+        kept = positions(both.following)
+        return all(kept.get((NORMALISE.keeps.name, p), Totals()).offset >= at for (_, p), at in goal.items())
+
+    def is_drained() -> bool:
+        return not any(lags(following, FOLLOWERS).values())
+
+    if not has_read():
+        with Worker(both.following, environ, [stage.name for stage in STAGES]) as worker:
+            worker.run_until(has_read, 0.5, REACHING_SECONDS)
+    if not is_drained():
+        with Worker(both.following, environ, [stage.name for stage in FOLLOWERS]) as worker:
+            worker.run_until(is_drained, 0.5, REACHING_SECONDS)
+
+
+def fence(settings: Settings) -> None:
+    """Take the transactional id of every running partition: no writer of before commits any more."""
+    for stage in STAGES:
+        for partition in range(settings.partitions):
+            with Writer(settings, f"{group(stage)}-{partition}"):
+                pass
+
+
+def abort_left_over(settings: Settings) -> None:
+    """End the transaction of a switch that was killed, for which readers would wait until its time is over."""
+    with Writer(settings, WRITER):
+        pass
+
+
+def commit(both: Generations, admin: Admin, seconds: int) -> str:
+    """The transaction; says what it held. An unknown outcome is decided by what the states then say."""
+    done: Counter[str] = Counter()
+    starts = beginnings(both)
+    offsets = {
+        group(stage): {(stage.reads.name, p): starts[stage.reads.name, p] for p in range(both.running.partitions)}
+        for stage in STAGES
+    }
+    patient = both.running.model_copy(update={"transaction_timeout_seconds": seconds})
+    try:
+        with Writer(patient, WRITER, failpoints="rebuild") as writer:
+            writer.commit_pieces(in_pieces(records(both, admin, starts, done)), offsets)
+    except BaseException:
+        abort_left_over(both.running)
+        if not any(totals.generation == both.number for totals in positions(both.running).values()):
+            raise
+    return (f"generation {both.number} runs: {done['published']} of {done['compared']} ids published anew, "
+            f"{done['letters']} dead letters, {done['states']} records of state handed over")
+
+
+def beginnings(both: Generations) -> dict[Place, int]:
+    """Where each stage goes on: in the raw records where it is, in the running generation's topics at their end."""
+    partitions = range(both.running.partitions)
+    with Reader(both.running) as reader:
+        ends = reader.end_offsets([(stage.reads.name, p) for stage in FOLLOWERS for p in partitions])
+    kept = positions(both.following)
+    read = {(NORMALISE.reads.name, p): kept.get((NORMALISE.keeps.name, p), Totals()).offset for p in partitions}
+    return {**ends, **read}
+
+
+def records(
+    both: Generations, admin: Admin, starts: Mapping[Place, int], done: Counter[str]
+) -> Iterator[Outgoing]:
+    """Everything the transaction holds; what subscribers read comes last, so that they wait the shortest time."""
+    kept = positions(both.following)
+    for stage in STAGES:
+        for partition in range(both.running.partitions):
+            place = (stage.keeps.name, partition)
+            totals = kept.get(place, Totals())._replace(
+                offset=starts[stage.reads.name, partition], generation=both.number
+            )
+            old, new = (current(settings, *place) for settings in both)
+            for record in state(*place, old, new, totals):
+                done["states"] += 1
+                yield record
+    compared: Counter[str] = Counter()
+    for partition in range(both.running.partitions):
+        for difference in differences(both, partition, compared):
+            done["published"] += 1
+            yield published(difference, partition, both.number)
+        for letter in letters(both, partition):
+            done["letters"] += 1
+            yield letter
+    done["compared"] = compared.total()
+    wait_for_none(admin, both.running, "a stage that was started meanwhile", "stop it, then switch again")
+    if positions(both.following) != kept:
+        raise Refused("the new generation moved meanwhile", code="T5503", next_step="end `tongda rebuild start`")
+
+
+def letters(both: Generations, partition: int) -> Iterator[Outgoing]:
+    """Dead letters that only the new generation wrote: the same refusal has the same id."""
+    old, new = (current(settings, DEAD_LETTER.name, partition) for settings in both)
+    known = {decode(value)["id"] for value in old.values()}
+    for key, value in new.items():
+        if decode(value)["id"] not in known:
+            yield Outgoing(DEAD_LETTER.name, key, value, partition)
