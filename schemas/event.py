@@ -42,7 +42,7 @@ class Event(Frozen):
 
     ``id`` depends on kind and identity only, never on source, arrival or clock. ``revision`` is the sum of the weights
     of all sightings of this kind in the dossier: it rises with every accepted statement, is the same in any order of
-    arrival, and equal revisions have equal bytes. ``statement`` holds the kind's fields (``schemas.kinds``).
+    arrival, and equal revisions have equal bytes. Above 2^40 it counts generations (``streams.rebuild``). ``statement`` holds the kind's fields (``schemas.kinds``).
     """
 
     id: str                             # <kind>:<hash>

@@ -186,7 +186,7 @@ def records(
     done["compared"] = compared.total()
     wait_for_none(admin, both.running, "a stage that was started meanwhile", "stop it, then switch again")
     if positions(both.following) != kept:
-        raise Refused("the new generation moved meanwhile", code="T5503", next_step="end `tongda rebuild start`")
+        raise Refused("the new generation moved on meanwhile", code="T5506", next_step="end `tongda rebuild start`")
 
 
 def letters(both: Generations, partition: int) -> Iterator[Outgoing]:

@@ -146,7 +146,7 @@ def test_a_corrected_rule_is_switched_to_in_one_transaction_and_the_stages_go_on
     migrate(database)
     store = subprocess.Popen([sys.executable, "-m", "sinks.store", "run"], env=environment(hub))
     try:
-        right, half = corrected(hub), len(RECORDS) * 2 // 3
+        right, half = corrected(hub), 1000
         write(hub, RECORDS[:half])
         with running(hub):
             settle(hub)

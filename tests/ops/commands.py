@@ -6,6 +6,7 @@ import shlex
 
 import connectors.__main__ as connectors
 import sinks.store.__main__ as store
+import streams.rebuild.__main__ as rebuild
 from ops.cli import ELSEWHERE, parser
 
 
@@ -20,3 +21,5 @@ def understood(command: str) -> None:
         connectors.parser().parse_args([*begin, *words[1:]])
     elif module == "sinks.store":
         store._parser().parse_args([*begin, *words[1:]])
+    elif module == "streams.rebuild":
+        rebuild.parser().parse_args([*begin, *words[1:]])

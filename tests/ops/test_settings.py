@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from ops import run
 from ops.settings import FIELDS, Settings, language, masked, read_settings
 from schemas.errors import Misconfigured
+from schemas.topics import TOPICS
 
 PRODUCTION = {
     "TONGDA_PROFILE": "production",
@@ -40,6 +41,16 @@ def test_values_are_read_and_the_settings_cannot_be_changed_afterwards() -> None
     assert (settings.partitions, settings.absence_share) == (24, 0.1)
     with pytest.raises(ValidationError):
         settings.partitions = 4  # type: ignore[misc]  # the fault itself
+
+
+def test_what_a_rebuild_makes_has_names_of_its_own_and_what_the_connectors_write_is_shared() -> None:
+    running = read_settings({"TONGDA_TOPIC_PREFIX": "hn."})
+    following = running.model_copy(update={"generation": 1})
+    assert [running.topic(name) for name in ("tongda.raw", "tongda.fold")] == ["hn.tongda.raw", "hn.tongda.fold"]
+    assert [following.topic(name) for name in ("tongda.raw", "tongda.fold")] == ["hn.tongda.raw", "hn.next.tongda.fold"]
+    for settings in (running, following):
+        assert [settings.ours(settings.topic(topic.name)) for topic in TOPICS] == [topic.name for topic in TOPICS]
+    assert refused({"TONGDA_GENERATION": "1"}).code == "T3002"
 
 
 def test_an_unknown_name_is_refused_with_the_nearest_one_in_both_languages() -> None:

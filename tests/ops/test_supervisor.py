@@ -19,7 +19,7 @@ from ops.bus import Outgoing, Writer, read_to_end
 from ops.embedded.service import Service, free_port, launch
 from ops.settings import Settings, read_settings
 from ops.supervisor.parts import PARTS, Part
-from ops.supervisor.supervisor import Supervisor, check_port
+from ops.supervisor.supervisor import Supervisor, check_port, hold_on
 from ops.supervisor.up import down, reset, state
 from schemas.errors import HubError, Misconfigured, Refused, Unreachable
 from schemas.topics import RAW
@@ -123,6 +123,23 @@ def test_a_dead_child_restarts_at_once_then_with_growing_patience(tmp_path: Path
         assert child.why == "exit 1: no such table"
         child.state = "waiting"
     assert pauses == [0, 1, 2, 4]
+
+
+def test_a_part_stands_still_while_another_command_holds_it_and_starts_again_when_that_ends(tmp_path: Path) -> None:
+    supervisor = a_supervisor(tmp_path, Part("streams", "流处理", "process", (), ("-c", WORKER)))
+    child = supervisor.children[0]
+    until(supervisor, lambda: child.state == "ready", 20)
+    holder = subprocess.Popen(["sleep", "60"])
+    run.write(supervisor.settings.run, hold_on("streams"), holder.pid, ["sleep", "60"])
+    supervisor.turn()
+    assert child.process is not None and child.process.poll() == 0
+    supervisor.turn()
+    assert child.state == "done"
+    holder.kill()
+    holder.wait()
+    until(supervisor, lambda: child.state == "ready", 20)
+    assert child.restarts == 0
+    supervisor.stop()
 
 
 def test_a_step_that_fails_stops_the_start_with_its_last_words(tmp_path: Path) -> None:

@@ -87,6 +87,14 @@ def test_the_position_record_is_restored_by_the_desk_and_the_rest_by_the_verb(tm
     assert again.verb.kept == {b"k0": b"a"}          # type: ignore[attr-defined]
 
 
+def test_the_position_record_carries_the_generation_into_every_process_after(tmp_path: Path) -> None:
+    desk = Desk(PARROT, 2, Context(4, generation=3), Deaths(tmp_path, "parrot-2"))
+    again = a_desk(tmp_path / "later")
+    for outgoing in desk.work(heard(b"a")).state:
+        again.restore(outgoing.key, outgoing.value)
+    assert again.verb.generation == again.work(heard(b"b", first=11)).totals.generation == 3
+
+
 def test_a_batch_with_a_record_unaccounted_for_is_refused_before_it_is_written(tmp_path: Path) -> None:
     with pytest.raises(HubError, match="1 records unaccounted for"):
         a_desk(tmp_path).work(heard(b"a", b"lie"))

@@ -1,0 +1,141 @@
+"""A generation beside another: the same content under higher revisions, what differs, and how it takes over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ops.bus import Outgoing
+from schemas import topics
+from schemas.statistic import Contribution, Point
+from schemas.wire import decode, encode
+from streams.batch import POSITION, Totals
+from streams.fold import Fold
+from streams.rebuild.compare import Difference, Said, fields, substance
+from streams.rebuild.handover import PIECE_BYTES, PIECE_RECORDS, in_pieces, published, state
+from streams.tally import Tally
+from streams.verb import Context, floor_of
+from tests.examples import A, B, a_contract, a_transfer, wire
+from tests.floor import Floor
+from tests.payloads import incoming
+
+TRANSFER, CONTRACT = topics.EVENTS["transfer"].name, topics.EVENTS["contract"].name
+STATISTIC, CONTRIBUTION, SUPPLY = topics.STATISTIC.name, topics.CONTRIBUTION.name, topics.SUPPLY.name
+
+
+def made(generation: int, *sightings: dict[str, Any]) -> Floor:
+    """What a generation makes of these sightings."""
+    floor = Floor(Context(generation=generation))
+    for key, value in map(wire, sightings):
+        floor.write([Outgoing(topics.SIGHTING.name, key, value, topics.partition_of(key, 4))])
+    floor.run()
+    return floor
+
+
+def says(floor: Floor, topic: str) -> dict[bytes, Any]:
+    logs = (log for (name, _), log in floor.logs.items() if name == topic)
+    return {record.key: decode(record.value or b"") for log in logs for record in log}
+
+
+SIGHTINGS = (a_transfer(A, on="2025-04-02"), a_transfer(B, on="2025-05-02"), a_contract("1", value=7))
+
+
+@pytest.mark.parametrize("topic", [TRANSFER, CONTRACT, CONTRIBUTION, STATISTIC])
+def test_a_later_generation_says_the_same_with_revisions_above_all_of_the_one_before(topic: str) -> None:
+    first, third = (says(made(number, *SIGHTINGS), topic) for number in (0, 3))
+    assert first and first.keys() == third.keys()
+    for key, document in first.items():
+        assert third[key] == {**document, "revision": floor_of(3) + document["revision"]}
+        assert substance(topic, encode(document)) == substance(topic, encode(third[key]))
+
+
+def test_the_state_tells_a_stage_its_generation() -> None:
+    sightings = [wire(one) for one in SIGHTINGS]
+    fold = Fold(0, Context())
+    fold.generation = 2
+    outputs = fold.apply([incoming(Outgoing(topics.SIGHTING.name, *pair, 0), n) for n, pair in enumerate(sightings)])
+    assert {decode(one.value or b"")["revision"] >> 40 for one in outputs if one.topic == TRANSFER} == {2}
+
+
+@pytest.mark.parametrize(
+    ("topic", "document", "gone"),
+    [
+        (TRANSFER, {"state": "current"}, False),
+        (TRANSFER, {"state": "merged", "merged_into": "transfer:1"}, False),
+        (TRANSFER, {"state": "withdrawn"}, True),
+        (SUPPLY, {"state": "withdrawn", "state_reason": "absent"}, True),
+        (SUPPLY, {"state": "withdrawn", "state_reason": "platform_withdrew"}, False),
+        (CONTRIBUTION, {"live": True}, False),
+        (CONTRIBUTION, {"live": False}, True),
+        (STATISTIC, {"value": "0.00", "contributions": 2}, False),
+        (STATISTIC, {"value": "0", "contributions": 0}, True),
+    ],
+)
+def test_what_is_no_longer_so_is_as_if_it_had_never_been(topic: str, document: dict[str, Any], gone: bool) -> None:
+    assert (substance(topic, encode({**document, "revision": 4})) is None) is gone
+
+
+def test_a_figure_s_as_of_is_history_and_an_event_s_time_is_not() -> None:
+    assert substance(STATISTIC, encode({"value": "1", "as_of": "x", "revision": 1})) == {"value": "1"}
+    assert substance(TRANSFER, encode({"id": "a", "received_at": "x", "revision": 1})) == {"id": "a", "received_at": "x"}
+
+
+def test_differences_are_told_by_the_path_of_the_field() -> None:
+    old = {"statement": {"price": {"value": "1", "unit": "元"}, "title": "a"}, "tags": ["x"]}
+    new = {"statement": {"price": {"value": "2", "unit": "元"}, "title": "a"}, "tags": ["x", "y"], "phase": "noticed"}
+    assert list(fields(old, new)) == [
+        ("phase", None, "noticed"), ("statement.price.value", "1", "2"), ("tags", ["x"], ["x", "y"]),
+    ]
+    lines = list(Difference(TRANSFER, b"transfer:1", Said(encode(old)), Said(encode(new))).lines())
+    assert lines[1] == f"{TRANSFER} transfer:1 statement.price.value: 1 → 2"
+    assert list(Difference(TRANSFER, b"k", Said(encode(old)), None).lines())[0].endswith("only the running generation has it")
+
+
+@pytest.mark.parametrize("topic", [TRANSFER, CONTRACT, CONTRIBUTION, STATISTIC])
+def test_what_the_new_generation_never_had_is_published_as_gone_between_the_two_ranges_of_revisions(topic: str) -> None:
+    for key, document in says(made(0, *SIGHTINGS), topic).items():
+        record = published(Difference(topic, key, Said(encode(document)), None), 2, 1)
+        last = decode(record.value or b"")
+        assert (record.topic, record.key, record.partition, last["revision"]) == (topic, key, 2, floor_of(1))
+        assert substance(topic, record.value or b"") is None
+        if topic == STATISTIC:
+            Point.model_validate(last)
+            assert last["value"] in ("0", "0.00") and ("." in last["value"]) == ("." in document["value"])
+        elif topic == CONTRIBUTION:
+            Contribution.model_validate(last)
+        else:
+            assert dict(record.headers)["ce_id"] == f"{key.decode()}.{floor_of(1)}".encode()
+
+
+def test_what_differs_is_published_as_the_new_generation_wrote_it() -> None:
+    said = Said(b'{"revision":9}', (("ce_id", b"a.9"),))
+    assert published(Difference(TRANSFER, b"a", Said(b"{}"), said), 3, 1) == (TRANSFER, b"a", said.value, 3, said.headers)
+
+
+def test_a_tally_that_meets_the_contributions_of_the_generation_before_takes_none_of_them_in() -> None:
+    mine = [record for (name, _), log in made(1, *SIGHTINGS).logs.items() if name == CONTRIBUTION for record in log]
+    tally = Tally(0, Context(generation=1))
+    assert tally.apply(mine)
+    older = says(made(0, *SIGHTINGS, a_contract("2", value=9)), CONTRIBUTION)
+    gone = [published(Difference(CONTRIBUTION, key, Said(encode(one)), None), 0, 1) for key, one in older.items()]
+    before = [Outgoing(CONTRIBUTION, key, encode(one), 0) for key, one in older.items()]
+    assert tally.apply([incoming(record, n) for n, record in enumerate([*before, *gone])]) == []
+    assert tally.unchanged == 2 * len(older)
+
+
+def test_a_state_is_handed_over_with_nulls_for_what_is_gone_and_its_position_as_the_last() -> None:
+    totals = Totals(7, 9, 9, 0, 0, 1)
+    given = list(state("s", 1, [b"a", b"b", POSITION], {b"b": b"2", b"c": b"3", POSITION: b"old"}, totals))
+    assert given == [
+        Outgoing("s", b"a", None, 1), Outgoing("s", b"b", b"2", 1), Outgoing("s", b"c", b"3", 1),
+        Outgoing("s", POSITION, encode(totals._asdict()), 1),
+    ]
+
+
+def test_pieces_are_bounded_in_number_and_in_bytes_and_lose_nothing() -> None:
+    small = [Outgoing("s", b"%d" % n, b"", 0) for n in range(PIECE_RECORDS + 1)]
+    large = [Outgoing("s", b"%d" % n, bytes(PIECE_BYTES // 4), 0) for n in range(9)]
+    pieces = list(in_pieces([*small, *large]))
+    assert [record for piece in pieces for record in piece] == [*small, *large]
+    assert [len(piece) for piece in pieces] == [PIECE_RECORDS, 5, 4, 1]
