@@ -23,6 +23,7 @@ from streams.stages import STAGES
 
 DIFFERENT = 10
 SHOWN = 200                            # lines of differences
+LOOKS = 3                              # at what differs, for the running stages go on meanwhile
 PROGRESS_SECONDS = 2.0
 
 
@@ -86,7 +87,7 @@ def compare(settings: Settings) -> int:
     compared: Counter[str] = Counter()
     differing: Counter[str] = Counter()
     for partition in range(settings.partitions):
-        for difference in differences(both, partition, compared):
+        for difference in differences(both, partition, compared, LOOKS):
             for line in islice(difference.lines(), max(0, SHOWN - differing.total())):
                 say.out(line)
             differing[difference.topic] += 1

@@ -30,6 +30,11 @@ class Difference(NamedTuple):
     running: Said | None
     following: Said | None
 
+    @property
+    def is_real(self) -> bool:
+        """One of them says what the other does not; two ways of saying nothing are no difference."""
+        return next(self.lines(), None) is not None
+
     def lines(self) -> Iterator[str]:
         """In words, a line for each field or cell."""
         name = f"{self.topic} {self.key.decode()}"

@@ -20,6 +20,7 @@ from streams.stages import STAGES, Stage
 MADE_AGAIN = tuple(topic for topic in TOPICS if topic.is_made_again)
 READ_SECONDS = 1800.0                  # longest reading of one partition of all topics
 NEAR_END = 64                          # a position is the last record of its transaction: looked for from the end
+LOOKING_AGAIN_SECONDS = 1.0
 LEAVING_SECONDS = 3.0                  # beyond the session timeout, which a member that was stopped lets pass
 
 
@@ -111,22 +112,29 @@ def current(settings: Settings, topic: str, partition: int) -> dict[bytes, bytes
     return held
 
 
-def differences(both: Generations, partition: int, compared: Counter[str] | None = None) -> list[Difference]:
+def differences(
+    both: Generations, partition: int, compared: Counter[str] | None = None, looks: int = 1
+) -> list[Difference]:
     """On what the generations differ in one partition of every compared topic; counts the ids that were compared.
 
-    Two readings: digests of everything first, then the records of those keys that differ. So memory holds one
-    partition's digests, and what was only on its way during the first reading is not told.
+    Digests of everything first, then only the records of keys that differ: memory holds one partition's digests. Of a
+    hub that goes on working these are looked at more than once, so that what was only on its way is not told.
     """
     running, following = (digests(settings, partition) for settings in both)
     names = running.keys() | following.keys()
     if compared is not None:
         compared.update(topic for topic, _ in names)
-    differing = {name for name in names if running.get(name) != following.get(name)}
-    if not differing:
-        return []
-    old, new = (records(settings, partition, differing) for settings in both)
-    found = (Difference(*name, old.get(name), new.get(name)) for name in sorted(differing))
-    return [one for one in found if next(one.lines(), None)]
+    names = {name for name in names if running.get(name) != following.get(name)}
+    found: list[Difference] = []
+    for look in range(looks):
+        if not names:
+            return []
+        if look:
+            time.sleep(LOOKING_AGAIN_SECONDS)
+        old, new = (records(settings, partition, names) for settings in both)
+        found = [one for name in sorted(names) if (one := Difference(*name, old.get(name), new.get(name))).is_real]
+        names = {(one.topic, one.key) for one in found}
+    return found
 
 
 Name = tuple[str, bytes]               # topic and key

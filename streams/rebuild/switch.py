@@ -15,7 +15,7 @@ from ops import run, say
 from ops.bus import Admin, Outgoing, Place, Reader, Writer
 from ops.settings import Settings
 from ops.supervisor.supervisor import hold_on
-from schemas.errors import Refused
+from schemas.errors import Fenced, Refused
 from schemas.topics import DEAD_LETTER
 from schemas.wire import decode
 from streams.batch import Totals
@@ -142,6 +142,8 @@ def commit(both: Generations, admin: Admin, seconds: int) -> str:
     try:
         with Writer(patient, WRITER, failpoints="rebuild") as writer:
             writer.commit_pieces(in_pieces(records(both, admin, starts, done)), offsets)
+    except Fenced:                     # another switch has the writer now: its transaction is not ours to end
+        raise
     except BaseException:
         abort_left_over(both.running)
         if not any(totals.generation == both.number for totals in positions(both.running).values()):
