@@ -131,10 +131,9 @@ def test_a_part_stands_still_while_another_command_holds_it_and_starts_again_whe
     until(supervisor, lambda: child.state == "ready", 20)
     holder = subprocess.Popen(["sleep", "60"])
     run.write(supervisor.settings.run, hold_on("streams"), holder.pid, ["sleep", "60"])
+    until(supervisor, lambda: child.state == "done", 20)
     supervisor.turn()
-    assert child.process is not None and child.process.poll() == 0
-    supervisor.turn()
-    assert child.state == "done"
+    assert child.state == "done" and child.process is not None and child.process.poll() == 0
     holder.kill()
     holder.wait()
     until(supervisor, lambda: child.state == "ready", 20)

@@ -16,7 +16,7 @@ from streams.rebuild.compare import Difference, Said, fields, substance
 from streams.rebuild.handover import PIECE_BYTES, PIECE_RECORDS, in_pieces, published, state
 from streams.tally import Tally
 from streams.verb import Context, floor_of
-from tests.examples import A, B, a_contract, a_transfer, wire
+from tests.examples import A, B, a_contract, a_supply, a_transfer, wire
 from tests.floor import Floor
 from tests.payloads import incoming
 
@@ -38,10 +38,10 @@ def says(floor: Floor, topic: str) -> dict[bytes, Any]:
     return {record.key: decode(record.value or b"") for log in logs for record in log}
 
 
-SIGHTINGS = (a_transfer(A, on="2025-04-02"), a_transfer(B, on="2025-05-02"), a_contract("1", value=7))
+SIGHTINGS = (a_transfer(A, on="2025-04-02"), a_transfer(B, on="2025-05-02"), a_contract("1", value=7), a_supply(A))
 
 
-@pytest.mark.parametrize("topic", [TRANSFER, CONTRACT, CONTRIBUTION, STATISTIC])
+@pytest.mark.parametrize("topic", [TRANSFER, CONTRACT, SUPPLY, CONTRIBUTION, STATISTIC])
 def test_a_later_generation_says_the_same_with_revisions_above_all_of_the_one_before(topic: str) -> None:
     first, third = (says(made(number, *SIGHTINGS), topic) for number in (0, 3))
     assert first and first.keys() == third.keys()
@@ -92,7 +92,7 @@ def test_differences_are_told_by_the_path_of_the_field() -> None:
     assert list(Difference(TRANSFER, b"k", Said(encode(old)), None).lines())[0].endswith("only the running generation has it")
 
 
-@pytest.mark.parametrize("topic", [TRANSFER, CONTRACT, CONTRIBUTION, STATISTIC])
+@pytest.mark.parametrize("topic", [TRANSFER, CONTRACT, SUPPLY, CONTRIBUTION, STATISTIC])
 def test_what_the_new_generation_never_had_is_published_as_gone_between_the_two_ranges_of_revisions(topic: str) -> None:
     for key, document in says(made(0, *SIGHTINGS), topic).items():
         record = published(Difference(topic, key, Said(encode(document)), None), 2, 1)
