@@ -10,7 +10,7 @@ mention; the party's dossier answers every subject that mentioned it with a stan
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from schemas.errors import Reject
@@ -97,8 +97,10 @@ class Fold:
         uncounted = kept["counted"].keys() - now.contributions.keys()
         if gone or uncounted:  # rare: only then is the old dossier opened again, for its last words
             old = Says(sort_out(subject, decode(stored or encode(fresh()))["sightings"].values()))
-            outputs += [announced(withdrawn(old.documents[name], dossier.revision_of)) for name in sorted(gone)]
-            outputs += [self.counted(dead(old.contributions[key], dossier.revision_of)) for key in sorted(uncounted)]
+            last_said = [old.documents[name] for name in sorted(gone)]
+            last_counted = [old.contributions[key] for key in sorted(uncounted)]
+            outputs += [announced(withdrawn(said, dossier.revision_of(said["kind"]))) for said in last_said]
+            outputs += [self.counted(dead(made, dossier.revision_of(kind_behind(made)))) for made in last_counted]
         kept["said"] = {name: document["revision"] for name, document in now.documents.items()}
         kept["counted"] = {key: made["revision"] for key, made in now.contributions.items()}
         return outputs + answered(dossier, kept)
@@ -141,18 +143,22 @@ def announced(document: Document) -> Output:
     )
 
 
-def withdrawn(document: Document, revision_of: Callable[[str], int]) -> Document:
+def kind_behind(made: Document) -> str:
+    """Of the event or card that makes this contribution."""
+    return str(made["event"].partition(":")[0])
+
+
+def withdrawn(document: Document, revision: int) -> Document:
     """The last words about something that is no longer concluded."""
-    kind = BY_NAME[document["kind"]]
     ended = {name: value for name, value in document.items() if name not in ("merged_into", "state_event")}
-    ended |= {"state": "withdrawn", "revision": revision_of(kind.name)}
-    return ended | ({"state_reason": "absent"} if kind.is_listing else {})
+    ended |= {"state": "withdrawn", "revision": revision}
+    return ended | ({"state_reason": "absent"} if BY_NAME[document["kind"]].is_listing else {})
 
 
-def dead(made: Document, revision_of: Callable[[str], int]) -> Document:
+def dead(made: Document, revision: int) -> Document:
     """What an event no longer adds, under its old key: the guard by revision must live on."""
     ended = {name: value for name, value in made.items() if name != "amount"}
-    return ended | {"live": False, "revision": revision_of(made["event"].partition(":")[0])}
+    return ended | {"live": False, "revision": revision}
 
 
 def opened(record: Record) -> Seen:

@@ -35,10 +35,10 @@ def published(difference: Difference, partition: int, generation: int) -> Outgoi
 def farewell(topic: str, key: str, document: Document, revision: int) -> tuple[bytes, Headers]:
     """The last words about something, as its own stage would say them."""
     if topic == CONTRIBUTION.name:
-        return encode(dead(document, lambda _: revision)), ()
+        return encode(dead(document, revision)), ()
     if topic == STATISTIC.name:
         return encode(emptied(document, revision)), cloud_event(topic, key, revision, document["as_of"])
-    output = announced(withdrawn(document, lambda _: revision))
+    output = announced(withdrawn(document, revision))
     assert output.value is not None, "last words are words"
     return output.value, output.headers
 
