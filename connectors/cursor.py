@@ -20,6 +20,14 @@ class Progress(Frozen):
     rows: Rows = Rows()
 
 
+class Flood(Frozen):
+    """Most records of a poll were refused: the platform changed. ``definition``: the one that did not read them."""
+
+    read: int
+    refused: int
+    definition: str
+
+
 class Cursor(Frozen):
     """How far one feed is read. Key: ``source|feed``.
 
@@ -40,6 +48,7 @@ class Cursor(Frozen):
     rows: Rows = Rows()
     total_rows: Rows = Rows()
     failures: int = 0  # polls in a row that did not end well; the back-off grows with them
+    flood: Flood | None = None  # until a poll reads well again
     evidence: str | None = None  # SHA-256 of the last refusal
 
 

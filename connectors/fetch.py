@@ -28,7 +28,7 @@ from ops import telemetry
 from ops.failpoints import hit
 from schemas.errors import HubError
 
-FailureClass = Literal["transient", "rate", "blocked", "paging", "contract", "short", "missing"]
+FailureClass = Literal["transient", "rate", "blocked", "paging", "contract", "short", "missing", "local"]
 AGENT = "Tongda-hub/1.0"
 STEP = 64 * 1024
 KEPT_HEADERS = (

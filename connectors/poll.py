@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from connectors import editions, lists
 from connectors.ask import TRIES, WAIT_IN_PLACE_SECONDS, Secret, ask_for, back_off
+from connectors.circuit import Judgement
 from connectors.cursor import Cursor, Progress, Remembered
 from connectors.evidence import keep, stamp
 from connectors.extract import Page
@@ -24,7 +25,7 @@ from ops import telemetry
 from ops.bus import Outgoing
 from ops.evidence import EvidenceStore
 from ops.failpoints import hit
-from schemas.raw_record import Rows, State, Verdict
+from schemas.raw_record import Rows, SourceStatus, State, Verdict
 from schemas.source import Source
 
 Value = TypeVar("Value")
@@ -37,7 +38,10 @@ VERDICT_OF: dict[str, Verdict] = {
     "contract": "blocked",
     "short": "short",
     "missing": "blocked",
+    "local": "unknown",
 }
+
+STATE_OF: dict[str, State] = {"contract": "held", "local": "paused"}  # else the verdict
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ class Tools:
     transaction_records: int = 500
     absence_polls: int = 2
     absence_share: float = 0.05
+    status: Callable[[Cursor], SourceStatus] | None = None  # of this feed among the others of its source
 
 
 @dataclass
@@ -70,8 +75,8 @@ class Outcome:
     def take(self, proof: Proof, failure: Failure | None = None, evidence: str | None = None) -> None:
         """One more slice or file; the first that was not proved decides."""
         if self.verdict == "complete" and proof.verdict != "complete":
-            held = failure is not None and failure.kind == "contract"
-            self.verdict, self.reason, self.state = proof.verdict, proof.reason, "held" if held else proof.verdict
+            self.verdict, self.reason = proof.verdict, proof.reason
+            self.state = STATE_OF.get(failure.kind, proof.verdict) if failure else proof.verdict
             self.failure, self.evidence = failure, evidence
 
 
@@ -98,6 +103,7 @@ class Poll:
     def __post_init__(self) -> None:
         self.feed = self.source.feeds[self.feed_id]
         self.publication = Publication(self.source, self.feed_id, self.partitions)
+        self.judgement = Judgement(self.feed, self.cursor.flood)
         self.started = self.tools.now()
 
     def run(self) -> Cursor:
@@ -142,6 +148,8 @@ class Poll:
         """Step 5 for one page. A page that says nothing new needs no transaction."""
         batch = self.publication.weigh(page, origin, self.memory, notices)
         self.rows += batch.rows
+        for row in page.rows:
+            self.judgement.row(row.key, row.content, row.key in batch.fresh)
         if progress is not None:
             progress = progress.model_copy(update={"rows": self.rows})
         self.cursor = self.cursor.model_copy(update={"slice": progress})
@@ -158,6 +166,7 @@ class Poll:
             )
         telemetry.gauge("tongda_conservation_gap_records", batch.rows.gap, place="pages")
         for refusal in page.refused:
+            self.judgement.refusal(refusal.name)
             telemetry.count("tongda_dead_letters_total", stage="poll", source=self.source.id, reason=refusal.reason)
 
     def unproved(self, failure: Failure) -> None:
@@ -185,7 +194,11 @@ class Poll:
             )
         self._conclude()
         memory = [self.publication.remember(name, remembered) for name, remembered in changes.items()]
-        status = status_of(self.source, self.feed_id, self.cursor, self.interval_seconds)
+        status = (
+            self.tools.status(self.cursor)
+            if self.tools.status
+            else status_of(self.source, self.feed_id, self.cursor, self.interval_seconds)
+        )
         last = [self.publication.cursor(self.cursor), status_record(status, self.publication.lease)]
         self.tools.publish([*records, *memory, *last])
         self.memory.keep(changes)
@@ -194,7 +207,7 @@ class Poll:
         """The cursor after this poll."""
         outcome, now = self.outcome, self.tools.now()
         well = outcome.state in ("ok", "short", "drifted")
-        failures = 0 if well else self.cursor.failures + 1
+        failures = 0 if well else self.cursor.failures + (outcome.state != "paused")  # our own disk is not their fault
         after = next_poll_after(
             self.source, outcome.state, outcome.failure, failures, self.interval_seconds, self.tools.chance
         )
@@ -209,6 +222,7 @@ class Poll:
                 "verdict": outcome.verdict,
                 "rows": self.rows,
                 "failures": failures,
+                "flood": self.judgement.flood(),
                 "total_rows": self.cursor.total_rows + self.rows,
                 "evidence": None if complete else outcome.evidence,
                 "last_complete_at": stamp(now) if complete else self.cursor.last_complete_at,

@@ -57,8 +57,10 @@ METRICS: tuple[Metric, ...] = (
     Metric("tongda_page_rows_total", COUNTER, ("source", "feed", "result"), "new, changed, unchanged, rejected"),
     Metric("tongda_absences_total", COUNTER, ("source", "feed", "step"), "published"),
     Metric("tongda_held_slices", GAUGE, ("source", "feed"), "slices waiting for a person"),
+    Metric("tongda_source_circuit_state", GAUGE, ("source",), "0 closed, 1 half open (a probe is under way), 2 open"),
     Metric("tongda_feeds_declared", GAUGE, (), "feeds in the definitions"),
     Metric("tongda_feeds_owned", GAUGE, (), "feeds this process holds through its cursor partitions"),
+    Metric("tongda_evidence_full", GAUGE, (), "1 while there is no room for evidence and nothing is polled"),
     Metric("tongda_evidence_writes_total", COUNTER, ("outcome",), "stored, failed"),
     # Bus and stages
     Metric("tongda_transactions_total", COUNTER, ("writer", "outcome"), "committed, fenced, unknown"),
