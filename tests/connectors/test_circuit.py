@@ -20,11 +20,11 @@ READS = {"phase": "noticed", "fields": FIELDS, "ignore": ["id"]}
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=CHINA)
 
 
-def deals(number: int, transferee: str = "受让方") -> list[dict[str, Any]]:
-    """Rows that the definition understands; under another name of one column it does not."""
+def deals(number: int, patent: str = "专利号") -> list[dict[str, Any]]:
+    """Rows that the definition understands; under another name of the patent's column it does not."""
     patents = ("2020113456785", "202011345679X", "2020113456802")
     return [
-        {"id": f"r{n:03d}", "专利号": patents[n % 3], "转让方": "中南大学", transferee: f"长沙第{n}机械有限公司"}
+        {"id": f"r{n:03d}", patent: patents[n % 3], "转让方": "中南大学", "受让方": f"长沙第{n}机械有限公司"}
         for n in range(number)
     ]
 
@@ -39,7 +39,7 @@ def test_a_renamed_column_opens_the_circuit_and_every_row_is_raw_all_the_same(tm
         bench = Bench(tmp_path, a_source(platform.base, **READS), door)
         bench.poll()
         assert circuit(bench).trips == {}
-        shown[0] = deals(20, "受让单位")
+        shown[0] = deals(20, "专利编号")
         bench.poll()
         assert (circuit(bench).trips, bench.cursor.flood and bench.cursor.flood.refused) == ({"deals": "rejects"}, 20)
         assert sorted((one["record"], one["sequence"]) for one in bench.raw()) == sorted(
@@ -55,11 +55,11 @@ def test_a_renamed_column_opens_the_circuit_and_every_row_is_raw_all_the_same(tm
 def test_a_mended_definition_is_probed_at_once_and_closes_the_circuit_though_no_row_changed(
     tmp_path: Path, door: Door
 ) -> None:
-    with a_platform(lambda path, query, n: paged(deals(20, "受让单位"), query)) as platform:
+    with a_platform(lambda path, query, n: paged(deals(20, "专利编号"), query)) as platform:
         bench = Bench(tmp_path, a_source(platform.base, **READS), door)
         bench.poll()
         bench.poll()
-        mended = {**READS, "fields": {**FIELDS, "transferee": ["受让方", "受让单位"]}}
+        mended = {**READS, "fields": {**FIELDS, "patents": ["专利号", "专利编号"]}}
         bench.source = a_source(platform.base, **mended)
         assert circuit(bench).trips == {}  # so that the feed is due at its own interval
         bench.poll()
@@ -67,7 +67,7 @@ def test_a_mended_definition_is_probed_at_once_and_closes_the_circuit_though_no_
 
 
 def test_some_bad_rows_are_dead_letters_and_no_flood(tmp_path: Path, door: Door) -> None:
-    shown = [*deals(20), *[{**row, "id": f"x{row['id']}"} for row in deals(15, "受让单位")]]
+    shown = [*deals(20), *[{**row, "id": f"x{row['id']}"} for row in deals(15, "专利编号")]]
     with a_platform(lambda path, query, n: paged(shown, query)) as platform:
         bench = Bench(tmp_path, a_source(platform.base, **READS), door)
         bench.poll()
@@ -87,7 +87,7 @@ def test_a_poll_that_shows_nothing_leaves_the_circuit_open(tmp_path: Path, door:
     broken = [False]
 
     def reply(path: str, query: dict[str, str], n: int) -> Any:
-        return (404, {}, b"") if broken[0] else paged(deals(20, "受让单位"), query)
+        return (404, {}, b"") if broken[0] else paged(deals(20, "专利编号"), query)
 
     with a_platform(reply) as platform:
         bench = Bench(tmp_path, a_source(platform.base, **READS), door)
@@ -100,7 +100,7 @@ def test_a_poll_that_shows_nothing_leaves_the_circuit_open(tmp_path: Path, door:
 def a_wide_source() -> Source:
     """A source with three lists."""
     source = a_source("http://127.0.0.1:1", **READS)
-    return source.model_copy(update={"feeds": {name: source.feeds["deals"] for name in ("one", "two", "three")}})
+    return source.model_copy(update={"feeds": dict.fromkeys(("one", "two", "three"), source.feeds["deals"])})
 
 
 def cursor(failures: int = 0, state: Any = "ok", minutes_ago: int = 1) -> Cursor:
@@ -127,7 +127,7 @@ def test_a_silent_source_is_probed_by_one_list_at_a_time() -> None:
 def test_a_list_of_a_source_that_floods_is_asked_at_six_times_its_interval_and_says_why(
     tmp_path: Path, door: Door
 ) -> None:
-    with a_platform(lambda path, query, n: paged(deals(20, "受让单位"), query)) as platform:
+    with a_platform(lambda path, query, n: paged(deals(20, "专利编号"), query)) as platform:
         bench = Bench(tmp_path, a_source(platform.base, **READS), door)
         bench.poll()
     well, source = cursor(), a_wide_source()
