@@ -80,7 +80,15 @@ def a_platform(reply: Callable[[str, dict[str, str], int], Any]) -> Iterator[Pla
 class Bench:
     """A feed under test: its memory and cursor go on from poll to poll, and everything published is kept."""
 
-    def __init__(self, folder: Path, source: Source, door: Door, feed_id: str = "deals") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        source: Source,
+        door: Door,
+        feed_id: str = "deals",
+        now: Callable[[], datetime] = lambda: datetime.now(CHINA),
+    ) -> None:
+        self.now = now
         self.source, self.door, self.feed_id, self.folder = source, door, feed_id, folder
         self.cursor, self.memory = Cursor(), Memory()
         self.records: list[Outgoing] = []
@@ -96,7 +104,7 @@ class Bench:
             door=self.door,
             evidence=EvidenceStore(self.folder),
             publish=self.publish,
-            now=lambda: datetime.now(CHINA),
+            now=self.now,
             wait=self.waits.append,
             secret=lambda name: "secret",
             chance=random.Random(1),
