@@ -349,7 +349,7 @@ def test_a_platform_made_anew_opens_its_own_circuit_and_after_the_mending_everyt
             before = sighted()
             platforms.faults.arm("columns_renamed", FEED, 10**6)
             until(lambda: state("hn_ip_service") == 2.0, "the circuit is open")
-            others = [s for s in ("hn_sme_service", "protection_centre_1", "cnipa_gazette", "cn_patent_navigation")]
+            others = ("hn_sme_service", "protection_centre_1", "cnipa_gazette", "cn_patent_navigation")
             polled = {source: platforms.requests.get(source, 0) for source in others}
             until(lambda: letters() == len(records), "every row is a dead letter")
             until(lambda: len(listed(store, source="hn_ip_service", reason=None)) == len(records), "the store has the letters")
