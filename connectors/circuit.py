@@ -3,8 +3,8 @@
 What trips it stands in the feeds' cursors, so a process that starts finds it as it was. A process judges by the feeds
 that it holds.
 
-Rejects are seen here and not on tongda.dead-letter: each new or changed row is read by the definition with the very
-reader that normalise uses (20–120 µs a row). A letter comes later, without the number of rows that were understood; and
+Rejects are seen here and not on tongda.dead-letter: a page that has a new or changed row is read by the definition with
+the very reader that normalise uses (20–120 µs a row). A letter comes later, without the number of rows that were understood; and
 rows that did not change make no letter, so that a probe would prove nothing. Nothing is kept back for it: every row is
 published as raw, becomes a dead letter in normalise, and is replayed when the definition is mended.
 """
@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from connectors.cursor import Cursor, Flood
+from connectors.expect import Understood
+from connectors.extract import Page
 from schemas.errors import Reject
 from schemas.reading import Reader
 from schemas.source import Feed, Source
@@ -89,20 +91,19 @@ class Judgement:
     def __post_init__(self) -> None:
         self._reader = Reader(self.feed)
 
-    def row(self, key: str, content: Mapping[str, object], fresh: bool) -> None:
-        """One row; one that is neither new nor changed was read before."""
-        self.seen.add(key)
-        if fresh or self.before:
-            self.refused.discard(key)
+    def page(self, page: Page, news: bool) -> list[Understood]:
+        """Read the rows of a page with ``news``; one without was read before. Gives what was understood."""
+        understood: list[Understood] = []
+        self.seen.update(row.key for row in page.rows)
+        self.seen.update(refusal.name for refusal in page.refused)
+        self.refused.update(refusal.name for refusal in page.refused)
+        for row in page.rows if news or self.before else ():
+            self.refused.discard(row.key)
             try:
-                self._reader.read(content)
+                understood.append((self._reader.values(row.content), self._reader.read(row.content).statements))
             except Reject:
-                self.refused.add(key)
-
-    def refusal(self, name: str) -> None:
-        """A row that could not even be cut out of its page."""
-        self.seen.add(name)
-        self.refused.add(name)
+                self.refused.add(row.key)
+        return understood
 
     def flood(self) -> Flood | None:
         """What to remember. A poll that showed nothing proves nothing: an old flood stands."""

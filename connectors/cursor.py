@@ -49,6 +49,8 @@ class Cursor(Frozen):
     total_rows: Rows = Rows()
     failures: int = 0  # polls in a row that did not end well; the back-off grows with them
     flood: Flood | None = None  # until a poll reads well again
+    held_since: str | None = None  # the poll that began a hold; until one is complete. Names the hold for its release
+    detail: str = ""  # what was not as it should be, in words for the operator
     evidence: str | None = None  # SHA-256 of the last refusal
 
 

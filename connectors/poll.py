@@ -13,6 +13,7 @@ from connectors.ask import TRIES, WAIT_IN_PLACE_SECONDS, Secret, ask_for, back_o
 from connectors.circuit import Judgement
 from connectors.cursor import Cursor, Progress, Remembered
 from connectors.evidence import keep, stamp
+from connectors.expect import check_page
 from connectors.extract import Page
 from connectors.fetch import Answer, Door, Failure
 from connectors.memory import Memory
@@ -58,6 +59,7 @@ class Tools:
     transaction_records: int = 500
     absence_polls: int = 2
     absence_share: float = 0.05
+    released: bool = False  # a person lets pass what this feed is held for
     status: Callable[[Cursor], SourceStatus] | None = None  # of this feed among the others of its source
 
 
@@ -145,11 +147,15 @@ class Poll:
     def publish(
         self, page: Page, origin: Origin, progress: Progress | None, notices: dict[str, Remembered] | None = None
     ) -> None:
-        """Step 5 for one page. A page that says nothing new needs no transaction."""
+        """Step 5 for one page. A page that says nothing new needs no transaction.
+
+        Raises Failure before anything of a page is published that is not as expected.
+        """
         batch = self.publication.weigh(page, origin, self.memory, notices)
+        understood = self.judgement.page(page, batch.news)
+        if not self.tools.released:
+            check_page(self.feed.expect, understood)
         self.rows += batch.rows
-        for row in page.rows:
-            self.judgement.row(row.key, row.content, row.key in batch.fresh)
         if progress is not None:
             progress = progress.model_copy(update={"rows": self.rows})
         self.cursor = self.cursor.model_copy(update={"slice": progress})
@@ -166,7 +172,6 @@ class Poll:
             )
         telemetry.gauge("tongda_conservation_gap_records", batch.rows.gap, place="pages")
         for refusal in page.refused:
-            self.judgement.refusal(refusal.name)
             telemetry.count("tongda_dead_letters_total", stage="poll", source=self.source.id, reason=refusal.reason)
 
     def unproved(self, failure: Failure) -> None:
@@ -184,7 +189,8 @@ class Poll:
             and self.feed.absence.means != "nothing"
             and self.origin
         ):
-            absences = self.memory.absences(outcome.shown, self.tools.absence_polls, self.tools.absence_share)
+            share = 1.0 if self.tools.released else self.feed.absence.share(self.tools.absence_share)
+            absences = self.memory.absences(outcome.shown, self.tools.absence_polls, share)
             changes = absences.changes
             if absences.held:
                 outcome.state, outcome.reason = "held", "mass_absence"
@@ -206,8 +212,11 @@ class Poll:
     def _conclude(self) -> None:
         """The cursor after this poll."""
         outcome, now = self.outcome, self.tools.now()
-        well = outcome.state in ("ok", "short", "drifted")
-        failures = 0 if well else self.cursor.failures + (outcome.state != "paused")  # our own disk is not their fault
+        silent, ours = outcome.state in ("unknown", "blocked"), outcome.state == "paused"
+        failures = self.cursor.failures + silent if silent or ours else 0
+        held_since = None if outcome.state == "ok" else self.cursor.held_since
+        if outcome.state == "held":
+            held_since = held_since or stamp(now)
         after = next_poll_after(
             self.source, outcome.state, outcome.failure, failures, self.interval_seconds, self.tools.chance
         )
@@ -223,6 +232,8 @@ class Poll:
                 "rows": self.rows,
                 "failures": failures,
                 "flood": self.judgement.flood(),
+                "held_since": held_since,
+                "detail": outcome.failure.message[:500] if outcome.failure else "",
                 "total_rows": self.cursor.total_rows + self.rows,
                 "evidence": None if complete else outcome.evidence,
                 "last_complete_at": stamp(now) if complete else self.cursor.last_complete_at,
@@ -237,6 +248,9 @@ class Poll:
         )
         telemetry.gauge("tongda_feed_interval_seconds", self.interval_seconds, **labels)
         telemetry.gauge("tongda_held_slices", int(self.outcome.state == "held"), **labels)
+        if self.outcome.reason.startswith("expect_"):
+            rule = self.outcome.reason.removeprefix("expect_")
+            telemetry.count("tongda_expectation_breaches_total", source=self.source.id, feed=self.feed_id, rule=rule)
         if cursor.last_complete_at:  # also of a process before this one: a feed that fails since must not look new
             complete = datetime.fromisoformat(cursor.last_complete_at).timestamp()
             telemetry.gauge("tongda_feed_last_complete_timestamp_seconds", complete, **labels)
@@ -253,6 +267,7 @@ class Poll:
             state=self.outcome.state,
             verdict=self.outcome.verdict,
             reason=self.outcome.reason,
+            detail=cursor.detail,
             seconds=round((now - self.started).total_seconds(), 3),
             **self.rows.model_dump(),
         )

@@ -36,8 +36,12 @@ class Batch:
     """What one page changes: records to write and to remember, and what became of its rows."""
 
     entries: list[tuple[tuple[Outgoing, ...], str, Remembered]] = field(default_factory=list)
-    fresh: set[str] = field(default_factory=set)  # keys of rows that are new or changed
     rows: Rows = field(default_factory=Rows)
+
+    @property
+    def news(self) -> bool:
+        """Some row is new or changed."""
+        return bool(self.rows.new or self.rows.changed)
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,6 @@ class Publication:
             result, remembered = memory.weigh(row.key, digest, pending)
             results[result] += 1
             if result != "unchanged":
-                batch.fresh.add(row.key)
                 batch.entries.append(((self.raw(row, origin, remembered.sequence),), row.key, remembered))
             elif remembered != memory.records.get(row.key) and row.key not in pending:
                 batch.entries.append(((), row.key, remembered))

@@ -6,6 +6,7 @@ import random
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -19,12 +20,16 @@ from connectors.poll import Poll, Tools
 from connectors.schedule import in_hours, interval_of, is_due
 from connectors.status import status_of, status_record
 from ops import telemetry
+from ops.bus import read_to_end
 from ops.evidence import EvidenceStore
 from ops.health import Health
 from ops.settings import Settings
 from schemas.errors import Unreachable
 from schemas.raw_record import SourceStatus
+from schemas.release import Release
 from schemas.source import Source
+from schemas.topics import RELEASE, partition_of
+from schemas.wire import load
 
 TURN_SECONDS = 0.2
 BROKER_PATIENCE_SECONDS = 2.0
@@ -185,13 +190,26 @@ class Service:
             circuit = circuit_of(source, {**cursors, feed_id: cursor})
             return status_of(source, feed_id, cursor, interval, circuit)
 
-        tools = self.tools(holding, status)
+        released = self._is_released(source, feed_id, cursors[feed_id])
+        tools = replace(self.tools(holding), status=status, released=released)
         poll = Poll(
             source, feed_id, holding.cursors.get(key, Cursor()), memory, self.settings.partitions, interval, tools
         )
         holding.cursors[key] = poll.run()
 
-    def tools(self, holding: Holding, status: Callable[[Cursor], SourceStatus]) -> Tools:
+    def _is_released(self, source: Source, feed_id: str, cursor: Cursor) -> bool:
+        """A person let this hold pass. Asked of a held feed only, before each of its polls."""
+        if cursor.held_since is None:
+            return False
+        key = feed_key(source.id, feed_id)
+        for record in read_to_end(self.settings, RELEASE.name, partition_of(key, self.settings.partitions)):
+            release = load(Release, record.value) if record.value and record.key == key.encode() else None
+            if release and release.held_since == cursor.held_since:
+                telemetry.log("hold_released", source=source.id, feed=feed_id, held_since=cursor.held_since)
+                return True
+        return False
+
+    def tools(self, holding: Holding) -> Tools:
         """What a poll under this holding works with."""
         return Tools(
             door=self.door,
@@ -204,7 +222,6 @@ class Service:
             transaction_records=self.settings.page_transaction_records,
             absence_polls=self.settings.absence_polls,
             absence_share=self.settings.absence_share,
-            status=status,
         )
 
     def _wait(self, seconds: float, holding: Holding) -> None:

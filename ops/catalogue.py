@@ -55,6 +55,12 @@ METRICS: tuple[Metric, ...] = (
     Metric("tongda_feed_last_new_timestamp_seconds", GAUGE, ("source", "feed"), "last new or changed record"),
     Metric("tongda_feed_watermark_timestamp_seconds", GAUGE, ("source", "feed"), "newest source date fully read"),
     Metric("tongda_page_rows_total", COUNTER, ("source", "feed", "result"), "new, changed, unchanged, rejected"),
+    Metric(
+        "tongda_expectation_breaches_total",
+        COUNTER,
+        ("source", "feed", "rule"),
+        "polls that `expect` of source.yml held: fill, median, count",
+    ),
     Metric("tongda_absences_total", COUNTER, ("source", "feed", "step"), "published"),
     Metric("tongda_held_slices", GAUGE, ("source", "feed"), "slices waiting for a person"),
     Metric("tongda_source_circuit_state", GAUGE, ("source",), "0 closed, 1 half open (a probe is under way), 2 open"),

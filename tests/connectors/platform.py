@@ -99,7 +99,8 @@ class Bench:
         self.transactions.append(records)
         self.records += records
 
-    def poll(self) -> Poll:
+    def poll(self, **given: Any) -> Poll:
+        """One poll; ``given`` replaces some of its tools."""
         tools = Tools(
             door=self.door,
             evidence=EvidenceStore(self.folder),
@@ -108,6 +109,7 @@ class Bench:
             wait=self.waits.append,
             secret=lambda name: "secret",
             chance=random.Random(1),
+            **given,
         )
         poll = Poll(self.source, self.feed_id, self.cursor, self.memory, 4, 5.0, tools)
         self.cursor = poll.run()
