@@ -56,6 +56,7 @@ feeds:
     paging: {{style: page, parameter: pageNo, total: /data/total, proof: [total_each_page, first_page_again]}}
     records: /data/list
     key: /id
+    absence: {{means: withdrawn}}
     fields: {{title: id}}
     ignore: [专利号]
 """
@@ -206,6 +207,17 @@ class Near:
     def evidence_files(self) -> int:
         return sum(1 for _ in self.settings.evidence.glob("*/*.zlib"))
 
+    def command(self, *words: str) -> tuple[int, str]:
+        """``tongda sources …`` in a process of its own."""
+        command = [sys.executable, "-m", "connectors", "sources", *words]
+        environment = {**self.connectors.environment, "TONGDA_SLOT": "operator", "TONGDA_LANG": "en"}
+        done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60)
+        return done.returncode, done.stdout + done.stderr
+
+    def absent(self, source: str) -> int:
+        found = (load(RawRecord, one.value) for one in read_to_end(self.settings, RAW.name) if one.value)
+        return sum(one.absent for one in found if one.source == source)
+
     def end(self) -> None:
         self.connectors.end()
         for platform in self.platforms.values():
@@ -292,6 +304,20 @@ def test_a_full_disk_stops_the_poll_before_it_publishes_and_says_so(broker: Brok
         until(lambda: {s.state for s in near.statuses().values()} == {"ok"}, "the statuses say ok")
         near.assert_exactly_once()
         assert near.connectors.exits == []
+
+
+def test_what_is_held_waits_for_a_person_and_passes_once_when_released(broker: Broker, tmp_path: Path) -> None:
+    with a_near_end(broker, tmp_path, "held.") as near:
+        assert near.command("release", "hn_one", "deals")[0] == 5  # nothing is held
+        near.shown = 10
+        until(lambda: {s.state for s in near.statuses().values()} == {"held"}, "both feeds are held")
+        assert [line.split("\t")[0] for line in near.command("held")[1].splitlines()[1:]] == [f"{name}|deals" for name in NAMES]
+        code, said = near.command("release", "hn_one", "deals", "--reason", "confirmed by the platform")
+        assert (code, said.split("\t")[:2]) == (0, ["hn_one|deals", "mass_absence"])
+        until(lambda: near.absent("hn_one") == 25, "the absences of the one are published")
+        time.sleep(2)
+        assert (near.absent("hn_one"), near.absent("hn_two")) == (25, 0)
+        assert near.statuses()["hn_two"].state == "held"
 
 
 @contextmanager
