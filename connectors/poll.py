@@ -5,13 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import TypeVar
 
 from connectors import editions, lists
 from connectors.ask import TRIES, WAIT_IN_PLACE_SECONDS, Secret, ask_for, back_off
 from connectors.circuit import Judgement
-from connectors.cursor import Cursor, Progress, Remembered
+from connectors.cursor import Asked, Cursor, Progress, Remembered
 from connectors.evidence import keep, stamp
 from connectors.expect import check_page
 from connectors.extract import Page
@@ -59,6 +59,7 @@ class Tools:
     transaction_records: int = 500
     absence_polls: int = 2
     absence_share: float = 0.05
+    budget: int | None = None  # requests that this feed may make today; None: as many as it needs
     released: bool = False  # a person lets pass what this feed is held for
     status: Callable[[Cursor], SourceStatus] | None = None  # of this feed among the others of its source
 
@@ -127,6 +128,7 @@ class Poll:
         attempt = 0
         while True:
             try:
+                self._spend()
                 answer = self.tools.door.fetch(ask_for(self.source, request, self.tools.secret))
                 self.origin = self._keep(answer)
                 return read(answer), self.origin
@@ -139,6 +141,17 @@ class Poll:
                 if not again or attempt >= TRIES:
                     raise
                 self.tools.wait(pause)
+
+    def _spend(self) -> None:
+        """One request of the day's budget. Raises Failure(``local``) when none is left: the feed goes on tomorrow."""
+        now = self.tools.now()
+        day = now.date().isoformat()
+        spent = self.cursor.asked.on(day)
+        if self.tools.budget is not None and spent >= self.tools.budget:
+            tomorrow = datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
+            message = f"the requests of {day} are used up: {self.source.access.budget}"
+            raise Failure("local", "budget", message, after_seconds=(tomorrow - now).total_seconds())
+        self.cursor = self.cursor.model_copy(update={"asked": Asked(day=day, requests=spent + 1)})
 
     def _keep(self, answer: Answer) -> Origin:
         sha256 = keep(self.tools.evidence, answer)

@@ -191,11 +191,21 @@ class Service:
             return status_of(source, feed_id, cursor, interval, circuit)
 
         released = self._is_released(source, feed_id, cursors[feed_id])
-        tools = replace(self.tools(holding), status=status, released=released)
+        tools = replace(self.tools(holding), status=status, released=released, budget=self._budget(source, feed_id, cursors))
         poll = Poll(
             source, feed_id, holding.cursors.get(key, Cursor()), memory, self.settings.partitions, interval, tools
         )
         holding.cursors[key] = poll.run()
+
+    def _budget(self, source: Source, feed_id: str, cursors: Mapping[str, Cursor]) -> int | None:
+        """What the other feeds of the source leave of the day's requests."""
+        if source.synthetic:
+            return None
+        day, budget = self.now().date().isoformat(), source.access.requests_a_day
+        spent = {each: cursor.asked.on(day) for each, cursor in cursors.items()}
+        left = max(0.0, 1 - sum(spent.values()) / budget)
+        telemetry.gauge("tongda_source_budget_remaining_ratio", left, source=source.id)
+        return budget - sum(number for each, number in spent.items() if each != feed_id)
 
     def _is_released(self, source: Source, feed_id: str, cursor: Cursor) -> bool:
         """A person let this hold pass. Asked of a held feed only, before each of its polls."""

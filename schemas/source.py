@@ -45,7 +45,7 @@ class Access(Frozen):
     every: str = "30m"
     window: str = "00:00-24:00"
     pace: str = "1/s"                           # requests per second, or every n seconds: 1/2s
-    budget: str = "5000/day"
+    budget: str = "5000/day"                    # requests of all its feeds; stand-ins have none
     deadline: str = "60s"                       # whole response
     max_bytes: int = 16 * 1024 * 1024
     auth: dict[str, str] = {}                   # {style: header, name: X-Api-Key, secret: HN_IP_KEY}
@@ -56,6 +56,17 @@ class Access(Frozen):
     blocked: Code | None = None
 
     _durations = field_validator("every", "deadline")(lambda value: (seconds(value), value)[1])
+
+    @field_validator("budget")
+    @classmethod
+    def a_day(cls, value: str) -> str:
+        if not re.fullmatch(r"[1-9]\d{0,8}/day", value):
+            raise ValueError(f"{value!r} is no budget; accepted: 5000/day")
+        return value
+
+    @property
+    def requests_a_day(self) -> int:
+        return int(self.budget.partition("/")[0])
 
     @property
     def every_seconds(self) -> int:
