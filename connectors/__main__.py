@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from connectors.fetch import Door
+from connectors.hold import held, release
 from connectors.service import Service
 from connectors.tryout import check, listing, pull, sample, show
 from ops import failpoints, say, telemetry
@@ -28,12 +29,17 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="connectors", description=__doc__)
     verbs = top.add_subparsers(dest="command", required=True)
     verbs.add_parser("run", help="poll all feeds of the partitions this process gets")
-    nouns = verbs.add_parser("sources", help="list, show, check, pull, sample").add_subparsers(
+    nouns = verbs.add_parser("sources", help="list, show, check, pull, sample, held, release").add_subparsers(
         dest="verb", required=True
     )
     nouns.add_parser("list", help="every feed and how it fares (needs the broker)")
     nouns.add_parser("show", help="one source as defined").add_argument("source")
     nouns.add_parser("check", help="read the samples by the definition").add_argument("source", nargs="?")
+    nouns.add_parser("held", help="feeds that wait for a person, and why (needs the broker)")
+    release = nouns.add_parser("release", help="let pass what a feed is held for, once (needs the broker)")
+    release.add_argument("source")
+    release.add_argument("feed")
+    release.add_argument("--reason", default="", help="why; no names of persons")
     for verb, what in (
         ("pull", "poll a feed once and tell what was proved"),
         ("sample", "the first records as the platform gives them"),
@@ -66,6 +72,10 @@ def main(arguments: list[str]) -> int:
             match given.verb:
                 case "list":
                     return listing(settings, sources)
+                case "held":
+                    return held(settings)
+                case "release":
+                    return release(settings, named(sources, given.source), given.feed, clock(), given.reason)
                 case "show":
                     return show(named(sources, given.source))
                 case "check":

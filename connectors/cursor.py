@@ -20,6 +20,24 @@ class Progress(Frozen):
     rows: Rows = Rows()
 
 
+class Flood(Frozen):
+    """Most records of a poll were refused: the platform changed. ``definition``: the one that did not read them."""
+
+    read: int
+    refused: int
+    definition: str
+
+
+class Asked(Frozen):
+    """Requests of one feed on one day of the hub's clock."""
+
+    day: str = ""
+    requests: int = 0
+
+    def on(self, day: str) -> int:
+        return self.requests if day == self.day else 0
+
+
 class Cursor(Frozen):
     """How far one feed is read. Key: ``source|feed``.
 
@@ -40,6 +58,10 @@ class Cursor(Frozen):
     rows: Rows = Rows()
     total_rows: Rows = Rows()
     failures: int = 0  # polls in a row that did not end well; the back-off grows with them
+    flood: Flood | None = None  # until a poll reads well again
+    asked: Asked = Asked()
+    held_since: str | None = None  # the poll that began a hold; until one is complete. Names the hold for its release
+    detail: str = ""  # what was not as it should be, in words for the operator
     evidence: str | None = None  # SHA-256 of the last refusal
 
 

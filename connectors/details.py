@@ -43,7 +43,7 @@ def follow(page: Page, feed: Feed, memory: Memory, again: bool, charset: str, fe
             found = _notice(row, feed, charset, fetch)
         except Failure as failure:
             followed.failure = failure
-            if failure.kind in ("blocked", "rate"):
+            if failure.kind in ("blocked", "rate", "local"):
                 break
             continue
         followed.page = Page(followed.page.rows + found.rows, followed.page.refused + found.refused)

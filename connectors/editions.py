@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING
 
 from connectors.cursor import Progress, Window
@@ -61,7 +62,9 @@ def _edition(poll: Poll, file: Dropped) -> None:
     poll.publish(page, origin, progress)
     snapshot = poll.feed.file.edition == "snapshot"
     known = {} if snapshot else poll.cursor.editions
-    mark = max(filter(None, (poll.cursor.watermark, day_in(file.name))), default=None)
+    today = poll.started.date().isoformat()
+    day = day_in(file.name) or ""
+    mark = max(poll.cursor.watermark or "", day if day <= today else "") or None  # a file of the future moves nothing
     poll.cursor = poll.cursor.model_copy(update={"editions": {**known, file.name: file.sha256}, "watermark": mark})
     poll.outcome.take(Proof("complete"))
     if snapshot and not page.refused:
@@ -71,4 +74,7 @@ def _edition(poll: Poll, file: Dropped) -> None:
 def day_in(name: str) -> str | None:
     """The day a file's name says it is of."""
     match = DAY.search(name)
-    return f"{match[1]}-{match[2]}-{match[3]}" if match else None
+    try:
+        return date(int(match[1]), int(match[2]), int(match[3])).isoformat() if match else None
+    except ValueError:
+        return None

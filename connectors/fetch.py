@@ -28,9 +28,10 @@ from ops import telemetry
 from ops.failpoints import hit
 from schemas.errors import HubError
 
-FailureClass = Literal["transient", "rate", "blocked", "paging", "contract", "short", "missing"]
+FailureClass = Literal["transient", "rate", "blocked", "paging", "contract", "short", "missing", "local"]
 AGENT = "Tongda-hub/1.0"
 STEP = 64 * 1024
+CLOCK_YEARS = range(2000, 2200)  # a Date outside them is no clock's, and the calendar ends at 9999
 KEPT_HEADERS = (
     "content-type",
     "content-encoding",
@@ -77,12 +78,12 @@ class Answer:
 
     @property
     def served_at(self) -> datetime | None:
-        """The instant by the platform's clock."""
+        """The instant by the platform's clock; None for one that no clock can show."""
         try:
             served = parsedate_to_datetime(self.headers.get("date", ""))
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
-        return served if served.tzinfo else None
+        return served if served.tzinfo and served.year in CLOCK_YEARS else None
 
     @property
     def charset(self) -> str:

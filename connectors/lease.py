@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -34,6 +35,7 @@ class Holding:
     cursors: dict[str, Cursor] = field(default_factory=dict)
     memories: dict[str, Memory] = field(default_factory=dict)
     held: bool = True
+    writing_since: float = 0.0  # monotonic; 0: no transaction is under way
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def publish(self, records: Sequence[Outgoing]) -> None:
@@ -41,7 +43,9 @@ class Holding:
         with self.lock:
             if not self.held:
                 raise LeaseLost(f"partition {self.partition} of {CURSOR.name} belongs to another process now")
+            self.writing_since = time.monotonic()
             self.writer.commit(records)
+            self.writing_since = 0.0
 
     def give_back(self) -> None:
         """Wait for the transaction in flight, then write no more."""
@@ -79,6 +83,11 @@ class Lease:
     def holding_of(self, source: str, feed: str) -> Holding | None:
         """The holding of a feed, if its partition is owned here."""
         return self.holdings.get(partition_of(feed_key(source, feed), self.settings.partitions))
+
+    def waits_seconds(self) -> float:
+        """How long the oldest transaction under way has waited for the broker."""
+        begun = [since for holding in self.holdings.values() if (since := holding.writing_since)]
+        return time.monotonic() - min(begun) if begun else 0.0
 
     def _assigned(self, places: list[Place]) -> None:
         for _, partition in places:

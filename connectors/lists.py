@@ -8,6 +8,7 @@ from connectors import plan
 from connectors.cursor import Progress, Window
 from connectors.details import follow
 from connectors.evidence import stamp
+from connectors.expect import check_count
 from connectors.extract import Page, Unreadable
 from connectors.fetch import Answer, Failure
 from connectors.memory import content_digest
@@ -38,6 +39,12 @@ def read(poll: Poll) -> None:
             if failure.kind == "short":
                 continue
             break
+        if proof.verdict == "complete" and not poll.tools.released:
+            try:
+                check_count(poll.feed.expect, window, sweep.distinct)
+            except Failure as failure:
+                poll.unproved(failure)
+                break
         poll.outcome.take(proof, evidence=poll.origin.sha256 if poll.origin else None)
         if poll.outcome.verdict == "complete":
             _advance(poll, window, sweep)

@@ -61,7 +61,8 @@ class Memory:
         """
         live = {name: known for name, known in self.records.items() if known.sequence and not known.absent}
         missing = {name: known for name, known in live.items() if name not in shown}
-        if len(missing) > MASS_ABSENCE_RECORDS and len(missing) > share * len(live):
+        newly = sum(not known.missing_polls for known in missing.values())
+        if newly > MASS_ABSENCE_RECORDS and newly > share * len(live):
             return Absences(held=True)
         changes: dict[str, Remembered] = {}
         for name, known in missing.items():

@@ -28,14 +28,16 @@ def windows(feed: Feed, cursor: Cursor, now: datetime) -> list[Window]:
     """The slices of this poll, oldest first.
 
     A feed without days is one slice. By days: from the last ``reread`` days before the watermark to today; the whole
-    history on the first poll and whenever a reconcile is due, since an edit may leave its record's date alone.
+    history on the first poll and whenever a reconcile is due, since an edit may leave its record's date alone. A
+    watermark that a wrong clock put beyond today counts as today, one that it put before all history as that.
     """
     if feed.slice.by == "none":
         return [Window()]
     today = now.date()
     since = today - timedelta(days=_days(feed.slice.history))
     if cursor.watermark and not reconcile_due(feed, cursor, now):
-        since = date.fromisoformat(cursor.watermark) - timedelta(days=_days(feed.slice.reread))
+        mark = min(date.fromisoformat(cursor.watermark), today)
+        since = max(since, mark - timedelta(days=_days(feed.slice.reread)))
     span = max(1, _days(feed.slice.span))
     found: list[Window] = []
     while since <= today:
@@ -49,7 +51,8 @@ def reconcile_due(feed: Feed, cursor: Cursor, now: datetime) -> bool:
     """Everything is to be read again."""
     if cursor.reconciled_at is None:
         return True
-    return (now - datetime.fromisoformat(cursor.reconciled_at)).total_seconds() >= seconds(feed.slice.reconcile)
+    elapsed = (now - datetime.fromisoformat(cursor.reconciled_at)).total_seconds()
+    return abs(elapsed) >= seconds(feed.slice.reconcile)  # so far in the future: the clock was wrong
 
 
 def halves(window: Window) -> tuple[Window, Window] | None:
@@ -65,12 +68,15 @@ def halves(window: Window) -> tuple[Window, Window] | None:
 
 
 def watermark_after(window: Window, before: str | None, now: datetime, served_at: datetime | None) -> str | None:
-    """The newest day fully read once this window is complete: never today, by the earlier of the two clocks."""
+    """The newest day fully read once this window is complete: never today, by the earlier of the two clocks.
+
+    It does not go back, save when it lies in the future: that day cannot have been read.
+    """
     if not window.end:
         return before
     yesterday = (min(now, served_at.astimezone(now.tzinfo)) if served_at else now).date() - timedelta(days=1)
     reached = min(date.fromisoformat(window.end), yesterday).isoformat()
-    return max(reached, before) if before else reached
+    return max(reached, before) if before and before <= now.date().isoformat() else reached
 
 
 def first_request(feed: Feed, window: Window) -> PageRequest:

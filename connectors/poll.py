@@ -5,13 +5,15 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import TypeVar
 
 from connectors import editions, lists
 from connectors.ask import TRIES, WAIT_IN_PLACE_SECONDS, Secret, ask_for, back_off
-from connectors.cursor import Cursor, Progress, Remembered
+from connectors.circuit import Judgement
+from connectors.cursor import Asked, Cursor, Progress, Remembered
 from connectors.evidence import keep, stamp
+from connectors.expect import check_page
 from connectors.extract import Page
 from connectors.fetch import Answer, Door, Failure
 from connectors.memory import Memory
@@ -24,7 +26,7 @@ from ops import telemetry
 from ops.bus import Outgoing
 from ops.evidence import EvidenceStore
 from ops.failpoints import hit
-from schemas.raw_record import Rows, State, Verdict
+from schemas.raw_record import Rows, SourceStatus, State, Verdict
 from schemas.source import Source
 
 Value = TypeVar("Value")
@@ -37,7 +39,10 @@ VERDICT_OF: dict[str, Verdict] = {
     "contract": "blocked",
     "short": "short",
     "missing": "blocked",
+    "local": "unknown",
 }
+
+STATE_OF: dict[str, State] = {"contract": "held", "local": "paused"}  # else the verdict
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,9 @@ class Tools:
     transaction_records: int = 500
     absence_polls: int = 2
     absence_share: float = 0.05
+    budget: int | None = None  # requests that this feed may make today; None: as many as it needs
+    released: bool = False  # a person lets pass what this feed is held for
+    status: Callable[[Cursor], SourceStatus] | None = None  # of this feed among the others of its source
 
 
 @dataclass
@@ -70,8 +78,8 @@ class Outcome:
     def take(self, proof: Proof, failure: Failure | None = None, evidence: str | None = None) -> None:
         """One more slice or file; the first that was not proved decides."""
         if self.verdict == "complete" and proof.verdict != "complete":
-            held = failure is not None and failure.kind == "contract"
-            self.verdict, self.reason, self.state = proof.verdict, proof.reason, "held" if held else proof.verdict
+            self.verdict, self.reason = proof.verdict, proof.reason
+            self.state = STATE_OF.get(failure.kind, proof.verdict) if failure else proof.verdict
             self.failure, self.evidence = failure, evidence
 
 
@@ -98,6 +106,7 @@ class Poll:
     def __post_init__(self) -> None:
         self.feed = self.source.feeds[self.feed_id]
         self.publication = Publication(self.source, self.feed_id, self.partitions)
+        self.judgement = Judgement(self.feed, self.cursor.flood)
         self.started = self.tools.now()
 
     def run(self) -> Cursor:
@@ -119,6 +128,7 @@ class Poll:
         attempt = 0
         while True:
             try:
+                self._spend()
                 answer = self.tools.door.fetch(ask_for(self.source, request, self.tools.secret))
                 self.origin = self._keep(answer)
                 return read(answer), self.origin
@@ -132,6 +142,17 @@ class Poll:
                     raise
                 self.tools.wait(pause)
 
+    def _spend(self) -> None:
+        """One request of the day's budget. Raises Failure(``local``) when none is left: the feed goes on tomorrow."""
+        now = self.tools.now()
+        day = now.date().isoformat()
+        spent = self.cursor.asked.on(day)
+        if self.tools.budget is not None and spent >= self.tools.budget:
+            tomorrow = datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
+            message = f"the requests of {day} are used up: {self.source.access.budget}"
+            raise Failure("local", "budget", message, after_seconds=(tomorrow - now).total_seconds())
+        self.cursor = self.cursor.model_copy(update={"asked": Asked(day=day, requests=spent + 1)})
+
     def _keep(self, answer: Answer) -> Origin:
         sha256 = keep(self.tools.evidence, answer)
         return Origin(sha256, answer.url, answer.received_at, answer.served_at)
@@ -139,8 +160,14 @@ class Poll:
     def publish(
         self, page: Page, origin: Origin, progress: Progress | None, notices: dict[str, Remembered] | None = None
     ) -> None:
-        """Step 5 for one page. A page that says nothing new needs no transaction."""
+        """Step 5 for one page. A page that says nothing new needs no transaction.
+
+        Raises Failure before anything of a page is published that is not as expected.
+        """
         batch = self.publication.weigh(page, origin, self.memory, notices)
+        understood = self.judgement.page(page, batch.news)
+        if not self.tools.released:
+            check_page(self.feed.expect, understood)
         self.rows += batch.rows
         if progress is not None:
             progress = progress.model_copy(update={"rows": self.rows})
@@ -175,7 +202,8 @@ class Poll:
             and self.feed.absence.means != "nothing"
             and self.origin
         ):
-            absences = self.memory.absences(outcome.shown, self.tools.absence_polls, self.tools.absence_share)
+            share = 1.0 if self.tools.released else self.feed.absence.share(self.tools.absence_share)
+            absences = self.memory.absences(outcome.shown, self.tools.absence_polls, share)
             changes = absences.changes
             if absences.held:
                 outcome.state, outcome.reason = "held", "mass_absence"
@@ -185,7 +213,11 @@ class Poll:
             )
         self._conclude()
         memory = [self.publication.remember(name, remembered) for name, remembered in changes.items()]
-        status = status_of(self.source, self.feed_id, self.cursor, self.interval_seconds)
+        status = (
+            self.tools.status(self.cursor)
+            if self.tools.status
+            else status_of(self.source, self.feed_id, self.cursor, self.interval_seconds)
+        )
         last = [self.publication.cursor(self.cursor), status_record(status, self.publication.lease)]
         self.tools.publish([*records, *memory, *last])
         self.memory.keep(changes)
@@ -193,8 +225,11 @@ class Poll:
     def _conclude(self) -> None:
         """The cursor after this poll."""
         outcome, now = self.outcome, self.tools.now()
-        well = outcome.state in ("ok", "short", "drifted")
-        failures = 0 if well else self.cursor.failures + 1
+        silent, ours = outcome.state in ("unknown", "blocked"), outcome.state == "paused"
+        failures = self.cursor.failures + silent if silent or ours else 0
+        held_since = None if outcome.state == "ok" else self.cursor.held_since
+        if outcome.state == "held":
+            held_since = held_since or stamp(now)
         after = next_poll_after(
             self.source, outcome.state, outcome.failure, failures, self.interval_seconds, self.tools.chance
         )
@@ -209,6 +244,9 @@ class Poll:
                 "verdict": outcome.verdict,
                 "rows": self.rows,
                 "failures": failures,
+                "flood": self.judgement.flood(),
+                "held_since": held_since,
+                "detail": outcome.failure.message[:500] if outcome.failure else "",
                 "total_rows": self.cursor.total_rows + self.rows,
                 "evidence": None if complete else outcome.evidence,
                 "last_complete_at": stamp(now) if complete else self.cursor.last_complete_at,
@@ -223,6 +261,9 @@ class Poll:
         )
         telemetry.gauge("tongda_feed_interval_seconds", self.interval_seconds, **labels)
         telemetry.gauge("tongda_held_slices", int(self.outcome.state == "held"), **labels)
+        if self.outcome.reason.startswith("expect_"):
+            rule = self.outcome.reason.removeprefix("expect_")
+            telemetry.count("tongda_expectation_breaches_total", source=self.source.id, feed=self.feed_id, rule=rule)
         if cursor.last_complete_at:  # also of a process before this one: a feed that fails since must not look new
             complete = datetime.fromisoformat(cursor.last_complete_at).timestamp()
             telemetry.gauge("tongda_feed_last_complete_timestamp_seconds", complete, **labels)
@@ -239,6 +280,7 @@ class Poll:
             state=self.outcome.state,
             verdict=self.outcome.verdict,
             reason=self.outcome.reason,
+            detail=cursor.detail,
             seconds=round((now - self.started).total_seconds(), 3),
             **self.rows.model_dump(),
         )

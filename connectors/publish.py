@@ -38,6 +38,11 @@ class Batch:
     entries: list[tuple[tuple[Outgoing, ...], str, Remembered]] = field(default_factory=list)
     rows: Rows = field(default_factory=Rows)
 
+    @property
+    def news(self) -> bool:
+        """Some row is new or changed."""
+        return bool(self.rows.new or self.rows.changed)
+
 
 @dataclass(frozen=True)
 class Publication:

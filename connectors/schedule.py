@@ -6,13 +6,14 @@ import random
 from datetime import datetime, timedelta
 
 from connectors.ask import back_off, blocked_for
+from connectors.circuit import FAILURES
 from connectors.cursor import Cursor
 from connectors.fetch import Failure
 from ops.settings import Settings
 from schemas.raw_record import State
 from schemas.source import Source
 
-CIRCUIT_FAILURES = 5  # then the source gets one probe at a time
+CLOCK_TOLERANCE = timedelta(minutes=1)  # clocks of two machines that hold the feed one after the other
 SANDBOX_PATIENCE = 6  # intervals a stand-in is left alone at most: it may refuse on purpose
 
 
@@ -31,7 +32,7 @@ def next_poll_after(
             wait = max(
                 asked,
                 min(interval, back_off(failures, chance))
-                if failures < CIRCUIT_FAILURES
+                if failures < FAILURES
                 else back_off(failures, chance),
             )
         case "blocked":
@@ -41,9 +42,13 @@ def next_poll_after(
     return timedelta(seconds=min(wait, max(asked, interval * SANDBOX_PATIENCE)) if source.synthetic else wait)
 
 
-def is_due(cursor: Cursor, now: datetime) -> bool:
-    """The feed's time has come."""
-    return cursor.next_poll_at is None or datetime.fromisoformat(cursor.next_poll_at) <= now
+def is_due(cursor: Cursor, now: datetime, not_before: datetime | None = None) -> bool:
+    """The feed's time has come. A poll in the future means that this machine's clock was set back: then it is time."""
+    if cursor.next_poll_at is None or cursor.polled_at is None:
+        return True
+    if datetime.fromisoformat(cursor.polled_at) - now > CLOCK_TOLERANCE:
+        return True
+    return max(filter(None, (datetime.fromisoformat(cursor.next_poll_at), not_before))) <= now
 
 
 def in_hours(source: Source, now: datetime) -> bool:

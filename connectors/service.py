@@ -6,9 +6,13 @@ import random
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
+from connectors.circuit import Circuit, circuit_of
 from connectors.cursor import Cursor, feed_key
+from connectors.evidence import DISK_FULL, shortage
 from connectors.fetch import Door
 from connectors.lease import Holding, Lease, LeaseLost
 from connectors.memory import Memory
@@ -16,14 +20,30 @@ from connectors.poll import Poll, Tools
 from connectors.schedule import in_hours, interval_of, is_due
 from connectors.status import status_of, status_record
 from ops import telemetry
+from ops.bus import read_to_end
 from ops.evidence import EvidenceStore
 from ops.health import Health
 from ops.settings import Settings
 from schemas.errors import Unreachable
+from schemas.raw_record import SourceStatus
+from schemas.release import Release
 from schemas.source import Source
+from schemas.topics import RELEASE, partition_of
+from schemas.wire import load
 
 TURN_SECONDS = 0.2
 BROKER_PATIENCE_SECONDS = 2.0
+COMMIT_PATIENCE_SECONDS = 5.0  # a transaction that waits longer keeps new polls from starting
+
+
+class Announced(NamedTuple):
+    """Why a source is not polled as declared: a reason of this process's own, and what trips the source's circuit."""
+
+    reason: str
+    trips: tuple[tuple[str, str], ...]
+
+
+NOTHING = Announced("", ())
 
 
 class Service:
@@ -44,7 +64,8 @@ class Service:
         self.stopping = threading.Event()
         self._pool = ThreadPoolExecutor(max(1, len(sources)), thread_name_prefix="poll")
         self._running: dict[str, Future[None]] = {}
-        self._announced: set[str] = set()
+        self._announced: dict[str, Announced] = {}  # why a source is not polled as declared, as its status says
+        self._shortage = ""  # of room for evidence
 
     def run(self) -> None:
         """Until told to stop. A broker that is away is waited for; whatever else is raised ends the process."""
@@ -69,19 +90,38 @@ class Service:
             while not self.stopping.is_set():
                 lease.poll(TURN_SECONDS)
                 self._gather()
-                self._start_due(lease)
-                owned = [self._cursor(lease, source, feed) for source in self.sources.values() for feed in source.feeds]
-                telemetry.gauge("tongda_feeds_owned", sum(cursor is not None for cursor in owned))
-                self.health.check("kafka", True)
+                if self._may_poll(lease):
+                    self._start_due(lease)
+                else:
+                    self._announce_shortage(lease)
+                telemetry.gauge(
+                    "tongda_feeds_owned", sum(len(self._cursors(lease, source)) for source in self.sources.values())
+                )
                 self.health.ready = bool(lease.holdings) or self.health.ready
                 self.health.beat()
         finally:
             lease.close()
             self._running.clear()
 
-    def _cursor(self, lease: Lease, source: Source, feed_id: str) -> Cursor | None:
-        holding = lease.holding_of(source.id, feed_id)
-        return holding.cursors.get(feed_key(source.id, feed_id), Cursor()) if holding else None
+    def _may_poll(self, lease: Lease) -> bool:
+        """What a poll brings can be kept and published: else the platforms are not asked. Says so on health."""
+        waits = lease.waits_seconds()
+        stuck = waits > COMMIT_PATIENCE_SECONDS
+        self.health.check("kafka", not stuck, f"a transaction waits since {waits:.0f} s" if stuck else "")
+        before, self._shortage = self._shortage, shortage(self.settings.evidence)
+        self.health.check("evidence", not self._shortage, self._shortage)
+        telemetry.gauge("tongda_evidence_full", int(bool(self._shortage)))
+        if bool(before) != bool(self._shortage):
+            telemetry.log("evidence_room", "error" if self._shortage else "info", message=self._shortage or "room again")
+        return not stuck and not self._shortage
+
+    def _cursors(self, lease: Lease, source: Source) -> dict[str, Cursor]:
+        """Of the feeds of this source that are held here."""
+        return {
+            feed_id: holding.cursors.get(feed_key(source.id, feed_id), Cursor())
+            for feed_id in source.feeds
+            if (holding := lease.holding_of(source.id, feed_id)) is not None
+        }
 
     def _gather(self) -> None:
         """Polls that ended. What one raised, this process raises; a lost lease is no fault."""
@@ -92,34 +132,92 @@ class Service:
                 telemetry.log("poll_abandoned", source=name, message=lost.message)
 
     def _start_due(self, lease: Lease) -> None:
-        """For each idle source the feed that has waited longest."""
+        """For each idle source the feed that has waited longest, or the news that its circuit opened or closed."""
         now = self.now()
         for source in self.sources.values():
-            if source.id in self._running or not in_hours(source, now):
+            cursors = self._cursors(lease, source)
+            circuit = circuit_of(source, cursors)
+            if cursors:
+                state = (1 if source.id in self._running else 2) if circuit.trips else 0
+                telemetry.gauge("tongda_source_circuit_state", state, source=source.id)
+            if source.id in self._running or self._announce(lease, source, circuit):
                 continue
             due = [
                 (cursor.next_poll_at or "", feed_id)
-                for feed_id in source.feeds
-                if (cursor := self._cursor(lease, source, feed_id)) is not None and is_due(cursor, now)
+                for feed_id, cursor in cursors.items()
+                if in_hours(source, now)
+                and is_due(cursor, now, circuit.not_before(cursor, interval_of(source, feed_id, self.settings)))
             ]
             if due:
                 feed_id = min(due)[1]
                 holding = lease.holding_of(source.id, feed_id)
                 assert holding is not None
-                self._running[source.id] = self._pool.submit(self._poll, source, feed_id, holding)
+                self._running[source.id] = self._pool.submit(self._poll, source, feed_id, holding, cursors)
 
-    def _poll(self, source: Source, feed_id: str, holding: Holding) -> None:
-        """One poll, in a thread of the pool."""
+    def _announce_shortage(self, lease: Lease) -> None:
+        """Polls under way end by themselves; then the status of each feed says why no other begins."""
+        for source in self.sources.values():
+            if self._shortage and source.id not in self._running:
+                self._announce(lease, source, circuit_of(source, self._cursors(lease, source)))
+
+    def _announce(self, lease: Lease, source: Source, circuit: Circuit) -> bool:
+        """Tell the status page of every feed of a source when what keeps it from being polled has changed."""
+        why = Announced(DISK_FULL if self._shortage else "", tuple(sorted(circuit.trips.items())))
+        if why == self._announced.get(source.id, NOTHING):
+            return False
+        self._announced[source.id] = why
+        level = "warning" if why != NOTHING else "info"
+        telemetry.log("source_paused" if why != NOTHING else "source_resumed", level, source=source.id, **why._asdict())
+        self._running[source.id] = self._pool.submit(self._publish_statuses, lease, source, circuit, why.reason)
+        return True
+
+    def _publish_statuses(self, lease: Lease, source: Source, circuit: Circuit, reason: str) -> None:
+        for feed_id, cursor in self._cursors(lease, source).items():
+            if holding := lease.holding_of(source.id, feed_id):
+                interval = interval_of(source, feed_id, self.settings)
+                status = status_of(source, feed_id, cursor, interval, circuit, reason)
+                holding.publish([status_record(status, holding.partition)])
+
+    def _poll(self, source: Source, feed_id: str, holding: Holding, cursors: Mapping[str, Cursor]) -> None:
+        """One poll, in a thread of the pool; ``cursors``: those of the source's feeds, which nobody else polls now."""
         key, interval = feed_key(source.id, feed_id), interval_of(source, feed_id, self.settings)
         if key not in holding.cursors:
             waiting = status_of(source, feed_id, Cursor(), interval)
             holding.publish([status_record(waiting, holding.partition)])
         memory = holding.memories.setdefault(key, Memory())
-        tools = self.tools(holding)
+
+        def status(cursor: Cursor) -> SourceStatus:
+            circuit = circuit_of(source, {**cursors, feed_id: cursor})
+            return status_of(source, feed_id, cursor, interval, circuit)
+
+        released = self._is_released(source, feed_id, cursors[feed_id])
+        tools = replace(self.tools(holding), status=status, released=released, budget=self._budget(source, feed_id, cursors))
         poll = Poll(
             source, feed_id, holding.cursors.get(key, Cursor()), memory, self.settings.partitions, interval, tools
         )
         holding.cursors[key] = poll.run()
+
+    def _budget(self, source: Source, feed_id: str, cursors: Mapping[str, Cursor]) -> int | None:
+        """What the other feeds of the source leave of the day's requests."""
+        if source.synthetic:
+            return None
+        day, budget = self.now().date().isoformat(), source.access.requests_a_day
+        spent = {each: cursor.asked.on(day) for each, cursor in cursors.items()}
+        left = max(0.0, 1 - sum(spent.values()) / budget)
+        telemetry.gauge("tongda_source_budget_remaining_ratio", left, source=source.id)
+        return budget - sum(number for each, number in spent.items() if each != feed_id)
+
+    def _is_released(self, source: Source, feed_id: str, cursor: Cursor) -> bool:
+        """A person let this hold pass. Asked of a held feed only, before each of its polls."""
+        if cursor.held_since is None:
+            return False
+        key = feed_key(source.id, feed_id)
+        for record in read_to_end(self.settings, RELEASE.name, partition_of(key, self.settings.partitions)):
+            release = load(Release, record.value) if record.value and record.key == key.encode() else None
+            if release and release.held_since == cursor.held_since:
+                telemetry.log("hold_released", source=source.id, feed=feed_id, held_since=cursor.held_since)
+                return True
+        return False
 
     def tools(self, holding: Holding) -> Tools:
         """What a poll under this holding works with."""

@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+from connectors.circuit import Circuit
 from connectors.cursor import Cursor, feed_key
+from connectors.evidence import stamp
 from ops.bus import Outgoing
 from schemas.raw_record import SourceStatus
 from schemas.source import Source
 from schemas.topics import SOURCE_STATUS
 from schemas.wire import encode
 
+CLOSED = Circuit()
 
-def status_of(source: Source, feed_id: str, cursor: Cursor, interval_seconds: float) -> SourceStatus:
-    """The feed's state in words for everyone."""
+
+def status_of(
+    source: Source, feed_id: str, cursor: Cursor, interval_seconds: float, circuit: Circuit = CLOSED, reason: str = ""
+) -> SourceStatus:
+    """The feed's state in words for everyone.
+
+    What keeps the hub from asking (``reason``, else an open circuit) is told of a feed that is well itself; what is
+    wrong with a feed says more.
+    """
     feed = source.feeds[feed_id]
+    reason = reason or circuit.paused_for(feed_id)
+    paused = reason and cursor.state in ("ok", "waiting", "paused")
+    probe = circuit.not_before(cursor, interval_seconds)
+    next_poll_at = max(cursor.next_poll_at or "", stamp(probe) if probe else "") or None
     return SourceStatus(
         source=source.id,
         feed=feed_id,
         name=source.name,
         feed_name=feed.name,
         kind=feed.kind,
-        state=cursor.state,
-        reason=cursor.reason,
+        state="paused" if paused else cursor.state,
+        reason=reason if paused else cursor.reason,
         verdict=cursor.verdict,
         last_complete_at=cursor.last_complete_at,
         watermark=cursor.watermark,
@@ -28,7 +42,7 @@ def status_of(source: Source, feed_id: str, cursor: Cursor, interval_seconds: fl
         total_rows=cursor.total_rows,
         interval_seconds=max(1, round(interval_seconds)),
         polled_at=cursor.polled_at,
-        next_poll_at=cursor.next_poll_at,
+        next_poll_at=next_poll_at,
         evidence=cursor.evidence,
         synthetic=source.synthetic,
     )

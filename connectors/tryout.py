@@ -10,21 +10,25 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urljoin, urlsplit
 
 from connectors.cursor import Cursor, feed_key
+from connectors.details import follow
+from connectors.drop import members
 from connectors.extract import Page, Row
-from connectors.fetch import Answer, Door
+from connectors.fetch import Answer, Door, Failure
 from connectors.files import file_page
 from connectors.memory import Memory
 from connectors.poll import Poll, Tools
 from connectors.prove import read_page
+from connectors.publish import Origin
 from ops.bus import Outgoing, read_to_end
 from ops.evidence import EvidenceStore
 from ops.settings import Settings
 from schemas.errors import HubError, NotFound, Reject
 from schemas.raw_record import Evidence, RawRecord, SourceStatus
 from schemas.reading import read as read_record
-from schemas.source import Source
+from schemas.source import Feed, Source
 from schemas.topics import RAW, SOURCE_STATUS
 from schemas.wire import encode, load
 
@@ -141,13 +145,33 @@ def _raw(source: Source, feed_id: str, row: Row) -> RawRecord:
 
 
 def page_of(source: Source, feed_id: str, name: str, body: bytes) -> Page:
-    """The rows of a stored answer or file of a feed. Raises Failure, Reject."""
+    """The rows of a stored answer or file of a feed; of notices a zip holds the list and the pages behind its rows.
+
+    Raises Failure, Reject.
+    """
     feed = source.feeds[feed_id]
+    if feed.detail is not None and name.endswith(".zip"):
+        return _site_page(source, feed, body)
     if feed.file is not None and not name.endswith((".html", ".json")):
         return file_page(name, body, feed)
     now = datetime.now().astimezone()
     media = {"content-type": source.access.media}
     return read_page(Answer(source.access.base, body, now, headers=media), source.access, feed, now)
+
+
+def _site_page(source: Source, feed: Feed, body: bytes) -> Page:
+    """A list and its notices, stored under the paths of their addresses."""
+    assert feed.request is not None
+    stored, now = dict(members(body, "*")), datetime.now().astimezone()
+
+    def fetch(url: str) -> tuple[Answer, Origin]:
+        path = urlsplit(url).path.lstrip("/")
+        if path not in stored:
+            raise Failure("missing", "status_404", f"the sample has no {path}")
+        return Answer(url, stored[path], now, headers={"content-type": source.access.media}), Origin("", url, now)
+
+    listed, _ = fetch(urljoin(source.access.base, feed.request.path))
+    return follow(read_page(listed, source.access, feed, now), feed, Memory(), True, source.access.charset, fetch).page
 
 
 class _Kept:

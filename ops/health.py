@@ -91,9 +91,11 @@ def record(settings: Settings, role: str, **facts: Any) -> None:
 
 
 def measure_disk(settings: Settings) -> None:
-    """How much room is left where this process writes."""
-    usage = shutil.disk_usage(settings.home)
-    telemetry.gauge("tongda_disk_free_ratio", usage.free / usage.total, volume="home")
+    """How much room is left where this process writes; the evidence counts when it lies on a disk of its own."""
+    for volume, folder in (("home", settings.home), ("evidence", settings.evidence)):
+        if volume == "home" or (folder.is_dir() and folder.stat().st_dev != settings.home.stat().st_dev):
+            usage = shutil.disk_usage(folder)
+            telemetry.gauge("tongda_disk_free_ratio", usage.free / usage.total, volume=volume)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
+from schemas.fields.amount import read_amount
 from schemas.kinds import BY_NAME
 from schemas.raw_record import Frozen
 
@@ -44,7 +45,7 @@ class Access(Frozen):
     every: str = "30m"
     window: str = "00:00-24:00"
     pace: str = "1/s"                           # requests per second, or every n seconds: 1/2s
-    budget: str = "5000/day"
+    budget: str = "5000/day"                    # requests of all its feeds; stand-ins have none
     deadline: str = "60s"                       # whole response
     max_bytes: int = 16 * 1024 * 1024
     auth: dict[str, str] = {}                   # {style: header, name: X-Api-Key, secret: HN_IP_KEY}
@@ -55,6 +56,17 @@ class Access(Frozen):
     blocked: Code | None = None
 
     _durations = field_validator("every", "deadline")(lambda value: (seconds(value), value)[1])
+
+    @field_validator("budget")
+    @classmethod
+    def a_day(cls, value: str) -> str:
+        if not re.fullmatch(r"[1-9]\d{0,8}/day", value):
+            raise ValueError(f"{value!r} is no budget; accepted: 5000/day")
+        return value
+
+    @property
+    def requests_a_day(self) -> int:
+        return int(self.budget.partition("/")[0])
 
     @property
     def every_seconds(self) -> int:
@@ -158,15 +170,34 @@ class Absence(Frozen):
     """What it means that a record is no longer shown."""
 
     means: Literal["nothing", "withdrawn", "cancelled", "left"] = "nothing"
-    guard: str = "5%"
+    guard: str = ""                             # share above which a slice is held; empty: TONGDA_ABSENCE_SHARE
+
+    @field_validator("guard")
+    @classmethod
+    def whole_percent(cls, value: str) -> str:
+        if value and not re.fullmatch(r"(100|\d{1,2})%", value):
+            raise ValueError(f"{value!r} is no share; accepted: 5%, 100%")
+        return value
+
+    def share(self, otherwise: float) -> float:
+        """The guard as a share; ``otherwise`` where the feed declares none."""
+        return int(self.guard[:-1]) / 100 if self.guard else otherwise
 
 
 class Expect(Frozen):
-    """Hard bounds; a slice outside them is held."""
+    """Hard bounds; what is outside them is held for a person."""
 
-    per_month: tuple[int, int] | None = None
-    fill: dict[str, float] = {}
-    median: dict[str, tuple[str, str]] = {}
+    per_month: tuple[int, int] | None = None    # rows of a slice of a month or more
+    fill: dict[str, float] = {}                 # our field: share of a page's rows that say it
+    median: dict[str, tuple[str, str]] = {}     # our field: [1万元, 500万元], of a page's amounts
+
+    @field_validator("median")
+    @classmethod
+    def amounts(cls, value: dict[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
+        for bound in (bound for bounds in value.values() for bound in bounds):
+            if read_amount(bound).fen is None:
+                raise ValueError(f"{bound!r} is no exact amount; accepted: 1万元, 5000元")
+        return value
 
 
 class Feed(Frozen):

@@ -60,6 +60,7 @@ CURSOR = Topic(
     "tongda.cursor", "source|feed (and source|feed|record: what is remembered of one record)", "compact", "connectors"
 )
 SOURCE_STATUS = Topic("tongda.source-status.v1", "source|feed", "compact", "connectors", "public")
+RELEASE = Topic("tongda.release", "source|feed", "compact", "tongda sources release")
 SIGHTING = Topic("tongda.sighting", "subject", "delete", "normalise, fold", config=retention(35))
 SUPPLY = Topic("tongda.supply.v1", "listing id", "compact", "fold", "public")
 DEMAND = Topic("tongda.demand.v1", "listing id", "compact", "fold", "public")
@@ -77,7 +78,7 @@ EVENTS = {
 }
 
 TOPICS = (
-    RAW, CURSOR, SOURCE_STATUS, SIGHTING, *EVENTS.values(), SUPPLY, DEMAND, CONTRIBUTION, STATISTIC, DEAD_LETTER,
+    RAW, CURSOR, SOURCE_STATUS, RELEASE, SIGHTING, *EVENTS.values(), SUPPLY, DEMAND, CONTRIBUTION, STATISTIC, DEAD_LETTER,
     NORMALISE_STATE, FOLD_STATE, TALLY_STATE,
 )
 

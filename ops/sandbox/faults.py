@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from typing import Any
 
 FAULTS = (
     "empty_middle_page",
@@ -12,7 +13,25 @@ FAULTS = (
     "last_page_repeated",
     "total_off",
     "row_inserted_between_pages",
+    "columns_renamed",
 )
+# What the platform calls its columns after it was made anew: the same values under other names.
+NEW_NAMES = {
+    "专利号": "专利编号",
+    "成果名称": "名称",
+    "转让方": "出让单位",
+    "受让方": "受让单位",
+    "许可方": "许可单位",
+    "被许可方": "被许可单位",
+    "登记号": "登记编号",
+    "合同登记编号": "合同编号",
+    "卖方名称": "出让单位",
+    "需求名称": "名称",
+    "主办单位": "举办单位",
+}
+
+
+Row = dict[str, Any]
 
 
 class Faults:
@@ -39,6 +58,12 @@ class Faults:
                     self.reached[name] += 1
                     return True
         return False
+
+    def rows(self, feed: str, rows: list[Row]) -> list[Row]:
+        """The rows of one answer, under the new names when the platform was made anew."""
+        if not self.take("columns_renamed", feed):
+            return rows
+        return [{NEW_NAMES.get(name, name): value for name, value in row.items()} for row in rows]
 
     def state(self) -> dict[str, dict[str, int]]:
         with self._lock:

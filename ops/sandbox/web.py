@@ -60,6 +60,7 @@ def page_json(
     rows = [shelf.rows[record] for record in records[(page - 1) * size : page * size]]
     if 1 < page < pages and faults.take("empty_middle_page", name):
         rows = []
+    rows = faults.rows(name, rows)
     total = len(records) + (7 if faults.take("total_off", name) else 0)
     if page == 1 < pages and faults.take("row_inserted_between_pages", name):
         between(feed)

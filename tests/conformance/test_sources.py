@@ -34,6 +34,11 @@ def test_a_feed_says_what_its_kind_knows(name: str, feed: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "feed"), FEEDS)
+def test_a_feed_has_a_sample(name: str, feed: str) -> None:
+    assert list((SETTINGS.sources / name / "samples").glob(f"{feed}.*")), "a feed without a sample is not documented"
+
+
+@pytest.mark.parametrize(("name", "feed"), FEEDS)
 def test_a_feed_says_what_it_expects(name: str, feed: str) -> None:
     expect = SOURCES[name].feeds[feed].expect
     assert expect.fill or expect.per_month or expect.median

@@ -80,7 +80,15 @@ def a_platform(reply: Callable[[str, dict[str, str], int], Any]) -> Iterator[Pla
 class Bench:
     """A feed under test: its memory and cursor go on from poll to poll, and everything published is kept."""
 
-    def __init__(self, folder: Path, source: Source, door: Door, feed_id: str = "deals") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        source: Source,
+        door: Door,
+        feed_id: str = "deals",
+        now: Callable[[], datetime] = lambda: datetime.now(CHINA),
+    ) -> None:
+        self.now = now
         self.source, self.door, self.feed_id, self.folder = source, door, feed_id, folder
         self.cursor, self.memory = Cursor(), Memory()
         self.records: list[Outgoing] = []
@@ -91,15 +99,17 @@ class Bench:
         self.transactions.append(records)
         self.records += records
 
-    def poll(self) -> Poll:
+    def poll(self, **given: Any) -> Poll:
+        """One poll; ``given`` replaces some of its tools."""
         tools = Tools(
             door=self.door,
             evidence=EvidenceStore(self.folder),
             publish=self.publish,
-            now=lambda: datetime.now(CHINA),
+            now=self.now,
             wait=self.waits.append,
             secret=lambda name: "secret",
             chance=random.Random(1),
+            **given,
         )
         poll = Poll(self.source, self.feed_id, self.cursor, self.memory, 4, 5.0, tools)
         self.cursor = poll.run()

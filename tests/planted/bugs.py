@@ -18,6 +18,7 @@ class Bug:
 
 LAWS = "tests/streams/test_laws.py::"
 POLL = "tests/connectors/test_poll.py::"
+CIRCUIT = "tests/connectors/test_circuit.py::"
 MEMORY = "tests/connectors/test_memory.py::"
 STORE = "tests/sinks/test_store.py::"
 BATCH = "tests/streams/test_batch.py::"
@@ -94,6 +95,19 @@ BUGS = (
         (f"{POLL}test_no_redirect_is_followed",)),
     Bug("Retry-After ignored", "connectors/prove.py", "after_seconds=asked or 0.0", "after_seconds=0.0",
         (f"{POLL}test_retry_after_is_waited_for_in_place_when_it_is_short",)),
+    Bug("rows that did not change close the circuit", "connectors/circuit.py", "if news or self.before else ()", "if news else ()",
+        (f"{CIRCUIT}test_a_renamed_column_opens_the_circuit_and_every_row_is_raw_all_the_same",)),
+    Bug("silence closes the circuit", "connectors/circuit.py", "if not self.seen:", "if self.seen is None:",
+        (f"{CIRCUIT}test_a_poll_that_shows_nothing_leaves_the_circuit_open",)),
+    Bug("one dead list opens the circuit of all", "connectors/circuit.py", "silent = all(", "silent = any(",
+        (f"{CIRCUIT}test_failures_open_the_circuit_when_no_list_answers_and_a_list_alone_backs_off_alone",)),
+    Bug("a file of the future moves the watermark", "connectors/editions.py", 'day if day <= today else ""', "day",
+        ("tests/connectors/test_clock.py::test_a_dropped_file_of_the_future_is_read_and_moves_nothing",)),
+    Bug("a watermark of the future skips the days between", "connectors/plan.py", "mark = min(date.fromisoformat(cursor.watermark), today)",
+        "mark = date.fromisoformat(cursor.watermark)",
+        ("tests/connectors/test_clock.py::test_a_watermark_far_off_costs_neither_the_days_between_nor_a_thousand_requests",)),
+    Bug("元 taken for 万元", "connectors/poll.py", "check_page(self.feed.expect, understood)", "pass",
+        ("tests/connectors/test_expect.py::test_wan_yuan_that_became_yuan_is_held_until_a_person_lets_it_pass",)),
     # Stage
     Bug("a record unaccounted for is committed", "streams/batch.py", "        if totals.gap:\n", "        if totals.gap > 10**9:\n",
         (f"{BATCH}test_a_batch_with_a_record_unaccounted_for_is_refused_before_it_is_written",)),

@@ -103,7 +103,7 @@ def test_every_dropped_file_is_what_its_sum_promises(reached: Reached) -> None:
             assert path.with_name(path.name + ".sha256").read_text().split()[0] == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-@pytest.mark.parametrize("fault", ["code_500", "html_challenge", "total_off", "last_page_repeated", "empty_middle_page"])
+@pytest.mark.parametrize("fault", ["code_500", "html_challenge", "total_off", "last_page_repeated", "empty_middle_page", "columns_renamed"])
 def test_a_fault_happens_as_often_as_it_was_switched_on_and_is_counted(reached: Reached, fault: str) -> None:
     def look() -> list[tuple[str, bytes]]:
         return [reached.ask(f"{reached.sources['hn_ip_service']}/api/supply?pageNo={page}&pageSize=20")[1:] for page in (1, 2, 99)]
