@@ -81,7 +81,8 @@ def load_plans(folder: Path) -> tuple[Plan, ...]:
 
 def measure(db: Snapshot, plan: Plan, today: date) -> TargetSet:
     """The plan's goals as they stand."""
-    targets = tuple(_target(db, plan, goal, today) for goal in plan.targets)
+    known = {row["indicator"]: row for row in db.rows("indicators")}
+    targets = tuple(_target(db, plan, goal, known, today) for goal in plan.targets)
     closed = all(today.isoformat() > goal.last for goal in plan.targets)
     return TargetSet(
         set=plan.set,
@@ -93,8 +94,7 @@ def measure(db: Snapshot, plan: Plan, today: date) -> TargetSet:
     )
 
 
-def _target(db: Snapshot, plan: Plan, goal: Goal, today: date) -> Target:
-    known = {row["indicator"]: row for row in db.rows("indicators")}
+def _target(db: Snapshot, plan: Plan, goal: Goal, known: Mapping[str, Row], today: date) -> Target:
     elapsed = _elapsed(date.fromisoformat(goal.first or plan.adopted_on), date.fromisoformat(goal.last), today)
     value, cell = _value(db, goal) if goal.indicator in known else (None, None)
     reason, detail, detail_en = ("", "", "") if value is not None else _missing(goal, known.get(goal.indicator))
