@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from lxml import etree
@@ -45,20 +46,31 @@ def file_page(name: str, body: bytes, feed: Feed) -> Page:
         items += [(prefix + pointer, content) for pointer, content in found]
         refused += [Unreadable(prefix + one.pointer, one.reason, one.message, one.original) for one in bad]
     rows, unkeyed = keyed(feed, items)
-    single, conflicting = without_conflicts(rows)
+    single, conflicting = without_conflicts(rows, numbered=feed.file.repeats == "numbered")
     return Page(single, (*refused, *unkeyed, *conflicting))
 
 
-def without_conflicts(rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], tuple[Unreadable, ...]]:
-    """Rows of one file; of two that share a key and differ the first stands: a file never changes while it is read."""
-    first: dict[str, Row] = {}
+def without_conflicts(
+    rows: tuple[Row, ...], *, numbered: bool = False
+) -> tuple[tuple[Row, ...], tuple[Unreadable, ...]]:
+    """Rows of one file, which never changes while it is read. Of those that share a key and differ the first stands.
+
+    The others are refused, or, where a platform names several things alike, ``numbered`` in the order of the file.
+    """
+    told: dict[str, list[Row]] = {}
     kept: list[Row] = []
     refused: list[Unreadable] = []
     for row in rows:
-        if first.setdefault(row.key, row).content == row.content:
+        alike = told.setdefault(row.key, [])
+        place = next((place for place, one in enumerate(alike) if one.content == row.content), len(alike))
+        if place == len(alike):
+            alike.append(row)
+        if place == 0:
             kept.append(row)
+        elif numbered:
+            kept.append(replace(row, key=f"{row.key}/{place + 1}"))
         else:
-            message = f"the key {row.key[:80]} stands at {first[row.key].pointer} with other fields"
+            message = f"the key {row.key[:80]} stands at {alike[0].pointer} with other fields"
             refused.append(Unreadable(row.pointer, "key_conflict", message, encode_any(row.content)))
     return tuple(kept), tuple(refused)
 

@@ -142,6 +142,7 @@ class File(Frozen):
     fill_down: tuple[str, ...] = ()
     members: str = ""                           # zip: pattern of member names
     element: str = ""                           # XML: element of one record
+    repeats: Literal["refused", "numbered"] = "refused"   # rows of one file with one key that differ; numbered: key/2, …
 
 
 class Detail(Frozen):

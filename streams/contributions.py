@@ -16,12 +16,19 @@ def spread(document: Document, members: Sequence[Seen]) -> list[dict[str, Any]]:
         return []
     phase = document.get("phase")
     return [
-        contribution(indicator, document, place, members)
+        contribution(indicator, document, distinct, place, members)
         for indicator in OF_KIND[document["kind"]]
         if (not indicator.reads[document["kind"]] or phase in indicator.reads[document["kind"]])
         and (indicator.additivity == "s" or indicator.complete or day_of(indicator, document))
         and indicator.when(document)
+        for distinct in distinct_keys(indicator, document)
     ]
+
+
+def distinct_keys(indicator: Indicator, document: Document) -> tuple[str, ...]:
+    """What counts once behind this event: one key, or one for each party that the figure counts."""
+    found = indicator.distinct(document)
+    return (found,) if isinstance(found, str) else found
 
 
 def day_of(indicator: Indicator, document: Document) -> str | None:
@@ -32,11 +39,13 @@ def day_of(indicator: Indicator, document: Document) -> str | None:
     return str(day) if day else None
 
 
-def contribution(indicator: Indicator, document: Document, place: str, members: Sequence[Seen]) -> dict[str, Any]:
+def contribution(
+    indicator: Indicator, document: Document, distinct: str, place: str, members: Sequence[Seen]
+) -> dict[str, Any]:
     """One contribution; several values of a dimension are joined by ``;`` and the key counts in each."""
     made: dict[str, Any] = {
         "indicator": indicator.id,
-        "distinct": indicator.distinct(document),
+        "distinct": distinct,
         "event": document["id"],
         "revision": document["revision"],
         "live": True,

@@ -25,11 +25,11 @@ Cut = Callable[[Document], tuple[str, ...]]  # several values: the event counts 
 Additivity = Literal["+", "d", "s"]
 PROVINCE, OTHER = "430000", "OTHER"
 RESEARCH = frozenset({"university", "research_institute"})
-# Reported under another of the five classes (domain.md §10).
-CLASSES = MappingProxyType({"hospital": "public_body", "financial_institution": "enterprise"})
 RECORDED = MappingProxyType({"transfer": ("recorded",), "licence": ("recorded", "changed", "cancelled")})
 # 机关团体 counts hospitals, 工矿企业 counts banks, until the bureau says otherwise (figures.md §16).
 CLASSES = MappingProxyType({"hospital": "public_body", "financial_institution": "enterprise"})
+# Ceilings of an inclusive loan in 分 (figures.md §6, K6): 1000万元 when the goal was set, 2000万元 shown beside it.
+LE_10M, LE_20M = 1_000_000_000, 2_000_000_000
 LIVE_CARDS = ("open", "reserved", "pending")
 
 
@@ -96,13 +96,16 @@ def said(name: str, default: str = "unknown") -> Cut:
     return lambda document: (document["statement"].get(name, default),)
 
 
-def loan_band(document: Document) -> tuple[str, ...]:
-    """By the loan, else by what is secured; the ceilings are included in their bands."""
+def loan(document: Document) -> int | None:
+    """The loan in 分, else what is secured; None: nobody names either."""
     amount = document["statement"].get("loan_amount") or document["statement"].get("secured_amount")
-    if amount is None:
-        return ("unknown",)
-    fen = from_wire(amount)
-    return ("le_10m" if fen <= 1_000_000_000 else "le_20m" if fen <= 2_000_000_000 else "gt_20m",)
+    return None if amount is None else from_wire(amount)
+
+
+def loan_band(document: Document) -> tuple[str, ...]:
+    """The ceilings are included in their bands."""
+    fen = loan(document)
+    return ("unknown" if fen is None else "le_10m" if fen <= LE_10M else "le_20m" if fen <= LE_20M else "gt_20m",)
 
 
 def platforms(document: Document) -> tuple[str, ...]:
@@ -120,6 +123,16 @@ def patent_and_event(document: Document) -> str:
 def numbered(name: str) -> Callable[[Document], str]:
     """The official number; an event without one counts by itself."""
     return lambda document: document["statement"].get(name) or document["id"]
+
+
+def enterprises(document: Document) -> tuple[str, ...]:
+    """Who gives, as far as they are firms: credit codes, else names as compared. The pledge kind knows no debtors."""
+    found = (
+        giver.get("credit_code") or giver["key"]
+        for giver in givers(document)
+        if CLASSES.get(giver.get("party_type", "unknown"), giver.get("party_type")) == "enterprise"
+    )
+    return tuple(dict.fromkeys(found))
 
 
 def patent_and_recordal(document: Document) -> str:
@@ -152,6 +165,11 @@ def patent_related(document: Document) -> bool:
     )
 
 
+def inclusive(ceiling: int) -> Callable[[Document], bool]:
+    """普惠: each loan by itself, never a firm's sum, is not above the ceiling; an unknown one does not count."""
+    return lambda document: (fen := loan(document)) is not None and fen <= ceiling
+
+
 def on_show(document: Document) -> bool:
     return document["state"] in LIVE_CARDS
 
@@ -164,7 +182,7 @@ class Indicator:
     label: str
     unit: str
     reads: Mapping[str, tuple[str, ...]]  # kind → phases; () means any
-    distinct: Callable[[Document], str]
+    distinct: Callable[[Document], str | tuple[str, ...]]  # several: the event counts under each of them
     by: Mapping[str, Cut]
     when: Callable[[Document], bool] = always
     amount: str | None = None  # field with the money that counts once per key
@@ -203,6 +221,11 @@ INDICATORS: tuple[Indicator, ...] = (
     Indicator("pledged_patents", "质押专利件数", "件", PLEDGES, patent, R, day="registered_on", additivity="d"),
     Indicator("pledge_financing", "质押融资登记金额", "元", PLEDGES, numbered("registration_number"), K | B, amount="secured_amount",
               day="registered_on", revision_class="R2"),
+    Indicator("pledge_enterprises", "质押惠及企业", "家", PLEDGES, enterprises, K, day="registered_on", additivity="d"),
+    Indicator("inclusive_loan_enterprises", "普惠性贷款惠及企业", "家", PLEDGES, enterprises, {}, inclusive(LE_10M), day="registered_on",
+              additivity="d"),
+    Indicator("inclusive_loan_enterprises_20m", "普惠性贷款惠及企业（上限2000万元）", "家", PLEDGES, enterprises, {}, inclusive(LE_20M),
+              day="registered_on", additivity="d"),
     Indicator("pledge_releases", "质押注销", "项", PLEDGES, numbered("registration_number"), K, day="released_on", complete=True),
     Indicator("contracts", "技术合同登记", "项", CONTRACTS, numbered("contract_number"), T, revision_class="R2"),
     Indicator("contract_value", "技术合同成交额", "元", CONTRACTS, numbered("contract_number"), T | P, amount="contract_value",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from ops.sandbox.industries import industries_of
 from ops.sandbox.oracle import Card, Event, Expected
-from ops.sandbox.truth import Fact
+from ops.sandbox.truth import Fact, party_key
 
 Cell = tuple[str, tuple[tuple[str, str], ...], str]  # indicator, dimensions, period
 PROVINCE, OTHER = "430000", "OTHER"
@@ -30,7 +30,7 @@ class Rule:
     id: str
     kind: str
     day: Callable[[Event], str | None]
-    key: Callable[[Event], str]
+    keys: Callable[[Event], tuple[str, ...]]
     when: Callable[[Event], bool]
     by: tuple[str, ...]
     amount: str = ""
@@ -44,15 +44,9 @@ def recount(expected: Expected) -> dict[Cell, int]:
             day = rule.day(event) if event.kind == rule.kind else None
             if day and rule.when(event):
                 amount = event.fact.get(rule.amount) if rule.amount else 1
-                add(
-                    cells,
-                    rule.id,
-                    area(event.fact.get("givers", [])),
-                    cuts(event, rule.by),
-                    (day[:7], day[:4]),
-                    rule.key(event),
-                    amount,
-                )
+                place, dimensions = area(event.fact.get("givers", [])), tuple(cuts(event, rule.by))
+                for key in rule.keys(event):
+                    add(cells, rule.id, place, dimensions, (day[:7], day[:4]), key, amount)
     for number, day, members in freed(expected.events.values()):
         for event in members:
             add(
@@ -176,16 +170,33 @@ def registered_on(event: Event) -> str | None:
     return event.fact.get("registered_on")
 
 
-def patent_and_event(event: Event) -> str:
-    return f"{event.subject}+{event.id}"
+def patent_and_event(event: Event) -> tuple[str, ...]:
+    return (f"{event.subject}+{event.id}",)
 
 
-def by_patent(event: Event) -> str:
-    return event.subject
+def by_patent(event: Event) -> tuple[str, ...]:
+    return (event.subject,)
 
 
-def number(name: str) -> Callable[[Event], str]:
-    return lambda event: str(event.fact.get(name) or event.id)
+def number(name: str) -> Callable[[Event], tuple[str, ...]]:
+    return lambda event: (str(event.fact.get(name) or event.id),)
+
+
+def pledging_firms(event: Event) -> tuple[str, ...]:
+    """Each firm that pledges, by its code where any list or statement tells it."""
+    return tuple(
+        giver.get("credit_code") or party_key(giver) for giver in event.fact["givers"] if giver["type"] == "enterprise"
+    )
+
+
+def loan_up_to(yuan: int) -> Callable[[Event], bool]:
+    """The loan, or without one the debt that is secured, is at most so much."""
+
+    def small_enough(event: Event) -> bool:
+        fen = event.fact.get("loan_amount") or event.fact.get("secured_amount")
+        return fen is not None and fen <= yuan * 100
+
+    return small_enough
 
 
 def in_force(event: Event) -> bool:
@@ -250,6 +261,9 @@ RULES = (
         ("collateral",),
         "secured_amount",
     ),
+    Rule("pledge_enterprises", "pledge", registered_on, pledging_firms, recorded, ("collateral",)),
+    Rule("inclusive_loan_enterprises", "pledge", registered_on, pledging_firms, loan_up_to(10_000_000), ()),
+    Rule("inclusive_loan_enterprises_20m", "pledge", registered_on, pledging_firms, loan_up_to(20_000_000), ()),
     Rule("contracts", "contract", counted_on, number("contract_number"), in_force, ("contract_type",)),
     Rule(
         "contract_value",

@@ -200,7 +200,7 @@ def days(earlier: str | None, later: str | None) -> int | None:
 
 
 def concluded(name: str, kind: str, subject: str, members: list[Said]) -> Event:
-    """The value of the highest authority in each field; the latest phase; a party's place from whoever tells it."""
+    """The value of the highest authority in each field; the latest phase; a party's place and code from whoever tells them."""
     ranked = by_trust(members)
     fact: Fact = {}
     for said in ranked:
@@ -246,13 +246,12 @@ def by_trust(members: list[Said]) -> list[Said]:
 
 
 def placed(party: Fact, others: list[Fact]) -> Fact:
-    """A party with the place that another statement of the same event gives it."""
-    if party.get("region"):
-        return party
-    region = next(
-        (other["region"] for other in others if other.get("region") and party_key(other) == party_key(party)), None
-    )
-    return {**party, "region": region} if region else party
+    """A party with the place and the code that another statement of the same event gives it."""
+    told = dict(party)
+    for other in others:
+        if party_key(other) == party_key(party):
+            told |= {name: other[name] for name in ("region", "credit_code") if other.get(name) and not told.get(name)}
+    return told
 
 
 @dataclass
@@ -260,11 +259,12 @@ class Known:
     """What the lists say of one organisation."""
 
     region: str | None = None
+    credit_code: str | None = None
     small: list[tuple[str | None, str | None]] = field(default_factory=list)
 
 
 def what_lists_say(said: Iterable[Said]) -> dict[str, Known]:
-    """Place and size by name key, from lists and from what firms want."""
+    """Place, code and size by name key, from lists and from what firms want."""
     known: dict[str, Known] = defaultdict(Known)
     for one in sorted(said, key=lambda one: (one.rank, one.record)):
         fact = one.fact
@@ -273,6 +273,7 @@ def what_lists_say(said: Iterable[Said]) -> dict[str, Known]:
         party = fact["party"] if fact["kind"] == "party-status" else fact["owner"]
         entry = known[party_key(party)]
         entry.region = entry.region or party.get("region")
+        entry.credit_code = entry.credit_code or party.get("credit_code")
         if fact.get("means_sme"):
             entry.small.append((fact.get("valid_from"), fact.get("valid_until")))
     return known
@@ -283,7 +284,12 @@ def acquainted(party: Fact, known: dict[str, Known]) -> Fact:
     entry = known.get(party_key(party))
     if entry is None:
         return party
-    return {**party, "region": party.get("region") or entry.region, "small": entry.small}
+    return {
+        **party,
+        "region": party.get("region") or entry.region,
+        "credit_code": party.get("credit_code") or entry.credit_code,
+        "small": entry.small,
+    }
 
 
 DEAD = {

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import replace
 from datetime import date
 
 from ops.sandbox import spelling
-from ops.sandbox.facts import Holder, Patent
+from ops.sandbox.facts import Facts, Holder, Patent
 from ops.sandbox.ledger import Fact
 from ops.sandbox.printing import INDUSTRY_NAMES, Row, activity_fact, demand_fact, iso, party, status_fact
 from ops.sandbox.service_rows import ServiceRows
 from ops.sandbox.world import Draft
 
+GAZETTE = "cnipa_gazette"
+PRINTED_KEY = ("app_number", "pub_date", "law_state", "申请号", "公告日", "事务类型")
+
 
 class Rows(ServiceRows):
     """What all five platforms print."""
+
+    def __init__(self, facts: Facts, chance: random.Random) -> None:
+        super().__init__(facts, chance)
+        self._announced: dict[tuple[str, str], list[Draft]] = {}
 
     def sme_demand(self, record: str, wish: Row, posted: date, state: str) -> Draft:
         owner: Holder = wish["owner"]
@@ -201,8 +210,12 @@ class Rows(ServiceRows):
         fact: Fact,
         *,
         unreadable: str = "",
+        corrects: Draft | None = None,
     ) -> Draft:
-        """One announcement about one patent: an XML record or a line of a CSV, by feed."""
+        """One announcement about one patent: an XML record or a line of a CSV, by feed.
+
+        ``corrects``: an earlier one that is printed again, under its own number, with another text.
+        """
         number = self.chance.choice((patent.number, spelling.undotted(patent.number), f"CN{patent.number}"))
         printed = f"{announced:%Y%m%d}"
         if feed in ("pledge_registrations", "open_licences"):
@@ -210,9 +223,28 @@ class Rows(ServiceRows):
         else:
             content = {"app_number": number, "pub_date": printed, "law_state": title, "law_state_information": text}
         stated = () if unreadable else ({**fact, "patents": [patent.number], "announced_on": iso(announced)},)
-        return Draft(
-            "cnipa_gazette", feed, f"{number}/{printed}/{title}", "insert", event, content, stated, unreadable, place
-        )
+        if corrects:
+            content |= {name: value for name, value in corrects.content.items() if name in PRINTED_KEY}
+            return self._again(replace(corrects, op="edit", event="redropped", content=content, facts=stated))
+        record = f"{number}/{printed}/{title}"
+        return self._told_apart(Draft(GAZETTE, feed, record, "insert", event, content, stated, unreadable, place))
+
+    def _told_apart(self, draft: Draft) -> Draft:
+        """Of announcements that share number, day and title all stand in the file of the first, numbered in its order."""
+        alike = self._announced.setdefault((draft.feed, draft.record), [])
+        for one in alike:
+            if one.content == draft.content:  # printed once more, word for word
+                return replace(draft, record=one.record, place=one.place)
+        if alike:
+            draft = replace(draft, record=f"{draft.record}/{len(alike) + 1}", place=alike[0].place)
+        alike.append(draft)
+        return draft
+
+    def _again(self, draft: Draft) -> Draft:
+        """From now on this is what the record says."""
+        alike = self._announced[draft.feed, "/".join(draft.content[name] for name in PRINTED_KEY if name in draft.content)]
+        alike[[one.record for one in alike].index(draft.record)] = draft
+        return draft
 
     def grant(self, patent: Patent, serial: int, place: str, *, destroyed: bool) -> Draft:
         publication = f"CN{patent.number[4]}{serial:08d}{ {'invention': 'B', 'utility_model': 'U', 'design': 'S'}[patent.right_type] }"
@@ -237,7 +269,7 @@ class Rows(ServiceRows):
             "givers": [party(one, place=number == 0) for number, one in enumerate(patent.holders)],
         }
         return Draft(
-            "cnipa_gazette",
+            GAZETTE,
             "grants",
             publication,
             "insert",

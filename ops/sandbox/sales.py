@@ -88,12 +88,9 @@ def _recorded(
         yield replace(old, event="announced_twice")
     if chance.random() < 0.06:
         yield Wait(chance.randrange(3, 12))
-        corrected = _transfer_draft(
-            rows, "transfers", style, title, patent, before, after, effective - timedelta(3), announced, file
-        )
-        key = {name: draft.content[name] for name in ("app_number", "pub_date", "law_state")}
-        yield replace(
-            corrected, op="edit", event="redropped", record=draft.record, content={**corrected.content, **key}
+        earlier = effective - timedelta(3)
+        yield _transfer_draft(
+            rows, "transfers", style, title, patent, before, after, earlier, announced, file, corrects=draft
         )
 
 
@@ -108,13 +105,14 @@ def _transfer_draft(
     effective: date,
     announced: date,
     file: str,
+    corrects: Draft | None = None,
 ) -> Draft:
     text = wording.transfer(style, title, patent, rows.side(before), rows.side(after), effective)
     fact = holders_changed(before, after, addressed=style != "run")
     if fact["kind"] == "transfer":
         right = "right_to_apply" if title == wording.RIGHT_TO_APPLY else "patent_right"
         fact |= {"effective_on": iso(effective), "right": right, "ipc": [patent.ipc]}
-    return rows.announcement(feed, patent, title, text, announced, file, "transfer", fact)
+    return rows.announcement(feed, patent, title, text, announced, file, "transfer", fact, corrects=corrects)
 
 
 def holders_changed(before: tuple[Holder, ...], after: tuple[Holder, ...], *, addressed: bool) -> Fact:

@@ -66,7 +66,7 @@ class Shelves:
     def apply(self, changes: Iterable[Change]) -> set[tuple[str, str, str]]:
         """Show changes; gives the files and notices that look different now: (source, feed, place).
 
-        A record that is told anew, as a second pledge of one patent on one day is, stays where it was.
+        A record that is told anew stays where it was.
         """
         touched = set()
         for change in changes:

@@ -104,7 +104,7 @@ def place(region: str, facts: Facts) -> str:
     if region == "430000":
         return "湖南省"
     if not region.startswith("43"):
-        return {"440305": "广东省深圳市南山区", "310115": "上海市浦东新区"}[region]
+        return {"440300": "广东省深圳市南山区", "310000": "上海市浦东新区"}[region]
     city = facts.places[f"{region[:4]}00"]
     return "湖南省" + city + ("" if region.endswith("00") else facts.places[region])
 
@@ -113,7 +113,7 @@ def address(holder: Holder, facts: Facts, chance: random.Random) -> str:
     """Postcode glued, after a blank, or left out; then the place and an invented street."""
     shown = place(holder.region, facts)
     postcode = facts.postcodes.get(f"{holder.region[:4]}00", "")
-    if holder.region in ("430000", "440305", "310115"):
+    if holder.region in ("430000", "440300", "310000"):
         return shown
     street = f"样例路{chance.randrange(1, 400)}号"
     return chance.choice((f"{postcode}{shown}{street}", f"{postcode} {shown}{street}", f"{shown}{street}"))

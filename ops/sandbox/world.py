@@ -18,8 +18,8 @@ from ops.sandbox.ledger import Fact
 HISTORY_DAYS = 700  # below the 730 days that feeds read back
 DAYS_A_TICK = 3  # how fast waiting passes once the world is live
 OUTSIDERS = (
-    Holder("深圳市样例智能科技有限公司", "enterprise", "440305"),
-    Holder("上海样例材料股份有限公司", "enterprise", "310115"),
+    Holder("深圳市样例智能科技有限公司", "enterprise", "440300"),
+    Holder("上海样例材料股份有限公司", "enterprise", "310000"),
 )
 
 

@@ -181,7 +181,7 @@ TargetStatus = Literal["achieved", "ahead", "behind", "unreachable", "met", "not
 
 
 class Reading(Frozen):
-    """Another reading of an open question, side by side with the default one."""
+    """Another reading of an open question, in the unit of its goal, side by side with the default one."""
 
     label: str
     label_en: str
@@ -205,8 +205,11 @@ class Target(Frozen):
     elapsed: str
     gap: str | None  # progress − elapsed, in parts of one
     status: TargetStatus
-    reason: str = ""  # indicator_missing, base_missing: words in words.py
+    reason: str = ""  # source_missing, indicator_missing, base_missing: words in words.csv
+    detail: str = ""  # what exactly is missing
+    detail_en: str = ""
     default: str = ""  # the reading chosen for the open question
+    default_en: str = ""
     readings: tuple[Reading, ...] = ()
     as_of: str | None = None
     synthetic: bool = False

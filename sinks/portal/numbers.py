@@ -89,8 +89,6 @@ def table_unit(unit: str) -> str:
 def in_table(value: str | None, unit: str) -> str:
     """A figure in the unit of its table, without the unit."""
     wanted = table_unit(unit)
-    if exact(value) == 0:
-        return "0"
     return in_unit(value, unit, wanted) if unit in FEN_PER else readable(value, unit)[0]
 
 

@@ -85,7 +85,8 @@ class Pages:
         chosen = sheets.named(figures, request.query_params.get("grid", "")) or (figures[0] if figures else None)
         return self._page(
             request, "home.html", counters=self.views.counters(), supply=self.views.newest("supply", 5),
-            demand=self.views.newest("demand", 5), events=self._latest(8), figures=figures,
+            demand=self.views.newest("demand", 5), events=self._latest(8),
+            figures=[figure for name in ON_SCREEN if (figure := sheets.named(figures, name))],
             headline=[
                 (figure, tables.compared(self.sheets.series(figure), self.views.last_month))
                 for name in HEADLINE if (figure := sheets.named(figures, name)) and figure.latest
@@ -172,7 +173,10 @@ class Pages:
         if month not in months:
             raise NotFound(f"no figures for {month[:20]}", next_step="/statistics")
         printed = [(figure, self.sheets.monthly_rows(figure, month)) for figure in figures]
-        return self._page(request, "monthly.html", month=month, months=months, sheets=printed, over=month <= self.views.last_month)
+        return self._page(
+            request, "monthly.html", month=month, months=months, sheets=printed, over=month <= self.views.last_month,
+            as_of=max(figure.latest.as_of for figure in figures if figure.latest),
+        )
 
     def indicator(self, request: Request, name: str) -> Response:
         figure = self.views.indicator(name)
@@ -202,7 +206,8 @@ class Pages:
 
     def targets(self, request: Request) -> Response:
         known = {figure.indicator for figure in self.sheets.figures()}
-        return self._page(request, "targets.html", sets=self.views.targets().items, figures=known)
+        plans = self.views.targets()
+        return self._page(request, "targets.html", sets=plans.items, as_of=plans.as_of, figures=known)
 
     def sources(self, request: Request) -> Response:
         return self._page(request, "sources.html", feeds=self.views.sources())

@@ -16,7 +16,15 @@ SUBJECTS = {
     "transfer": ("transfers", "transferred_patents", "university_to_sme_transfers"),
     "licence": ("licences", "licence_contracts", "university_to_sme_licences"),
     "both": ("university_to_sme_deals",),
-    "pledge": ("pledges", "pledged_patents", "pledge_financing", "pledge_releases"),
+    "pledge": (
+        "pledges",
+        "pledged_patents",
+        "pledge_financing",
+        "pledge_enterprises",
+        "inclusive_loan_enterprises",
+        "inclusive_loan_enterprises_20m",
+        "pledge_releases",
+    ),
     "contract": ("contracts", "contract_value", "patent_contract_value"),
 }
 

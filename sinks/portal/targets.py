@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, ValidationError
 
@@ -14,26 +15,45 @@ from schemas.errors import Misconfigured
 from schemas.raw_record import Frozen
 from sinks.portal.models import Reading, Target, TargetSet, TargetStatus
 from sinks.store import figures
-from sinks.store.database import Snapshot
+from sinks.store.database import Row, Snapshot
 from sinks.store.figures import FEN_IN, Window
+
+Measured = Literal["window", "growth", "stock"]
+
+
+class OtherReading(Frozen):
+    """What an open question may also mean: only what differs from the goal's own measure."""
+
+    label: str
+    label_en: str
+    indicator: str = ""
+    first: str = Field("", alias="from")
+    base_year: str = ""
+    where: dict[str, str] = {}
 
 
 class Goal(Frozen):
-    """One line of a plan. ``growth`` compares the window with ``base_year``; ``stock`` is what is live now."""
+    """One line of a plan. ``growth`` compares the window with ``base_year``; ``stock`` is what is live now.
+
+    ``awaits`` names what must be published before the goal can be measured, while no connected platform does.
+    """
 
     id: str
     text: str
     text_en: str
     indicator: str
-    measure: Literal["window", "growth", "stock"]
+    measure: Measured
     first: str | None = Field(None, alias="from")
     last: str = Field(alias="to")
     op: Literal[">="]
     value: Decimal
     unit: str
-    base_year: str | None = None
-    other_base_years: tuple[str, ...] = ()
+    base_year: str = ""
     default: str = ""
+    default_en: str = ""
+    awaits: str = ""
+    awaits_en: str = ""
+    readings: tuple[OtherReading, ...] = ()
 
 
 class Plan(Frozen):
@@ -61,7 +81,8 @@ def load_plans(folder: Path) -> tuple[Plan, ...]:
 
 def measure(db: Snapshot, plan: Plan, today: date) -> TargetSet:
     """The plan's goals as they stand."""
-    targets = tuple(_target(db, plan, goal, today) for goal in plan.targets)
+    known = {row["indicator"]: row for row in db.rows("indicators")}
+    targets = tuple(_target(db, plan, goal, known, today) for goal in plan.targets)
     closed = all(today.isoformat() > goal.last for goal in plan.targets)
     return TargetSet(
         set=plan.set,
@@ -73,21 +94,11 @@ def measure(db: Snapshot, plan: Plan, today: date) -> TargetSet:
     )
 
 
-def _target(db: Snapshot, plan: Plan, goal: Goal, today: date) -> Target:
-    known = {row["indicator"]: row for row in db.rows("indicators")}.get(goal.indicator)
-    first = goal.first or plan.adopted_on
-    elapsed = _elapsed(date.fromisoformat(first), date.fromisoformat(goal.last), today)
-    value, cell, reason = _value(db, goal, goal.base_year) if known else (None, None, "indicator_missing")
+def _target(db: Snapshot, plan: Plan, goal: Goal, known: Mapping[str, Row], today: date) -> Target:
+    elapsed = _elapsed(date.fromisoformat(goal.first or plan.adopted_on), date.fromisoformat(goal.last), today)
+    value, cell = _value(db, goal) if goal.indicator in known else (None, None)
+    reason, detail, detail_en = ("", "", "") if value is not None else _missing(goal, known.get(goal.indicator))
     progress = None if value is None else value / goal.value
-    closed = today.isoformat() > goal.last
-    readings = tuple(
-        Reading(
-            label=f"以{year}年为基准",
-            label_en=f"base year {year}",
-            value=_text(_value(db, goal, year)[0] if known else None, 1),
-        )
-        for year in goal.other_base_years
-    )
     return Target(
         id=goal.id,
         text=goal.text,
@@ -102,32 +113,54 @@ def _target(db: Snapshot, plan: Plan, goal: Goal, today: date) -> Target:
         progress=_text(progress, 4),
         elapsed=str(elapsed),
         gap=_text(None if progress is None else progress - elapsed, 4),
-        status=_status(progress, elapsed, closed),
+        status=_status(progress, elapsed, today.isoformat() > goal.last),
         reason=reason,
+        detail=detail,
+        detail_en=detail_en,
         default=goal.default,
-        readings=readings,
+        default_en=goal.default_en,
+        readings=tuple(_reading(db, goal, other, known) for other in goal.readings),
         as_of=cell["received_at"] if cell else None,
         synthetic=bool(cell and cell["synthetic"]),
     )
 
 
-def _value(db: Snapshot, goal: Goal, base_year: str | None) -> tuple[Decimal | None, dict[str, Any] | None, str]:
-    """The value in the goal's unit, the cell it comes from, and why there is none."""
+def _reading(db: Snapshot, goal: Goal, other: OtherReading, known: Mapping[str, Row]) -> Reading:
+    changed = {name: value for name in ("indicator", "first", "base_year") if (value := getattr(other, name))}
+    read = goal.model_copy(update=changed)
+    value = _value(db, read, other.where)[0] if read.indicator in known else None
+    return Reading(label=other.label, label_en=other.label_en, value=_text(value, _places(goal)))
+
+
+def _missing(goal: Goal, known: Row | None) -> tuple[str, str, str]:
+    """Why there is no value: a reason with words of its own, and what exactly is missing in both languages."""
+    if known is None:
+        return ("source_missing" if goal.awaits else "indicator_missing", goal.awaits, goal.awaits_en)
+    since = known["first_month"] or "—"
+    return (
+        "base_missing",
+        f"基准年{goal.base_year}年，平台数据自{since}起",
+        f"base year {goal.base_year}; the platforms' records begin in {since}",
+    )
+
+
+def _value(db: Snapshot, goal: Goal, where: Mapping[str, str] | None = None) -> tuple[Decimal | None, Row | None]:
+    """The value in the goal's unit and the cell it comes from; a growth without a base has none."""
     span = Window("current", None, None) if goal.measure == "stock" else Window("window", goal.first, goal.last)
-    cell = _cell(db, goal.indicator, span)
+    cell = _cell(db, goal.indicator, span, where)
     if goal.measure != "growth":
-        return _amount(cell, goal.unit), cell, ""
-    base = _cell(db, goal.indicator, figures.window(str(base_year)))
+        return _amount(cell, goal.unit), cell
+    base = _cell(db, goal.indicator, figures.window(goal.base_year), where)
     if base is None or not base["keys"]:
-        return None, cell, "base_missing"
-    return (Decimal(cell["keys"] if cell else 0) / base["keys"] - 1) * 100, cell, ""
+        return None, cell
+    return (Decimal(cell["keys"] if cell else 0) / base["keys"] - 1) * 100, cell
 
 
-def _cell(db: Snapshot, indicator: str, span: Window) -> dict[str, Any] | None:
-    return next(iter(figures.cells(db, indicator, [span])), None)
+def _cell(db: Snapshot, indicator: str, span: Window, where: Mapping[str, str] | None = None) -> Row | None:
+    return next(iter(figures.cells(db, indicator, [span], held=where)), None)
 
 
-def _amount(cell: dict[str, Any] | None, unit: str) -> Decimal:
+def _amount(cell: Row | None, unit: str) -> Decimal:
     return Decimal(figures.value_of(cell, unit))
 
 

@@ -51,8 +51,9 @@ def _answer(arguments: argparse.Namespace, settings: Settings, database: Databas
         yield from (f"difference {each}" for each in differences)
         yield f"{len(differences)} differences in {compared} keys"
     elif arguments.command == "explain":
+        rulings = Review(database, settings, datetime.now(CHINA)).rulings
         with database.snapshot() as db:
-            yield from explain(db, EvidenceStore(settings.evidence), arguments.name, arguments.as_of)
+            yield from explain(db, EvidenceStore(settings.evidence), arguments.name, arguments.as_of, rulings)
     elif arguments.command == "review":
         yield from _reviewed(arguments, Review(database, settings, datetime.now(CHINA)))
     elif arguments.verb == "list":

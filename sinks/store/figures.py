@@ -1,17 +1,35 @@
-"""Figures from contributions: cells that are not published as points, and the recount that explains those that are."""
+"""Figures from contributions: cells that are not published as points, and the recount that explains those that are.
+
+The recount shares no code with the stream that publishes figures. It knows three ways in which a distinct key counts:
+``once``, on the earliest day of the events behind it and with that event's dimensions; ``window``, once in each window
+in which any of them lies, with the dimensions of those that do; ``complete``, when every event has its day, on the last.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Literal
 
 from schemas.sighting import AUTHORITIES
 from sinks.store.database import Row, Snapshot, json, queries
 
 PROVINCE = "430000"
 FEN_IN = {"元": 100, "万元": 1_000_000, "亿元": 10_000_000_000}  # units of money; every other unit counts keys
+Rule = Literal["once", "window", "complete"]
+# figures.md §3: 件 and 家 are distinct in each window (a grant happens once); a number is free when its last patent is.
+RULES: Mapping[str, Rule] = MappingProxyType(
+    {
+        "transferred_patents": "window",
+        "pledged_patents": "window",
+        "pledge_enterprises": "window",
+        "inclusive_loan_enterprises": "window",
+        "inclusive_loan_enterprises_20m": "window",
+        "pledge_releases": "complete",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -48,12 +66,11 @@ def cells(
 
     ``held``: dimensions with a fixed value, besides area. ``spread``: one cell for each area and one for the province.
     """
-    statement = queries()["cells"].replace("CONTRIBUTIONS", _contributions(as_of)).replace("CUT", _cut(by))
+    statement = _statement("cells", as_of).replace("CUT", _cut(by))
     return db.fetch(
         statement,
         {
-            "indicator": indicator,
-            "as_of": as_of,
+            **_asked(indicator, as_of),
             **{f"by{number}": name for number, name in enumerate(by)},
             "held": json(dict(held or {})),
             "area": area,
@@ -61,7 +78,6 @@ def cells(
             "periods": [each.period for each in windows],
             "firsts": [each.first for each in windows],
             "lasts": [each.last for each in windows],
-            "authorities": list(AUTHORITIES),
         },
     )
 
@@ -75,13 +91,11 @@ def contributions(
     area: str,
     as_of: str | None = None,
 ) -> list[Row]:
-    """Every live contribution of one cell, by id."""
-    statement = queries()["cell_contributions"].replace("CONTRIBUTIONS", _contributions(as_of))
+    """Every live contribution behind one cell, by id."""
     return db.fetch(
-        statement,
+        _statement("cell_contributions", as_of),
         {
-            "indicator": indicator,
-            "as_of": as_of,
+            **_asked(indicator, as_of),
             "held": json(dict(held)),
             "area": area,
             "first": window.first,
@@ -104,8 +118,15 @@ def money(fen: int, unit: str) -> str:
     return str((Decimal(fen) / whole).quantize(Decimal(1).scaleb(-digits)))
 
 
-def _contributions(as_of: str | None) -> str:
-    return queries()["contributions_then" if as_of else "contributions_now"]
+def _statement(name: str, as_of: str | None) -> str:
+    held = queries()["contributions_then" if as_of else "contributions_now"]
+    counted = queries()["counted"].replace("CONTRIBUTIONS", held)
+    return queries()[name].replace("COUNTED", counted).replace("HELD", queries()["held"])
+
+
+def _asked(indicator: str, as_of: str | None) -> dict[str, Any]:
+    rule = RULES.get(indicator, "once")
+    return {"indicator": indicator, "as_of": as_of, "rule": rule, "authorities": list(AUTHORITIES)}
 
 
 def _cut(by: Sequence[str]) -> str:

@@ -186,40 +186,54 @@ from (select distinct on (id) id, value from contribution_revision
       where value->>'indicator' = %(indicator)s and recorded_at <= %(as_of)s::timestamptz
       order by id, sequence desc) as then_held
 
--- name: cells (one row a cell and window; a key counts once, its amount is the highest authority's; CUT: the values it is spread over)
+-- name: counted (how each live contribution counts, by the rule of its figure: on which day, with whose dimensions)
 with live as (
-    select distinct_key, event, value->'dimensions'->>'area' as own_area, value->'dimensions' as dimensions,
-           value->>'occurred_on' as occurred_on, value->>'received_at' as received_at,
-           coalesce((value->>'synthetic')::boolean, false) as synthetic,
-           ((value->'amount'->>'value')::numeric * 100)::bigint as fen,
-           array_position(%(authorities)s::text[], value->>'authority') as rank
-    from (CONTRIBUTIONS) as c
-    where coalesce((value->>'live')::boolean, true) and not exists (select 1 from jsonb_each_text(%(held)s) as h(name, wanted)
-                    where h.wanted <> all(string_to_array(coalesce(value->'dimensions'->>h.name, ''), ';')))
-), keys as (
-    select w.period, each.area, cut.dimensions, distinct_key, count(*) as number, max(received_at) as received_at,
-           bool_or(synthetic) as synthetic,
-           (array_agg(fen order by rank, event) filter (where fen is not null))[1] as fen
-    from live
+    select id, value, distinct_key, event, value->'dimensions' as own, (value->>'occurred_on') collate "C" as day,
+           coalesce(array_position(%(authorities)s::text[], value->>'authority'), 99) as rank
+    from (CONTRIBUTIONS) as c where coalesce((value->>'live')::boolean, true)
+), ordered as (
+    select live.*, first_value(own) over earliest as first_own, first_value(day) over earliest as first_day,
+           max(day) over key as last_day, bool_or(day is null) over key as undated
+    from live window key as (partition by distinct_key),
+                     earliest as (partition by distinct_key order by coalesce(day, ''), rank, event collate "C")
+)
+select id, value, distinct_key, event, rank,
+       case %(rule)s when 'window' then own else first_own end as dimensions,
+       case when %(rule)s = 'window' then day when %(rule)s = 'once' then first_day when not undated then last_day end as counts_on
+from ordered
+
+-- name: cells (one row a cell and window; a key counts once, its amount is the highest authority's; CUT: the values it is spread over)
+with windowed as (
+    select w.period, distinct_key, dimensions, dimensions->>'area' as own_area, value->>'received_at' as received_at,
+           bool_or(coalesce((value->>'synthetic')::boolean, false)) over behind as synthetic, count(*) over behind as number,
+           first_value(((value->'amount'->>'value')::numeric * 100)::bigint)
+               over (partition by w.period, distinct_key order by value->'amount' is null, rank, event collate "C") as fen
+    from (COUNTED) as c
     join unnest(%(periods)s::text[], %(firsts)s::text[], %(lasts)s::text[]) as w(period, first, last)
-      on w.first is null or (first_day(occurred_on) >= w.first and last_day(occurred_on) <= w.last)
+      on w.first is null or (first_day(counts_on) >= w.first and last_day(counts_on) <= w.last)
+    window behind as (partition by w.period, distinct_key)
+), keys as (
+    select period, each.area, cut.dimensions, distinct_key, max(number) as number, max(received_at) as received_at,
+           bool_or(synthetic) as synthetic, max(fen) as fen
+    from (select * from windowed where HELD) as fitting
     cross join lateral unnest(case when %(spread)s then array[own_area, '430000'] else array[%(area)s::text] end) as each(area)
     cross join lateral (CUT) as cut
     where %(spread)s or %(area)s = '430000' or own_area = %(area)s
-    group by w.period, each.area, cut.dimensions, distinct_key
+    group by period, each.area, cut.dimensions, distinct_key
 )
 select period, area, dimensions, dimensions::text as cut, count(*) as keys, count(fen) as keys_with_amount, sum(fen)::bigint as fen,
        sum(number)::bigint as contributions, max(received_at) as received_at, bool_or(synthetic) as synthetic
 from keys group by period, area, dimensions order by area, cut, period
 
--- name: cell_contributions
-select id, value, count(*) over () as total from (CONTRIBUTIONS) as c
-where coalesce((value->>'live')::boolean, true) and not exists (select 1 from jsonb_each_text(%(held)s) as h(name, wanted)
-                    where h.wanted <> all(string_to_array(coalesce(value->'dimensions'->>h.name, ''), ';')))
-  and (%(area)s = '430000' or value->'dimensions'->>'area' = %(area)s)
-  and (%(first)s::text is null
-       or (first_day(value->>'occurred_on') >= %(first)s and last_day(value->>'occurred_on') <= %(last)s))
+-- name: cell_contributions (every contribution behind one cell)
+select id, value, count(*) over () as total from (COUNTED) as c
+where HELD and (%(area)s = '430000' or dimensions->>'area' = %(area)s)
+  and (%(first)s::text is null or (first_day(counts_on) >= %(first)s and last_day(counts_on) <= %(last)s))
 order by id
+
+-- name: held (a contribution with several values of a dimension, joined by ;, has each of them)
+not exists (select 1 from jsonb_each_text(%(held)s) as h(name, wanted)
+            where h.wanted <> all(string_to_array(coalesce(dimensions->>h.name, ''), ';')))
 
 -- name: held_by_id
 select 'event' as family, value from event where id = %(id)s

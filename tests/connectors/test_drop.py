@@ -63,6 +63,17 @@ def test_a_ragged_row_and_a_key_with_two_contents_are_dead_letters_and_the_rest_
     assert sorted(one["reason"] for one in bench.letters()) == ["key_conflict", "row_ragged"]
 
 
+def test_two_announcements_that_share_a_key_are_two_records_where_the_platform_names_them_alike(
+    tmp_path: Path, door: Door
+) -> None:
+    bench = Bench(tmp_path / "evidence", a_drop(tmp_path, **CSV, repeats="numbered"), door)
+    for lines in (["1,20260106"], ["1,20260106", "2,20260106", "1,20260109"], ["1,20260107", "2,20260106", "1,20260109"]):
+        put(tmp_path, "a.csv", "\n".join(["申请号,公告日", *lines]).encode())
+        bench.poll()
+    assert [(one["record"], one["sequence"]) for one in bench.raw()] == [("1", 1), ("2", 1), ("1/2", 1), ("1", 2)]
+    assert bench.letters() == []
+
+
 def test_a_workbook_is_read_by_its_headings_and_a_changed_heading_is_held(tmp_path: Path, door: Door) -> None:
     book = openpyxl.Workbook()
     for line in (

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 from ops.bus import Admin, Incoming, Outgoing, Writer, read_to_end
+from ops.evidence import EvidenceStore
 from ops.settings import Settings
 from ops.sources import load_sources
 from schemas import topics
 from schemas.errors import NotFound, Refused
 from schemas.fields.date import CHINA
 from sinks.store.database import Database
+from sinks.store.explain import explain
 from sinks.store.migrate import migrate
 from sinks.store.review import Review, members_of
 from sinks.store.store import Store
@@ -63,6 +65,11 @@ class Desk:
             self.stored[place] += len(batch)
         return self.floor.current(TRANSFER)
 
+    def explained(self, name: str) -> str:
+        with self.database.snapshot() as db:
+            evidence = EvidenceStore(self.settings.evidence)
+            return "\n".join(explain(db, evidence, name, rulings=self.review.rulings))
+
     def last(self, name: str) -> Any:
         with self.database.snapshot() as db:
             row = db.row("held_by_id", id=name)
@@ -110,12 +117,16 @@ def test_a_record_set_apart_is_an_event_of_its_own_until_the_ruling_is_undone_an
     assert len(apart) == len(before) + 1
     assert members_of(apart[new]) == [record] and record not in members_of(apart[name.encode()])
     assert desk.last(name)["state"] == "current"
+    for shaped in (name, new.decode()):
+        assert f"  ruling {ruling}  split" in desk.explained(shaped)
+        assert "reason: another deal of the same day" in desk.explained(shaped)
 
     assert desk.review.undo(ruling, "") == ruling
     undone = desk.settle()
     assert undone.keys() == before.keys()
     assert members_of(undone[name.encode()]) == members_of(before[name.encode()])
     assert desk.last(new.decode())["state"] == "withdrawn"
+    assert "ruling" not in desk.explained(name)
 
     assert desk.review.split(name, record, "after all") == ruling
     settled, replayed = desk.settle(), desk.new_floor()

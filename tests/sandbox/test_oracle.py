@@ -52,7 +52,8 @@ def worked_example() -> list[Change]:
 @pytest.mark.parametrize(("indicator", "march", "april", "year"), [
     ("pledges", 1, 1, 2), ("pledge_financing", 500_000_000, 300_000_000, 800_000_000), ("pledged_patents", 3, 1, 4),
     ("transfers", 0, 2, 2), ("university_to_sme_deals", 0, 2, 2), ("transferred_patents", 0, 2, 2), ("contracts", 0, 1, 1),
-    ("patent_contract_value", 0, 20_000_000, 20_000_000), ("pledge_releases", 0, 0, 1),
+    ("patent_contract_value", 0, 20_000_000, 20_000_000), ("pledge_releases", 0, 0, 1), ("pledge_enterprises", 1, 1, 1),
+    ("inclusive_loan_enterprises", 1, 1, 1), ("inclusive_loan_enterprises_20m", 1, 1, 1),
 ])
 def test_the_worked_example_of_the_counting_rules(indicator: str, march: int, april: int, year: int) -> None:
     cells = figures.recount(expect(worked_example()))

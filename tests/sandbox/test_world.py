@@ -93,6 +93,18 @@ def test_the_facts_name_organisations_only() -> None:
     assert (Path(facts.__file__).parent / "facts.json").stat().st_size < 400_000
 
 
+def test_no_announcement_of_a_day_takes_the_place_of_another(tmp_path: Path) -> None:
+    path = tmp_path / "truth.jsonl"
+    grown(path, 900, origin=Origin(1, 100, ORIGIN.start)).close()
+    told: dict[tuple[str, str], tuple[object, str]] = {}
+    for change in ledger.read(path):
+        if change.source == "cnipa_gazette" and change.op == "insert":
+            stands = (change.content, change.place)
+            assert told.setdefault((change.feed, change.record), stands) == stands
+    later = [(feed, record) for feed, record in told if record.endswith("/2")]
+    assert later and all(told[feed, record][1] == told[feed, record.removesuffix("/2")][1] for feed, record in later)
+
+
 def test_the_history_has_what_the_hub_must_master(tmp_path: Path) -> None:
     path = tmp_path / "truth.jsonl"
     grown(path, 300, origin=Origin(1, 400, ORIGIN.start)).close()

@@ -337,11 +337,47 @@ def test_targets_say_value_progress_and_why_there_is_none(portal: Portal, feeder
     assert set(goals) == {"K1", "K2", "K3", "K4", "K5", "K6"}
     assert (goals["K5"]["value"], goals["K5"]["progress"], goals["K5"]["status"]) == ("71.2000", "0.7120", "behind")
     assert (goals["K5"]["elapsed"], goals["K5"]["gap"]) == ("0.7497", "-0.0377")
-    assert (goals["K2"]["value"], goals["K2"]["status"], goals["K2"]["reason"]) == (
-        None,
-        "no_data",
-        "indicator_missing",
-    )
+    assert (goals["K2"]["value"], goals["K2"]["status"], goals["K2"]["reason"]) == (None, "no_data", "source_missing")
+    assert goals["K2"]["detail"].startswith("专利产品备案登记")
+    assert (goals["K6"]["value"], goals["K6"]["reason"]) == (None, "indicator_missing")
+
+
+def test_another_reading_of_a_goal_stands_beside_it(portal: Portal, feeder: Feeder) -> None:
+    loans = [("Y1", "patent", 300), ("Y2", "mixed", 200)]
+    for number, collateral, hundred_million in loans:
+        feeder.feed(
+            a_contribution(
+                indicator="pledge_financing",
+                distinct=number,
+                occurred_on="2024-05-01",
+                dimensions={"area": "430100", "collateral": collateral},
+                amount=hundred_million * 10_000_000_000,
+            )
+        )
+    for indicator, firms in (("inclusive_loan_enterprises", 1), ("inclusive_loan_enterprises_20m", 2)):
+        for firm in range(firms):
+            feeder.feed(
+                a_contribution(
+                    indicator=indicator,
+                    distinct=f"91430100{firm}",
+                    occurred_on="2025-03-01",
+                    dimensions={"area": "430100"},
+                )
+            )
+        feeder.feed(a_point(indicator=indicator, unit="家", dimensions={"area": "430000"}, period="2025"))
+    feeder.feed(a_point(indicator="pledge_financing", unit="元", dimensions={"area": "430000"}, period="2024"))
+    goals = {goal["id"]: goal for goal in portal.get("/api/v1/targets").json()["items"][0]["targets"]}
+    read = {name: (goal["value"], *(other["value"] for other in goal["readings"])) for name, goal in goals.items()}
+    assert (read["K5"], read["K6"]) == (("500.0000", "300.0000"), ("1", "2"))
+
+
+def test_a_growth_without_its_base_year_says_from_when_there_are_records(portal: Portal, feeder: Feeder) -> None:
+    deals = {"indicator": "university_to_sme_deals", "dimensions": {"area": "430000"}}
+    feeder.feed(a_contribution(**deals, occurred_on="2025-03-01"))
+    feeder.feed(a_point(**deals, period="2025-03"), a_point(**deals, period="2025"))
+    (goal, *_) = portal.get("/api/v1/targets").json()["items"][0]["targets"]
+    assert (goal["id"], goal["value"], goal["reason"]) == ("K1", None, "base_missing")
+    assert goal["detail"] == "基准年2023年，平台数据自2025-03起"
 
 
 def test_sources_are_told_as_they_report_themselves(portal: Portal, feeder: Feeder) -> None:

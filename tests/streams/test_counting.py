@@ -10,7 +10,19 @@ from schemas.topics import CONTRIBUTION
 from streams.choice import by_trust
 from streams.conclude import events_of, sort_out
 from streams.identity import event_id
-from tests.examples import A, a_contract, a_pledge, a_transfer, yuan
+from tests.examples import (
+    FIRM,
+    SME,
+    UNIVERSITY,
+    A,
+    P,
+    a_contract,
+    a_party_status,
+    a_pledge,
+    a_transfer,
+    party,
+    yuan,
+)
 from tests.streams.hub import Hub
 
 
@@ -66,3 +78,50 @@ def test_one_pledge_of_two_patents_has_its_money_once(batch: int) -> None:
     hub = Hub().sight(told, batch)
     assert hub.figure("pledge_financing:area=430000:2025-03") == "500.00"
     assert hub.figure("pledged_patents:area=430000:2025-03") == "2"
+
+
+def test_a_firm_that_pledges_twice_and_is_renamed_in_between_is_one_firm() -> None:
+    code = "91430100MA4L16JQ9B"
+    told = [
+        a_pledge(A, "Y1", on="2025-03-10", secured=5_000_000),
+        a_pledge(P, "Y2", on="2025-04-10", pledgor="长沙样例重工有限公司", secured=5_000_000),
+    ]
+    for name in (FIRM, "长沙样例重工有限公司"):
+        listed = a_party_status(name)
+        listed["statement"]["party"][0]["credit_code"] = code
+        told.append(listed)
+    for order in permutations(told):
+        hub = Hub().sight(order, 1)
+        assert hub.figure("pledge_enterprises:area=430000:2025") == "1"
+        assert hub.figure("pledge_enterprises:area=430000:2025-04") == "1"
+
+
+def test_each_firm_of_a_joint_pledge_is_counted_and_a_university_is_not() -> None:
+    joint = a_pledge(A, "Y1", secured=5_000_000)
+    joint["statement"]["pledgor"] = [party(FIRM), party(UNIVERSITY), party(SME)]
+    hub = Hub().sight([joint])
+    assert hub.figure("pledge_enterprises:area=430000:2025-03") == "2"
+    assert hub.figure("pledges:area=430000:2025-03") == "1"
+
+
+@pytest.mark.parametrize(
+    ("secured", "loan", "counted"),
+    [
+        (10_000_000, None, ("1", "1")),
+        (10_000_001, None, ("0", "1")),
+        (30_000_000, 9_000_000, ("1", "1")),
+        (20_000_001, None, ("0", "0")),
+        (None, None, ("0", "0")),
+    ],
+)
+def test_a_loan_is_inclusive_by_its_own_amount_up_to_each_ceiling(
+    secured: int | None, loan: int | None, counted: tuple[str, str]
+) -> None:
+    hub = Hub().sight([a_pledge(A, "Y1", secured=secured, loan_amount=None if loan is None else yuan(loan))])
+    names = ("inclusive_loan_enterprises", "inclusive_loan_enterprises_20m")
+    assert tuple(hub.figure(f"{name}:area=430000:2025-03") for name in names) == counted
+
+
+def test_a_firm_with_one_large_and_one_small_loan_is_reached_once() -> None:
+    told = [a_pledge(A, "Y1", secured=30_000_000), a_pledge(P, "Y2", secured=2_000_000)]
+    assert Hub().sight(told).figure("inclusive_loan_enterprises:area=430000:2025") == "1"
