@@ -30,8 +30,8 @@ class Topic:
 
     @property
     def is_made_again(self) -> bool:
-        """A rebuild makes it again from tongda.raw: whatever the stages write or keep."""
-        return self.written_by != "connectors"
+        """A rebuild makes it again from tongda.raw: whatever the stages write or keep, and no connector or command."""
+        return not self.written_by.startswith(("connectors", "tongda "))
 
     def settings(self) -> dict[str, str]:
         """The broker's configuration of this topic, complete."""
