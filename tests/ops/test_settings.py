@@ -48,6 +48,7 @@ def test_what_a_rebuild_makes_has_names_of_its_own_and_what_the_connectors_write
     following = running.model_copy(update={"generation": 1})
     assert [running.topic(name) for name in ("tongda.raw", "tongda.fold")] == ["hn.tongda.raw", "hn.tongda.fold"]
     assert [following.topic(name) for name in ("tongda.raw", "tongda.fold")] == ["hn.tongda.raw", "hn.next.tongda.fold"]
+    assert following.topic("tongda.release") == "hn.tongda.release"
     for settings in (running, following):
         assert [settings.ours(settings.topic(topic.name)) for topic in TOPICS] == [topic.name for topic in TOPICS]
     assert refused({"TONGDA_GENERATION": "1"}).code == "T3002"
