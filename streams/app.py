@@ -15,6 +15,7 @@ from ops.settings import Settings
 from ops.sources import load_sources
 from streams import client
 from streams.batch import collect_seldom
+from streams.quiet import quieten
 from streams.stage import Host
 from streams.stages import Stage
 from streams.verb import Context
@@ -49,6 +50,7 @@ def run(settings: Settings, stages: Sequence[Stage], health: Health) -> NoReturn
     """Work until a signal (exit 0) or until anything unexpected (exit 1: the supervisor starts anew)."""
     # The broker asks old clients to retry while the transaction before is still completing; the client warns each time.
     logging.getLogger("aiokafka.producer.sender").setLevel(logging.ERROR)
+    quieten("aiokafka")
     app = build(settings, stages, health)
     collect_seldom()
     worker = Worker(app, loglevel="warn", override_logging=False, redirect_stdouts=False, quiet=True)

@@ -48,7 +48,7 @@ class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         self.group = settings.topic(f"tongda.{stage.name}")
         self.owned: dict[TopicPartition, Owned] = {}
         self.tasks: dict[TopicPartition, asyncio.Task[None]] = {}
-        self.joined = False
+        self.joined = self.reached = False
 
     async def on_start(self) -> None:
         """Join the group; partitions arrive through the two listeners below."""
@@ -121,11 +121,20 @@ class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         while not self.should_stop:
             self.consumer._coordinator.check_errors()
             self.health.beat()
+            self.look()
             await self.show()
             if time.monotonic() - measured >= STATE_SECONDS:
                 measured = time.monotonic()
                 self.measure()
             await self.sleep(WATCH_SECONDS)
+
+    def look(self) -> None:
+        """Say once that the broker went away and once that it is back: the client says it without end."""
+        reached = any(connection.connected() for connection in self.consumer._client._conns.values())
+        if reached != self.reached:
+            self.reached = reached
+            event, level = ("broker_reached", "info") if reached else ("broker_away", "warning")
+            telemetry.log(event, level, stage=self.stage.name, kafka=self.settings.kafka)
 
     def measure(self) -> None:
         """How much state this process holds: what a restart must restore."""
@@ -137,8 +146,9 @@ class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         """What health and metrics say of this stage now."""
         name, owners = self.stage.name, list(self.owned.values())
         running = [owner for owner in owners if owner.phase == "running"]
-        ready = self.joined and len(running) == len(owners)
-        self.health.check(name, ready, f"{len(running)} of {len(owners)} partitions run")
+        ready = self.joined and self.reached and len(running) == len(owners)
+        away = "" if self.reached else ", the broker is away"
+        self.health.check(name, ready, f"{len(running)} of {len(owners)} partitions run{away}")
         if ready:
             self.starting.discard(name)
             self.health.ready = self.health.ready or not self.starting
@@ -212,6 +222,7 @@ class Owned:
         facts = {"partition": self.tp.partition, "position": self.position, "restored": restored}
         telemetry.log("partition_opened", stage=self.name, **facts)
         self.phase, self.clean = "running", True
+        self.host.measure()
 
     async def restore(self) -> int:
         """Read the state topic up to its last stable offset, taken after fencing; says how many records."""
