@@ -33,9 +33,10 @@ def member(settings: Settings, group: str, instance: str) -> dict[str, Any]:
 
 
 def restorer(settings: Settings) -> dict[str, Any]:
-    """A consumer outside any group, which reads a state from end to end."""
+    """A consumer outside any group, which reads a state from end to end. It lives for a moment and waits for nothing."""
     large = {"max_partition_fetch_bytes": 8 * MIB, "fetch_max_bytes": 32 * MIB}
-    return safe(safety.READING, {**connection(settings), **READING, **large})
+    hasty = {"retry_backoff_ms": 10, "fetch_max_wait_ms": 10}
+    return safe(safety.READING, {**connection(settings), **READING, **large, **hasty})
 
 
 def writer(settings: Settings) -> dict[str, Any]:

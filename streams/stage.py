@@ -214,36 +214,35 @@ class Owned:
         failpoints.hit(f"{self.name}.fence.after")
         self.phase = "restoring"
         started = time.monotonic()
-        restored = await asyncio.wait_for(self.restore(), self.settings.restore_limit_seconds)
-        failpoints.hit(f"{self.name}.restore.after")
-        telemetry.observe("tongda_stage_restore_duration_seconds", time.monotonic() - started, stage=self.name)
-        self.position = self.agree(committed)
-        await self.refuse_lost_input()
+        # A client of its own: every question to the group's waits behind its long poll for partitions that run already.
+        reader = AIOKafkaConsumer(**client.restorer(self.settings))
+        await reader.start()
+        try:
+            restored = await asyncio.wait_for(self.restore(reader), self.settings.restore_limit_seconds)
+            failpoints.hit(f"{self.name}.restore.after")
+            telemetry.observe("tongda_stage_restore_duration_seconds", time.monotonic() - started, stage=self.name)
+            self.position = self.agree(committed)
+            await self.refuse_lost_input(reader)
+        finally:
+            self.remaining = 0
+            await reader.stop()
         facts = {"partition": self.tp.partition, "position": self.position, "restored": restored}
         telemetry.log("partition_opened", stage=self.name, **facts)
         self.phase, self.clean = "running", True
         self.host.measure()
 
-    async def restore(self) -> int:
+    async def restore(self, reader: AIOKafkaConsumer) -> int:
         """Read the state topic up to its last stable offset, taken after fencing; says how many records."""
-        tp = TopicPartition(self.state_topic, self.tp.partition)
-        end, count = (await self.consumer.end_offsets([tp]))[tp], 0
-        if not end:
-            return 0
-        reader = AIOKafkaConsumer(**client.restorer(self.settings))
-        await reader.start()
-        try:
-            reader.assign([tp])
-            await reader.seek_to_beginning(tp)
-            while (position := await reader.position(tp)) < end:
-                self.remaining = end - position
-                for record in (await reader.getmany(tp, timeout_ms=POLL_MS)).get(tp, ()):
-                    self.desk.restore(record.key, record.value)
-                    count += 1
-                failpoints.hit(f"{self.name}.restore.partial")
-        finally:
-            self.remaining = 0
-            await reader.stop()
+        tp, count = TopicPartition(self.state_topic, self.tp.partition), 0
+        reader.assign([tp])
+        end = (await reader.end_offsets([tp]))[tp]
+        await reader.seek_to_beginning(tp)
+        while (position := await reader.position(tp)) < end:
+            self.remaining = end - position
+            for record in (await reader.getmany(tp, timeout_ms=POLL_MS)).get(tp, ()):
+                self.desk.restore(record.key, record.value)
+                count += 1
+            failpoints.hit(f"{self.name}.restore.partial")
         return count
 
     def agree(self, committed: int | None) -> int:
@@ -254,9 +253,9 @@ class Owned:
             raise Refused(torn, code="T5301", next_step="tongda doctor conservation")
         return kept
 
-    async def refuse_lost_input(self) -> None:
+    async def refuse_lost_input(self, reader: AIOKafkaConsumer) -> None:
         """Retention must not have overtaken the position; aiokafka would skip what is gone in silence."""
-        start = (await self.consumer.beginning_offsets([self.tp]))[self.tp]
+        start = (await reader.beginning_offsets([self.tp]))[self.tp]
         if self.position and start > self.position:
             lost = f"{self.tp.topic} {self.tp.partition} begins at {start}, after {self.position}: input was lost"
             raise Refused(lost, code="T5302", next_step="tongda topics diff")
