@@ -46,6 +46,8 @@ def main(arguments: list[str] | None = None, table: Sequence[Stage] = STAGES) ->
 
     try:
         run(settings, stages, health)
+    except HubError as error:
+        return say.failure(error, settings.lang)
     finally:
         health.stop()
 

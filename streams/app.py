@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 from collections.abc import Iterable, Sequence
 from typing import NoReturn
@@ -14,6 +13,9 @@ from mode.types import ServiceT
 from ops.health import Health
 from ops.settings import Settings
 from ops.sources import load_sources
+from streams import client
+from streams.batch import collect_seldom
+from streams.quiet import quieten
 from streams.stage import Host
 from streams.stages import Stage
 from streams.verb import Context
@@ -33,7 +35,8 @@ class App(faust.App):
 
 
 def build(settings: Settings, stages: Sequence[Stage], health: Health) -> App:
-    """A worker's application with one service a stage."""
+    """A worker's application with one service a stage. Raises Misconfigured (T3004)."""
+    client.must_be_safe(settings)
     sources = load_sources(settings.sources, settings)
     context = Context(settings.partitions, sources, settings.synthetic_sources, settings.generation)
     app = App("tongda", broker=f"kafka://{settings.kafka}", datadir=str(settings.home / "faust"), web_enabled=False)
@@ -47,10 +50,9 @@ def run(settings: Settings, stages: Sequence[Stage], health: Health) -> NoReturn
     """Work until a signal (exit 0) or until anything unexpected (exit 1: the supervisor starts anew)."""
     # The broker asks old clients to retry while the transaction before is still completing; the client warns each time.
     logging.getLogger("aiokafka.producer.sender").setLevel(logging.ERROR)
+    quieten("aiokafka")
     app = build(settings, stages, health)
-    # A batch leaves no cycles, and state is bytes: collecting as often as Python does took a tenth of all the time.
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    collect_seldom()
     worker = Worker(app, loglevel="warn", override_logging=False, redirect_stdouts=False, quiet=True)
     worker.execute_from_commandline()
 

@@ -51,6 +51,9 @@ class Fold:
         else:
             self.kept[key] = value
 
+    def size(self) -> tuple[int, int]:
+        return len(self.kept), sum(map(len, self.kept.values()))
+
     def apply(self, records: Sequence[Record]) -> list[Output]:
         """Every subject of the batch is concluded once, after all its sightings are in."""
         outputs: list[Output] = []

@@ -40,6 +40,9 @@ class Normalise:
         else:
             self.kept[key] = value
 
+    def size(self) -> tuple[int, int]:
+        return len(self.kept), sum(map(len, self.kept.values()))
+
     def apply(self, records: Sequence[Record]) -> list[Output]:
         outputs: list[Output] = []
         changed: set[bytes] = set()

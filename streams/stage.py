@@ -9,11 +9,9 @@ waited for, any other is cancelled.
 from __future__ import annotations
 
 import asyncio
-import ssl
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
@@ -22,25 +20,21 @@ from aiokafka.errors import ProducerFenced
 from mode import Service
 
 from ops import failpoints, telemetry
-from ops.bus import Incoming, Outgoing
+from ops.bus import Incoming, Place
 from ops.health import Health
 from ops.settings import Settings
 from schemas.errors import Misconfigured, Refused
+from streams import client
 from streams.batch import Desk
 from streams.deaths import Deaths
 from streams.stages import Stage
-from streams.verb import Context
+from streams.verb import Context, Output
 
 COMMIT_SECONDS = 30.0            # aiokafka retries for ever: neither a send nor a commit ends by itself
 SETTLE_SECONDS = 10.0            # a revoke may finish its transactions; below the rebalance timeout
-REBALANCE_MS = 30_000
 POLL_MS = 1_000
 WATCH_SECONDS = 1.0
-MIB = 1 << 20
-READING = {
-    "isolation_level": "read_committed", "enable_auto_commit": False, "check_crcs": True,
-    "auto_offset_reset": "earliest",     # never used: every read begins at an offset of ours
-}
+STATE_SECONDS = 15.0             # a state is measured by walking through it
 
 
 class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
@@ -54,17 +48,13 @@ class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         self.group = settings.topic(f"tongda.{stage.name}")
         self.owned: dict[TopicPartition, Owned] = {}
         self.tasks: dict[TopicPartition, asyncio.Task[None]] = {}
-        self.joined = False
+        self.joined = self.reached = False
 
     async def on_start(self) -> None:
         """Join the group; partitions arrive through the two listeners below."""
-        session = round(self.settings.session_timeout_seconds * 1000)
+        instance = f"{self.stage.name}-{self.settings.slot}"       # a restart is no rebalance
         self.consumer = AIOKafkaConsumer(
-            **connection(self.settings), **READING, group_id=self.group,
-            group_instance_id=f"{self.stage.name}-{self.settings.slot}",       # a restart is no rebalance
-            partition_assignment_strategy=(StickyPartitionAssignor,), session_timeout_ms=session,
-            heartbeat_interval_ms=session // 5, rebalance_timeout_ms=REBALANCE_MS, fetch_max_wait_ms=100,
-            max_partition_fetch_bytes=4 * MIB, fetch_max_bytes=16 * MIB,
+            **client.member(self.settings, self.group, instance), partition_assignment_strategy=(StickyPartitionAssignor,)
         )
         topic = self.settings.topic(self.stage.reads.name)
         self.consumer.subscribe([topic], listener=self)
@@ -127,21 +117,42 @@ class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
     @Service.task
     async def watch(self) -> None:
         """Each second: the coordinator's errors (silent for a member that owns nothing), health and gauges."""
+        measured = -STATE_SECONDS
         while not self.should_stop:
             self.consumer._coordinator.check_errors()
             self.health.beat()
+            self.look()
             await self.show()
+            if time.monotonic() - measured >= STATE_SECONDS:
+                measured = time.monotonic()
+                self.measure()
             await self.sleep(WATCH_SECONDS)
+
+    def look(self) -> None:
+        """Say once that the broker went away and once that it is back: the client says it without end."""
+        reached = any(connection.connected() for connection in self.consumer._client._conns.values())
+        if reached != self.reached:
+            self.reached = reached
+            event, level = ("broker_reached", "info") if reached else ("broker_away", "warning")
+            telemetry.log(event, level, stage=self.stage.name, kafka=self.settings.kafka)
+
+    def measure(self) -> None:
+        """How much state this process holds: what a restart must restore."""
+        sizes = [owner.desk.verb.size() for owner in self.owned.values()]
+        telemetry.gauge("tongda_stage_state_records", sum(records for records, _ in sizes), stage=self.stage.name)
+        telemetry.gauge("tongda_stage_state_bytes", sum(taken for _, taken in sizes), stage=self.stage.name)
 
     async def show(self) -> None:
         """What health and metrics say of this stage now."""
         name, owners = self.stage.name, list(self.owned.values())
         running = [owner for owner in owners if owner.phase == "running"]
-        ready = self.joined and len(running) == len(owners)
-        self.health.check(name, ready, f"{len(running)} of {len(owners)} partitions run")
+        ready = self.joined and self.reached and len(running) == len(owners)
+        away = "" if self.reached else ", the broker is away"
+        self.health.check(name, ready, f"{len(running)} of {len(owners)} partitions run{away}")
         if ready:
             self.starting.discard(name)
             self.health.ready = self.health.ready or not self.starting
+        telemetry.gauge("tongda_stage_restore_remaining_records", sum(o.remaining for o in owners), stage=name)
         for phase in ("fencing", "restoring", "running"):
             telemetry.gauge("tongda_stage_partitions", sum(o.phase == phase for o in owners), stage=name, phase=phase)
         telemetry.gauge("tongda_conservation_gap_records", sum(o.desk.totals.gap for o in owners), place=name)
@@ -173,6 +184,7 @@ class Owned:
         self.producer: AIOKafkaProducer | None = None
         self.position = 0
         self.phase = "fencing"
+        self.remaining = 0                   # records of the state still to be restored
         self.pending = 0.0                   # arrival of the oldest record in hand
         self.busy = self.clean = self.closing = False
 
@@ -195,43 +207,42 @@ class Owned:
     async def open(self) -> None:
         """1 fence the predecessor  2 only now read the committed offset  3 restore  4 check that both agree."""
         self.producer = AIOKafkaProducer(
-            **connection(self.settings), transactional_id=f"{self.host.group}-{self.tp.partition}", acks="all",
-            enable_idempotence=True, transaction_timeout_ms=self.settings.transaction_timeout_seconds * 1000,
-            retry_backoff_ms=10, max_batch_size=MIB // 2, max_request_size=8 * MIB, linger_ms=0,
+            **client.writer(self.settings), transactional_id=f"{self.host.group}-{self.tp.partition}",
         )
         await self.producer.start()
         committed = await self.consumer.committed(self.tp)
         failpoints.hit(f"{self.name}.fence.after")
         self.phase = "restoring"
         started = time.monotonic()
-        restored = await asyncio.wait_for(self.restore(), self.settings.restore_limit_seconds)
-        failpoints.hit(f"{self.name}.restore.after")
-        telemetry.observe("tongda_stage_restore_duration_seconds", time.monotonic() - started, stage=self.name)
-        self.position = self.agree(committed)
-        await self.refuse_lost_input()
+        # A client of its own: every question to the group's waits behind its long poll for partitions that run already.
+        reader = AIOKafkaConsumer(**client.restorer(self.settings))
+        await reader.start()
+        try:
+            restored = await asyncio.wait_for(self.restore(reader), self.settings.restore_limit_seconds)
+            failpoints.hit(f"{self.name}.restore.after")
+            telemetry.observe("tongda_stage_restore_duration_seconds", time.monotonic() - started, stage=self.name)
+            self.position = self.agree(committed)
+            await self.refuse_lost_input(reader)
+        finally:
+            self.remaining = 0
+            await reader.stop()
         facts = {"partition": self.tp.partition, "position": self.position, "restored": restored}
         telemetry.log("partition_opened", stage=self.name, **facts)
         self.phase, self.clean = "running", True
+        self.host.measure()
 
-    async def restore(self) -> int:
+    async def restore(self, reader: AIOKafkaConsumer) -> int:
         """Read the state topic up to its last stable offset, taken after fencing; says how many records."""
-        tp = TopicPartition(self.state_topic, self.tp.partition)
-        end, count = (await self.consumer.end_offsets([tp]))[tp], 0
-        if not end:
-            return 0
-        large = {"max_partition_fetch_bytes": 8 * MIB, "fetch_max_bytes": 32 * MIB}
-        reader = AIOKafkaConsumer(**connection(self.settings), **READING, **large)
-        await reader.start()
-        try:
-            reader.assign([tp])
-            await reader.seek_to_beginning(tp)
-            while await reader.position(tp) < end:
-                for record in (await reader.getmany(tp, timeout_ms=POLL_MS)).get(tp, ()):
-                    self.desk.restore(record.key, record.value)
-                    count += 1
-                failpoints.hit(f"{self.name}.restore.partial")
-        finally:
-            await reader.stop()
+        tp, count = TopicPartition(self.state_topic, self.tp.partition), 0
+        reader.assign([tp])
+        end = (await reader.end_offsets([tp]))[tp]
+        await reader.seek_to_beginning(tp)
+        while (position := await reader.position(tp)) < end:
+            self.remaining = end - position
+            for record in (await reader.getmany(tp, timeout_ms=POLL_MS)).get(tp, ()):
+                self.desk.restore(record.key, record.value)
+                count += 1
+            failpoints.hit(f"{self.name}.restore.partial")
         return count
 
     def agree(self, committed: int | None) -> int:
@@ -242,9 +253,9 @@ class Owned:
             raise Refused(torn, code="T5301", next_step="tongda doctor conservation")
         return kept
 
-    async def refuse_lost_input(self) -> None:
+    async def refuse_lost_input(self, reader: AIOKafkaConsumer) -> None:
         """Retention must not have overtaken the position; aiokafka would skip what is gone in silence."""
-        start = (await self.consumer.beginning_offsets([self.tp]))[self.tp]
+        start = (await reader.beginning_offsets([self.tp]))[self.tp]
         if self.position and start > self.position:
             lost = f"{self.tp.topic} {self.tp.partition} begins at {start}, after {self.position}: input was lost"
             raise Refused(lost, code="T5302", next_step="tongda topics diff")
@@ -269,7 +280,8 @@ class Owned:
         await producer.begin_transaction()
         answers = await self.send(work.outputs, "outputs.partial")                  # 2
         failpoints.hit(f"{name}.outputs.after")
-        answers += await self.send(work.state, "state.partial")                     # 3
+        kept = (self.host.stage.keeps.name, self.tp.partition)
+        answers += await self.send({kept: work.state}, "state.partial")             # 3
         position = work.totals.offset
         offsets = producer.send_offsets_to_transaction({self.tp: position}, self.host.group)
         # A failed batch does not fail aiokafka's transaction: without this line a lost record would be committed.
@@ -279,19 +291,18 @@ class Owned:
         await producer.commit_transaction()                                         # 5
         self.position = position
         failpoints.hit(f"{name}.commit.after")
-        self.desk.committed(work)
-        tell(name, work.outputs, time.monotonic() - started)
+        self.desk.committed(work, time.monotonic() - started)
 
-    async def send(self, outgoing: Iterable[Outgoing], place: str) -> list[asyncio.Future[Any]]:
+    async def send(self, outputs: Mapping[Place, Iterable[Output]], step: str) -> list[asyncio.Future[Any]]:
         """Hand records to the producer in batches of one topic partition; gives the answers to wait for."""
         producer, answers = self.producer, list[asyncio.Future[Any]]()
         assert producer is not None
-        for (topic, partition), records in by_place(outgoing).items():
-            for batch in pack(producer, records):
+        for (topic, partition), records in outputs.items():
+            for batch in client.pack(producer, records):
                 answers.append(await producer.send_batch(batch, self.settings.topic(topic), partition=partition))
                 if self.settings.failpoints:         # the fault must find the records at the broker
                     await answers[-1]
-                failpoints.hit(f"{self.name}.{place}")
+                failpoints.hit(f"{self.name}.{step}")
         return answers
 
     async def close(self) -> None:
@@ -300,48 +311,3 @@ class Owned:
         if self.producer is not None:
             with suppress(Exception):                # a fenced producer cannot even close; its process is ending anyway
                 await asyncio.wait_for(self.producer.stop(), SETTLE_SECONDS)
-
-
-def tell(stage: str, outputs: Sequence[Outgoing], seconds: float) -> None:
-    """Metrics of a committed transaction."""
-    now = time.time()
-    telemetry.count("tongda_transactions_total", writer=stage, outcome="committed")
-    telemetry.observe("tongda_stage_batch_duration_seconds", seconds, stage=stage)
-    telemetry.gauge("tongda_stage_last_commit_timestamp_seconds", now, stage=stage)
-    for (topic, _), records in by_place(outputs).items():
-        telemetry.count("tongda_topic_records_total", len(records), writer=stage, topic=topic)
-        times = [value for record in records for key, value in record.headers if key == "ce_time"]
-        if times:                                    # the slowest of the batch stands for it
-            latency = now - datetime.fromisoformat(min(times).decode()).timestamp()
-            telemetry.observe("tongda_end_to_end_latency_seconds", latency, kind=topic.split(".")[1], hop="topic")
-
-
-def by_place(outgoing: Iterable[Outgoing]) -> dict[tuple[str, int], list[Outgoing]]:
-    """Records by topic and partition, each in its order."""
-    places: dict[tuple[str, int], list[Outgoing]] = {}
-    for record in outgoing:
-        places.setdefault((record.topic, record.partition), []).append(record)
-    return places
-
-
-def pack(producer: AIOKafkaProducer, records: Iterable[Outgoing]) -> Iterator[Any]:
-    """Full batches of the producer's size."""
-    batch = producer.create_batch()
-    for record in records:
-        headers = list(record.headers)
-        if batch.append(key=record.key, value=record.value, timestamp=None, headers=headers) is None:
-            yield batch
-            batch = producer.create_batch()
-            batch.append(key=record.key, value=record.value, timestamp=None, headers=headers)
-    yield batch
-
-
-def connection(settings: Settings) -> dict[str, Any]:
-    """How the broker is reached."""
-    common: dict[str, Any] = {"bootstrap_servers": settings.kafka, "request_timeout_ms": 40_000}
-    if settings.kafka_security == "plaintext":
-        return common
-    authority = str(settings.kafka_ca_file) if settings.kafka_ca_file else None
-    return {**common, "security_protocol": "SASL_SSL", "sasl_mechanism": "SCRAM-SHA-512",
-            "sasl_plain_username": settings.kafka_user, "sasl_plain_password": settings.kafka_password(),
-            "ssl_context": ssl.create_default_context(cafile=authority)}

@@ -29,6 +29,7 @@ Cell = str  # indicator|area|dimension|its value|period: one text, for its hash 
 Weight = tuple[int, int, int, int, int, int]
 KEYS, FEN, WITH_AMOUNT, DISPUTED, CONTRIBUTIONS, SYNTHETIC = range(6)
 NOTHING: Weight = (0, 0, 0, 0, 0, 0)
+SUM_BYTES = 64  # of a sum as the state topic has it, about
 
 
 class Sum:
@@ -78,6 +79,9 @@ class Tally:
         elif value is not None:
             weight, revision, as_of = decode(value)
             self.sums[key.decode().removeprefix("p|")] = Sum(tuple(weight), revision, as_of)
+
+    def size(self) -> tuple[int, int]:
+        return len(self.keys) + len(self.sums), sum(map(len, self.keys.values())) + SUM_BYTES * len(self.sums)
 
     def apply(self, records: Sequence[Record]) -> list[Output]:
         """Every distinct key is moved once a batch, every touched figure published once."""

@@ -81,6 +81,10 @@ class Verb(Protocol):
 
     def apply(self, records: Sequence[Record]) -> list[Output]: ...
 
+    def size(self) -> tuple[int, int]:
+        """How many keys of state it keeps, and the bytes of their values."""
+        ...
+
 
 def cloud_event(topic: str, name: str, revision: int, received_at: str) -> Headers:
     """CloudEvents attributes of a public record (binary mode)."""

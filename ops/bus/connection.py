@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, NamedTuple, NoReturn
 
@@ -14,8 +13,9 @@ from kafka import errors as kafka_errors
 from kafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 
 from ops import telemetry
+from ops.bus import safety
 from ops.settings import Settings
-from schemas.errors import Fenced, Misconfigured, Unreachable
+from schemas.errors import Fenced, Unreachable
 
 EXIT_WATCHDOG = 70
 BOOTSTRAP_MS = 15_000
@@ -41,6 +41,12 @@ PRODUCER = {
     "allow_auto_create_topics": False,
     "batch_size": 256 << 10,
     "max_request_size": 1 << 20,
+}
+SAFE_READER: safety.Safe = {**safety.READING, "allow_auto_create_topics": (False,)}
+SAFE_WRITER: safety.Safe = {
+    **safety.WRITING,
+    "max_in_flight_requests_per_connection": range(1, 6),    # more, and a retry changes the order
+    "allow_auto_create_topics": (False,),
 }
 FENCED = (kafka_errors.ProducerFencedError, kafka_errors.InvalidProducerEpochError)
 
@@ -128,13 +134,6 @@ def connection(settings: Settings) -> dict[str, Any]:
         "sasl_plain_password": settings.kafka_password(),
         "ssl_cafile": str(settings.kafka_ca_file) if settings.kafka_ca_file else None,
     }
-
-
-def must_be(config: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
-    """An unsafe client never starts."""
-    wrong = {key: config[key] for key, value in wanted.items() if config[key] != value}
-    if wrong:
-        raise Misconfigured(f"the client runs with unsafe settings: {wrong}", code="T3004")
 
 
 def place_of(settings: Settings, place: Place) -> TopicPartition:

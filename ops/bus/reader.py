@@ -11,7 +11,18 @@ from typing import Self
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.subscription_state import ConsumerRebalanceListener
 
-from ops.bus.connection import CONSUMER, Incoming, Place, connection, must_be, ours, place_of, translated, watchdog
+from ops.bus.connection import (
+    CONSUMER,
+    SAFE_READER,
+    Incoming,
+    Place,
+    connection,
+    ours,
+    place_of,
+    translated,
+    watchdog,
+)
+from ops.bus.safety import must_be_safe
 from ops.settings import Settings
 from schemas.errors import Unreachable
 
@@ -54,10 +65,7 @@ class Reader:
                 session_timeout_ms=silence,
                 heartbeat_interval_ms=silence // 5,
             )
-            must_be(
-                self._consumer.config,
-                {"enable_auto_commit": False, "isolation_level": "read_committed", "check_crcs": True},
-            )
+            must_be_safe(self._consumer.config, SAFE_READER)
             if topics:
                 self._subscribe([settings.topic(name) for name in topics])
 

@@ -15,14 +15,15 @@ from ops import telemetry
 from ops.bus.connection import (
     BOOTSTRAP_MS,
     PRODUCER,
+    SAFE_WRITER,
     Outgoing,
     Place,
     connection,
-    must_be,
     place_of,
     translated,
     watchdog,
 )
+from ops.bus.safety import must_be_safe
 from ops.failpoints import hit
 from ops.settings import Settings
 from schemas.errors import Fenced, HubError
@@ -50,14 +51,13 @@ class Writer:
             watchdog(f"opening {self.transactional_id}", COMMIT_DEADLINE_SECONDS + BOOTSTRAP_MS / 1000),
             translated(self.settings),
         ):
-            timeout = self.settings.transaction_timeout_seconds * 1000
             self._producer = KafkaProducer(
                 **connection(self.settings),
                 **PRODUCER,
                 transactional_id=self.transactional_id,
-                transaction_timeout_ms=timeout,
+                transaction_timeout_ms=self.settings.transaction_timeout_seconds * 1000,
             )
-            must_be(self._producer.config, {"enable_idempotence": True, "acks": -1, "transaction_timeout_ms": timeout})
+            must_be_safe(self._producer.config, SAFE_WRITER)   # it turns idempotence off in silence
             self._producer.init_transactions()
 
     def commit(

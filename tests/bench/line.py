@@ -1,4 +1,4 @@
-"""One measured figure, and the percentile that several of them share."""
+"""One measured figure with the way it was measured, and the percentile that several of them share."""
 
 from __future__ import annotations
 
@@ -9,18 +9,26 @@ from math import ceil
 
 @dataclass(frozen=True)
 class Line:
-    """A figure with what it is compared with: the floor in the same run, or the aim."""
+    """A figure with what it is compared with: the floor in the same run, or the aim. ``method``: how, in one line."""
 
     section: str
     metric: str
     value: float
     unit: str
+    method: str
     baseline: float | None = None
-    ratio: float | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        return self.value / self.baseline if self.baseline else None
 
     def __str__(self) -> str:
-        beside = f"   baseline {self.baseline:,.1f}   ratio {self.ratio:.2f}" if self.baseline and self.ratio else ""
-        return f"{self.section:<11} {self.metric:<44} {self.value:>12,.1f} {self.unit:<10}{beside}"
+        beside = f"   {self.baseline:,.1f} beside it, ratio {self.ratio:.2f}" if self.baseline else ""
+        return f"{self.section:<11} {self.metric:<40} {self.value:>10,.1f} {self.unit:<9}{beside}\n{'':<11} · {self.method}"
+
+    def as_row(self) -> dict[str, object]:
+        """A line of bench.json."""
+        return {**vars(self), "ratio": self.ratio}
 
 
 def percentile(values: Sequence[float], share: float) -> float:

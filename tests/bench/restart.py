@@ -1,86 +1,106 @@
-"""Restart: how fast a state is restored, and how long after a ``kill -9`` every partition gives output again."""
+"""Restart: from the ``kill -9`` of a worker to output of all partitions again, made of records fed after the kill."""
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from ops.bus import Admin, Outgoing, Reader, Writer
-from ops.health import Health
+from ops.bus import Reader
 from ops.settings import Settings
 from schemas import topics, wire
-from streams.batch import POSITION, Totals
-from streams.stage import Host
-from streams.verb import Context
 from tests.bench.line import Line, percentile
-from tests.live.trial import TRIAL
 from tests.live.workers import Feed, Worker, until
 
-STATES, BYTES = 200_000, 880
-KILLS = 10
-AIM_RESTORE, AIM_SECONDS = 100_000.0, 3.0
+KILLS, TAKEOVERS = 20, 5
+AIM_SECONDS = 3.0
+AT_ONCE = "two trial stages, all partitions; killed while records flow, started anew at once in its slot"
+AWAY = "the same, two workers; the killed one stays away until the other has its partitions"
 
 
 def measure(settings: Settings) -> Iterator[Line]:
-    speed = asyncio.run(restore(settings.model_copy(update={"topic_prefix": "restore."})))
-    name = f"restore, {STATES} states of {BYTES} bytes (aim)"
-    yield Line("restart", name, speed, "records/s", AIM_RESTORE, speed / AIM_RESTORE)
-    taken = kills(settings.model_copy(update={"topic_prefix": "kills."}))
-    yield Line("restart", f"kill -9 to output of all partitions, {len(taken)} kills, p50", percentile(taken, 0.5), "s")
-    p95 = percentile(taken, 0.95)
-    yield Line("restart", "kill -9 to output of all partitions, p95 (aim)", p95, "s", AIM_SECONDS, p95 / AIM_SECONDS)
+    session = settings.session_timeout_seconds
+    for name, aim, method, taken in (
+        ("kill to output, restarted at once", AIM_SECONDS, AT_ONCE, restarts(under(settings, "restart."))),
+        (f"kill to output, session of {session:g} s", session + AIM_SECONDS, AWAY, takeovers(under(settings, "away."))),
+    ):
+        yield Line("restart", f"{name}, {len(taken)} kills, p50", percentile(taken, 0.50), "s", method)
+        yield Line("restart", f"{name}, p95", percentile(taken, 0.95), "s", method, aim)
 
 
-async def restore(settings: Settings) -> float:
-    """Records a second over all partitions of one stage at once, from joining the group to running."""
-    relay = TRIAL[0]
-    with Admin(settings) as admin:
-        admin.apply([relay.reads, relay.keeps])
-    with Writer(settings, "bench.feed.0") as writer:
-        for begin in range(0, STATES, 5000):
-            writer.commit([
-                Outgoing(relay.keeps.name, b"key%d" % number, b"0" * BYTES, number % settings.partitions)
-                for number in range(begin, begin + 5000)
-            ])
-        writer.commit([
-            Outgoing(relay.keeps.name, POSITION, wire.encode(Totals()._asdict()), p) for p in range(settings.partitions)
-        ])
-    host = Host(relay, settings, Context(settings.partitions), Health(settings, "streams"), set())
-    started = time.perf_counter()
-    await host.start()
-    while not host.owned or any(owner.phase != "running" for owner in host.owned.values()):  # noqa: ASYNC110 - the host tells nobody when a phase begins
-        await asyncio.sleep(0.01)
-    seconds = time.perf_counter() - started
-    await host.stop()
-    return STATES / seconds
+def under(settings: Settings, prefix: str) -> Settings:
+    """The same hub under topics and a home of its own."""
+    return settings.model_copy(
+        update={"topic_prefix": settings.topic_prefix + prefix, "home": settings.home / prefix}
+    )
 
 
-def kills(settings: Settings) -> list[float]:
-    """Seconds from each kill, with a restart at once, until all partitions have given output."""
-    feed, taken = Feed(settings), []
-    worker = Worker(settings, "bench")
+def restarts(settings: Settings) -> list[float]:
+    """Seconds after each kill when the worker is started anew at once: its partitions wait for it."""
+    feed, worker = Feed(settings), ready(Worker(settings, "a"))
+
+    def again() -> None:
+        nonlocal worker
+        worker.signal(signal.SIGKILL)
+        worker.wait()
+        worker.end()
+        worker = Worker(settings, "a")
+
+    try:
+        return list(resumed(feed, KILLS, again))
+    finally:
+        worker.end()
+        feed.close()
+
+
+def takeovers(settings: Settings) -> list[float]:
+    """Seconds after each kill when the worker stays away: the other waits for the broker to give it up."""
+    feed = Feed(settings)
+    workers = {"a": ready(Worker(settings, "a")), "b": ready(Worker(settings, "b"))}
+    victims = iter("ab" * TAKEOVERS)
+
+    def kill() -> None:
+        victim = workers[next(victims)]
+        victim.signal(signal.SIGKILL)
+        victim.wait()
+
+    taken: list[float] = []
+    try:
+        for seconds in resumed(feed, TAKEOVERS, kill):
+            taken.append(seconds)
+            for slot, worker in workers.items():
+                if worker.process.poll() is not None:
+                    worker.end()
+                    workers[slot] = ready(Worker(settings, slot))
+        return taken
+    finally:
+        for worker in workers.values():
+            worker.end()
+        feed.close()
+
+
+def ready(worker: Worker) -> Worker:
     assert until(lambda: worker.health() == 200)
-    with Reader(settings) as reader:
-        reader.assign([(topics.SIGHTING.name, partition) for partition in range(settings.partitions)])
-        for _ in range(KILLS):
-            feed.send(200)
-            wait_for_all(reader, settings.partitions)
+    return worker
+
+
+def resumed(feed: Feed, kills: int, kill: Callable[[], None]) -> Iterator[float]:
+    """After each kill: seconds until every partition gave output of what was fed after it."""
+    partitions = feed.settings.partitions
+    with Reader(feed.settings) as reader:
+        reader.assign([(topics.SIGHTING.name, partition) for partition in range(partitions)])
+        for number in range(kills):
+            feed.send(2000, b"before %d" % number)         # still being worked on when the kill comes
             killed = time.perf_counter()
-            worker.signal(signal.SIGKILL)
-            worker.wait()
-            worker = Worker(settings, "bench")
-            feed.send(200)
-            wait_for_all(reader, settings.partitions)
-            taken.append(time.perf_counter() - killed)
-    worker.end()
-    feed.close()
-    return taken
+            kill()
+            feed.send(200, b"after %d" % number)
+            wait_for_all(reader, partitions, f"after {number}")
+            yield time.perf_counter() - killed
 
 
-def wait_for_all(reader: Reader, partitions: int) -> None:
-    """Until every partition has given a record."""
+def wait_for_all(reader: Reader, partitions: int, said: str) -> None:
+    """Until every partition has given a record that says this."""
     missing = set(range(partitions))
     while missing:
-        missing -= {record.partition for record in reader.poll(5000, 0.05)}
+        records = reader.poll(5000, 0.05)
+        missing -= {record.partition for record in records if wire.decode(record.value or b"{}")["said"] == said}

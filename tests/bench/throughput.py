@@ -1,20 +1,16 @@
-"""Throughput: raw records through three hops to figures, with the broker on the same cores, beside the plain folds.
-
-From the first raw record written to the last transaction of any stage, the writer's work included. The floor is the
-same records through the same verbs in this process, without a broker, measured just before.
-"""
+"""Throughput: raw records through three hops to figures, with the broker on the same cores, beside the plain folds."""
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from ops.bus import Admin, Writer
+from ops.bus import Admin, Outgoing, Writer
 from ops.settings import Settings
 from ops.sources import load_sources
 from schemas import topics
-from streams.stages import STAGES
+from streams.batch import collect_seldom
 from streams.verb import Context
 from tests.bench.line import Line
 from tests.floor import Floor
@@ -23,44 +19,61 @@ from tests.payloads import outgoing, raw_records
 
 PATENTS = 3000
 PAGE = 2000
+FLOOR = "the same records through the same verbs by function calls in one process, no broker; collector set as in a worker"
+HUB = "from the first raw record written to the last commit of any stage; broker and feeding on the same cores"
 
 
 def measure(settings: Settings) -> Iterator[Line]:
     records = [outgoing(record, settings.partitions) for record in raw_records(PATENTS)]
-    floor = Floor(Context(settings.partitions, load_sources(settings.sources)))
+    plain = floor(settings, records)
+    yield Line("throughput", f"floor, {len(records)} raw records", plain, "records/s", FLOOR)
+    for slots in (("a",), ("a", "b")):
+        prefix = f"{settings.topic_prefix}{len(slots)}."
+        speed = hub(settings.model_copy(update={"topic_prefix": prefix, "home": settings.home / prefix}), records, slots)
+        yield Line("throughput", f"raw to statistic, workers: {len(slots)}", speed, "records/s", HUB, plain)
+
+
+def floor(settings: Settings, records: Sequence[Outgoing]) -> float:
+    """Raw records a second without a broker."""
+    collect_seldom()
+    floor = Floor(Context(settings.partitions, load_sources(settings.sources)), batch=settings.batch_records)
     floor.write(records)
     started = time.perf_counter()
     floor.run()
-    plain = len(records) / (time.perf_counter() - started)
+    return len(records) / (time.perf_counter() - started)
 
+
+def hub(settings: Settings, records: Sequence[Outgoing], slots: Sequence[str]) -> float:
+    """Raw records a second with a worker in each slot."""
     with Admin(settings) as admin:
         admin.apply(topics.TOPICS)
-    worker = Worker(settings, "bench", module="streams")
+    workers = [Worker(settings, slot, module="streams") for slot in slots]
     try:
-        assert until(lambda: worker.health() == 200)
+        assert until(lambda: all(worker.health() == 200 for worker in workers))
         started = time.time()
         with Writer(settings, "bench.feed.0") as writer:
             for begin in range(0, len(records), PAGE):
-                writer.commit(records[begin:begin + PAGE])
-        assert until(lambda: finished(worker, len(records)), seconds=600, every=1)
-        seconds = last_commit(worker) - started
+                writer.commit(records[begin : begin + PAGE])
+        assert until(lambda: finished(workers, len(records)), seconds=600, every=1)
+        return len(records) / (last_commit(workers) - started)
     finally:
-        worker.end()
-    speed = len(records) / seconds
-    yield Line("throughput", f"raw to statistic, {len(records)} raw records", speed, "records/s", plain, speed / plain)
-    inputs = {stage.reads.name for stage in STAGES}
-    read = sum(len(log) for (topic, _), log in floor.logs.items() if topic in inputs)
-    yield Line("throughput", f"records read by all stages, {read}", read / seconds, "records/s")
+        for worker in workers:
+            worker.end()
 
 
-def finished(worker: Worker, count: int) -> bool:
+def finished(workers: Sequence[Worker], count: int) -> bool:
     """The first stage has taken all in, no stage has anything left, and nothing was committed for two seconds."""
-    taken = sum(map(float, re.findall(r'tongda_stage_records_total\{[^}]*stage="normalise"\} (\S+)', worker.metrics())))
-    lags = re.findall(r"^tongda_consumer_lag_records\{.*\} (\S+)", worker.metrics(), re.M)
-    return taken >= count and not any(map(float, lags)) and time.time() - last_commit(worker) > 2
+    taken = sum(sum(values(worker, 'stage_records_total{[^}]*stage="normalise"}')) for worker in workers)
+    behind = any(any(values(worker, "consumer_lag_records{.*}")) for worker in workers)
+    return taken >= count and not behind and time.time() - last_commit(workers) > 2
 
 
-def last_commit(worker: Worker) -> float:
+def last_commit(workers: Sequence[Worker]) -> float:
     """When the last transaction of any stage was committed."""
-    times = re.findall(r"^tongda_stage_last_commit_timestamp_seconds\{.*\} (\S+)", worker.metrics(), re.M)
-    return max(map(float, times))
+    return max(time for worker in workers for time in values(worker, "stage_last_commit_timestamp_seconds{.*}"))
+
+
+def values(worker: Worker, series: str) -> list[float]:
+    """What a worker's metrics of this form say."""
+    form = "^tongda_" + series.replace("{", r"\{").replace("}", r"\}").replace(r"[^\}]", "[^}]") + r" (\S+)"
+    return [float(value) for value in re.findall(form, worker.metrics(), re.M)]

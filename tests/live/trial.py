@@ -28,6 +28,9 @@ class Relay:
     def restore(self, key: bytes, value: bytes | None) -> None:
         self.numbers[key] = int(value or b"0")
 
+    def size(self) -> tuple[int, int]:
+        return len(self.numbers), 8 * len(self.numbers)
+
     def apply(self, records: Sequence[Record]) -> list[Output]:
         outputs: list[Output] = []
         changed: dict[bytes, int] = {}
@@ -55,6 +58,9 @@ class Ledger:
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         self.counts[key] = int(value or b"0")
+
+    def size(self) -> tuple[int, int]:
+        return len(self.counts), 8 * len(self.counts)
 
     def apply(self, records: Sequence[Record]) -> list[Output]:
         changed: dict[bytes, int] = {}

@@ -118,8 +118,10 @@ BUGS = (
         (f"{BATCH}test_a_record_that_crashes_the_verb_is_set_aside_unread_at_its_third_death",)),
     Bug("transactional id per process", "streams/stage.py", 'transactional_id=f"{self.host.group}-{self.tp.partition}"',
         'transactional_id=f"{self.host.group}-{self.settings.slot}"', (f"{STAGE}test_a_broken_record_is_a_dead_letter_in_the_same_transaction",)),
-    Bug("restore read_uncommitted", "streams/stage.py", '"isolation_level": "read_committed"', '"isolation_level": "read_uncommitted"',
-        (f"{STAGE}test_a_broken_record_is_a_dead_letter_in_the_same_transaction",)),
+    Bug("restore read_uncommitted", "streams/client.py", '"isolation_level": "read_committed"', '"isolation_level": "read_uncommitted"',
+        ("tests/streams/test_client.py::test_the_stages_own_settings_are_safe",)),
+    Bug("an unsafe client starts", "ops/bus/safety.py", "if found := complaints(config, safe):", "if found := complaints(config, {}):",
+        ("tests/ops/test_safety.py::test_an_unsafe_value_is_refused_by_name",)),
     # Store and what reads it
     Bug("store upsert without revision guard", "sinks/store/queries.sql", "(held.revision is null or held.revision < i.revision)", "true",
         (f"{STORE}test_an_older_revision_changes_nothing",)),

@@ -11,7 +11,7 @@ from ops.bus import Incoming
 from schemas import topics, wire
 from schemas.dead_letter import DeadLetter
 from schemas.errors import HubError, Reject
-from streams.batch import MAX_VALUE, POSITION, Desk, Totals
+from streams.batch import MAX_VALUE, POSITION, Desk, Totals, fitting, oldest
 from streams.deaths import Deaths
 from streams.stages import Stage
 from streams.verb import Context, Output, Record, dead_letter
@@ -27,6 +27,9 @@ class Parrot:
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         self.kept[key] = value
+
+    def size(self) -> tuple[int, int]:
+        return len(self.kept), 0
 
     def apply(self, records: Sequence[Record]) -> list[Output]:
         self.pieces.append(len(records))
@@ -59,22 +62,22 @@ def heard(*values: bytes, first: int = 10) -> list[Incoming]:
 def test_every_record_is_understood_unchanged_or_a_dead_letter(tmp_path: Path) -> None:
     work = a_desk(tmp_path).work(heard(b"a", b"silence", b"nonsense", b"b"))
     assert work.totals == Totals(14, 4, 2, 1, 1)
-    assert [(o.topic, o.key) for o in work.outputs] == [
+    assert {(topic, output.key) for (topic, _), written in work.outputs.items() for output in written} == {
         (topics.STATISTIC.name, b"k0"), (topics.DEAD_LETTER.name, b"parrot|k2"), (topics.STATISTIC.name, b"k3"),
-    ]
+    }
 
 
 def test_outputs_go_to_the_partition_of_their_key_and_state_to_the_input_s(tmp_path: Path) -> None:
     work = a_desk(tmp_path).work(heard(b"a"))
-    assert [o.partition for o in work.outputs] == [topics.partition_of(b"k0", 4)]
-    assert [(o.key, o.partition) for o in work.state] == [(b"k0", 2), (POSITION, 2)]
+    assert list(work.outputs) == [(topics.STATISTIC.name, topics.partition_of(b"k0", 4))]
+    assert [o.key for o in work.state] == [b"k0", POSITION]
 
 
 def test_only_the_last_state_of_a_key_is_written(tmp_path: Path) -> None:
     twice = [record._replace(key=b"k") for record in heard(b"a", b"b")]
     work = a_desk(tmp_path).work(twice)
     assert [(o.key, o.value) for o in work.state][:-1] == [(b"k", b"b")]
-    assert [o.value for o in work.outputs] == [b"a", b"b"]
+    assert [[o.value for o in written] for written in work.outputs.values()] == [[b"a", b"b"]]
 
 
 def test_the_position_record_is_restored_by_the_desk_and_the_rest_by_the_verb(tmp_path: Path) -> None:
@@ -107,7 +110,8 @@ def test_a_record_that_crashes_the_verb_is_set_aside_unread_at_its_third_death(t
             a_desk(tmp_path).work(batch)
     desk = a_desk(tmp_path)
     work = desk.work(batch)
-    letters = [wire.load(DeadLetter, o.value or b"") for o in work.outputs if o.topic == topics.DEAD_LETTER.name]
+    written = [output for place in work.outputs.values() for output in place]
+    letters = [wire.load(DeadLetter, o.value or b"") for o in written if o.topic == topics.DEAD_LETTER.name]
     assert [(letter.reason, letter.offset, letter.original) for letter in letters] == [("crashed", 11, "crash")]
     assert work.totals == Totals(13, 3, 2, 0, 1)
 
@@ -120,11 +124,10 @@ def test_after_a_death_suspects_are_worked_one_by_one_and_others_together(tmp_pa
     assert desk.verb.pieces == [1, 1, 2]             # type: ignore[attr-defined]
 
 
-def test_a_dead_letter_too_large_for_its_topic_leaves_the_original_where_it_is(tmp_path: Path) -> None:
+def test_a_dead_letter_too_large_for_its_topic_leaves_the_original_where_it_is() -> None:
     huge = heard(b"nonsense")[0]
-    desk = a_desk(tmp_path)
     letter = dead_letter("parrot", huge._replace(value=b"\\" * MAX_VALUE), Reject("json_invalid", "nonsense"))
-    (fitted,) = desk._fitting([letter])
+    fitted = fitting(letter)
     assert len(fitted.value or b"") < 2000
     assert wire.load(DeadLetter, fitted.value or b"").offset == 10
 
@@ -132,3 +135,10 @@ def test_a_dead_letter_too_large_for_its_topic_leaves_the_original_where_it_is(t
 def test_an_output_too_large_for_its_topic_ends_the_process_before_the_commit(tmp_path: Path) -> None:
     with pytest.raises(HubError, match="too many for"):
         a_desk(tmp_path).work(heard(b"x" * (MAX_VALUE + 1)))
+
+
+def test_the_slowest_record_of_a_batch_stands_for_its_latency() -> None:
+    times = (b"2026-11-25T10:00:00+08:00", b"2026-11-25T09:59:58+08:00")
+    public = [Output("tongda.supply.v1", b"k", b"{}", headers=(("ce_id", b"1"), ("ce_time", time))) for time in times]
+    assert oldest(public) == 1795571998.0
+    assert oldest([Output("tongda.contribution", b"k", b"{}")]) is None

@@ -1,0 +1,57 @@
+"""Restore: how fast a stage reads its state back, over all its partitions at once."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Iterator
+
+from ops.bus import Admin, Outgoing, Writer
+from ops.health import Health
+from ops.settings import Settings
+from schemas import wire
+from schemas.topics import Topic
+from streams.batch import POSITION, Totals, collect_seldom
+from streams.stage import Host
+from streams.verb import Context
+from tests.bench.line import Line
+from tests.live.trial import TRIAL
+
+STATES, BYTES = 200_000, 880
+PAGE = 5000
+AIM = 100_000.0
+METHOD = f"{STATES:,} records of {BYTES} bytes, from joining the group to all partitions running, in one process"
+
+
+def measure(settings: Settings) -> Iterator[Line]:
+    relay = TRIAL[0]
+    with Admin(settings) as admin:
+        admin.apply([relay.reads, relay.keeps])
+    keep(settings, relay.keeps, ((b"key%d" % number, b"0" * BYTES) for number in range(STATES)))
+    yield Line("restore", "state of one stage", STATES / asyncio.run(restored(settings)), "records/s", METHOD, AIM)
+
+
+def keep(settings: Settings, topic: Topic, states: Iterable[tuple[bytes, bytes]]) -> None:
+    """Write a state over all partitions, as a stage that read nothing yet would have left it."""
+    page: list[Outgoing] = []
+    with Writer(settings, "bench.state.0") as writer:
+        for number, (key, value) in enumerate(states):
+            page.append(Outgoing(topic.name, key, value, number % settings.partitions))
+            if len(page) == PAGE:
+                writer.commit(page)
+                page = []
+        start = wire.encode(Totals()._asdict())
+        writer.commit([*page, *(Outgoing(topic.name, POSITION, start, p) for p in range(settings.partitions))])
+
+
+async def restored(settings: Settings) -> float:
+    """Seconds until a host of the relay stage runs all its partitions."""
+    host = Host(TRIAL[0], settings, Context(settings.partitions), Health(settings, "streams"), set())
+    collect_seldom()
+    started = time.perf_counter()
+    await host.start()
+    while not host.owned or any(owner.phase != "running" for owner in host.owned.values()):  # noqa: ASYNC110 - the host tells nobody when a phase begins
+        await asyncio.sleep(0.01)
+    seconds = time.perf_counter() - started
+    await host.stop()
+    return seconds

@@ -1,0 +1,50 @@
+"""The stages' clients start with safe settings or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ops import telemetry
+from ops.settings import Settings
+from schemas.errors import Misconfigured
+from streams import client
+from streams.__main__ import main
+
+SETTINGS = Settings(kafka="127.0.0.1:1", slot="test")
+UNSAFE = [
+    (client.READING, "isolation_level", "read_uncommitted"),
+    (client.READING, "enable_auto_commit", True),
+    (client.READING, "check_crcs", False),
+    (client.READING, "auto_offset_reset", "latest"),
+    (client.WRITING, "acks", 1),
+    (client.WRITING, "enable_idempotence", False),
+]
+
+
+def test_the_stages_own_settings_are_safe() -> None:
+    client.must_be_safe(SETTINGS)
+
+
+@pytest.mark.parametrize(("table", "name", "value"), UNSAFE, ids=[name for _, name, _ in UNSAFE])
+def test_an_unsafe_value_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, table: dict[str, object], name: str, value: object
+) -> None:
+    monkeypatch.setitem(table, name, value)
+    with pytest.raises(Misconfigured, match=f"{name} is {value!r}"):
+        client.must_be_safe(SETTINGS)
+
+
+def test_a_worker_with_an_unsafe_client_ends_with_exit_3_before_it_asks_the_broker(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in [name for name in os.environ if name.startswith("TONGDA_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("TONGDA_HOME", str(tmp_path))
+    monkeypatch.setenv("TONGDA_KAFKA", "127.0.0.1:1")
+    monkeypatch.setattr(telemetry, "configure_logging", lambda *_: None)  # the test run's own stays as it is
+    monkeypatch.setitem(client.WRITING, "acks", 1)
+    assert main(["run", "normalise"]) == 3
+    assert "T3004" in capsys.readouterr().err
