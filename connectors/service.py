@@ -19,6 +19,7 @@ from connectors.memory import Memory
 from connectors.poll import Poll, Tools
 from connectors.schedule import in_hours, interval_of, is_due
 from connectors.status import status_of, status_record
+from connectors.validators import Validators
 from ops import telemetry
 from ops.bus import read_to_end
 from ops.evidence import EvidenceStore
@@ -191,7 +192,13 @@ class Service:
             return status_of(source, feed_id, cursor, interval, circuit)
 
         released = self._is_released(source, feed_id, cursors[feed_id])
-        tools = replace(self.tools(holding), status=status, released=released, budget=self._budget(source, feed_id, cursors))
+        tools = replace(
+            self.tools(holding),
+            status=status,
+            budget=self._budget(source, feed_id, cursors),
+            validators=holding.validators.setdefault(key, Validators()),
+            released=released,
+        )
         poll = Poll(
             source, feed_id, holding.cursors.get(key, Cursor()), memory, self.settings.partitions, interval, tools
         )
