@@ -161,7 +161,7 @@ class Poll:
             answer = self.tools.door.fetch(ask)
             sha256 = keep(store, answer)
         else:
-            answer = self.tools.door.fetch(validators.conditional(ask, self.tools.now()))
+            answer = self.tools.door.fetch(validators.conditional(ask, self.tools.now(), store))
             answer = validators.unchanged(ask, answer, store)
             sha256 = keep(store, answer)
             answer = validators.whole(ask, answer, sha256)

@@ -35,10 +35,12 @@ class Validators:
     known: dict[str, Validated] = field(default_factory=dict)
     trusted: bool = True
 
-    def conditional(self, ask: Ask, now: datetime) -> Ask:
-        """The request with its condition, if there is one."""
+    def conditional(self, ask: Ask, now: datetime, evidence: EvidenceStore) -> Ask:
+        """The request with its condition, if there is one and the bytes are still there."""
         known = self.known.get(_address(ask))
-        if known is None or not self.trusted or not timedelta() <= now - known.since < UNCONDITIONAL_AFTER:
+        if known is None or not self.trusted or not evidence.has(known.sha256):
+            return ask
+        if not timedelta() <= now - known.since < UNCONDITIONAL_AFTER:
             return ask
         named = (("If-None-Match", known.etag), ("If-Modified-Since", known.last_modified))
         return replace(ask, headers=(*ask.headers, *((name, value) for name, value in named if value)))
@@ -53,7 +55,7 @@ class Validators:
         address, headers = _address(ask), answer.headers
         known = self.known.get(address)
         if answer.status == 304 and known is not None:
-            return replace(answer, status=200, headers={**known.headers, **headers})
+            return replace(answer, status=200, headers={**known.headers, "date": headers.get("date", "")})
         etag, last_modified = headers.get("etag", ""), headers.get("last-modified", "")
         if answer.status == 200 and (etag or last_modified):
             if known and (known.etag, known.last_modified) == (etag, last_modified) and known.sha256 != sha256:
