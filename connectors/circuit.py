@@ -4,9 +4,9 @@ What trips it stands in the feeds' cursors, so a process that starts finds it as
 that it holds.
 
 Rejects are seen here and not on tongda.dead-letter: a page that has a new or changed row is read by the definition with
-the very reader that normalise uses (20–120 µs a row). A letter comes later, without the number of rows that were understood; and
-rows that did not change make no letter, so that a probe would prove nothing. Nothing is kept back for it: every row is
-published as raw, becomes a dead letter in normalise, and is replayed when the definition is mended.
+the very reader that normalise uses (20–120 µs a row). A letter comes later, without the number of rows that were
+understood; and rows that did not change make no letter, so that a probe would prove nothing. Nothing is kept back for
+it: every row is published as raw, becomes a dead letter in normalise, and is replayed when the definition is mended.
 """
 
 from __future__ import annotations

@@ -108,12 +108,13 @@ class Service:
         """What a poll brings can be kept and published: else the platforms are not asked. Says so on health."""
         waits = lease.waits_seconds()
         stuck = waits > COMMIT_PATIENCE_SECONDS
-        self.health.check("kafka", not stuck, f"a transaction waits since {waits:.0f} s" if stuck else "")
+        self.health.check("kafka", not stuck, f"a transaction has waited for {waits:.0f} s" if stuck else "")
         before, self._shortage = self._shortage, shortage(self.settings.evidence)
         self.health.check("evidence", not self._shortage, self._shortage)
         telemetry.gauge("tongda_evidence_full", int(bool(self._shortage)))
         if bool(before) != bool(self._shortage):
-            telemetry.log("evidence_room", "error" if self._shortage else "info", message=self._shortage or "room again")
+            level = "error" if self._shortage else "info"
+            telemetry.log("evidence_room", level, message=self._shortage or "room again")
         return not stuck and not self._shortage
 
     def _cursors(self, lease: Lease, source: Source) -> dict[str, Cursor]:
