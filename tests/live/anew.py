@@ -5,13 +5,12 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from contextlib import suppress
-from datetime import date
 from pathlib import Path
 
 from ops.bus import Admin, read_to_end
 from ops.embedded import Service
 from ops.embedded.postgres import create_database
-from ops.sandbox.platforms import Platforms
+from ops.sandbox.platforms import Platforms, today
 from ops.sandbox.simulation import Origin
 from ops.settings import ROOT, Settings
 from ops.sources import load_sources
@@ -25,9 +24,9 @@ from sinks.store.letters import listed
 from sinks.store.migrate import migrate
 from tests.live.near import Broker, Process
 
-SOURCE, FEED = "hn_ip_service", "transfers"
+SOURCE, FEED = "hn_ip_service", "supply"
 OTHERS = ("hn_sme_service", "protection_centre_1", "cnipa_gazette", "cn_patent_navigation")
-MENDED = {"patents": ("专利号", "专利编号"), "transferor": ("转让方", "出让单位"), "transferee": ("受让方", "受让单位")}
+MENDED = {"patents": ("专利号", "专利编号"), "title": ("成果名称", "名称")}
 
 
 class Hub:
@@ -48,7 +47,7 @@ class Hub:
             admin.apply(TOPICS)
         self.store = Database(self.settings.database, role="tests", statement_seconds=60)
         migrate(self.store)
-        self.platforms = Platforms(home / "world", Origin(3, 150, date(2026, 6, 1)), 0)
+        self.platforms = Platforms(home / "world", Origin(3, 150, today()), 0)
         self.platforms.open()
         bases = self.platforms.listen()["sources"]
         self.environment = {
@@ -76,7 +75,7 @@ class Hub:
         self.connectors, self.streams = self.start("connectors"), self.start("streams")
 
     def readable(self) -> set[str]:
-        """Names of the records that today's definition understands; the world also has some that nobody can read."""
+        """Names of those that today's definition understands; the world also has some that nobody can read."""
         reader = Reader(load_sources(self.sources)[SOURCE].feeds[FEED])
         found = set[str]()
         for record, row in self.platforms.shelves[SOURCE, FEED].rows.items():

@@ -129,7 +129,7 @@ def test_a_platform_made_anew_opens_its_own_circuit_and_after_the_mending_everyt
     until(lambda: hub.open_letters() >= records, "every row is a dead letter")
     until(lambda: hub.told()[SOURCE, FEED] == ("paused", "circuit_rejects"), "the status says why")
     time.sleep(2)
-    assert hub.told()[SOURCE, "supply"] == ("paused", "circuit_open")
+    assert hub.told()[SOURCE, "demand"] == ("paused", "circuit_open")
     assert {state for (source, _), (state, _) in hub.told().items() if source in OTHERS} == {"ok"}
     assert [hub.circuit(source) for source in OTHERS] == [0.0] * len(OTHERS)
     assert all(hub.platforms.requests[source] > asked[source] for source in OTHERS[:2])
