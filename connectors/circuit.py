@@ -4,9 +4,9 @@ What trips it stands in the feeds' cursors, so a process that starts finds it as
 that it holds.
 
 Rejects are seen here and not on tongda.dead-letter: a page that has a new or changed row is read by the definition with
-the very reader that normalise uses (20–120 µs a row). A letter comes later, without the number of rows that were understood; and
-rows that did not change make no letter, so that a probe would prove nothing. Nothing is kept back for it: every row is
-published as raw, becomes a dead letter in normalise, and is replayed when the definition is mended.
+the very reader that normalise uses (20–120 µs a row). A letter comes later, without the number of rows that were
+understood; and rows that did not change make no letter, so that a probe would prove nothing. Nothing is kept back for
+it: every row is published as raw, becomes a dead letter in normalise, and is replayed when the definition is mended.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from schemas.source import Feed, Source
 from schemas.wire import digest
 
 FLOOD_SHARE = 0.5  # of a poll's records; single bad rows are dead letters and no more
-FLOOD_ROWS = 10  # fewer are never a flood
+FLOOD_ROWS = 10  # of fewer only a poll that reads nothing at all is a flood,
+FEWEST_ROWS = 3  # as a week of a list that seldom grows is
 FAILURES = 5  # polls in a row, over all feeds of the source, none of which answers
 PROBE_INTERVALS = 6  # a feed of a source that floods is asked that much more seldom
 LONGEST_PROBE_SECONDS = 86_400.0
@@ -109,7 +110,8 @@ class Judgement:
         """What to remember. A poll that showed nothing proves nothing: an old flood stands."""
         if not self.seen:
             return self.before
-        enough = self.before is not None or len(self.seen) >= FLOOD_ROWS
-        if not enough or len(self.refused) <= FLOOD_SHARE * len(self.seen):
+        nothing_reads = len(self.refused) == len(self.seen) >= FEWEST_ROWS
+        most = len(self.refused) > FLOOD_SHARE * len(self.seen)
+        if not nothing_reads and not (most and (self.before or len(self.seen) >= FLOOD_ROWS)):
             return None
         return Flood(read=len(self.seen), refused=len(self.refused), definition=fingerprint(self.feed))

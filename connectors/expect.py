@@ -16,6 +16,7 @@ from typing import Any
 from connectors.cursor import Window
 from connectors.fetch import Failure
 from schemas.fields.amount import read_amount
+from schemas.fields.money import to_wire
 from schemas.reading import Statement
 from schemas.source import Expect
 
@@ -35,8 +36,8 @@ def check_page(expect: Expect, rows: Sequence[Understood]) -> None:
         low, high = (read_amount(bound).fen or 0 for bound in bounds)
         amounts = [fen for _, statements in rows for statement in statements if (fen := _fen(statement, ours))]
         if len(amounts) >= LEAST_ROWS and not low <= (middle := median_low(amounts)) <= high:
-            message = f"{ours}: the median of {len(amounts)} amounts is {middle / 100:.2f} 元, expected {' … '.join(bounds)}"
-            raise Failure("contract", "expect_median", message)
+            met = f"the median of {len(amounts)} amounts is {to_wire(middle)['value']} 元"
+            raise Failure("contract", "expect_median", f"{ours}: {met}, expected {' … '.join(bounds)}")
 
 
 def check_count(expect: Expect, window: Window, rows: int) -> None:

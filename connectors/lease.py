@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from connectors.cursor import Cursor, Remembered, feed_key
 from connectors.memory import Memory
+from connectors.validators import Validators
 from ops import telemetry
 from ops.bus import Outgoing, Place, Reader, Writer, read_to_end
 from ops.settings import Settings
@@ -34,6 +35,7 @@ class Holding:
     writer: Writer
     cursors: dict[str, Cursor] = field(default_factory=dict)
     memories: dict[str, Memory] = field(default_factory=dict)
+    validators: dict[str, Validators] = field(default_factory=dict)
     held: bool = True
     writing_since: float = 0.0  # monotonic; 0: no transaction is under way
     lock: threading.Lock = field(default_factory=threading.Lock)

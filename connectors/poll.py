@@ -15,13 +15,14 @@ from connectors.cursor import Asked, Cursor, Progress, Remembered
 from connectors.evidence import keep, stamp
 from connectors.expect import check_page
 from connectors.extract import Page
-from connectors.fetch import Answer, Door, Failure
+from connectors.fetch import Answer, Ask, Door, Failure
 from connectors.memory import Memory
 from connectors.plan import PageRequest
 from connectors.prove import Proof
 from connectors.publish import Origin, Publication
 from connectors.schedule import next_poll_after
 from connectors.status import status_of, status_record
+from connectors.validators import Validators
 from ops import telemetry
 from ops.bus import Outgoing
 from ops.evidence import EvidenceStore
@@ -60,6 +61,7 @@ class Tools:
     absence_polls: int = 2
     absence_share: float = 0.05
     budget: int | None = None  # requests that this feed may make today; None: as many as it needs
+    validators: Validators = field(default_factory=Validators)
     released: bool = False  # a person lets pass what this feed is held for
     status: Callable[[Cursor], SourceStatus] | None = None  # of this feed among the others of its source
 
@@ -129,8 +131,7 @@ class Poll:
         while True:
             try:
                 self._spend()
-                answer = self.tools.door.fetch(ask_for(self.source, request, self.tools.secret))
-                self.origin = self._keep(answer)
+                answer, self.origin = self._fetch(ask_for(self.source, request, self.tools.secret))
                 return read(answer), self.origin
             except Failure as failure:
                 attempt += 1
@@ -153,9 +154,18 @@ class Poll:
             raise Failure("local", "budget", message, after_seconds=(tomorrow - now).total_seconds())
         self.cursor = self.cursor.model_copy(update={"asked": Asked(day=day, requests=spent + 1)})
 
-    def _keep(self, answer: Answer) -> Origin:
-        sha256 = keep(self.tools.evidence, answer)
-        return Origin(sha256, answer.url, answer.received_at, answer.served_at)
+    def _fetch(self, ask: Ask) -> tuple[Answer, Origin]:
+        """One answer with its evidence stored; one that did not change is read from the evidence it had."""
+        validators, store = self.tools.validators, self.tools.evidence
+        if not (self.feed.request and self.feed.request.conditional):
+            answer = self.tools.door.fetch(ask)
+            sha256 = keep(store, answer)
+        else:
+            answer = self.tools.door.fetch(validators.conditional(ask, self.tools.now(), store))
+            answer = validators.unchanged(ask, answer, store)
+            sha256 = keep(store, answer)
+            answer = validators.whole(ask, answer, sha256)
+        return answer, Origin(sha256, answer.url, answer.received_at, answer.served_at)
 
     def publish(
         self, page: Page, origin: Origin, progress: Progress | None, notices: dict[str, Remembered] | None = None

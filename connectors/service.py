@@ -19,6 +19,7 @@ from connectors.memory import Memory
 from connectors.poll import Poll, Tools
 from connectors.schedule import in_hours, interval_of, is_due
 from connectors.status import status_of, status_record
+from connectors.validators import Validators
 from ops import telemetry
 from ops.bus import read_to_end
 from ops.evidence import EvidenceStore
@@ -107,12 +108,13 @@ class Service:
         """What a poll brings can be kept and published: else the platforms are not asked. Says so on health."""
         waits = lease.waits_seconds()
         stuck = waits > COMMIT_PATIENCE_SECONDS
-        self.health.check("kafka", not stuck, f"a transaction waits since {waits:.0f} s" if stuck else "")
+        self.health.check("kafka", not stuck, f"a transaction has waited for {waits:.0f} s" if stuck else "")
         before, self._shortage = self._shortage, shortage(self.settings.evidence)
         self.health.check("evidence", not self._shortage, self._shortage)
         telemetry.gauge("tongda_evidence_full", int(bool(self._shortage)))
         if bool(before) != bool(self._shortage):
-            telemetry.log("evidence_room", "error" if self._shortage else "info", message=self._shortage or "room again")
+            level = "error" if self._shortage else "info"
+            telemetry.log("evidence_room", level, message=self._shortage or "room again")
         return not stuck and not self._shortage
 
     def _cursors(self, lease: Lease, source: Source) -> dict[str, Cursor]:
@@ -191,7 +193,13 @@ class Service:
             return status_of(source, feed_id, cursor, interval, circuit)
 
         released = self._is_released(source, feed_id, cursors[feed_id])
-        tools = replace(self.tools(holding), status=status, released=released, budget=self._budget(source, feed_id, cursors))
+        tools = replace(
+            self.tools(holding),
+            status=status,
+            budget=self._budget(source, feed_id, cursors),
+            validators=holding.validators.setdefault(key, Validators()),
+            released=released,
+        )
         poll = Poll(
             source, feed_id, holding.cursors.get(key, Cursor()), memory, self.settings.partitions, interval, tools
         )

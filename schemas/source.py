@@ -83,6 +83,7 @@ class Request(Frozen):
     path: str
     method: Literal["GET", "POST"] = "GET"
     query: dict[str, str] = {}
+    conditional: bool = False                   # ask with If-None-Match, If-Modified-Since
 
 
 class Paging(Frozen):

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from connectors.circuit import Circuit, circuit_of
 from connectors.cursor import Cursor
 from connectors.fetch import Door
@@ -72,6 +74,17 @@ def test_some_bad_rows_are_dead_letters_and_no_flood(tmp_path: Path, door: Door)
         bench = Bench(tmp_path, a_source(platform.base, **READS), door)
         bench.poll()
     assert bench.cursor.flood is None
+
+
+@pytest.mark.parametrize(("good", "bad", "flood"), [(0, 2, False), (0, 3, True), (1, 5, False), (4, 6, True)])
+def test_of_a_few_rows_only_a_poll_that_reads_nothing_is_a_flood(
+    tmp_path: Path, door: Door, good: int, bad: int, flood: bool
+) -> None:
+    shown = [*deals(good), *[{**row, "id": f"x{row['id']}"} for row in deals(bad, "专利编号")]]
+    with a_platform(lambda path, query, n: paged(shown, query)) as platform:
+        bench = Bench(tmp_path, a_source(platform.base, **READS), door)
+        bench.poll()
+    assert (bench.cursor.flood is not None) == flood
 
 
 def test_rows_without_a_key_are_a_flood_as_well(tmp_path: Path, door: Door) -> None:

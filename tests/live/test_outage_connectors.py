@@ -6,147 +6,24 @@ by itself.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
-import sys
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
-from typing import Any
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
 import pytest
 
-from connectors.cursor import Cursor
 from connectors.evidence import ROOM_BYTES
-from ops import run
-from ops.bus import Admin, read_to_end
-from ops.embedded import Service, start_kafka
-from ops.embedded.postgres import create_database
-from ops.sandbox.platforms import Platforms
-from ops.sandbox.simulation import Origin
-from ops.settings import ROOT, Settings
-from schemas.raw_record import RawRecord, SourceStatus
-from schemas.topics import CURSOR, DEAD_LETTER, RAW, SIGHTING, SOURCE_STATUS, TOPICS
-from schemas.wire import decode, load
-from sinks.store.database import Database
-from sinks.store.letters import listed, replay
-from sinks.store.migrate import migrate
-from tests.connectors.platform import Platform, paged, rows
+from ops.embedded import Service
+from sinks.store.letters import replay
+from tests.live.anew import FEED, OTHERS, SOURCE, Hub
+from tests.live.near import NAMES, Broker, a_near_end, until
 
 pytestmark = pytest.mark.live
-
-DEFINITION = """
-id: {id}
-name: 测试平台
-authority: provincial
-access: {{base: "https://test.example.invalid", ok: {{at: /code, in: [200]}}}}
-feeds:
-  deals:
-    kind: supply
-    phase: open
-    request: {{path: /api/deals, query: {{pageSize: "10"}}}}
-    paging: {{style: page, parameter: pageNo, total: /data/total, proof: [total_each_page, first_page_again]}}
-    records: /data/list
-    key: /id
-    absence: {{means: withdrawn}}
-    fields: {{title: id}}
-    ignore: [专利号]
-"""
-NAMES = ("hn_one", "hn_two")
-
-
-class Process:
-    """A process of the hub that is started again when it ends, as ``tongda up`` does."""
-
-    def __init__(self, module: str, settings: Settings, environment: Mapping[str, str], log: Path) -> None:
-        self.command = [sys.executable, "-m", *module.split(), "run"]
-        self.exits: list[int] = []
-        self.settings, self.log = settings, log
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("TONGDA_")},
-            "TONGDA_PROFILE": "test",
-            "TONGDA_HOME": str(settings.home),
-            "TONGDA_KAFKA": settings.kafka,
-            "TONGDA_TOPIC_PREFIX": settings.topic_prefix,
-            "TONGDA_SLOT": "one",
-            "TONGDA_SESSION_TIMEOUT_SECONDS": "3",
-            **environment,
-        }
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._supervise, daemon=True)
-        self._thread.start()
-
-    def _supervise(self) -> None:
-        while not self._ending.is_set():
-            with self.log.open("ab") as log:
-                self._process = subprocess.Popen(self.command, env=self.environment, stderr=log, cwd=ROOT)
-            while self._process.poll() is None:
-                if self._ending.wait(0.1):
-                    self._process.terminate()
-                    self._process.wait(40)
-            self.exits.append(self._process.returncode)
-            self._ending.wait(1)
-
-    def end(self) -> None:
-        self._ending.set()
-        self._thread.join(45)
-
-    def ask(self, path: str) -> tuple[int, str]:
-        """A health address; 0 when nobody answers."""
-        address = run.read(self.settings.run, "connectors").get("health", "")
-        try:
-            with urlopen(address + path, timeout=2) as answer:
-                return answer.status, answer.read().decode()
-        except HTTPError as error:
-            with error:
-                return error.code, error.read().decode()
-        except (OSError, ValueError):
-            return 0, ""
-
-    def check(self, name: str) -> dict[str, str]:
-        """One check of /readyz; empty when it is not told."""
-        checks = json.loads(self.ask("/readyz")[1] or "{}").get("checks", [])
-        return next((one for one in checks if one["name"] == name), {})
-
-    def measured(self, series: str) -> float | None:
-        """One sample of /metrics."""
-        lines = (line.rsplit(" ", 1) for line in self.ask("/metrics")[1].splitlines() if line[:1] != "#")
-        return next((float(value) for name, value in lines if name == series), None)
-
-    @property
-    def resident_bytes(self) -> float:
-        return self.measured("process_resident_memory_bytes") or 0.0
-
-    def events(self, name: str) -> list[dict[str, Any]]:
-        """Lines of its log of this event."""
-        lines = (json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{"))
-        return [line for line in lines if line.get("event") == name]
-
-
-def until(condition: Callable[[], bool], what: str, seconds: float = 45) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"waited too long until {what}"
-        time.sleep(0.2)
-
-
-class Broker:
-    """A broker of this module's own, which may be stopped."""
-
-    def __init__(self, home: Path) -> None:
-        self.home, self.service = home, start_kafka(home, 0)
-        self.address = self.service.address
-
-    def start(self) -> None:
-        self.service = start_kafka(self.home, int(self.address.rpartition(":")[2]))
 
 
 @pytest.fixture(scope="module")
@@ -155,91 +32,6 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     yield own
     own.service.process.send_signal(signal.SIGCONT)
     own.service.stop()
-
-
-class Near:
-    """Two platforms whose lists grow when told, and the connectors that poll them."""
-
-    def __init__(self, settings: Settings, folder: Path) -> None:
-        self.settings, self.shown = settings, 35
-        self.platforms = {name: Platform(lambda path, query, n: paged(rows(1, self.shown), query)) for name in NAMES}
-        for name in NAMES:
-            (folder / name).mkdir(parents=True)
-            (folder / name / "source.yml").write_text(DEFINITION.format(id=name), encoding="utf-8")
-        with Admin(settings) as admin:
-            admin.apply(TOPICS)
-        bases = {f"TONGDA_SOURCE_{name.upper()}_BASE": platform.base for name, platform in self.platforms.items()}
-        self.connectors = Process(
-            "connectors",
-            settings,
-            {
-                "TONGDA_SOURCES": str(folder),
-                "TONGDA_EVIDENCE": str(settings.evidence),
-                "TONGDA_SANDBOX_EVERY_SECONDS": "0.5",
-                **bases,
-            },
-            folder.parent / "connectors.log",
-        )
-
-    @property
-    def requests(self) -> int:
-        return sum(len(platform.requests) for platform in self.platforms.values())
-
-    def published(self) -> Counter[tuple[str, str, int]]:
-        found = (load(RawRecord, one.value) for one in read_to_end(self.settings, RAW.name) if one.value)
-        return Counter((one.source, one.record, one.sequence) for one in found)
-
-    def has_all(self) -> bool:
-        return len(self.published()) == len(NAMES) * self.shown
-
-    def statuses(self) -> dict[str, SourceStatus]:
-        topic = read_to_end(self.settings, SOURCE_STATUS.name)
-        return {status.source: status for one in topic if one.value and (status := load(SourceStatus, one.value))}
-
-    def assert_exactly_once(self) -> None:
-        """Every row once, and the cursors account for exactly what was published."""
-        every = {(name, row["id"], 1): 1 for name in NAMES for row in rows(1, self.shown)}
-        assert self.published() == every
-        topic = [one for one in read_to_end(self.settings, CURSOR.name) if one.value and one.key.count(b"|") == 1]
-        last = {one.key: load(Cursor, one.value) for one in topic if one.value}
-        assert sum(cursor.total_rows.new for cursor in last.values()) == len(every)
-
-    def evidence_files(self) -> int:
-        return sum(1 for _ in self.settings.evidence.glob("*/*.zlib"))
-
-    def command(self, *words: str) -> tuple[int, str]:
-        """``tongda sources …`` in a process of its own."""
-        command = [sys.executable, "-m", "connectors", "sources", *words]
-        environment = {**self.connectors.environment, "TONGDA_SLOT": "operator", "TONGDA_LANG": "en"}
-        done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60)
-        return done.returncode, done.stdout + done.stderr
-
-    def absent(self, source: str) -> int:
-        found = (load(RawRecord, one.value) for one in read_to_end(self.settings, RAW.name) if one.value)
-        return sum(one.absent for one in found if one.source == source)
-
-    def end(self) -> None:
-        self.connectors.end()
-        for platform in self.platforms.values():
-            platform.close()
-
-
-@contextmanager
-def a_near_end(broker: Broker, folder: Path, prefix: str, evidence: Path | None = None) -> Iterator[Near]:
-    settings = Settings(
-        profile="test",
-        home=folder / "home",
-        evidence=evidence or folder / "evidence",
-        kafka=broker.address,
-        topic_prefix=prefix,
-    )
-    settings.home.mkdir()
-    near = Near(settings, folder / "sources")
-    try:
-        until(near.has_all, "all is published")
-        yield near
-    finally:
-        near.end()
 
 
 @pytest.mark.parametrize("how", ["frozen", "stopped"])
@@ -320,92 +112,36 @@ def test_what_is_held_waits_for_a_person_and_passes_once_when_released(broker: B
         assert near.statuses()["hn_two"].state == "held"
 
 
-@contextmanager
-def stand_ins(home: Path) -> Iterator[tuple[Platforms, dict[str, str]]]:
-    platforms = Platforms(home, Origin(3, 150, date(2026, 6, 1)), 0)
-    platforms.open()
-    bases = platforms.listen()["sources"]
-    try:
-        yield platforms, {f"TONGDA_SOURCE_{name.upper()}_BASE": base for name, base in bases.items()}
-    finally:
-        platforms.close()
+@pytest.fixture
+def hub(broker: Broker, database: Service, tmp_path: Path) -> Iterator[Hub]:
+    started = Hub(broker, database, tmp_path)
+    yield started
+    started.end()
 
 
-FEED = "hn_ip_service/transfers"
+def test_a_platform_made_anew_opens_its_own_circuit_and_after_the_mending_everything_is_there_once(hub: Hub) -> None:
+    records = set(hub.platforms.shelves[SOURCE, FEED].rows)
+    until(lambda: {id for id, _, _ in hub.sighted()} == hub.readable(), "all is sighted")
+    before, asked = hub.sighted(), dict(hub.platforms.requests)
 
+    hub.platforms.faults.arm("columns_renamed", f"{SOURCE}/{FEED}", 10**6)
+    until(lambda: hub.circuit(SOURCE) == 2.0, "the circuit is open")
+    until(lambda: hub.open_letters() >= records, "every row is a dead letter")
+    until(lambda: hub.told()[SOURCE, FEED] == ("paused", "circuit_rejects"), "the status says why")
+    time.sleep(2)
+    assert hub.told()[SOURCE, "demand"] == ("paused", "circuit_open")
+    assert {state for (source, _), (state, _) in hub.told().items() if source in OTHERS} == {"ok"}
+    assert [hub.circuit(source) for source in OTHERS] == [0.0] * len(OTHERS)
+    assert all(hub.platforms.requests[source] > asked[source] for source in OTHERS[:2])
+    assert [line["source"] for line in hub.connectors.events("source_paused")] == [SOURCE]
+    assert hub.sighted() == before  # the last good statements stand
 
-def test_a_platform_made_anew_opens_its_own_circuit_and_after_the_mending_everything_is_there_once(
-    broker: Broker, database: Service, tmp_path: Path
-) -> None:
-    settings = Settings(
-        profile="test", home=tmp_path, kafka=broker.address, topic_prefix="anew.", slot="test",
-        database=create_database(database.url, "anew"),
-    )
-    sources = tmp_path / "sources"
-    subprocess.run(["cp", "-r", str(ROOT / "connectors" / "sources"), str(sources)], check=True)
-    with Admin(settings) as admin:
-        admin.apply(TOPICS)
-    store = Database(settings.database, role="tests", statement_seconds=60)
-    migrate(store)
-    common = {
-        "TONGDA_SOURCES": str(sources), "TONGDA_DATABASE": settings.database, "TONGDA_STAGES": "normalise",
-        "TONGDA_SANDBOX_EVERY_SECONDS": "1",
-    }
-
-    def processes(*modules: str) -> list[Process]:
-        return [
-            Process(module, settings, {**common, **bases}, tmp_path / f"{module}.log") for module in modules
-        ]
-
-    def state(source: str) -> float | None:
-        return connectors.measured(f'tongda_source_circuit_state{{source="{source}"}}')
-
-    def sighted() -> Counter[tuple[str, str, int]]:
-        said = (decode(one.value) | {"subject": one.key.decode()} for one in read_to_end(settings, SIGHTING.name) if one.value)
-        return Counter((one["id"], one["subject"], one["sequence"]) for one in said if one["id"].startswith("hn_ip_service|transfers|"))
-
-    def letters() -> int:
-        return sum(1 for one in read_to_end(settings, DEAD_LETTER.name) if b"|hn_ip_service|transfers|" in one.key)
-
-    with stand_ins(tmp_path / "world") as (platforms, bases):
-        connectors, streams, keeper = running = processes("connectors", "streams", "sinks.store")
-        try:
-            records = set(platforms.shelves["hn_ip_service", "transfers"].rows)
-            until(lambda: {id for id, _, _ in sighted()} == {f"hn_ip_service|transfers|{r}" for r in records}, "all is sighted")
-            before = sighted()
-            platforms.faults.arm("columns_renamed", FEED, 10**6)
-            until(lambda: state("hn_ip_service") == 2.0, "the circuit is open")
-            others = ("hn_sme_service", "protection_centre_1", "cnipa_gazette", "cn_patent_navigation")
-            polled = {source: platforms.requests.get(source, 0) for source in others}
-            until(lambda: letters() == len(records), "every row is a dead letter")
-            until(lambda: len(listed(store, source="hn_ip_service", reason=None)) == len(records), "the store has the letters")
-            time.sleep(2)
-            assert [source for source in others if state(source)] == []
-            assert all(platforms.requests[source] > polled[source] for source in ("hn_sme_service", "protection_centre_1"))
-            topic = read_to_end(settings, SOURCE_STATUS.name)
-            told = {(s.source, s.feed): (s.state, s.reason) for one in topic if one.value and (s := load(SourceStatus, one.value))}
-            assert told["hn_ip_service", "transfers"] == ("paused", "circuit_rejects")
-            assert told["hn_ip_service", "supply"] == ("paused", "circuit_open")
-            assert {state for (source, _), (state, _) in told.items() if source in others} == {"ok"}
-            assert [line["source"] for line in connectors.events("source_paused")] == ["hn_ip_service"]
-            assert sighted() == before  # the last good statements stand
-
-            for process in (connectors, streams):
-                process.end()
-            mended = (sources / "hn_ip_service" / "source.yml").read_text(encoding="utf-8")
-            head, transfers, rest = mended.partition("  transfers:\n")
-            for ours, theirs, name in (("patents", "专利号", "专利编号"), ("transferor", "转让方", "出让单位"), ("transferee", "受让方", "受让单位")):
-                rest = rest.replace(f"      {ours}: {theirs}\n", f"      {ours}: [{theirs}, {name}]\n", 1)
-            (sources / "hn_ip_service" / "source.yml").write_text(head + transfers + rest, encoding="utf-8")
-            connectors, streams = running[:2] = processes("connectors", "streams")
-            until(lambda: state("hn_ip_service") == 0.0 and len(connectors.events("slice_proved")) > 0, "the circuit is closed")
-            assert len(replay(store, settings, [], source="hn_ip_service")) == len(records)
-            replay(store, settings, [], source="hn_ip_service")
-            after = {(id, subject, sequence + 1): 1 for id, subject, sequence in before}
-            until(lambda: sighted() == before + Counter(after), "every record is sighted once more, and once")
-            time.sleep(2)
-            assert sighted() == before + Counter(after)
-        finally:
-            for process in running:
-                process.end()
-            store.close()
+    hub.mend()
+    until(lambda: hub.circuit(SOURCE) == 0.0, "the circuit is closed")
+    for _ in range(2):
+        replay(hub.store, hub.settings, [], source=SOURCE)
+    after = before + Counter({(id, subject, sequence + 1): 1 for id, subject, sequence in before})
+    until(lambda: hub.sighted() == after, "every record is sighted once more")
+    time.sleep(2)
+    assert hub.sighted() == after
+    assert hub.told()[SOURCE, FEED] == ("ok", "")
