@@ -6,6 +6,7 @@ The running hub does not see it: its records of pid and port, its log and its de
 from __future__ import annotations
 
 import math
+import os
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,10 +17,11 @@ from ops import run
 from ops.settings import Settings
 from ops.supervisor.child import Child
 from ops.supervisor.parts import Part, environment
-from schemas.errors import Unreachable
+from schemas.errors import Refused, Unreachable
 
 TURN_SECONDS = 0.2
 LEAVING_SECONDS = 20.0
+COMMAND = "rebuild"                    # the role under which the command that has a worker is recorded
 
 
 class Worker:
@@ -53,6 +55,7 @@ class Worker:
 
     def __enter__(self) -> Self:
         end_left_behind(self.settings)
+        run.write(self.settings.run, COMMAND, os.getpid())
         return self
 
     def __exit__(
@@ -60,6 +63,7 @@ class Worker:
     ) -> None:
         self.child.stop()
         run.forget(self.settings.run, "child-streams")
+        run.forget(self.settings.run, COMMAND)
 
 
 def at_home(following: Settings) -> Settings:
@@ -68,5 +72,8 @@ def at_home(following: Settings) -> Settings:
 
 
 def end_left_behind(settings: Settings) -> None:
-    """End a worker whose command was killed; ``settings``: at its own home."""
+    """End a worker whose command was killed; ``settings``: at its own home. Raises Refused when the command lives."""
+    if command := run.read(settings.run, COMMAND):
+        raise Refused(f"a rebuild already works here (pid {command['pid']}) · 本机正在重建", code="T5507",
+                      next_step=f"let it end, or: kill -INT {command['pid']}")
     run.end(settings.run, "child-streams", signal.SIGTERM, LEAVING_SECONDS)

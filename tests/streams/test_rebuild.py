@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ops import run
 from ops.bus import Outgoing
+from ops.settings import Settings
 from schemas import topics
+from schemas.errors import Refused
 from schemas.statistic import Contribution, Point
 from schemas.wire import decode, encode
 from streams.batch import POSITION, Totals
 from streams.fold import Fold
 from streams.rebuild.compare import Difference, Said, fields, substance
 from streams.rebuild.handover import PIECE_BYTES, PIECE_RECORDS, in_pieces, published, state
+from streams.rebuild.worker import at_home, end_left_behind
 from streams.tally import Tally
 from streams.verb import Context, floor_of
 from tests.examples import A, B, a_contract, a_supply, a_transfer, wire
@@ -139,3 +147,20 @@ def test_pieces_are_bounded_in_number_and_in_bytes_and_lose_nothing() -> None:
     pieces = list(in_pieces([*small, *large]))
     assert [record for piece in pieces for record in piece] == [*small, *large]
     assert [len(piece) for piece in pieces] == [PIECE_RECORDS, 5, 4, 1]
+
+
+def test_a_worker_left_behind_is_ended_and_that_of_a_living_command_is_not(tmp_path: Path) -> None:
+    following = Settings(home=tmp_path, kafka="127.0.0.1:1", generation=1)
+    home = at_home(following)
+    with subprocess.Popen(["sleep", "60"]) as left, subprocess.Popen(["sleep", "61"]) as command:
+        run.write(home.run, "child-streams", left.pid, ["sleep", "60"])
+        run.write(home.run, "rebuild", command.pid, ["sleep", "61"])
+        while run.command_of(command.pid) != ["sleep", "61"]:
+            time.sleep(0.01)
+        with pytest.raises(Refused, match=f"already works here .pid {command.pid}"):
+            end_left_behind(home)
+        assert left.poll() is None
+        command.kill()
+        command.wait()
+        end_left_behind(home)
+        assert left.wait(5) == -signal.SIGTERM
