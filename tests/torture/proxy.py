@@ -58,8 +58,8 @@ class Proxy:
         self._chance, self._toxic, self._links = random.Random(seed), "", set[Link]()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=100)
         self.port = int(self._listener.getsockname()[1])
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name=f"proxy-{self.port}", daemon=True)
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name=f"proxy-{self.port}", daemon=True)
 
     def spoil(self, toxic: Toxic, seconds: float, patience: float = 20.0) -> bool:
         """Let a toxic act for so long, and longer until something was felt of it; says whether it was."""
@@ -128,19 +128,19 @@ class Proxy:
             case _:
                 yield data
 
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        server = self._loop.run_until_complete(asyncio.start_server(self._serve, sock=self._listener))
-        self._loop.run_forever()
-        server.close()
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+    async def _run(self) -> None:
+        self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
+        async with await asyncio.start_server(self._serve, sock=self._listener):
+            self._ready.set()
+            await self._over.wait()
+            for link in self._links:
+                link.cut()
 
     def __enter__(self) -> Self:
         self._thread.start()
+        self._ready.wait()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._loop.call_soon_threadsafe(self._over.set)
         self._thread.join(5)
