@@ -34,7 +34,7 @@ class Hub:
 
     def __init__(self, home: Path, seed: int, size: int, pace: float, *, disks: bool) -> None:
         self.home, first = home, FIRST_PORT + os.getpid() % 1000 * 10
-        self.port, self.ports = free_port(first), {name: free_port(first + at) for at, name in enumerate(SERVERS, 3)}
+        self.port, self.ports = free_port(first), {name: free_port(first + 100 * at) for at, name in enumerate(SERVERS, 1)}
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("TONGDA_")},
             "TONGDA_HOME": str(home),

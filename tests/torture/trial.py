@@ -82,7 +82,7 @@ class Trial:
     def __init__(self, home: Path, seed: int, kills: int, *, size: int = 60, pace: float = 4.0) -> None:
         self.home, self.plan, self.result = home, plan(seed, kills), Result(seed, kills)
         self.hub, self.seen = Hub(home, seed, size, pace, disks=can_mount()), Seen()
-        self._started, self._lock = time.monotonic(), threading.Lock()
+        self._started, self._lock, self._over = time.monotonic(), threading.Lock(), threading.Event()
 
     def run(self) -> Result:
         """All of it; what broke it off stands in the result. An interrupt passes, after the hub was ended."""
@@ -92,6 +92,7 @@ class Trial:
         except Exception as error:              # one seed less, and the next one is tried
             result.broken = f"{type(error).__name__}: {error}"
         finally:
+            self._over.set()
             self._mark("stop")
             self.hub.stop()
             result.seconds = time.monotonic() - self._started
@@ -134,6 +135,8 @@ class Trial:
 
     def _troubles(self, troubles: tuple[Trouble, ...]) -> None:
         for trouble in troubles:
+            if self._over.is_set():
+                return
             if lacking := missing(self.hub, trouble):
                 self.result.skipped.append(f"{trouble}: {lacking}")
                 continue

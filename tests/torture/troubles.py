@@ -88,14 +88,18 @@ def missing(hub: Hub, trouble: Trouble) -> str:
 
 
 def freeze(hub: Hub, trouble: Trouble) -> bool:
-    """A process stands still for a while."""
+    """A process stands still for a while, and with it those that it started: the database's work for its clients."""
     until(lambda: hub.pid(trouble.victim) is not None, REACHED_SECONDS)
     if (pid := hub.pid(trouble.victim)) is None:
         return False
     send(pid, signal.SIGSTOP)
     stood = until(lambda: state(pid) == "T", 2, every=0.001)
+    family = [pid, *children(pid)]
+    for one in family[1:]:
+        send(one, signal.SIGSTOP)
     time.sleep(trouble.seconds)
-    send(pid, signal.SIGCONT)
+    for one in family:
+        send(one, signal.SIGCONT)
     return stood
 
 
@@ -159,6 +163,14 @@ def skewed(folder: Path, clock: str) -> dict[str, str]:
     if not library.exists():
         subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-o", str(library), str(CLOCK)], check=True)
     return {"LD_PRELOAD": str(library), "CLOCK_OFF_SECONDS": clock}
+
+
+def children(pid: int) -> list[int]:
+    """Processes that a process started; none when it is gone."""
+    try:
+        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
 
 
 def since(log: Path, offset: int) -> str:
