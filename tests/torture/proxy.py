@@ -90,15 +90,16 @@ class Proxy:
             return
         link = Link(to_client, to_server)
         self._links.add(link)
+        pumps = [asyncio.create_task(self._pump(client, to_server, asks=True)),
+                 asyncio.create_task(self._pump(server, to_client, asks=False))]
         try:
-            await asyncio.wait(
-                [asyncio.ensure_future(self._pump(client, to_server, asks=True)),
-                 asyncio.ensure_future(self._pump(server, to_client, asks=False))],
-                return_when=asyncio.FIRST_COMPLETED,
-            )
+            await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._links.discard(link)
             link.close()
+            for pump in pumps:
+                pump.cancel()
+            await asyncio.gather(*pumps, return_exceptions=True)
 
     async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, asks: bool) -> None:
         """One direction of one connection, until an end of it is gone."""
