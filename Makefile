@@ -38,6 +38,7 @@ measures: install jars   ## 度量 figures of quality, into measures.json
 	@$(BIN)/python -m tests.measures
 
 torture: install jars    ## 折磨 kill every process in turn, then verify, into torture.json
+	@.ci/need cc gcc libc6-dev
 	@$(BIN)/python -m tests.torture
 
 planted: install jars    ## 植入错误 plant known bugs one by one; the tests must notice each

@@ -81,6 +81,7 @@ class Service:
                     self.health.beat()
                     self.stopping.wait(BROKER_PATIENCE_SECONDS * (0.5 + self.chance.random()))
         finally:
+            self.stopping.set()                # a poll that waits for its platform would keep the process from ending
             self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _hold(self) -> None:

@@ -28,7 +28,9 @@ from ops.failpoints import hit
 from ops.settings import Settings
 from schemas.errors import Fenced, HubError
 
-COMMIT_DEADLINE_SECONDS = 30.0  # then the process ends: the client itself waits for ever when the broker dies
+# Its timeout after it began the broker aborts a transaction; so much later the process ends. The client itself waits for
+# ever when the broker dies.
+GRACE_SECONDS = 3.0
 
 
 class Writer:
@@ -40,6 +42,7 @@ class Writer:
     def __init__(self, settings: Settings, transactional_id: str, failpoints: str = "") -> None:
         self.settings = settings
         self._failpoints = failpoints
+        self._deadline_seconds = settings.transaction_timeout_seconds + GRACE_SECONDS
         self.transactional_id = settings.topic(transactional_id)
         self.name = transactional_id.removeprefix("tongda.").rpartition(".")[0] or transactional_id
         self._producer: Any = None
@@ -48,7 +51,7 @@ class Writer:
     def open(self) -> None:
         """Fence every predecessor and end its open transaction. Raises Unreachable."""
         with (
-            watchdog(f"opening {self.transactional_id}", COMMIT_DEADLINE_SECONDS + BOOTSTRAP_MS / 1000),
+            watchdog(f"opening {self.transactional_id}", self._deadline_seconds + BOOTSTRAP_MS / 1000),
             translated(self.settings),
         ):
             self._producer = KafkaProducer(
@@ -105,7 +108,7 @@ class Writer:
             )
 
     def _deadline(self) -> watchdog:
-        return watchdog(f"transaction of {self.transactional_id}", COMMIT_DEADLINE_SECONDS)
+        return watchdog(f"transaction of {self.transactional_id}", self._deadline_seconds)
 
     def _send(self, records: Sequence[Outgoing]) -> None:
         futures = []

@@ -12,16 +12,17 @@ from pathlib import Path
 
 from ops import bus
 from ops.embedded.java import jars, java
-from ops.embedded.service import Service, free_port, is_free, kept_port, last_line, launch, record
+from ops.embedded.service import Service, free_port, is_free, kept_port, last_line, launch, record, told_port
 from ops.settings import Settings
 from schemas.errors import HubError, Unreachable
 from schemas.topics import Topic
 
-FIRST_PORT, FIRST_CONTROLLER_PORT = 19092, 19492
+FIRST_PORT, FIRST_OWN_PORT, FIRST_CONTROLLER_PORT = 19092, 19292, 19492
 READY_SECONDS = 90.0
 MEMORY = ("-Xmx512m", "-XX:+UseSerialGC", "-Xshare:auto", "-XX:TieredStopAtLevel=4")
 CANARY = Topic("tongda.canary", "word", "compact", "the embedded broker's start")
 
+# Clients have a listener of their own: a proxy may stand before it, and the broker must not talk to itself through that.
 # Replication 1 because there is one node; the short times because its clients are few and near. The broker's session is
 # long: there is no other to take over, and a broker that is fenced for a moment drops markers (see _strike_off).
 PROPERTIES = """\
@@ -29,10 +30,10 @@ process.roles=broker,controller
 node.id=1
 controller.quorum.bootstrap.servers=127.0.0.1:{controller}
 controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
-inter.broker.listener.name=PLAINTEXT
+listeners=CLIENTS://127.0.0.1:{port},OWN://127.0.0.1:{own},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=CLIENTS://127.0.0.1:{told},OWN://127.0.0.1:{own},CONTROLLER://127.0.0.1:{controller}
+listener.security.protocol.map=CLIENTS:PLAINTEXT,OWN:PLAINTEXT,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=OWN
 log.dirs={data}
 auto.create.topics.enable=false
 default.replication.factor=1
@@ -82,17 +83,20 @@ def start_kafka(home: Path, port: int | None = None) -> Service:
     anywhere = port == 0                  # several test runs start at once: none takes the first port of another
     port = port or (free_port() if anywhere else kept_port(folder, "port", FIRST_PORT))
     controller = kept_port(folder, "controller-port", 0 if anywhere else FIRST_CONTROLLER_PORT)
-    properties, data = folder / "server.properties", folder / "data"
-    properties.write_text(PROPERTIES.format(port=port, controller=controller, data=data))
+    own = kept_port(folder, "own-port", 0 if anywhere else FIRST_OWN_PORT)
+    properties, data, address = folder / "server.properties", folder / "data", f"127.0.0.1:{told_port(folder, port)}"
+    ports = {"port": port, "told": told_port(folder, port), "own": own, "controller": controller}
+    properties.write_text(PROPERTIES.format(**ports, data=data))
     if not (data / "meta.properties").exists():
         _format(properties, data, log)
     elif not (data / CLEAN).exists():
-        _strike_off(home, f"127.0.0.1:{port}", controller)
+        _strike_off(home, address, controller)
     command = _java(log, *MEMORY, "kafka.Kafka", str(properties))
     process = launch(command, home / "log" / "kafka.out")
-    service = Service("kafka", process, f"127.0.0.1:{port}", log, signal.SIGTERM)
+    service = Service("kafka", process, address, log, signal.SIGTERM, port=port)
     record(service, home / "run", command)
-    service.wait_until(lambda: not is_free(port) and _keeps_records(service.address, home, _cluster_of(data)), READY_SECONDS)
+    there = f"127.0.0.1:{own}"
+    service.wait_until(lambda: not is_free(own) and _keeps_records(there, home, _cluster_of(data)), READY_SECONDS)
     return service
 
 

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from ops.embedded.service import Service, free_port, kept_port, launch, record
+from ops.embedded.service import Service, free_port, kept_port, launch, record, told_port
 from schemas.errors import Misconfigured, Unreachable
 
 FIRST_PORT = 15432
@@ -47,8 +47,9 @@ def start_postgres(home: Path, port: int | None = None) -> Service:
         _make(folder, data, password_file)
     command = [str(program("postgres")), "-D", str(data), "-p", str(port)]
     process = launch([*_as_unprivileged(folder), *command], log)
-    address, password = f"postgresql://{USER}@127.0.0.1:{port}/{DATABASE}", password_file.read_text().strip()
-    service = Service("postgres", process, address, log, signal.SIGINT, address.replace("@", f":{password}@"))
+    password, own = password_file.read_text().strip(), f"127.0.0.1:{port}/{DATABASE}"
+    address = f"postgresql://{USER}@127.0.0.1:{told_port(folder, port)}/{DATABASE}"
+    service = Service("postgres", process, address, log, signal.SIGINT, f"postgresql://{USER}:{password}@{own}", port)
     record(service, home / "run", command, password_file=str(password_file))
     service.wait_until(lambda: ask(service.url, "select 1").returncode == 0, READY_SECONDS)
     return service

@@ -17,7 +17,10 @@ from schemas.errors import Unreachable
 
 @dataclass
 class Service:
-    """A running server. ``address`` is what clients are given; ``url`` the same with the password, if there is one."""
+    """A running server. ``address`` is what clients are given; ``url`` the same with the password, if there is one.
+
+    ``port`` is its own: clients are given another one where a proxy stands before it (``told_port``).
+    """
 
     name: str
     process: subprocess.Popen[bytes]
@@ -25,6 +28,7 @@ class Service:
     log: Path
     stop_signal: signal.Signals
     url: str = ""
+    port: int = 0
 
     def wait_until(self, answers: Callable[[], bool], seconds: float) -> None:
         """Return when it answers. Raises Unreachable when it ends, with its last words, or stays silent and is ended."""
@@ -101,6 +105,12 @@ def kept_port(folder: Path, name: str, first: int) -> int:
     port = kept if kept and is_free(kept) else free_port(first)
     file.write_text(str(port))
     return port
+
+
+def told_port(folder: Path, port: int) -> int:
+    """The port that clients are given: the server's, or the one in the file ``told-port`` of whoever stands before it."""
+    file = folder / "told-port"
+    return int(file.read_text()) if file.exists() else port
 
 
 def is_free(port: int) -> bool:

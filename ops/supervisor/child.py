@@ -22,7 +22,7 @@ from schemas.errors import HubError
 
 State = Literal["waiting", "starting", "ready", "dead", "done", "failed"]
 LONGEST_PAUSE_SECONDS = 60.0
-PROVEN_SECONDS = 60.0  # a child that lived this long has its deaths forgiven
+PROVEN_SECONDS = 10.0  # a child that was ready for so long is in no loop of crashes: its deaths are forgiven
 STARTERS: dict[str, Callable[[Path, int | None], Service]] = {"kafka": start_kafka, "postgres": start_postgres}
 
 
@@ -40,8 +40,9 @@ class Child:
     error: HubError | None = None
     process: subprocess.Popen[bytes] | None = None
     address: str = ""
-    _started_at: float = field(default=0.0, repr=False)
+    _ready_at: float | None = field(default=None, repr=False)
     _service: Service | None = field(default=None, repr=False)
+    _port: int | None = field(default=None, repr=False)      # a server that comes back must be where its clients look
     _starter: threading.Thread | None = field(default=None, repr=False)
 
     @property
@@ -51,7 +52,7 @@ class Child:
 
     def start(self, environment: dict[str, str]) -> None:
         """Begin to start it; ``look`` tells when it is ready. Embedded servers start in a thread, they take seconds."""
-        self.state, self._started_at, self.error, self._service = "starting", time.monotonic(), None, None
+        self.state, self.error, self._service = "starting", None, None
         if self.part.form == "server":
             self._starter = threading.Thread(target=self._start_server, name=self.part.name, daemon=True)
             self._starter.start()
@@ -66,11 +67,16 @@ class Child:
             self._ended(self.process.returncode)
         elif self.state == "starting" and self._service:
             self.process, self.address, self.state = self._service.process, self._service.address, "ready"
+            self._port = self._service.port
         elif self.state == "starting" and self.error:
             self._died(self.error.message)
         elif self.state == "starting" and self.part.form == "process" and self._answers():
             self.state = "ready"
-        if self.state == "ready" and time.monotonic() - self._started_at > PROVEN_SECONDS:
+        if self.state != "ready":
+            self._ready_at = None
+        elif self._ready_at is None:
+            self._ready_at = time.monotonic()
+        elif time.monotonic() - self._ready_at > PROVEN_SECONDS:
             self.deaths = 0
         return self.state
 
@@ -100,9 +106,8 @@ class Child:
             self._starter.join(0.2)
 
     def _start_server(self) -> None:
-        port = int(self.address.rpartition(":")[2].partition("/")[0]) if self.address else None
         try:
-            self._service = STARTERS[self.part.name](self.settings.home, port)
+            self._service = STARTERS[self.part.name](self.settings.home, self._port)
         except HubError as error:
             self.error = error
         except Exception as error:  # the thread ends here; the loop tells it and tries again

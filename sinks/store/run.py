@@ -20,6 +20,7 @@ from sinks.store.store import CONSUMER, Store, Written
 
 POLL_SECONDS = 0.2
 POLL_RECORDS = 2000
+LONGEST_BATCH_RECORDS = 10_000
 STATEMENT_SECONDS = 60  # one batch is one statement a family; far above what 2,000 rows take
 LONGEST_WAIT_SECONDS = 10.0
 
@@ -70,7 +71,7 @@ def _session(settings: Settings, database: Database, health: Health, stopping: t
     reader = Reader(settings, group=CONSUMER, topics=tuple(FAMILIES), on_assigned=assigned, on_revoked=store.release)
     try:
         while not stopping.is_set():
-            batch = reader.poll(POLL_RECORDS, POLL_SECONDS)
+            batch = _whole(reader, reader.poll(POLL_RECORDS, POLL_SECONDS))
             health.beat()
             if batch:
                 started = time.monotonic()
@@ -80,6 +81,15 @@ def _session(settings: Settings, database: Database, health: Health, stopping: t
             telemetry.gauge("tongda_sink_paused", 0, sink="store")
     finally:
         reader.close()
+
+
+def _whole(reader: Reader, batch: list[Incoming]) -> list[Incoming]:
+    """With the rest of what was fetched: a full poll may end inside a transaction, and half of its figures be shown."""
+    more = batch
+    while len(more) == POLL_RECORDS and len(batch) < LONGEST_BATCH_RECORDS:
+        more = reader.poll(POLL_RECORDS, 0)
+        batch = batch + more
+    return batch
 
 
 def _tell(written: Written, batch: list[Incoming], seconds: float) -> None:

@@ -120,3 +120,25 @@ def test_a_dead_letter_put_back_twice_is_the_same_record_under_its_own_key(fresh
     records = list(read_to_end(fresh_settings, topics.RAW.name))
     assert [(record.key, record.value) for record in records] == [(letter.key.encode(), b'{"a":1}')] * 2
     database.close()
+
+
+def test_a_transaction_that_is_longer_than_a_poll_is_shown_whole_or_not_at_all(fresh_settings: Settings) -> None:
+    with Admin(fresh_settings) as admin:
+        admin.apply(topics.TOPICS)
+    database = Database(fresh_settings.database, role="tests", statement_seconds=60)
+    migrate(database)
+    events = [a_transfer(id=f"transfer:{number}", revision=1) for number in range(5000)]
+    with Writer(fresh_settings, "tongda.test.0") as writer:
+        writer.commit([Outgoing(TRANSFER, event.id.encode(), encode(event), 0) for event in events])
+    process, shown = a_store(fresh_settings), {0}
+    try:
+        deadline = time.monotonic() + 90
+        while max(shown) < len(events):
+            assert time.monotonic() < deadline, "waited too long"
+            with database.snapshot() as db:
+                shown.add(db.fetch("select count(*) as number from event")[0]["number"])
+    finally:
+        process.kill()
+        process.wait()
+        database.close()
+    assert shown == {0, len(events)}

@@ -1,4 +1,4 @@
-"""The short run of the torture: one seed, each process dies once, the broker and the database among them, and a zombie."""
+"""The short run of the torture: one seed, each process dies once or twice, and every kind of trouble is there once."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from ops.settings import ROOT
-from tests.torture.schedule import VICTIMS, Fault, plan
+from tests.torture.schedule import SAMPLE, VICTIMS, Trouble
 
 KILLS = 8
 
 
+@pytest.mark.live
 @pytest.mark.torture
 @pytest.mark.timeout(420)
 def test_a_hub_whose_every_process_dies_ends_equal_to_the_truth(tmp_path: Path) -> None:
@@ -25,13 +26,5 @@ def test_a_hub_whose_every_process_dies_ends_equal_to_the_truth(tmp_path: Path) 
     told = json.loads(into.read_text())
     assert (told["wrong"], told["missing"], told["doubled"], told["faults_never_reached"]) == (0, 0, 0, [])
     assert told["kills"].keys() == set(VICTIMS) and sum(told["kills"].values()) == KILLS
-    assert "zombie streams" in told["stops"] and "scale streams 3" in told["stops"]
-
-
-def test_a_plan_is_a_function_of_its_seed_and_begins_with_every_process() -> None:
-    assert plan(7, 100) == plan(7, 100) != plan(8, 100)
-    kills = [fault.victim for fault in plan(7, 100) if fault.action == "kill"]
-    assert len(kills) == 100 and set(kills[: len(VICTIMS)]) == set(VICTIMS)
-    stops = {(fault.action, fault.victim) for fault in plan(7, 100) if fault.action != "kill"}
-    assert {("zombie", "streams"), ("zombie", "connectors"), ("zombie", "store"), ("scale", "streams")} <= stops
-    assert all(isinstance(fault, Fault) and fault.pause_seconds < 10 for fault in plan(7, 100))
+    skipped = {line.partition(":")[0] for line in told["faults_skipped"]}
+    assert told["faults_reached"].keys() | skipped == {str(Trouble(*card)) for lane in SAMPLE for card in lane}

@@ -18,6 +18,7 @@ from ops import run
 from ops.bus import Outgoing, Writer, read_to_end
 from ops.embedded.service import Service, free_port, launch
 from ops.settings import Settings, read_settings
+from ops.supervisor.child import Child
 from ops.supervisor.parts import PARTS, Part
 from ops.supervisor.supervisor import Supervisor, check_port, hold_on
 from ops.supervisor.up import down, reset, state
@@ -139,6 +140,22 @@ def test_a_part_stands_still_while_another_command_holds_it_and_starts_again_whe
     until(supervisor, lambda: child.state == "ready", 20)
     assert child.restarts == 0
     supervisor.stop()
+
+
+def test_a_child_that_was_ready_for_a_while_has_its_deaths_forgiven(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ops.supervisor.child.PROVEN_SECONDS", 0.2)
+    child = Child(Part("portal", "门户", "process"), Settings(home=tmp_path), state="ready", deaths=5)
+    child.look()
+    assert child.deaths == 5
+    time.sleep(0.3)
+    child.state = "dead"                   # between two looks at a child that was ready it may have died and come back
+    child.look()
+    child.state = "ready"
+    child.look()
+    assert child.deaths == 5
+    time.sleep(0.3)
+    child.look()
+    assert child.deaths == 0
 
 
 def test_a_step_that_fails_stops_the_start_with_its_last_words(tmp_path: Path) -> None:

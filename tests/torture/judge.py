@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ops.bus import Incoming, read_to_end
+from ops.evidence import EvidenceStore
 from ops.settings import Settings
 from schemas import topics, wire
+from schemas.errors import HubError
 from streams.tally import Tally
 from streams.verb import Context
 from tests.torture.observers import Seen
@@ -46,10 +48,29 @@ def judge(settings: Settings, seen: Seen, code: int, told: str) -> Verdict:
     verdict.records = len(logs[topics.RAW.name])
     for topic, revision in ONCE:
         verdict.doubled += repeated(topic.name, logs[topic.name], revision)
+    verdict.missing += without_evidence(logs[topics.RAW.name], EvidenceStore(settings.evidence))
     log = {(record.partition, record.offset): record.key for record in logs[topics.STATISTIC.name]}
     verdict.missing += [f"figure at {place} was seen and is gone" for place in seen.places if log.get(place) != seen.places[place]]
     verdict.wrong += never_true(seen.points, history(read_to_end(settings, topics.CONTRIBUTION.name), settings.partitions))
     return verdict
+
+
+def without_evidence(log: Iterable[Incoming], store: EvidenceStore) -> list[str]:
+    """Raw records whose response's bytes were not kept: a disk that was full must not have let them pass."""
+    found, known = [], dict[str, str]()
+    for record in log:
+        if record.value is None:
+            continue
+        sha = wire.decode(record.value)["evidence"]["sha256"]
+        if sha not in known:
+            try:
+                store.get(sha)
+                known[sha] = ""
+            except HubError as error:
+                known[sha] = error.message
+        if known[sha]:
+            found.append(f"evidence of raw record {record.key.decode()}: {known[sha]}")
+    return found
 
 
 def by_truth(verdict: Verdict, code: int, told: str) -> None:

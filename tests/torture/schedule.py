@@ -2,58 +2,106 @@
 
 from __future__ import annotations
 
+import itertools
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Action = Literal["kill", "freeze", "zombie", "scale"]
+from tests.torture.proxy import TOXICS
 
-# How often each dies among twelve deaths: the parts that write, more often than those that answer.
-WEIGHTS = {"streams": 3, "connectors": 3, "store": 2, "portal": 1, "platforms": 1, "kafka": 1, "postgres": 1}
+Action = Literal["zombie", "skew", "scale", "freeze", "toxic", "fill"]
+Card = tuple[Action, str, str]                # what is done to whom, and how
+
+# How often each dies among a hundred deaths: the parts that write, more often than those that answer; the broker is dear.
+WEIGHTS = {"streams": 27, "connectors": 25, "store": 17, "portal": 9, "platforms": 8, "kafka": 7, "postgres": 7}
 VICTIMS = tuple(WEIGHTS)
-WRITERS = ("streams", "connectors", "store")     # who can be a zombie: another may take over what they hold
-FROZEN = ("kafka", "postgres", "platforms", "portal")
-EVERY_STOPS = 12                                 # deaths between two zombies, between two freezes, between two scalings
+ROUND = 10                                    # deaths of a round
+CALM_EVERY = 4                                # of so many rounds one leaves time to recover after each death
+PROCESSES: tuple[Card, ...] = (                                 # what befalls the processes beside the deaths, dealt anew each time it ran out
+    ("zombie", "streams", ""), ("scale", "streams", "3"), ("zombie", "connectors", ""), ("skew", "connectors", "+86400"),
+    ("zombie", "store", ""), ("skew", "connectors", "-86400"),
+)
+SURROUNDINGS: tuple[Card, ...] = (                              # what befalls links, disks and servers
+    *(("toxic", server, toxic) for server in ("kafka", "postgres") for toxic in TOXICS),
+    *(("fill", volume, "") for volume in ("kafka", "postgres", "evidence")),
+    *(("freeze", victim, "") for victim in ("kafka", "postgres", "platforms", "portal")),
+)
+# A round of everything once, for the short test.
+SAMPLE: tuple[tuple[Card, ...], tuple[Card, ...]] = (
+    (("zombie", "streams", ""), ("scale", "streams", "3"), ("skew", "connectors", "+86400")),
+    (("toxic", "kafka", "half"), ("fill", "evidence", ""), ("toxic", "postgres", "reset"), ("freeze", "portal", "")),
+)
 
 
 @dataclass(frozen=True)
-class Fault:
-    """One fault, and how long to leave the hub alone after it."""
+class Death:
+    """``kill -9`` of a process, and how long to wait before the next."""
+
+    victim: str
+    pause_seconds: float
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A fault that lasts while processes die beside it."""
 
     action: Action
     victim: str
-    pause_seconds: float
-    seconds: float = 0.0        # of a freeze
-    workers: int = 1            # of a scaling
+    how: str = ""
+    seconds: float = 0.0
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.action, self.victim, self.how)))
 
 
-def plan(seed: int, kills: int, stops: bool = True) -> list[Fault]:
-    """As many deaths as asked for; each process dies in the first round. Between them zombies, freezes and scalings."""
+@dataclass(frozen=True)
+class Round:
+    """Deaths, with two sequences of troubles beside them; then the hub is left alone until it has recovered."""
+
+    deaths: tuple[Death, ...]
+    processes: tuple[Trouble, ...]
+    surroundings: tuple[Trouble, ...]
+    calm: bool                                # it recovers after each death as well
+
+    def beside(self, held: bool) -> list[Death]:
+        """The deaths of those that are held meanwhile as zombies, which come when that is over; or all the others."""
+        zombies = {trouble.victim for trouble in self.processes if trouble.action != "scale"}
+        return [death for death in self.deaths if (death.victim in zombies) == held]
+
+
+def plan(seed: int, kills: int) -> list[Round]:
+    """As many deaths as asked for; each process dies in the first rounds. A plan of one round has every trouble once."""
     chance = random.Random(seed)
-    faults: list[Fault] = []
-    for number, victim in enumerate(_victims(chance, kills)):
-        faults.append(Fault("kill", victim, _rhythm(chance, number)))
-        if stops and number % EVERY_STOPS == 3:
-            faults.append(Fault("scale", "streams", chance.uniform(2, 4), workers=3))
-        if stops and number % EVERY_STOPS == 5:
-            faults.append(Fault("zombie", WRITERS[number // EVERY_STOPS % len(WRITERS)], chance.uniform(1, 3)))
-        if stops and number % EVERY_STOPS == 7:
-            faults.append(Fault("freeze", chance.choice(FROZEN), chance.uniform(1, 3), seconds=chance.uniform(2, 8)))
-        if stops and number % EVERY_STOPS == 9:
-            faults.append(Fault("scale", "streams", chance.uniform(1, 3), workers=1))
-    return faults
+    victims, rounds = _victims(chance, kills), -(-kills // ROUND)
+    if rounds == 1:
+        return [_round(chance, victims, *SAMPLE)]
+    processes, surroundings = _dealt(chance, PROCESSES), _dealt(chance, SURROUNDINGS)
+    return [
+        _round(chance, itertools.islice(victims, ROUND), [next(processes)], [next(surroundings), next(surroundings)],
+               calm=number % CALM_EVERY == CALM_EVERY - 1)
+        for number in range(rounds)
+    ]
+
+
+def _round(chance: random.Random, victims: Iterable[str], processes: Sequence[Card], surroundings: Sequence[Card],
+           calm: bool = False) -> Round:
+    deaths = tuple(Death(name, _pause(chance)) for name in victims)
+    beside, around = (tuple(Trouble(*card, chance.uniform(2, 5)) for card in lane) for lane in (processes, surroundings))
+    return Round(deaths, beside, around, calm)
 
 
 def _victims(chance: random.Random, kills: int) -> Iterator[str]:
-    """Rounds: first every process once, then rounds of twelve by weight, each in an order of its own."""
-    dealt: Sequence[str] = VICTIMS
-    while kills > 0:
-        yield from chance.sample(dealt, len(dealt))[:kills]
-        kills -= len(dealt)
-        dealt = [name for name, weight in WEIGHTS.items() for _ in range(weight)]
+    """First every process once, then by weight."""
+    first = chance.sample(VICTIMS, len(VICTIMS))[:kills]
+    return iter(first + chance.choices(VICTIMS, list(WEIGHTS.values()), k=kills - len(first)))
 
 
-def _rhythm(chance: random.Random, number: int) -> float:
-    """Two rhythms in turn, six deaths each: with time to recover, and without."""
-    return chance.uniform(2.5, 6.0) if number // 6 % 2 == 0 else chance.uniform(0.2, 1.2)
+def _dealt(chance: random.Random, cards: Sequence[Card]) -> Iterator[Card]:
+    while True:
+        yield from chance.sample(cards, len(cards))
+
+
+def _pause(chance: random.Random) -> float:
+    """One in three dies together with the one before it."""
+    return 0.0 if chance.random() < 1 / 3 else chance.uniform(0.2, 1.2)
