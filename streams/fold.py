@@ -22,11 +22,12 @@ from streams.conclude import INTERNAL, Conclusions, Document, Sorted, events_of,
 from streams.contributions import key_of, spread
 from streams.curate import cards_of
 from streams.identity import Seen
-from streams.masking import masked
+from streams.masking import masked, may_name_a_person
 from streams.standing import Askers, answers, asked, is_asker, known_of, state_of
 from streams.verb import Context, Output, Record, cloud_event, dead_letter, floor_of
 
 TOPIC = {**{name: topic.name for name, topic in EVENTS.items()}, "supply": SUPPLY.name, "demand": DEMAND.name}
+NEEDED = ("id", "subject", "kind", "sequence", "definition", "received_at")  # of a sighting
 Kept = dict[str, Any]  # sightings by id; what was said, by kind; asked: parties; answered: what was known when it was told
 
 
@@ -179,13 +180,10 @@ class Says:
 
 def announced(document: Document) -> Output:
     """A public record with its CloudEvents headers."""
-    topic = TOPIC[document["kind"]]
-    return Output(
-        topic,
-        document["id"].encode(),
-        encode(masked(document)),
-        headers=cloud_event(topic, document["id"], document["revision"], document["received_at"]),
-    )
+    topic, name, value = TOPIC[document["kind"]], document["id"], encode(document)
+    if may_name_a_person(value):
+        value = encode(masked(document))
+    return Output(topic, name.encode(), value, headers=cloud_event(topic, name, document["revision"], document["received_at"]))
 
 
 def mark(made: Document) -> str:
@@ -212,10 +210,8 @@ def opened(record: Record) -> Seen:
         seen = decode(record.value or b"")
     except ValueError as error:
         raise Reject("json_invalid", f"not JSON: {error}") from None
-    if not isinstance(seen, dict) or not all(
-        seen.get(name) for name in ("id", "subject", "kind", "sequence", "definition", "received_at")
-    ):
-        raise Reject("sighting_shape", "no sighting: id, subject, kind, sequence, definition, received_at")
+    if not isinstance(seen, dict) or not all(map(seen.get, NEEDED)):
+        raise Reject("sighting_shape", f"no sighting: {', '.join(NEEDED)}")
     if seen["kind"] not in BY_NAME and seen["kind"] not in INTERNAL:
         raise Reject("kind_unknown", f"{seen['kind']!r} is no kind")
     return seen
