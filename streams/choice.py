@@ -94,6 +94,8 @@ def source(seen: Seen) -> str:
 
 def disagreement(name: str, values: list[tuple[Any, str]], called: Mapping[str, str]) -> dict[str, Any] | None:
     """Each source's best value, if they differ. Parties are compared by their keys, under the names of today."""
+    if all(value == values[0][0] for value, _ in values):
+        return None
     best: dict[str, Any] = {}
     for value, of in values:
         best.setdefault(of, value)

@@ -69,7 +69,8 @@ def sort_out(subject: str, sightings: Iterable[Seen], floor: int = 0) -> Sorted:
     for seen in sightings:
         kind = seen["kind"]
         weights[kind] += weight(seen)
-        unsettled += unsettling(seen)
+        if kind == "legal-status":
+            unsettled += unsettling(seen)
         if seen.get("absent"):
             continue
         said = seen.get("statement", {})
