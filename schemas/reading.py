@@ -221,6 +221,8 @@ def parties(column: Column) -> tuple[Party, ...]:
 
 def first_party(column: Column, name: str) -> Party:
     """The party with its address, credit code, stated type and stated place."""
+    if not column.beside:
+        return read_party(name)
     address, code, stated, place = (text(column.beside.get(part)) for part in ("address", "credit_code", "type", "region"))
     party = read_party(name, address=address, credit_code=code, stated_type=stated)
     region = region_of(place, code=place if place.isdecimal() else None) if place and not address else None
