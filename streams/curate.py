@@ -31,7 +31,7 @@ class State(NamedTuple):
 
 
 def cards_of(dossier: Sorted, kind: str, events: Sequence[Document]) -> Conclusions:
-    """The supply card of a patent, whose events these are, or the demand cards of an owner; ids that lead to another."""
+    """The supply card of a patent with these events, or the demand cards of an owner; ids that lead to another."""
     made = Conclusions()
     for cluster in clusters(dossier.live.get(kind, ()), dossier.rulings.get(kind, ())):
         members = by_trust(cluster.members)

@@ -28,7 +28,7 @@ from streams.verb import Context, Output, Record, cloud_event, dead_letter, floo
 
 TOPIC = {**{name: topic.name for name, topic in EVENTS.items()}, "supply": SUPPLY.name, "demand": DEMAND.name}
 NEEDED = ("id", "subject", "kind", "sequence", "definition", "received_at")  # of a sighting
-Kept = dict[str, Any]  # sightings by id; what was said, by kind; asked: parties; answered: what was known when it was told
+Kept = dict[str, Any]  # sightings by id; said: what went out, by kind; asked: parties; answered: rank of the last standing
 
 
 def fresh() -> Kept:
@@ -114,7 +114,8 @@ class Fold:
             documents, contributions = now.of(kind)
             marks = {key: mark(made) for key, made in contributions.items()}
             outputs += map(announced, documents.values())
-            outputs += [self.counted(made) for key, made in contributions.items() if before["counted"].get(key) != marks[key]]
+            changed = (key for key in marks if before["counted"].get(key) != marks[key])
+            outputs += [self.counted(contributions[key]) for key in changed]
             gone = sorted(set(before["ids"]) - documents.keys())
             uncounted = sorted(before["counted"].keys() - marks.keys())
             if gone or uncounted:  # rare: only then is the old dossier opened again, for its last words
@@ -183,7 +184,8 @@ def announced(document: Document) -> Output:
     topic, name, value = TOPIC[document["kind"]], document["id"], encode(document)
     if may_name_a_person(value):
         value = encode(masked(document))
-    return Output(topic, name.encode(), value, headers=cloud_event(topic, name, document["revision"], document["received_at"]))
+    headers = cloud_event(topic, name, document["revision"], document["received_at"])
+    return Output(topic, name.encode(), value, headers=headers)
 
 
 def mark(made: Document) -> str:

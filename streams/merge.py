@@ -83,13 +83,11 @@ def clusters(seen: Sequence[Seen], rulings: Sequence[Ruling] = ()) -> list[Clust
     groups += put_together(related(rest), rulings)
     named = [(group.names(), group) for group in groups]
     taken = {names[0][1] for names, _ in named}
-    return sorted(
-        (
-            Cluster(names[0][1], tuple(sorted({name for _, name in names} - taken)), tuple(group.members))
-            for names, group in named
-        ),
-        key=lambda cluster: cluster.id,
+    made = (
+        Cluster(names[0][1], tuple(sorted({name for _, name in names} - taken)), tuple(group.members))
+        for names, group in named
     )
+    return sorted(made, key=lambda cluster: cluster.id)
 
 
 def set_apart(seen: list[Seen], rulings: Sequence[Ruling]) -> tuple[list[Seen], list[Group]]:
@@ -158,9 +156,8 @@ def among_themselves(left: list[tuple[Seen, Identity]], near: Near | None) -> li
         components = [found for found in components if found not in touching]
         components.append(united([group, *touching]))
     for group, fitting in zip(undated, homes, strict=True):
-        wholes = [
-            found for found in components if any(one in found.members for home in fitting for one in home.members)
-        ]
+        theirs = [one for home in fitting for one in home.members]
+        wholes = [found for found in components if any(one in found.members for one in theirs)]
         if len(wholes) == 1:
             wholes[0].take_in(group)
         else:
@@ -205,6 +202,10 @@ def first_said(seen: Seen, *fields: str) -> str | None:
 
 def transfer_day(seen: Seen) -> str | None:
     return first_said(seen, "signed_on", "announced_on")
+
+
+def effective_day(seen: Seen) -> str | None:
+    return first_said(seen, "effective_on")
 
 
 def share(some: frozenset[str], others: frozenset[str]) -> bool:
@@ -255,6 +256,10 @@ def licence_day(seen: Seen) -> str | None:
     return first_said(seen, "recorded_on", "signed_on")
 
 
+def same_licence_notice(one: Seen, other: Seen) -> bool:
+    return same_parties(one, other) and close(licence_day(one), licence_day(other))
+
+
 def declared_day(seen: Seen) -> str | None:
     return first_said(seen, "declared_on", "announced_on")
 
@@ -286,16 +291,8 @@ def posted_day(seen: Seen) -> str | None:
 
 NEAR: Mapping[str, Near] = MappingProxyType(
     {
-        "transfer": Near(
-            transfer_day, same_transfer, DEAL_WINDOW, lambda seen: seen["statement"].get("effective_on"), same_notice
-        ),
-        "licence": Near(
-            licence_day,
-            same_parties,
-            DEAL_WINDOW,
-            licence_day,
-            lambda one, other: same_parties(one, other) and close(licence_day(one), licence_day(other)),
-        ),
+        "transfer": Near(transfer_day, same_transfer, DEAL_WINDOW, effective_day, same_notice),
+        "licence": Near(licence_day, same_parties, DEAL_WINDOW, licence_day, same_licence_notice),
         "pledge": Near(pledge_day, same_parties, PLEDGE_WINDOW, pledge_day, same_pledge_notice),
         "open-licence": Near(withdrawn_day, lambda one, other: other["phase"] == "declared", (-36500, 0), declared_day),
         "activity": Near(posted_day, lambda one, other: False, peers=same_activity),
