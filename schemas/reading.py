@@ -88,7 +88,7 @@ class Reader:
     def read(self, content: Mapping[str, Any]) -> Reading:
         """The statements of one record's content. Raises ``Reject``."""
         unclaimed = content.keys() - self.claimed
-        values, beside = self.values(content)
+        values, beside = self.parted(content)
         if self.feed.text:
             texts = (str(content.get(column) or "") for column in self.feed.text)
             statements = tuple(statement for text in texts for statement in announced(text, values))
@@ -96,7 +96,12 @@ class Reader:
             statements = (read_statement(self.feed, values, beside, unclaimed),)
         return Reading(statements, tuple(sorted(unclaimed)))
 
-    def values(self, content: Mapping[str, Any]) -> tuple[Values, Beside]:
+    def values(self, content: Mapping[str, Any]) -> Values:
+        """Every field of the definition that says something, ``owner.address`` under this name."""
+        values, beside = self.parted(content)
+        return values | {f"{field}.{part}": value for field, said in beside.items() for part, value in said.items()}
+
+    def parted(self, content: Mapping[str, Any]) -> tuple[Values, Beside]:
         """Our fields with their values as given: constants, the first column that says something, patches applied.
 
         What stands beside a party is given apart, under the party's field.

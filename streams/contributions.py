@@ -53,7 +53,9 @@ class Cuts(dict[Cut, str]):
         return value
 
 
-def contribution(indicator: Indicator, distinct: str, place: str, cuts: Cuts, members: Sequence[Seen]) -> dict[str, Any]:
+def contribution(
+    indicator: Indicator, distinct: str, place: str, cuts: Cuts, members: Sequence[Seen]
+) -> dict[str, Any]:
     """What the document behind these cuts adds to one indicator under one distinct key."""
     document = cuts.document
     made: dict[str, Any] = {

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from schemas.topics import CONTRIBUTION, FOLD_STATE, STATISTIC
+from streams.fold import Fold
 from streams.stages import Output
-from tests.examples import BANK, A, B, P, a_legal_status, a_party_status, a_pledge, a_transfer
+from streams.standing import state_of
+from streams.verb import Context
+from tests.examples import BANK, SME, A, B, P, a_legal_status, a_party_status, a_pledge, a_transfer
 from tests.streams.hub import Hub
 
 CARD = "湖南省专精特新中小企业"
@@ -44,7 +47,16 @@ def test_a_bank_asked_about_by_many_patents_has_no_dossier_for_it() -> None:
     hub = Hub().sight(a_pledge(patent, f"Y{patent}") for patent in (A, B, P))
     states = hub.values(FOLD_STATE.name)
     assert f"party:{BANK}" not in states
-    assert sum(key.startswith("hub|mention|") and key.endswith(BANK) for key in states) == 3
+    assert sum(key.startswith("mention|") and BANK in key for key in states) == 3
+
+
+def test_a_mention_whose_state_is_taken_back_is_forgotten() -> None:
+    """A rebuild hands over nulls for what its generation never had."""
+    key, fold = state_of(f"party:{SME}", f"patent:{P}"), Fold(0, Context())
+    fold.restore(key, b"1")
+    assert list(fold.askers.of(f"party:{SME}".encode())) == [f"patent:{P}"]
+    fold.restore(key, None)
+    assert not fold.askers.of(f"party:{SME}".encode())
 
 
 def test_who_asked_before_a_restart_is_answered_after_it() -> None:
