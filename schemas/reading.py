@@ -9,11 +9,12 @@ ignored is reported as unclaimed; a word that ``values`` does not know is refuse
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -35,6 +36,8 @@ from schemas.source import Feed, Source
 
 Statement = tuple[str, str, Occurrence]  # kind, phase, what is said
 Values = dict[str, Any]  # our field → their value, patched
+Beside = Mapping[str, Values]  # our field with a party → what other columns say of it
+NO_COLUMNS: Mapping[str, Any] = MappingProxyType({})
 NOTHING = frozenset({"", "-", "—", "/", "无", "null"})
 PIECES = re.compile(r"[;；、,，\n]")
 # Numbers of telephones stand in free text on several platforms; they are personal data and stop here (domain.md §17).
@@ -74,28 +77,39 @@ class Reader:
     def __init__(self, feed: Feed) -> None:
         self.feed = feed
         self.columns = tuple(
-            (ours, (names,) if isinstance(names, str) else names, feed.patches.get(ours, {}))
+            (*placed(ours), (names,) if isinstance(names, str) else names, feed.patches.get(ours, {}))
             for ours, names in feed.fields.items()
         )
+        self.constant = tuple((*placed(ours), value) for ours, value in feed.constant.items())
         key = (feed.key,) if isinstance(feed.key, str) else feed.key
-        theirs = (name for _, names, _ in self.columns for name in names)
+        theirs = (name for _, _, names, _ in self.columns for name in names)
         self.claimed = frozenset(map(top, (*theirs, *key, *feed.text, *feed.drop, *feed.ignore, *feed.volatile)))
 
     def read(self, content: Mapping[str, Any]) -> Reading:
         """The statements of one record's content. Raises ``Reject``."""
-        unclaimed = set(content) - self.claimed
-        values = self.values(content)
+        unclaimed = content.keys() - self.claimed
+        values, beside = self.parted(content)
         if self.feed.text:
             texts = (str(content.get(column) or "") for column in self.feed.text)
             statements = tuple(statement for text in texts for statement in announced(text, values))
         else:
-            statements = (read_statement(self.feed, values, unclaimed),)
+            statements = (read_statement(self.feed, values, beside, unclaimed),)
         return Reading(statements, tuple(sorted(unclaimed)))
 
     def values(self, content: Mapping[str, Any]) -> Values:
-        """Our fields with their values as given: constants, the first column that says something, patches applied."""
-        values: Values = dict(self.feed.constant)
-        for ours, names, patches in self.columns:
+        """Every field of the definition that says something, ``owner.address`` under this name."""
+        values, beside = self.parted(content)
+        return values | {f"{field}.{part}": value for field, said in beside.items() for part, value in said.items()}
+
+    def parted(self, content: Mapping[str, Any]) -> tuple[Values, Beside]:
+        """Our fields with their values as given: constants, the first column that says something, patches applied.
+
+        What stands beside a party is given apart, under the party's field.
+        """
+        said: defaultdict[str, Values] = defaultdict(dict)
+        for field, ours, value in self.constant:
+            said[field][ours] = value
+        for field, ours, names, patches in self.columns:
             for name in names:
                 value = content.get(name) if name[:1] != "/" else at(content, name)
                 if isinstance(value, str):
@@ -103,9 +117,15 @@ class Reader:
                 if patches and str(value) in patches:
                     value = patches[str(value)]
                 if says(value):
-                    values[ours] = value
+                    said[field][ours] = value
                     break
-        return values
+        return said.pop("", {}), said
+
+
+def placed(ours: str) -> tuple[str, str]:
+    """Where a field of the definition belongs: ``owner.address`` beside the party in ``owner``; ``title`` by itself."""
+    field, _, part = ours.rpartition(".")
+    return field, part
 
 
 def says(value: Any) -> bool:
@@ -126,7 +146,7 @@ def at(content: Mapping[str, Any], name: str) -> Any:
     return value
 
 
-def read_statement(feed: Feed, values: Values, unclaimed: set[str]) -> Statement:
+def read_statement(feed: Feed, values: Values, beside: Beside, unclaimed: set[str]) -> Statement:
     """One statement of the feed's own kind."""
     kind, found = BY_NAME[feed.kind], Values()
     phase = values.get("phase", feed.phase)
@@ -135,8 +155,9 @@ def read_statement(feed: Feed, values: Values, unclaimed: set[str]) -> Statement
     if phase not in kind.phases:
         raise Reject("phase_unknown", f"{phase!r} is no phase of {kind.name}; accepted: {', '.join(kind.phases)}")
     for ours, value in values.items():
-        if ours != "phase" and "." not in ours:
-            found[ours] = reader_of(kind, ours)(Column(feed, ours, value, values, unclaimed))
+        if ours != "phase":
+            column = Column(feed, ours, value, values, beside.get(ours, NO_COLUMNS), unclaimed)
+            found[ours] = reader_of(kind, ours)(column)
     return kind.name, phase, checked(kind, {name: value for name, value in found.items() if value is not None})
 
 
@@ -156,14 +177,14 @@ def checked(kind: type[Occurrence], values: Values) -> Occurrence:
         raise Reject(reason, f"{field} of {kind.name}: {first['msg']}") from None
 
 
-@dataclass(frozen=True)
-class Column:
-    """One value on its way to one of our fields."""
+class Column(NamedTuple):
+    """One value on its way to one of our fields; ``beside``: what other columns say of the party in it."""
 
     feed: Feed
     ours: str
     value: Any
     values: Values
+    beside: Mapping[str, Any]
     unclaimed: set[str]
 
     def pieces(self) -> list[str]:
@@ -205,31 +226,30 @@ def parties(column: Column) -> tuple[Party, ...]:
 
 def first_party(column: Column, name: str) -> Party:
     """The party with its address, credit code, stated type and stated place."""
-    given = {part: text(beside(column, part)) for part in ("address", "credit_code", "type", "region")}
-    party = read_party(name, address=given["address"], credit_code=given["credit_code"], stated_type=given["type"])
-    place = given["region"] or ""
-    region = region_of(place, code=place if place.isdecimal() else None)
-    return party.model_copy(update={"region": region}) if region and not given["address"] else party
+    if not column.beside:
+        return read_party(name)
+    address, code, stated, place = (text(column.beside.get(part)) for part in ("address", "credit_code", "type", "region"))
+    party = read_party(name, address=address, credit_code=code, stated_type=stated)
+    region = region_of(place, code=place if place.isdecimal() else None) if place and not address else None
+    return party.model_copy(update={"region": region}) if region else party
 
 
 def sized(column: Column, party: Party) -> Party:
     """The party with its size, where staff, turnover or assets stand beside the name and the trade is known."""
-    sme = sme_by_size(
-        text(beside(column, "trade")),
-        staff=read_staff(beside(column, "staff")),
-        turnover=read_sum(beside(column, "turnover"), column.feed.units.get(f"{column.ours}.turnover")),
-        assets=read_sum(beside(column, "assets"), column.feed.units.get(f"{column.ours}.assets")),
-    )
-    if sme == "unknown" or is_person_key(party.key):
+    told, units = column.beside, column.feed.units
+    if (trade := text(told.get("trade"))) is None or is_person_key(party.key):
         return party
-    told = beside(column, "size_on") or column.values.get("valid_from")
-    day = read_date(told, column_is_date=True) if told else None
+    sme = sme_by_size(
+        trade,
+        staff=read_staff(told.get("staff")),
+        turnover=read_sum(told.get("turnover"), units.get(f"{column.ours}.turnover")),
+        assets=read_sum(told.get("assets"), units.get(f"{column.ours}.assets")),
+    )
+    if sme == "unknown":
+        return party
+    since = told.get("size_on") or column.values.get("valid_from")
+    day = read_date(since, column_is_date=True) if since else None
     return party.model_copy(update={"sme": sme, "sme_by": STANDARD, **({"sme_on": day} if day else {})})
-
-
-def beside(column: Column, part: str) -> Any:
-    """What another column says of the party: ``party.staff``."""
-    return column.values.get(f"{column.ours}.{part}")
 
 
 def text(value: Any) -> str | None:

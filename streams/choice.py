@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from schemas.kinds import BY_NAME, KINDS
+from schemas.kinds import KINDS
 from schemas.sighting import AUTHORITIES
 from schemas.wire import encode
 from streams.identity import Seen
@@ -32,6 +32,7 @@ UNITED = frozenset({"patents", "applications", "keywords", "industries", "deal_f
 # Days on which a source speaks, not on which something happened, and words about a patent: sources may differ in them.
 UNDISPUTED = UNITED | {"announced_on", "posted_on", "ipc", "title", "summary", "details", "code", "royalty_basis"}
 PARTY_FIELDS = frozenset(name for kind in KINDS for name in (kind.giver, kind.taker) if name)
+FIELDS = MappingProxyType({kind.name: tuple(kind.model_fields) for kind in KINDS})
 DEFAULTS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         kind.name: MappingProxyType(
@@ -55,6 +56,8 @@ def spoken_on(seen: Seen) -> str:
 def by_trust(members: Iterable[Seen]) -> list[Seen]:
     """The most trusted statement first."""
     ordered = sorted(members, key=lambda seen: str(seen["id"]))
+    if len(ordered) == 1:
+        return ordered
     ordered.sort(key=spoken_on, reverse=True)
     ordered.sort(key=lambda seen: RANK.get(seen["authority"], len(AUTHORITIES)))
     return ordered
@@ -68,10 +71,10 @@ def choose(members: Sequence[Seen]) -> tuple[dict[str, Any], list[dict[str, Any]
     statement: dict[str, Any] = dict(DEFAULTS[kind])
     disagreements = []
     called = {key: now for seen in members for key, now in seen.get("called", {}).items()}
-    for name in BY_NAME[kind].model_fields:
-        values = [
-            (seen["statement"][name], source(seen)) for seen in members if seen["statement"].get(name) not in UNSAID
-        ]
+    told = [(seen["statement"], source(seen)) for seen in members]
+    named = {name for said, _ in told for name in said}
+    for name in FIELDS[kind]:
+        values = [(said[name], of) for said, of in told if said.get(name) not in UNSAID] if name in named else []
         if not values:
             continue
         if name in UNITED:
@@ -91,6 +94,8 @@ def source(seen: Seen) -> str:
 
 def disagreement(name: str, values: list[tuple[Any, str]], called: Mapping[str, str]) -> dict[str, Any] | None:
     """Each source's best value, if they differ. Parties are compared by their keys, under the names of today."""
+    if all(value == values[0][0] for value, _ in values):
+        return None
     best: dict[str, Any] = {}
     for value, of in values:
         best.setdefault(of, value)

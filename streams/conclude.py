@@ -44,18 +44,19 @@ class Sorted:
     unsettled: int = 0  # of statements that may change which names are one
     floor: int = 0  # where the generation's revisions begin
 
-    def revision(self, kind: str) -> int:
-        """Rises with every accepted statement that can change such an event: its kind, standings, rulings, renames."""
-        return self.floor + sum(self.weights.get(name, 0) for name in (kind, "standing", "ruling")) + self.unsettled
-
     @property
-    def total(self) -> int:
-        """Rises with every accepted statement of the dossier."""
-        return self.floor + sum(self.weights.values()) - self.weights.get("mention", 0)
+    def kinds(self) -> list[str]:
+        """Every kind of which something was ever stated."""
+        return [kind for kind in self.weights if kind not in INTERNAL]
 
-    def revision_of(self, kind: str) -> int:
-        """Of an event or a card of this kind: a card leans on everything in its dossier."""
-        return self.total if BY_NAME[kind].is_listing else self.revision(kind)
+    def revision(self, kind: str) -> int:
+        """Rises with every accepted statement that can change such an event: its kind, standings, rulings, renames.
+
+        A card can be changed by every statement of its dossier.
+        """
+        if BY_NAME[kind].is_listing:
+            return self.floor + sum(self.weights.values())
+        return self.floor + sum(self.weights.get(name, 0) for name in (kind, "standing", "ruling")) + self.unsettled
 
 
 def sort_out(subject: str, sightings: Iterable[Seen], floor: int = 0) -> Sorted:
@@ -68,7 +69,8 @@ def sort_out(subject: str, sightings: Iterable[Seen], floor: int = 0) -> Sorted:
     for seen in sightings:
         kind = seen["kind"]
         weights[kind] += weight(seen)
-        unsettled += unsettling(seen)
+        if kind == "legal-status":
+            unsettled += unsettling(seen)
         if seen.get("absent"):
             continue
         said = seen.get("statement", {})
@@ -83,16 +85,12 @@ def sort_out(subject: str, sightings: Iterable[Seen], floor: int = 0) -> Sorted:
     return Sorted(subject, live, standings, rulings, weights, unsettled, floor)
 
 
-def events_of(dossier: Sorted) -> Conclusions:
-    """Every event of every kind, and the ids that lead to another."""
-    concluded = Conclusions()
-    for kind, seen in dossier.live.items():
-        if kind in INTERNAL or BY_NAME[kind].is_listing:
-            continue
-        revision = dossier.revision(kind)
-        for cluster in clusters(seen, dossier.rulings.get(kind, ())):
-            members = by_trust(cluster.members)
-            concluded.add(cluster, members, event(dossier, cluster.id, members, revision))
+def events_of(dossier: Sorted, kind: str) -> Conclusions:
+    """Every event of a kind, and the ids that lead to another."""
+    concluded, revision = Conclusions(), dossier.revision(kind)
+    for cluster in clusters(dossier.live.get(kind, ()), dossier.rulings.get(kind, ())):
+        members = by_trust(cluster.members)
+        concluded.add(cluster, members, event(dossier, cluster.id, members, revision))
     return concluded
 
 

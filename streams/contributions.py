@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from streams.identity import Seen
-from streams.indicators import OF_KIND, Document, Indicator, area
+from streams.indicators import OF_KIND, Cut, Document, Indicator, area
 
 
 def spread(document: Document, members: Sequence[Seen]) -> list[dict[str, Any]]:
@@ -14,9 +14,9 @@ def spread(document: Document, members: Sequence[Seen]) -> list[dict[str, Any]]:
     place = area(document)
     if place is None:
         return []
-    phase = document.get("phase")
+    phase, cuts = document.get("phase"), Cuts(document)
     return [
-        contribution(indicator, document, distinct, place, members)
+        contribution(indicator, distinct, place, cuts, members)
         for indicator in OF_KIND[document["kind"]]
         if (not indicator.reads[document["kind"]] or phase in indicator.reads[document["kind"]])
         and (indicator.additivity == "s" or indicator.complete or day_of(indicator, document))
@@ -39,17 +39,32 @@ def day_of(indicator: Indicator, document: Document) -> str | None:
     return str(day) if day else None
 
 
+class Cuts(dict[Cut, str]):
+    """The values of a document's dimensions, each worked out once however many indicators are cut by it.
+
+    Several values of a dimension are joined by ``;`` and the key counts in each.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+
+    def __missing__(self, cut: Cut) -> str:
+        value = self[cut] = ";".join(cut(self.document))
+        return value
+
+
 def contribution(
-    indicator: Indicator, document: Document, distinct: str, place: str, members: Sequence[Seen]
+    indicator: Indicator, distinct: str, place: str, cuts: Cuts, members: Sequence[Seen]
 ) -> dict[str, Any]:
-    """One contribution; several values of a dimension are joined by ``;`` and the key counts in each."""
+    """What the document behind these cuts adds to one indicator under one distinct key."""
+    document = cuts.document
     made: dict[str, Any] = {
         "indicator": indicator.id,
         "distinct": distinct,
         "event": document["id"],
         "revision": document["revision"],
         "live": True,
-        "dimensions": {"area": place, **{name: ";".join(cut(document)) for name, cut in indicator.by.items()}},
+        "dimensions": {"area": place, **{name: cuts[cut] for name, cut in indicator.by.items()}},
         "amount_missing": False,
         "authority": trusted(indicator, members),
         "received_at": document["received_at"],

@@ -30,27 +30,19 @@ class State(NamedTuple):
     event: str | None = None
 
 
-def cards_of(dossier: Sorted, concluded: Conclusions) -> Conclusions:
-    """The supply card of a patent, the demand cards of an owner; ids that lead to another."""
+def cards_of(dossier: Sorted, kind: str, events: Sequence[Document]) -> Conclusions:
+    """The supply card of a patent with these events, or the demand cards of an owner; ids that lead to another."""
     made = Conclusions()
-    for kind in ("supply", "demand"):
-        seen = dossier.live.get(kind)
-        if not seen:
-            continue
-        for cluster in clusters(seen, dossier.rulings.get(kind, ())):
-            members = by_trust(cluster.members)
-            card = (
-                supply(dossier, cluster.id, members, concluded)
-                if kind == "supply"
-                else demand(dossier, cluster.id, members)
-            )
-            made.add(cluster, members, card)
+    for cluster in clusters(dossier.live.get(kind, ()), dossier.rulings.get(kind, ())):
+        members = by_trust(cluster.members)
+        card = supply(dossier, cluster.id, members, events) if kind == "supply" else demand(dossier, cluster.id, members)
+        made.add(cluster, members, card)
     return made
 
 
-def supply(dossier: Sorted, name: str, members: list[Seen], concluded: Conclusions) -> Document:
+def supply(dossier: Sorted, name: str, members: list[Seen], events: Sequence[Document]) -> Document:
     """The card of one patent on offer, in the form in which it is published (``schemas.listing.Listing``)."""
-    number, events = tail(members[0]), list(concluded.documents.values())
+    number = tail(members[0])
     status, since, verdict = legal(events)
     state = verdict or sold(events, members) or told(members)
     card, said = core(dossier, name, members, state)
@@ -86,6 +78,7 @@ def demand(dossier: Sorted, name: str, members: list[Seen]) -> Document:
 
 def core(dossier: Sorted, name: str, members: list[Seen], state: State) -> tuple[Document, dict[str, Any]]:
     """What both cards have, and the chosen statement."""
+    kind = members[0]["kind"]
     said, disagreements = choose(members)
     owner = known(said["owner"][0], dossier.standings, None) if said.get("owner") else None
     area = said.get("area") or (owner or {}).get("region")
@@ -94,9 +87,9 @@ def core(dossier: Sorted, name: str, members: list[Seen], state: State) -> tuple
     applications = said.get("applications", [])
     card: Document = {
         "id": name,
-        "kind": members[0]["kind"],
+        "kind": kind,
         "subject": dossier.subject,
-        "revision": dossier.total,
+        "revision": dossier.revision(kind),
         "state": state.state,
         "state_reason": state.reason,
         "title": said["title"],
@@ -114,7 +107,7 @@ def core(dossier: Sorted, name: str, members: list[Seen], state: State) -> tuple
         "missing": [
             missing
             for missing, value in (
-                ("application", applications or members[0]["kind"] == "demand"),
+                ("application", applications or kind == "demand"),
                 ("classification", ipc or industries),
                 ("area", area),
                 ("owner", owner),
@@ -133,7 +126,7 @@ def core(dossier: Sorted, name: str, members: list[Seen], state: State) -> tuple
 
 def everything(dossier: Sorted) -> Iterable[Seen]:
     """Every live statement that a card may lean on."""
-    return (seen for kind in dossier.live for seen in dossier.live[kind] if kind != "mention")
+    return (seen for kind in dossier.live for seen in dossier.live[kind])
 
 
 def shown(owner: dict[str, Any]) -> Document:

@@ -26,7 +26,8 @@ Additivity = Literal["+", "d", "s"]
 PROVINCE, OTHER = "430000", "OTHER"
 RESEARCH = frozenset({"university", "research_institute"})
 RECORDED = MappingProxyType({"transfer": ("recorded",), "licence": ("recorded", "changed", "cancelled")})
-# 机关团体 counts hospitals, 工矿企业 counts banks, until the bureau says otherwise (figures.md §16).
+# Reported under another of the five classes (domain.md §10): 机关团体 counts hospitals, 工矿企业 counts banks, until the
+# bureau says otherwise (figures.md §16).
 CLASSES = MappingProxyType({"hospital": "public_body", "financial_institution": "enterprise"})
 # Ceilings of an inclusive loan in 分 (figures.md §6, K6): 1000万元 when the goal was set, 2000万元 shown beside it.
 LE_10M, LE_20M = 1_000_000_000, 2_000_000_000

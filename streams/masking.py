@@ -11,12 +11,17 @@ from typing import Any
 
 from schemas.fields.names import masked as masked_name
 from schemas.fields.names import name_key
-from schemas.fields.party import is_person_key, person_key
+from schemas.fields.party import PERSON, is_person_key, person_key
 from schemas.kinds import BY_NAME
 from schemas.sighting import party_subject
 
 Document = dict[str, Any]
 NOBODY = party_subject("person")
+
+
+def may_name_a_person(value: bytes) -> bool:
+    """Whether an encoded document can hold a person's key: most hold none, and ``masked`` would change nothing."""
+    return PERSON.encode() in value
 
 
 def masked(document: Document) -> Document:

@@ -45,18 +45,34 @@ class Ruling(NamedTuple):
 
 
 class Group:
-    """Sightings on their way to becoming a cluster."""
+    """Sightings on their way to becoming a cluster, with the identities they have."""
 
-    def __init__(self, seen: Iterable[Seen] = (), ruling: str = "") -> None:
-        self.members = list(seen)
+    def __init__(self, ruling: str = "") -> None:
+        self.members: list[Seen] = []
+        self.identities: set[Identity] = set()
         self.ruling = ruling
+
+    def add(self, seen: Seen, named: Identity) -> None:
+        self.members.append(seen)
+        self.identities.add(named)
+
+    def take_in(self, other: Group) -> None:
+        self.members += other.members
+        self.identities |= other.identities
 
     def names(self) -> list[tuple[Identity, str]]:
         """Identities and ids, the strongest first. What was set apart answers to its old name if nobody else does."""
-        found = {identity(seen) for seen in self.members}
         kind, extra = self.members[0]["kind"], ("ruling", self.ruling)
-        plain = [(one, event_id(kind, one.parts)) for one in sorted(found)]
+        plain = [(one, event_id(kind, one.parts)) for one in sorted(self.identities)]
         return [(one, event_id(kind, (*one.parts, *extra))) for one, _ in plain] + plain if self.ruling else plain
+
+
+def united(groups: Iterable[Group]) -> Group:
+    """One group of all their sightings."""
+    whole = Group()
+    for group in groups:
+        whole.take_in(group)
+    return whole
 
 
 def clusters(seen: Sequence[Seen], rulings: Sequence[Ruling] = ()) -> list[Cluster]:
@@ -67,13 +83,11 @@ def clusters(seen: Sequence[Seen], rulings: Sequence[Ruling] = ()) -> list[Clust
     groups += put_together(related(rest), rulings)
     named = [(group.names(), group) for group in groups]
     taken = {names[0][1] for names, _ in named}
-    return sorted(
-        (
-            Cluster(names[0][1], tuple(sorted({name for _, name in names} - taken)), tuple(group.members))
-            for names, group in named
-        ),
-        key=lambda cluster: cluster.id,
+    made = (
+        Cluster(names[0][1], tuple(sorted({name for _, name in names} - taken)), tuple(group.members))
+        for names, group in named
     )
+    return sorted(made, key=lambda cluster: cluster.id)
 
 
 def set_apart(seen: list[Seen], rulings: Sequence[Ruling]) -> tuple[list[Seen], list[Group]]:
@@ -84,7 +98,9 @@ def set_apart(seen: list[Seen], rulings: Sequence[Ruling]) -> tuple[list[Seen], 
             named = [one for one in seen if one["id"] in ruling.members]
             seen = [one for one in seen if one["id"] not in ruling.members]
             if named:
-                groups.append(Group(named, ruling.id))
+                groups.append(Group(ruling.id))
+                for one in named:
+                    groups[-1].add(one, identity(one))
     return seen, groups
 
 
@@ -94,41 +110,40 @@ def put_together(groups: list[Group], rulings: Sequence[Ruling]) -> list[Group]:
         if ruling.action == "merge":
             touched = [group for group in groups if any(one["id"] in ruling.members for one in group.members)]
             if len(touched) > 1:
-                united = Group(one for group in touched for one in group.members)
-                groups = [group for group in groups if group not in touched] + [united]
+                groups = [group for group in groups if group not in touched] + [united(touched)]
     return groups
 
 
 def related(seen: list[Seen]) -> list[Group]:
     """The relation itself, steps 2 to 4."""
     official: dict[Identity, Group] = {}
-    others: list[Seen] = []
+    others: list[tuple[Seen, Identity]] = []
     for one in seen:
         name = identity(one)
         if name.is_official:
-            official.setdefault(name, Group()).members.append(one)
+            official.setdefault(name, Group()).add(one, name)
         else:
-            others.append(one)
+            others.append((one, name))
     if not others:
         return list(official.values())
-    near = NEAR.get(others[0]["kind"])
+    near = NEAR.get(seen[0]["kind"])
     left, joining = [], []
-    for one in others:
+    for one, name in others:
         home = near.home(one, official) if near else None
         if home is None:
-            left.append(one)
+            left.append((one, name))
         else:
-            joining.append((official[home], one))
-    for group, one in joining:  # only now: whom a sighting joins must not depend on who joined before it
-        group.members.append(one)
+            joining.append((official[home], one, name))
+    for group, one, name in joining:  # only now: whom a sighting joins must not depend on who joined before it
+        group.add(one, name)
     return [*official.values(), *among_themselves(left, near)]
 
 
-def among_themselves(left: list[Seen], near: Near | None) -> list[Group]:
+def among_themselves(left: list[tuple[Seen, Identity]], near: Near | None) -> list[Group]:
     """Connected components of the relation between sightings that no official event took."""
     by_identity: dict[tuple[str, ...], Group] = {}
-    for one in left:
-        by_identity.setdefault(identity(one).parts, Group()).members.append(one)
+    for one, name in left:
+        by_identity.setdefault(name.parts, Group()).add(one, name)
     groups = list(by_identity.values())
     if near is None or len(groups) < 2:
         return groups
@@ -139,13 +154,12 @@ def among_themselves(left: list[Seen], near: Near | None) -> list[Group]:
     for group in dated:
         touching = [found for found in components if near.same(found.members, group.members)]
         components = [found for found in components if found not in touching]
-        components.append(Group([*group.members, *(one for found in touching for one in found.members)]))
+        components.append(united([group, *touching]))
     for group, fitting in zip(undated, homes, strict=True):
-        wholes = [
-            found for found in components if any(one in found.members for home in fitting for one in home.members)
-        ]
+        theirs = [one for home in fitting for one in home.members]
+        wholes = [found for found in components if any(one in found.members for one in theirs)]
         if len(wholes) == 1:
-            wholes[0].members.extend(group.members)
+            wholes[0].take_in(group)
         else:
             components.append(group)
     return components
@@ -188,6 +202,10 @@ def first_said(seen: Seen, *fields: str) -> str | None:
 
 def transfer_day(seen: Seen) -> str | None:
     return first_said(seen, "signed_on", "announced_on")
+
+
+def effective_day(seen: Seen) -> str | None:
+    return first_said(seen, "effective_on")
 
 
 def share(some: frozenset[str], others: frozenset[str]) -> bool:
@@ -238,6 +256,10 @@ def licence_day(seen: Seen) -> str | None:
     return first_said(seen, "recorded_on", "signed_on")
 
 
+def same_licence_notice(one: Seen, other: Seen) -> bool:
+    return same_parties(one, other) and close(licence_day(one), licence_day(other))
+
+
 def declared_day(seen: Seen) -> str | None:
     return first_said(seen, "declared_on", "announced_on")
 
@@ -269,16 +291,8 @@ def posted_day(seen: Seen) -> str | None:
 
 NEAR: Mapping[str, Near] = MappingProxyType(
     {
-        "transfer": Near(
-            transfer_day, same_transfer, DEAL_WINDOW, lambda seen: seen["statement"].get("effective_on"), same_notice
-        ),
-        "licence": Near(
-            licence_day,
-            same_parties,
-            DEAL_WINDOW,
-            licence_day,
-            lambda one, other: same_parties(one, other) and close(licence_day(one), licence_day(other)),
-        ),
+        "transfer": Near(transfer_day, same_transfer, DEAL_WINDOW, effective_day, same_notice),
+        "licence": Near(licence_day, same_parties, DEAL_WINDOW, licence_day, same_licence_notice),
         "pledge": Near(pledge_day, same_parties, PLEDGE_WINDOW, pledge_day, same_pledge_notice),
         "open-licence": Near(withdrawn_day, lambda one, other: other["phase"] == "declared", (-36500, 0), declared_day),
         "activity": Near(posted_day, lambda one, other: False, peers=same_activity),

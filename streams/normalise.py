@@ -21,6 +21,7 @@ from schemas.topics import NORMALISE_STATE, SIGHTING
 from schemas.wire import decode, encode
 from streams.verb import Context, Output, Record, dead_letter
 
+NEEDED = ("source", "feed", "sequence", "fetched_at", "evidence")  # of a raw record, beside its content
 Kept = tuple[int, int, list[tuple[str, str, str]]]  # sequence, definition, (subject, kind, phase) last spoken of
 
 
@@ -152,10 +153,10 @@ def opened(record: Record) -> dict[str, Any]:
         raise Reject("json_invalid", f"not JSON: {error}") from None
     if (
         not isinstance(raw, dict)
-        or not all(raw.get(name) for name in ("source", "feed", "sequence", "fetched_at", "evidence"))
+        or not all(map(raw.get, NEEDED))
         or not isinstance(raw.get("content"), dict)
     ):
-        raise Reject("raw_record_shape", "no raw record: source, feed, record, sequence, fetched_at, evidence, content")
+        raise Reject("raw_record_shape", f"no raw record: {', '.join(NEEDED)}, content")
     return raw
 
 

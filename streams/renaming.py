@@ -29,8 +29,9 @@ class Rename(NamedTuple):
 
 
 def unsettling(seen: Seen) -> int:
-    """What a statement adds to every revision: a rename, or what restates a record that may have been one."""
-    return weight(seen) if seen["kind"] == "legal-status" and (seen["phase"] == RENAMED or weight(seen) > 1) else 0
+    """What a legal status adds to every revision: a rename, or what restates a record that may have been one."""
+    added = weight(seen)
+    return added if seen["phase"] == RENAMED or added > 1 else 0
 
 
 def renames(statuses: Iterable[Seen]) -> tuple[Rename, ...]:

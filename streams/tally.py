@@ -23,6 +23,7 @@ from streams.choice import RANK
 from streams.indicators import BY_ID, PROVINCE, Indicator
 from streams.verb import Context, Output, Record, cloud_event, dead_letter, floor_of
 
+NEEDED = ("indicator", "distinct", "event", "revision", "received_at")  # of a contribution
 Entry = dict[str, Any]  # one contribution in its JSON form
 Cell = str  # indicator|area|dimension|its value|period: one text, for its hash is looked up all day
 # What a distinct key adds to a figure: keys, 分, keys with an amount, disputed amounts, contributions, sample data.
@@ -35,7 +36,7 @@ SUM_BYTES = 64  # of a sum as the state topic has it, about
 class Sum:
     """What stands behind a figure; changed in place, for it moves with every key.
 
-    ``revision`` grows with every accepted change that touches it; ``as_of`` never falls.
+    ``revision`` grows with every change of what the figure says; ``as_of`` never falls.
     """
 
     __slots__ = ("weight", "revision", "as_of")
@@ -43,21 +44,23 @@ class Sum:
     def __init__(self, weight: Weight = NOTHING, revision: int = 0, as_of: str = "") -> None:
         self.weight, self.revision, self.as_of = weight, revision, as_of
 
-    def move(self, old: Weight, new: Weight, rise: int, as_of: str) -> None:
-        """A key that weighed ``old`` here now weighs ``new``."""
-        if old is not new:
-            a, b, c, d, e, f = self.weight
-            self.weight = (
-                a - old[0] + new[0],
-                b - old[1] + new[1],
-                c - old[2] + new[2],
-                d - old[3] + new[3],
-                e - old[4] + new[4],
-                f - old[5] + new[5],
-            )
+    def move(self, old: Weight, new: Weight, rise: int, as_of: str) -> bool:
+        """A key that weighed ``old`` here now weighs ``new``; False: the figure says what it said."""
+        if old == new and as_of <= self.as_of:
+            return False
+        a, b, c, d, e, f = self.weight
+        self.weight = (
+            a - old[0] + new[0],
+            b - old[1] + new[1],
+            c - old[2] + new[2],
+            d - old[3] + new[3],
+            e - old[4] + new[4],
+            f - old[5] + new[5],
+        )
         self.revision += rise
         if as_of > self.as_of:
             self.as_of = as_of
+        return True
 
 
 class Tally:
@@ -84,7 +87,7 @@ class Tally:
         return len(self.keys) + len(self.sums), sum(map(len, self.keys.values())) + SUM_BYTES * len(self.sums)
 
     def apply(self, records: Sequence[Record]) -> list[Output]:
-        """Every distinct key is moved once a batch, every touched figure published once."""
+        """Every distinct key is moved once a batch, every figure that changed published once."""
         outputs: list[Output] = []
         touched: dict[bytes, Touched] = {}
         floor = floor_of(self.generation)
@@ -113,17 +116,18 @@ class Tally:
         return outputs
 
     def moved(self, work: Touched) -> set[Cell]:
-        """Put the difference of one distinct key into the sums; gives every figure it touched."""
-        before, after = work.before, cells(work.indicator, work.entries.values())
+        """Put the difference of one distinct key into the sums; gives every figure that says something else."""
+        before, after, changed = work.before, cells(work.indicator, work.entries.values()), set[Cell]()
         for cell, new in after.items():
             found = self.sums.get(cell)
             if found is None:
                 found = self.sums[cell] = Sum()
-            found.move(before.get(cell, NOTHING), new, work.rise, work.as_of)
-        for cell, old in before.items():
-            if cell not in after:
-                self.sums[cell].move(old, NOTHING, work.rise, work.as_of)
-        return before.keys() | after.keys()
+            if found.move(before.get(cell, NOTHING), new, work.rise, work.as_of):
+                changed.add(cell)
+        for cell in before.keys() - after.keys():
+            self.sums[cell].move(before[cell], NOTHING, work.rise, work.as_of)
+            changed.add(cell)
+        return changed
 
 
 class Touched:
@@ -156,14 +160,13 @@ def opened(record: Record) -> Entry:
         entry = decode(record.value or b"")
     except ValueError as error:
         raise Reject("json_invalid", f"not JSON: {error}") from None
-    needed = ("indicator", "distinct", "event", "revision", "received_at")
     if (
         not isinstance(entry, dict)
-        or not all(entry.get(name) for name in needed)
+        or not all(map(entry.get, NEEDED))
         or not isinstance(entry.get("dimensions"), dict)
         or "area" not in entry["dimensions"]
     ):
-        raise Reject("contribution_shape", f"no contribution: {', '.join(needed)}, dimensions with area")
+        raise Reject("contribution_shape", f"no contribution: {', '.join(NEEDED)}, dimensions with area")
     if entry["indicator"] not in BY_ID:
         raise Reject("indicator_unknown", f"{entry['indicator']!r} is no indicator")
     return entry

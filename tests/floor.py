@@ -59,7 +59,8 @@ def current(records: Iterable[Incoming]) -> dict[bytes, Document]:
     """What holds now by the last value of every key: a function of the set of records, however they came in batches.
 
     Left out is what remembers the batches: what was said in one and taken back in another leaves a mark, a figure's
-    revision counts its publications, and its ``as_of`` is also that of a contribution that came and went.
+    revision counts its publications, its ``as_of`` is also that of a contribution that came and went, and a
+    contribution keeps the revision of the batch in which it last changed.
     """
     last = {record.key: record.value for record in records}
     documents = {key: wire.decode(value) for key, value in last.items() if value is not None}
@@ -76,10 +77,9 @@ def holds(document: Document) -> bool:
 
 
 def without_history(document: Document) -> Document:
-    """A figure as it stands; anything else is the same in every history."""
-    if "period" not in document:
-        return document
-    return {name: value for name, value in document.items() if name not in ("revision", "as_of")}
+    """A figure or contribution as it stands; anything else is the same in every history."""
+    history = ("revision", "as_of") if "period" in document else ("revision",) if "distinct" in document else ()
+    return {name: value for name, value in document.items() if name not in history} if history else document
 
 
 def differing(left: Mapping[bytes, Document], right: Mapping[bytes, Document]) -> dict[bytes, tuple[Any, Any]]:

@@ -93,6 +93,7 @@ ENDS = (
 )
 # fmt: on
 LABEL = re.compile(
+    rf"(?=[{''.join(sorted({label[0] for label in LABELS}))}])"  # most signs of a text begin no label
     r"(?:^|(?<=[;\n\s])|"
     + "|".join(f"(?<={end})" for end in ENDS)
     + ")(?P<label>"

@@ -84,6 +84,7 @@ NAMED: tuple[tuple[re.Pattern[str], PartyType], ...] = (
     (re.compile(r"\buniversity\b|\bcollege\b", re.IGNORECASE), "university"),
 )
 # fmt: on
+PERSON = "person:"  # what a natural person's key begins with
 BRANCH = re.compile(r"\([^()]{1,40}\)$")
 LONGEST = 400
 
@@ -152,12 +153,12 @@ def type_by_name(key: str) -> PartyType | None:
 
 def person_key(key: str) -> str:
     """Two statements of one person meet under it. It never leaves in a public topic (streams/masking.py)."""
-    return f"person:{short_hash('person', key)}"
+    return f"{PERSON}{short_hash('person', key)}"
 
 
 def is_person_key(key: str) -> bool:
     """Whether a key stands for a natural person."""
-    return key.startswith("person:")
+    return key.startswith(PERSON)
 
 
 def code_or_none(credit_code: str | None) -> str | None:

@@ -44,6 +44,7 @@ class PatentNumberReading(NamedTuple):
     check: Literal["valid", "absent"]
 
 
+@lru_cache(maxsize=65_536)
 def patent_check(body: str) -> str:
     """The check character of 8 or 12 digits: weights 2…9 (2…5), sum mod 11, 10 is X (domain.md §1)."""
     weights = (2, 3, 4, 5, 6, 7, 8, 9) if len(body) == 8 else (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
@@ -163,11 +164,22 @@ def elsewhere(text: str) -> tuple[str | None, str | None]:
     return worded(text[at:]) if at > 0 else (None, None)
 
 
-def head(text: str, names: dict[str, str]) -> tuple[str | None, str]:
+class Names(dict[str, str]):
+    """Names → codes, with the lengths of those that begin with the same two signs, the longest first."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        super().__init__(names)
+        self.lengths: dict[str, list[int]] = {}
+        for name in sorted(names, key=len, reverse=True):
+            if len(name) > 1:  # one sign names no place
+                self.lengths.setdefault(name[:2], []).append(len(name))
+
+
+def head(text: str, names: Names) -> tuple[str | None, str]:
     """The longest of ``names`` that begins the text, and what follows it."""
-    for length in range(min(15, len(text)), 1, -1):
+    for length in names.lengths.get(text[:2], ()):
         code = names.get(text[:length])
-        if code is not None:
+        if code is not None and length <= len(text):
             rest = text[length:]
             if text[length - 1] not in "省市县区州盟旗" and ROAD.match(rest):
                 continue
@@ -216,18 +228,20 @@ def short(name: str) -> str:
 
 
 @cache
-def provinces() -> dict[str, str]:
+def provinces() -> Names:
     """Full and short names of provinces."""
     named = {name: code for code, name in divisions().items() if code.endswith("0000")}
-    return {
-        **{short(name): code for name, code in named.items()},
-        **named,
-        **{k: v for k, v in ALIASES.items() if v.endswith("0000")},
-    }
+    return Names(
+        {
+            **{short(name): code for name, code in named.items()},
+            **named,
+            **{k: v for k, v in ALIASES.items() if v.endswith("0000")},
+        }
+    )
 
 
 @cache
-def within(prefix: str, suffix: str) -> dict[str, str]:
+def within(prefix: str, suffix: str) -> Names:
     """Names below a division: prefectures of a province (``"32", "0000"``), counties of one (``"4301", "00"``)."""
     names: dict[str, str] = {}
     parent = short(divisions().get(prefix.ljust(6, "0"), ""))
@@ -244,11 +258,11 @@ def within(prefix: str, suffix: str) -> dict[str, str]:
                 names[row["name"]] = row["code"] if row["what"] == "zone" else row["now"]
     for code, name in below.items():
         names[name] = code
-    return {name: code for name, code in names.items() if code != prefix.ljust(6, "0")}
+    return Names({name: code for name, code in names.items() if code != prefix.ljust(6, "0")})
 
 
 @cache
-def hunan() -> dict[str, str]:
+def hunan() -> Names:
     """What may follow 湖南省: prefectures full and short, counties in full, county-level cities short."""
     names = {
         name: row["now"]
@@ -263,11 +277,11 @@ def hunan() -> dict[str, str]:
     for code, name, alias in PREFECTURES:
         names[name] = names[alias] = code
     names.pop("津", None)
-    return {**names, **{alias: code for alias, code in ALIASES.items() if code == "433100"}}
+    return Names({**names, **{alias: code for alias, code in ALIASES.items() if code == "433100"}})
 
 
 @cache
-def anywhere() -> dict[str, str]:
+def anywhere() -> Names:
     """What may begin a text without a province: Hunan's names, prefectures, county names that exist but once."""
     counts: dict[str, int] = {}
     for name in divisions().values():
@@ -282,4 +296,4 @@ def anywhere() -> dict[str, str]:
     }
     shorts = {short(name): code for name, code in others.items() if code.endswith("00") and name.endswith("市")}
     own = {name: code for name, code in hunan().items() if counts.get(name, 1) == 1}
-    return {**shorts, **others, **own}
+    return Names({**shorts, **others, **own})

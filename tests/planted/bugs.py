@@ -36,7 +36,7 @@ BUGS = (
     Bug("partition by the interpreter's hash", "schemas/topics.py",
         "return zlib.crc32(key if isinstance(key, bytes) else key.encode()) % partitions", "return hash(key) % partitions",
         (f"{PROMISES}test_a_key_lies_in_one_partition_in_every_process_and_release",)),
-    Bug("the weaker identity names the event", "streams/merge.py", "for one in sorted(found)]", "for one in sorted(found)[::-1]]",
+    Bug("the weaker identity names the event", "streams/merge.py", "for one in sorted(self.identities)]", "for one in sorted(self.identities)[::-1]]",
         (f"{COUNTING}test_the_record_names_the_event_and_the_notice_s_name_leads_to_it",)),
     Bug("a rebuild's farewell under an old revision", "streams/rebuild/handover.py", "floor_of(generation))", "generation)",
         (f"{REBUILD}test_what_the_new_generation_never_had_is_published_as_gone_between_the_two_ranges_of_revisions",)),

@@ -10,6 +10,7 @@ from schemas import topics
 from schemas.source import Source
 from schemas.wire import decode
 from streams.stages import STAGES, Context, Output, Verb
+from streams.standing import is_asker
 from tests.examples import wire
 
 STAGE = {stage.name: stage for stage in STAGES}
@@ -120,4 +121,5 @@ class Hub:
         return {
             key.decode(): decode(value)["sightings"]
             for key, value in self.topics.get(topics.FOLD_STATE.name, {}).items()
+            if not is_asker(key)
         }

@@ -45,7 +45,7 @@ def test_of_two_equally_trusted_statements_the_smaller_id_wins_whatever_came_fir
     statements = [a_pledge(A, "Y1", secured=sum_, record=f"vendor|pledges|{name}") for name, sum_ in (("b", 2), ("a", 1), ("c", 3))]
     for order in permutations(statements):
         assert [one["id"][-1] for one in by_trust(order)] == ["a", "b", "c"]
-        (event,) = events_of(sort_out(statements[0]["subject"], list(order))).documents.values()
+        (event,) = events_of(sort_out(statements[0]["subject"], list(order)), "pledge").documents.values()
         assert event["statement"]["secured_amount"] == yuan(1)
 
 

@@ -60,7 +60,7 @@ def test_a_split_ruling_takes_a_notice_out_and_a_merge_ruling_puts_two_days_toge
 def test_the_register_wins_a_field_and_the_ledgers_value_is_kept_as_a_disagreement() -> None:
     register = a_pledge(A, "Y2025430000012", on="2025-03-10")
     ledger = a_pledge(A, "Y2025430000012", on="2025-03-12", secured=5_000_000, ledger=True)
-    (event,) = events_of(sort_out(register["subject"], [ledger, register])).documents.values()
+    (event,) = events_of(sort_out(register["subject"], [ledger, register]), "pledge").documents.values()
     assert event["statement"]["registered_on"] == "2025-03-10"
     assert event["statement"]["secured_amount"] == yuan(5_000_000)
     assert event["disagreements"] == [
@@ -76,7 +76,7 @@ def test_the_register_wins_a_field_and_the_ledgers_value_is_kept_as_a_disagreeme
 
 def test_equal_numbers_with_other_parties_are_one_event_that_says_so() -> None:
     one, other = a_licence(A, taker=SME), a_licence(A, taker=FIRM, record="vendor|licences|1")
-    (event,) = events_of(sort_out(one["subject"], [one, other])).documents.values()
+    (event,) = events_of(sort_out(one["subject"], [one, other]), "licence").documents.values()
     assert [one["field"] for one in event["disagreements"]] == ["licensee"]
 
 
@@ -87,5 +87,5 @@ def test_a_party_known_to_one_source_completes_the_other(names: tuple[str, str])
     one["statement"]["transferor"] = [{field: value for field, value in bare.items() if value}]
     other = a_transfer(A, givers=(names[0],), record="vendor|t|1")
     other["authority"] = "vendor"
-    (event,) = events_of(sort_out(one["subject"], [one, other])).documents.values()
+    (event,) = events_of(sort_out(one["subject"], [one, other]), "transfer").documents.values()
     assert event["statement"]["transferor"][0].get("region") == party(names[0]).get("region")
