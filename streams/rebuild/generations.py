@@ -101,14 +101,14 @@ def wait_for_none(admin: Admin, settings: Settings, what: str, next_step: str, s
         time.sleep(0.2)
 
 
-def current(settings: Settings, topic: str, partition: int) -> dict[bytes, bytes]:
-    """The last value of every key of one partition."""
-    held: dict[bytes, bytes] = {}
-    for record in read_on(settings, {(topic, partition): 0}, READ_SECONDS):
+def current(settings: Settings, names: Sequence[str], partition: int) -> dict[str, dict[bytes, bytes]]:
+    """The last value of every key of one partition, by topic."""
+    held: dict[str, dict[bytes, bytes]] = {name: {} for name in names}
+    for record in read_on(settings, {(name, partition): 0 for name in names}, READ_SECONDS):
         if record.value is None:
-            held.pop(record.key, None)
+            held[record.topic].pop(record.key, None)
         else:
-            held[record.key] = record.value
+            held[record.topic][record.key] = record.value
     return held
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ops.bus import Outgoing
-from schemas.topics import CONTRIBUTION, STATISTIC
+from schemas.topics import CONTRIBUTION, DEAD_LETTER, STATISTIC
 from schemas.wire import decode, encode
 from streams.batch import POSITION, Totals
 from streams.fold import announced, dead, withdrawn
@@ -63,6 +63,14 @@ def state(
         if key != POSITION:
             yield Outgoing(topic, key, value, partition)
     yield Outgoing(topic, POSITION, encode(totals._asdict()), partition)
+
+
+def letters(old: Mapping[bytes, bytes], new: Mapping[bytes, bytes], partition: int) -> Iterator[Outgoing]:
+    """Dead letters that only the new generation wrote: the same refusal has the same id."""
+    known = {decode(value)["id"] for value in old.values()}
+    for key, value in new.items():
+        if decode(value)["id"] not in known:
+            yield Outgoing(DEAD_LETTER.name, key, value, partition)
 
 
 def in_pieces(records: Iterable[Outgoing]) -> Iterator[list[Outgoing]]:

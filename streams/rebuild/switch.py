@@ -15,12 +15,11 @@ from ops import run, say
 from ops.bus import Admin, Outgoing, Place, Reader, Writer
 from ops.settings import Settings
 from ops.supervisor.supervisor import hold_on
-from schemas.errors import Fenced, Refused
+from schemas.errors import Fenced, Refused, Unreachable
 from schemas.topics import DEAD_LETTER
-from schemas.wire import decode
 from streams.batch import Totals
 from streams.rebuild.generations import Generations, current, differences, group, lags, positions, wait_for_none
-from streams.rebuild.handover import in_pieces, published, state
+from streams.rebuild.handover import in_pieces, letters, published, state
 from streams.rebuild.worker import Worker, at_home, end_left_behind
 from streams.stages import STAGES
 
@@ -31,6 +30,7 @@ LONGEST_TRANSACTION_SECONDS = 900      # the broker's transaction.max.timeout.ms
 COMPARING_SECONDS = 120                # of the transaction, beside the sending
 LEAST_BYTES_A_SECOND = 4 << 20         # that a transaction is sure to send
 WRITER = "tongda.rebuild-0"
+STATES = tuple(stage.keeps.name for stage in STAGES)
 NORMALISE, *FOLLOWERS = STAGES         # the followers read what the generation before them wrote
 
 
@@ -52,8 +52,8 @@ class Hold:
 def switch(settings: Settings, environ: Mapping[str, str]) -> str:
     """Switch over; says what was done. Raises Refused, and nothing has changed then.
 
-    1 is it near, and small enough for one transaction  2 hold the running stages  3 read the rest and drain  4 fence
-    5 commit  6 let go: the stages start on the state they were handed.
+    1 is it near, and small enough for one transaction  2 hold the running stages  3 read the rest and drain  4 nobody is in
+    their groups  5 fence  6 commit  7 let go: the stages start on the state they were handed.
     """
     with Admin(settings) as admin:
         both = Generations.found(settings)
@@ -64,18 +64,40 @@ def switch(settings: Settings, environ: Mapping[str, str]) -> str:
             must_be_near(lags(following))                                            # 1
             seconds = transaction_seconds(both)
             abort_left_over(settings)
-            started = time.monotonic()
+            tell = Clock()
             with Hold(settings):                                                     # 2
                 supervised = bool(run.read(settings.run, "tongda"))
-                say.note("暂停流处理,门户与采集照常 the running stages are held; portal, store and connectors go on")
-                wait_for_none(admin, settings, "a running stage", "stop the streams processes, then switch again",
-                              HOLDING_SECONDS if supervised else 0.0)
-                reach(both, admin, following, environ)                               # 3
-                fence(settings)                                                      # 4
-                done = commit(both, admin, seconds)                                  # 5
-            seconds_held = time.monotonic() - started                                # 6
-    again = "" if supervised else "; start the streams processes again"
-    return f"{done}\nthe stages stood still for {seconds_held:.1f} s{again}"
+                if supervised:             # a process that ended leaves its groups later: there is time to read the rest
+                    wait_for_end(settings, "child-streams")
+                    tell("暂停流处理,门户与采集照常 the running stages are held; portal, store and connectors go on")
+                    reach(both, admin, following, environ)                           # 3
+                    tell("新一代已读完 the new generation has read the rest")
+                wait_for_none(admin, settings, "a running stage", "stop the streams processes, then switch again")  # 4
+                reach(both, admin, following, environ)
+                fence(settings)                                                      # 5
+                tell("旧写入者已隔离 the old writers are fenced")
+                done = commit(both, admin, seconds)                                  # 6
+            tell("已提交 committed; the stages may start")                            # 7
+    return done if supervised else f"{done}; start the streams processes again"
+
+
+class Clock:
+    """Tells each step with the seconds since the first."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+
+    def __call__(self, what: str) -> None:
+        say.note(f"{time.monotonic() - self._began:6.1f} s  {what}")
+
+
+def wait_for_end(settings: Settings, role: str) -> None:
+    """Wait until the supervisor has ended a process. Raises Unreachable when it does not."""
+    deadline = time.monotonic() + HOLDING_SECONDS
+    while run.read(settings.run, role):
+        if time.monotonic() > deadline:
+            raise Unreachable(f"{role} still runs after {HOLDING_SECONDS:g} s", next_step="tongda status")
+        time.sleep(0.1)
 
 
 def must_be_near(behind: Mapping[str, int]) -> None:
@@ -87,8 +109,8 @@ def must_be_near(behind: Mapping[str, int]) -> None:
 
 def transaction_seconds(both: Generations) -> int:
     """How long the transaction may take, by the size of the states. Raises Refused when the broker would end it first."""
-    places = [(stage.keeps.name, partition) for stage in STAGES for partition in range(both.running.partitions)]
-    size = sum(len(key) + len(value) for place in places for key, value in current(both.following, *place).items())
+    states = (current(both.following, STATES, partition) for partition in range(both.running.partitions))
+    size = sum(len(key) + len(value) for kept in states for held in kept.values() for key, value in held.items())
     needed = COMPARING_SECONDS + size // LEAST_BYTES_A_SECOND
     if needed > LONGEST_TRANSACTION_SECONDS:
         limit = (LONGEST_TRANSACTION_SECONDS - COMPARING_SECONDS) * LEAST_BYTES_A_SECOND
@@ -148,8 +170,8 @@ def commit(both: Generations, admin: Admin, seconds: int) -> str:
         abort_left_over(both.running)
         if not any(totals.generation == both.number for totals in positions(both.running).values()):
             raise
-    return (f"generation {both.number} runs: {done['published']} of {done['compared']} ids published anew, "
-            f"{done['letters']} dead letters, {done['states']} records of state handed over")
+    return (f"generation {both.number} runs: {done['published']} of {done['compared']} ids published (what differs, and what came "
+            f"meanwhile), {done['letters']} dead letters, {done['states']} records of state handed over")
 
 
 def beginnings(both: Generations) -> dict[Place, int]:
@@ -167,14 +189,14 @@ def records(
 ) -> Iterator[Outgoing]:
     """Everything the transaction holds; what subscribers read comes last, so that they wait the shortest time."""
     kept = positions(both.following)
-    for stage in STAGES:
-        for partition in range(both.running.partitions):
-            place = (stage.keeps.name, partition)
-            totals = kept.get(place, Totals())._replace(
+    for partition in range(both.running.partitions):
+        old, new = (current(settings, STATES, partition) for settings in both)
+        for stage in STAGES:
+            name = stage.keeps.name
+            totals = kept.get((name, partition), Totals())._replace(
                 offset=starts[stage.reads.name, partition], generation=both.number
             )
-            old, new = (current(settings, *place) for settings in both)
-            for record in state(*place, old, new, totals):
+            for record in state(name, partition, old[name], new[name], totals):
                 done["states"] += 1
                 yield record
     compared: Counter[str] = Counter()
@@ -182,19 +204,11 @@ def records(
         for difference in differences(both, partition, compared):
             done["published"] += 1
             yield published(difference, partition, both.number)
-        for letter in letters(both, partition):
+        old, new = (current(settings, [DEAD_LETTER.name], partition) for settings in both)
+        for letter in letters(old[DEAD_LETTER.name], new[DEAD_LETTER.name], partition):
             done["letters"] += 1
             yield letter
     done["compared"] = compared.total()
     wait_for_none(admin, both.running, "a stage that was started meanwhile", "stop it, then switch again")
     if positions(both.following) != kept:
         raise Refused("the new generation moved on meanwhile", code="T5506", next_step="end `tongda rebuild start`")
-
-
-def letters(both: Generations, partition: int) -> Iterator[Outgoing]:
-    """Dead letters that only the new generation wrote: the same refusal has the same id."""
-    old, new = (current(settings, DEAD_LETTER.name, partition) for settings in both)
-    known = {decode(value)["id"] for value in old.values()}
-    for key, value in new.items():
-        if decode(value)["id"] not in known:
-            yield Outgoing(DEAD_LETTER.name, key, value, partition)

@@ -30,8 +30,8 @@ from tests.payloads import outgoing, raw_records
 
 pytestmark = pytest.mark.live
 # What the definition once had wrong: 万元 read as 元, and the day of an activity's notice taken for the day it was held.
-WRONG = (("units: {consideration: 万元}", "units: {consideration: 元}"), ("held_on: 举办日期", "held_on: 发布日期"))
-TRANSFER, ACTIVITY = topics.EVENTS["transfer"].name, topics.EVENTS["activity"].name
+WRONG = (("units: {contract_value: 万元,", "units: {contract_value: 元,"), ("held_on: 举办日期", "held_on: 发布日期"))
+CONTRACT, ACTIVITY = topics.EVENTS["contract"].name, topics.EVENTS["activity"].name
 RECORDS = list(raw_records(60))
 Says = dict[str, dict[bytes, Any]]
 
@@ -152,7 +152,7 @@ def test_a_corrected_rule_is_switched_to_in_one_transaction_and_the_stages_go_on
             settle(hub)
         assert rebuild(right, "start").returncode == 0
         compared = rebuild(right, "compare")
-        assert compared.returncode == 10 and "statement.consideration.value: " in compared.stdout
+        assert compared.returncode == 10 and "statement.contract_value.value: " in compared.stdout
         before, states = held(hub), positions(hub)
 
         assert rebuild(right, "switch", "rebuild.commit.before=kill").returncode == -9
@@ -161,7 +161,7 @@ def test_a_corrected_rule_is_switched_to_in_one_transaction_and_the_stages_go_on
         assert rebuild(right, "switch").returncode == 0
         assert now(hub) == floor(right, RECORDS[:half])
         raised = assert_only_differing_ids_rose(before, held(hub))
-        assert raised[TRANSFER] and raised[ACTIVITY] and raised[topics.STATISTIC.name]
+        assert raised[CONTRACT] and raised[ACTIVITY] and raised[topics.STATISTIC.name]
         assert until(lambda: not verify(hub, database)[1], 30)
 
         write(hub, RECORDS[half:])

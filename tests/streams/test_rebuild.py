@@ -20,7 +20,7 @@ from schemas.wire import decode, encode
 from streams.batch import POSITION, Totals
 from streams.fold import Fold
 from streams.rebuild.compare import Difference, Said, fields, substance
-from streams.rebuild.handover import PIECE_BYTES, PIECE_RECORDS, in_pieces, published, state
+from streams.rebuild.handover import PIECE_BYTES, PIECE_RECORDS, in_pieces, letters, published, state
 from streams.rebuild.worker import at_home, end_left_behind
 from streams.tally import Tally
 from streams.verb import Context, floor_of
@@ -164,3 +164,10 @@ def test_a_worker_left_behind_is_ended_and_that_of_a_living_command_is_not(tmp_p
         command.wait()
         end_left_behind(home)
         assert left.wait(5) == -signal.SIGTERM
+
+
+def test_of_the_new_generation_s_refusals_only_those_nobody_knew_are_published() -> None:
+    known, new = encode({"id": "1", "offset": 4}), encode({"id": "2"})
+    assert list(letters({b"a": known}, {b"a": encode({"id": "1", "offset": 9}), b"b": new}, 3)) == [
+        Outgoing(topics.DEAD_LETTER.name, b"b", new, 3)
+    ]
