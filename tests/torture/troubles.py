@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -24,7 +25,7 @@ MODULES = {"streams": ("streams",), "connectors": ("connectors",), "store": ("si
 TAKEN_OVER = {"streams": "partition_opened", "connectors": "lease_taken", "store": "partitions_claimed"}
 REACHED_SECONDS = 60.0
 CLOCK = Path(__file__).with_name("clock.c")       # libfaketime breaks the waits of Python 3.11
-NO_SPACE = "No space left on device"
+FULL = re.compile("No space left on device|disk full: ")      # as the servers say it, and the connectors
 
 
 class Extra:
@@ -150,7 +151,7 @@ def fill(hub: Hub, trouble: Trouble) -> bool:
     before, over = {log: log.stat().st_size for log in logs}, threading.Event()
     filler = threading.Thread(target=hub.disks[trouble.victim].fill, args=(over, 2 * REACHED_SECONDS), name="filler")
     filler.start()
-    said = until(lambda: any(NO_SPACE in since(log, before[log]) for log in logs), REACHED_SECONDS, every=0.2)
+    said = until(lambda: any(FULL.search(since(log, before[log])) for log in logs), REACHED_SECONDS, every=0.2)
     time.sleep(trouble.seconds / 2)
     over.set()
     filler.join()
