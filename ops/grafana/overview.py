@@ -78,9 +78,17 @@ ROWS: tuple[tuple[str, tuple[Panel, ...]], ...] = (
             ),
             Panel(
                 "搁置 held feeds",
-                "Readings that lack so many records that a person must look",
+                "Readings so far from what is expected that a person must look",
                 "max by (source, feed) (tongda_held_slices) > 0",
                 legend="{{source}} {{feed}}",
+                form="stat",
+                bad_above=1,
+            ),
+            Panel(
+                "熔断 open circuits",
+                "Sources that are only probed: their platform changed, or does not answer",
+                "max by (source) (tongda_source_circuit_state) > 0",
+                legend="{{source}}",
                 form="stat",
                 bad_above=1,
             ),
