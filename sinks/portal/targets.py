@@ -97,7 +97,7 @@ def measure(db: Snapshot, plan: Plan, today: date) -> TargetSet:
 def _target(db: Snapshot, plan: Plan, goal: Goal, known: Mapping[str, Row], today: date) -> Target:
     elapsed = _elapsed(date.fromisoformat(goal.first or plan.adopted_on), date.fromisoformat(goal.last), today)
     value, cell = _value(db, goal) if goal.indicator in known else (None, None)
-    reason, detail, detail_en = ("", "", "") if value is not None else _missing(goal, known.get(goal.indicator))
+    reason, detail, detail_en = ("", "", "") if value is not None else _missing(goal, known.get(goal.indicator), cell)
     progress = None if value is None else value / goal.value
     return Target(
         id=goal.id,
@@ -132,15 +132,15 @@ def _reading(db: Snapshot, goal: Goal, other: OtherReading, known: Mapping[str, 
     return Reading(label=other.label, label_en=other.label_en, value=_text(value, _places(goal)))
 
 
-def _missing(goal: Goal, known: Row | None) -> tuple[str, str, str]:
+def _missing(goal: Goal, known: Row | None, cell: Row | None) -> tuple[str, str, str]:
     """Why there is no value: a reason with words of its own, and what exactly is missing in both languages."""
     if known is None:
         return ("source_missing" if goal.awaits else "indicator_missing", goal.awaits, goal.awaits_en)
-    since = known["first_month"] or "—"
+    since, now = known["first_month"] or "—", cell["keys"] if cell else 0
     return (
         "base_missing",
-        f"基准年{goal.base_year}年，平台数据自{since}起",
-        f"base year {goal.base_year}; the platforms' records begin in {since}",
+        f"本期{now}{known['unit']}；基准年{goal.base_year}年，平台数据自{since}起",
+        f"{now} in the window; base year {goal.base_year}; the platforms' records begin in {since}",
     )
 
 

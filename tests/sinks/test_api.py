@@ -377,7 +377,7 @@ def test_a_growth_without_its_base_year_says_from_when_there_are_records(portal:
     feeder.feed(a_point(**deals, period="2025-03"), a_point(**deals, period="2025"))
     (goal, *_) = portal.get("/api/v1/targets").json()["items"][0]["targets"]
     assert (goal["id"], goal["value"], goal["reason"]) == ("K1", None, "base_missing")
-    assert goal["detail"] == "基准年2023年，平台数据自2025-03起"
+    assert goal["detail"] == "本期1次；基准年2023年，平台数据自2025-03起"
 
 
 def test_sources_are_told_as_they_report_themselves(portal: Portal, feeder: Feeder) -> None:
