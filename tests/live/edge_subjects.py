@@ -57,8 +57,8 @@ class PollSubject(Subject):
     patience_seconds = 5.0       # it polls for ever
     rows = 35
 
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(settings, "connectors")
+    def __init__(self, settings: Settings, name: str = "connectors") -> None:
+        super().__init__(settings, name)
         self.version = 0
         self.platform = Platform(lambda path, query, n: paged(self.shown(), query))
         folder = self.settings.home / "sources" / "hn_test"
@@ -110,9 +110,9 @@ class StoreSubject(Subject):
     often = dict.fromkeys(points[:-1], 5)
     patience_seconds = 2.0
 
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(settings, "store")
-        self.settings = self.settings.model_copy(update={"database": create_database(settings.database, "store")})
+    def __init__(self, settings: Settings, name: str = "store") -> None:
+        super().__init__(settings, name)
+        self.settings = self.settings.model_copy(update={"database": create_database(settings.database, name)})
         with Admin(self.settings) as admin:
             admin.apply(topics.TOPICS)
         self.writer = Writer(self.settings, "trial.feed.0")
@@ -166,12 +166,13 @@ class StreamSubject(Subject):
     module = "sinks.portal"
     points = ("sse.flush.before",)
     survived = ("raise",)        # of which one connection ends
+    stopped = -15                # uvicorn, after it has shut down in order
     patience_seconds = 0.5
     changes = 6
 
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(settings, "portal")
-        url, port = create_database(settings.database, "portal"), free_port()
+    def __init__(self, settings: Settings, name: str = "portal") -> None:
+        super().__init__(settings, name)
+        url, port = create_database(settings.database, name), free_port()
         self.settings = self.settings.model_copy(update={"database": url, "portal": f"127.0.0.1:{port}"})
         self.database = Database(url, role="tests")
         migrate(self.database)

@@ -30,7 +30,8 @@ HITS = (1, 2, 3, 0)          # 0: the last of the life
 NEVER = 10**9
 DEATH_SECONDS = 40.0
 TRIES = 3
-AT_ONCE = 3
+AT_ONCE = 5
+WORLDS = (400, 1500)        # patents, for a short run and a full one: no record is fed twice
 ENDS = {"kill": (-9,), "raise": range(1, 128)}
 
 
@@ -38,6 +39,8 @@ ENDS = {"kill": (-9,), "raise": range(1, 128)}
 class Score:
     """What the deaths of one subject came to."""
 
+    name: str
+    points: Sequence[str]
     deaths: Counter[str] = field(default_factory=Counter)       # by point
     missed: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
@@ -47,14 +50,14 @@ class Score:
 def enumerate_deaths(
     subject: Subject, actions: Sequence[str] = ACTIONS, hits: Sequence[int] = HITS, tell: Callable[[str], None] = print
 ) -> Score:
-    """All deaths of one subject, one after the other."""
-    score, started = Score(), time.monotonic()
+    """All deaths of one subject, one after the other. A full run looks after each point, a short one at the end."""
+    score, started = Score(subject.name, subject.points), time.monotonic()
     often = rehearse(subject)
     for point in subject.points:
         for action in actions:
             for hit in dict.fromkeys(hit or often[point] for hit in hits if hit <= often[point]):
                 die(subject, point, action, hit, score)
-        if wrong := in_peace(subject):
+        if (len(actions) > 1 or point == subject.points[-1]) and (wrong := in_peace(subject)):
             score.wrong += [f"after {point}: {line}" for line in wrong[:20]]
             break
     score.seconds = time.monotonic() - started
@@ -102,7 +105,7 @@ def in_peace(subject: Subject) -> list[str]:
     life = subject.start()
     done = until(subject.settled, DEATH_SECONDS)
     code = life.stop()
-    return subject.wrong() if done and code == 0 else [f"{subject.name} did not finish, or ended with {code}"]
+    return subject.wrong() if done and code == subject.stopped else [f"{subject.name} did not finish, or ended with {code}"]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -125,7 +128,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def run(settings: Settings, names: Sequence[str], actions: Sequence[str], hits: Sequence[int]) -> list[Score]:
     """Subjects side by side: most of a death is waiting."""
-    subjects = [*edge_subjects(settings), *stage_subjects(settings)]
+    subjects = [*edge_subjects(settings), *stage_subjects(settings, WORLDS[len(actions) > 1])]
     try:
         for subject in subjects:
             if subject.name not in names and names:

@@ -28,7 +28,6 @@ STEPS = (
 )
 REVOKED = "revoke.before"
 POLLS = 2                    # of each partition, of what is fed at once
-WORLD = 100                  # patents
 
 
 class StageSubject(Subject):
@@ -115,7 +114,7 @@ class TrialSubject(StageSubject):
 
 
 class HubSubject(StageSubject):
-    """``normalise``, ``fold`` or ``tally`` over records of a world of the sandbox, fed again and again."""
+    """``normalise``, ``fold`` or ``tally`` over records of a world of the sandbox."""
 
     module = "streams"
 
@@ -123,7 +122,7 @@ class HubSubject(StageSubject):
         super().__init__(settings, stage)
         self.floor = Floor(context, (stage,))
         by_partition = [[one for one in stock if one.partition == n] for n in range(context.partitions)]
-        self.stock = [itertools.cycle(mine) for mine in by_partition]
+        self.stock = [iter(mine) for mine in by_partition]
 
     def feed(self) -> None:
         fed = [record for mine in self.stock for record in itertools.islice(mine, BATCH * POLLS)]
@@ -151,11 +150,11 @@ def told_apart(log: Iterable[Incoming]) -> Iterator[Incoming]:
         yield record._replace(key=record.key + name.encode())
 
 
-def stage_subjects(settings: Settings) -> Iterable[StageSubject]:
+def stage_subjects(settings: Settings, patents: int) -> Iterable[StageSubject]:
     """All stages. What the hub's own are fed is what the stage before them writes of one world."""
     yield from (TrialSubject(settings, stage) for stage in TRIAL)
     context = Context(settings.partitions, load_sources(settings.sources))
-    stock = [outgoing(record, settings.partitions) for record in raw_records(WORLD)]
+    stock = [outgoing(record, settings.partitions) for record in raw_records(patents)]
     for stage in STAGES:
         floor = Floor(context, (stage,))
         floor.write(stock)

@@ -1,0 +1,79 @@
+"""A record that killed its stage and was set aside is put back: today's code says what it would have said at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ops.bus import Incoming, Outgoing
+from ops.sources import load_sources
+from schemas import topics
+from schemas.wire import decode
+from sinks.store.letters import put_back
+from streams.batch import Desk
+from streams.deaths import LIMIT, Deaths
+from streams.stages import STAGES, Stage
+from streams.verb import Context, Output, Record
+from tests.floor import Document, Floor, current
+from tests.live.stage_subjects import told_apart
+from tests.payloads import incoming, outgoing, raw_records
+
+SOURCES = load_sources(Path(__file__).parents[2] / "connectors" / "sources")
+CONTEXT = Context(1, SOURCES)
+OFFSET = 29                                  # of the record that kills
+
+
+def batch_of(stage: Stage) -> list[Incoming]:
+    """The first records that this stage reads in a small world."""
+    floor = Floor(CONTEXT)
+    floor.write(outgoing(record, 1) for record in raw_records(20))
+    floor.run()
+    return floor.logs[stage.reads.name, 0][: OFFSET + 1]
+
+
+def crashing(stage: Stage) -> Stage:
+    """The stage as it was before somebody mended it."""
+    class Crashing(stage.verb):              # type: ignore[name-defined, misc]
+        def apply(self, records: Sequence[Record]) -> list[Output]:
+            if any(record.offset == OFFSET for record in records):
+                raise RecursionError
+            return list(super().apply(records))
+
+    return replace(stage, verb=Crashing)
+
+
+def said(stage: Stage, outputs: Iterable[Outgoing]) -> dict[bytes, Document]:
+    """What stands on the stage's topics after these outputs, letters apart."""
+    log = [incoming(output, 0) for output in outputs if output.topic not in (stage.keeps.name, topics.DEAD_LETTER.name)]
+    return current(told_apart(record._replace(key=record.topic.encode() + record.key) for record in log))
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
+def test_a_record_that_crashed_a_stage_is_put_back_with_the_same_ids_and_twice_changes_nothing(
+    tmp_path: Path, stage: Stage
+) -> None:
+    batch = batch_of(stage)
+    truth = Desk(stage, 0, CONTEXT, Deaths(tmp_path, "never")).work(batch)
+
+    for _ in range(LIMIT):
+        with pytest.raises(RecursionError):
+            Desk(crashing(stage), 0, CONTEXT, Deaths(tmp_path, "old")).work(batch)
+    aside = Desk(crashing(stage), 0, CONTEXT, Deaths(tmp_path, "old")).work(batch)
+    (letter,) = (decode(o.value or b"") for o in aside.outputs if o.topic == topics.DEAD_LETTER.name)
+    assert (letter["reason"], letter["offset"]) == ("crashed", OFFSET)
+    assert said(stage, aside.outputs) != said(stage, truth.outputs)
+
+    today = Desk(stage, 0, CONTEXT, Deaths(tmp_path, "new"))
+    for state in aside.state:
+        today.restore(state.key, state.value)
+    back = put_back(letter, partitions=1)
+    assert (back.topic, back.key, back.value) == (stage.reads.name, batch[OFFSET].key, batch[OFFSET].value)
+    first = today.work([incoming(back, OFFSET + 1)])
+    today.committed(first)
+    second = today.work([incoming(back, OFFSET + 2)])
+
+    assert said(stage, [*aside.outputs, *first.outputs]) == said(stage, truth.outputs)
+    assert (second.outputs, second.totals.unchanged) == ([], first.totals.unchanged + 1)
