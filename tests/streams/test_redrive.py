@@ -11,12 +11,13 @@ import pytest
 from ops.bus import Incoming, Outgoing
 from ops.sources import load_sources
 from schemas import topics
+from schemas.errors import Reject
 from schemas.wire import decode
 from sinks.store.letters import put_back
 from streams.batch import Desk
 from streams.deaths import LIMIT, Deaths
 from streams.stages import STAGES, Stage
-from streams.verb import Context, Output, Record
+from streams.verb import Context, Output, Record, dead_letter
 from tests.floor import Document, Floor, current
 from tests.live.stage_subjects import told_apart
 from tests.payloads import incoming, outgoing, raw_records
@@ -77,3 +78,10 @@ def test_a_record_that_crashed_a_stage_is_put_back_with_the_same_ids_and_twice_c
 
     assert said(stage, [*aside.outputs, *first.outputs]) == said(stage, truth.outputs)
     assert (second.outputs, second.totals.unchanged) == ([], first.totals.unchanged + 1)
+
+
+def test_two_states_of_a_record_that_were_both_refused_are_two_letters() -> None:
+    states = [Incoming(topics.RAW.name, 0, offset, b"s|f|1", said, (), 0) for offset, said in enumerate((b"a", b"b", b"a"))]
+    letters = [dead_letter("normalise", state, Reject("crashed", "")) for state in states]
+    first, second, repeated = (decode(letter.value or b"")["id"] for letter in letters)
+    assert first == repeated != second
