@@ -40,7 +40,7 @@ def replay(
     stages ignore because key and sequence are the same.
     """
     if ids:
-        found = [{"id": id, "value": shown(database, id)["value"]} for id in ids]
+        found = [shown(database, id) for id in ids]
     else:
         with database.snapshot() as db:
             found = db.rows("open_dead_letters", source=source, reason=reason, limit=10_000)
@@ -51,7 +51,7 @@ def replay(
         writer.commit(records)
     with database.transaction() as db:
         for letter in found:
-            db.rows("close_dead_letter", id=letter["id"], because="replayed")
+            db.rows("close_dead_letter", id=letter["id"], revision=letter["revision"], because="replayed")
     return [letter["id"] for letter in found]
 
 

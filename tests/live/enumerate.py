@@ -103,9 +103,13 @@ def in_peace(subject: Subject) -> list[str]:
     """One life that does all there is to do and stops in order; what is wrong then."""
     subject.feed()
     life = subject.start()
-    done = until(subject.settled, DEATH_SECONDS)
-    code = life.stop()
-    return subject.wrong() if done and code == subject.stopped else [f"{subject.name} did not finish, or ended with {code}"]
+    if not until(subject.settled, DEATH_SECONDS):
+        return [f"{subject.name} did not finish: {life.end_with_its_stack()}"]
+    try:
+        code = life.stop()
+    except TimeoutError:
+        return [f"{subject.name} did not stop: {life.end_with_its_stack()}"]
+    return subject.wrong() if code == subject.stopped else [f"{subject.name} ended with {code}"]
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -5,11 +5,13 @@ A death costs half a second instead of one and a half: the same process otherwis
 
 from __future__ import annotations
 
+import faulthandler
 import multiprocessing
 import os
 import runpy
 import signal
 import sys
+import time
 
 from ops.settings import DERIVED, PREFIX, Settings
 from tests.live.workers import Worker
@@ -41,6 +43,13 @@ class Life(Worker):
 
     def reached(self) -> list[str]:
         return [line for line in self.hits() if not line.endswith("passed")]
+
+    def end_with_its_stack(self) -> str:
+        """End a life that hangs; says where its threads were."""
+        self.signal(signal.SIGUSR1)
+        time.sleep(0.5)
+        self.end()
+        return (self.home / "worker.log").read_text(errors="replace")[-6000:]
 
     def _lines(self) -> list[str]:
         file = self.home / "failpoints.log"
@@ -80,6 +89,7 @@ def live(module: str, arguments: tuple[str, ...], environment: dict[str, str], l
     descriptor = os.open(log, os.O_WRONLY | os.O_APPEND)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
+    faulthandler.register(signal.SIGUSR1, file=descriptor, all_threads=True)
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         del os.environ[name]
     os.environ.update(environment)
