@@ -61,7 +61,7 @@ class PollSubject(Subject):
         super().__init__(settings, name)
         self.version = 0
         self.platform = Platform(lambda path, query, n: paged(self.shown(), query))
-        self.platform.server.handle_error = lambda *_: None     # whoever asked has died
+        self.platform.server.handle_error = lambda *_: None  # type: ignore[method-assign]  # who asked is dead
         folder = self.settings.home / "sources" / "hn_test"
         folder.mkdir(parents=True)
         (folder / "source.yml").write_text(DEFINITION, encoding="utf-8")
@@ -99,6 +99,7 @@ class PollSubject(Subject):
         return told
 
     def close(self) -> None:
+        super().close()
         self.platform.close()
         self.outside.close()
 
@@ -157,6 +158,7 @@ class StoreSubject(Subject):
         return differences
 
     def close(self) -> None:
+        super().close()
         self.writer.close()
         self.database.close()
 
@@ -223,6 +225,7 @@ class StreamSubject(Subject):
         return self.told + ([] if self.heard == self.fed else [f"fed {self.fed}, heard {self.heard}"])
 
     def close(self) -> None:
+        super().close()
         self.stopping.set()
         self.reader.join(5)
         self.database.close()

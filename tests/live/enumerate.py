@@ -133,14 +133,15 @@ def main(arguments: list[str] | None = None) -> int:
 def run(settings: Settings, names: Sequence[str], actions: Sequence[str], hits: Sequence[int]) -> list[Score]:
     """Subjects side by side: most of a death is waiting."""
     subjects = [*edge_subjects(settings), *stage_subjects(settings, WORLDS[len(actions) > 1])]
+    pool = ThreadPoolExecutor(AT_ONCE)
     try:
         for subject in subjects:
             if subject.name not in names and names:
                 subject.points = tuple(point for point in subject.points if any(name in point for name in names))
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            chosen = [subject for subject in subjects if subject.points]
-            return list(pool.map(lambda subject: enumerate_deaths(subject, actions, hits), chosen))
+        chosen = [subject for subject in subjects if subject.points]
+        return list(pool.map(lambda subject: enumerate_deaths(subject, actions, hits), chosen))
     finally:
+        pool.shutdown(wait=False, cancel_futures=True)
         for subject in subjects:
             subject.close()
 

@@ -50,21 +50,26 @@ class StageSubject(Subject):
         return self.outside.totals(self.stage.keeps.name).records == len(written[self.stage.reads.name])
 
     def provoke(self, point: str, life: Life) -> None:
-        """A second worker comes and goes, and takes partitions each time."""
         super().provoke(point, life)
-        if not point.endswith(REVOKED):
-            return
-        dead = lambda: life.process.poll() is not None  # noqa: E731
+        if point.endswith(REVOKED):
+            self.rebalance(life)
+
+    def rebalance(self, life: Life) -> None:
+        """A second worker comes and goes, and takes partitions each time, until the first one dies of it."""
+        def dead() -> bool:
+            return life.process.poll() is not None
+
         until(lambda: dead() or life.health() == 200)
-        for _ in range(4):
+        for number in range(4):
             if dead():
-                break
-            second = self.start(slot="b")
-            until(lambda: dead() or second.health() == 200)     # noqa: B023
+                return
+            second = self.start(slot=f"b{number}")
+            until(lambda: dead() or second.health() == 200)             # noqa: B023
             second.end()
             until(dead, SESSION_SECONDS + 1)
 
     def close(self) -> None:
+        super().close()
         self.writer.close()
         self.outside.close()
 

@@ -33,10 +33,15 @@ class Subject(ABC):
             "session_timeout_seconds": SESSION_SECONDS, "batch_records": BATCH,
         })
         self.settings.home.mkdir(parents=True)
+        self.lives: list[Life] = []
+        self.closed = False
 
     def start(self, failpoints: str = "", slot: str = "a") -> Life:
         """One more life."""
-        return Life(self.settings, self.module, *self.arguments, failpoints=failpoints, slot=slot)
+        if self.closed:
+            raise RuntimeError(f"{self.name} is closed")
+        self.lives.append(Life(self.settings, self.module, *self.arguments, failpoints=failpoints, slot=slot))
+        return self.lives[-1]
 
     def provoke(self, point: str, life: Life) -> None:
         """What beside the work itself brings the process to this point."""
@@ -56,6 +61,8 @@ class Subject(ABC):
     def wrong(self) -> list[str]:
         """What is not exact, in words. Asked when settled."""
 
-    @abstractmethod
     def close(self) -> None:
-        """Let go of every connection."""
+        """No life is left and none begins; let go of every connection."""
+        self.closed = True
+        for life in self.lives:
+            life.end()

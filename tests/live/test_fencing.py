@@ -25,12 +25,11 @@ def test_a_zombie_whose_partitions_another_took_writes_nothing_more(
     settings: Settings, tmp_path: Path, make: Callable[[Settings, str], Subject], place: str
 ) -> None:
     subject = make(settings.model_copy(update={"home": tmp_path}), f"zombie-{place.replace('.', '-')}")
-    lives = []
     try:
         subject.feed()
-        lives.append(zombie := subject.start(f"{place}=stop@2"))
+        zombie = subject.start(f"{place}=stop@2")
         assert until(lambda: fed_until(subject, lambda: bool(zombie.reached())))
-        lives.append(successor := subject.start(slot="b"))
+        successor = subject.start(slot="b")
         subject.feed()
         assert until(subject.settled, 60)
         zombie.signal(signal.SIGCONT)
@@ -40,8 +39,6 @@ def test_a_zombie_whose_partitions_another_took_writes_nothing_more(
         assert subject.wrong() == []
         assert successor.process.poll() is None
     finally:
-        for life in lives:
-            life.end()
         subject.close()
 
 
