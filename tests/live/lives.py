@@ -16,7 +16,7 @@ import time
 from ops.settings import DERIVED, PREFIX, Settings
 from tests.live.workers import Worker
 
-CODE = ("pytest", "faust", "uvicorn", "tests.live.trial", "streams.app", "connectors.__main__", "sinks.store.__main__",
+CODE = ("pytest", "tests.live.enumerate", "tests.live.trial", "streams.app", "connectors.__main__", "sinks.store.__main__",
         "sinks.portal.__main__")
 fork = multiprocessing.get_context("forkserver")
 fork.set_forkserver_preload(list(CODE))

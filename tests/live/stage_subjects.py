@@ -44,10 +44,11 @@ class StageSubject(Subject):
         self.writer = Writer(self.settings, "trial.feed.0")
         self.writer.open()
         self.outside = Outside(self.settings, list(named))
+        self.fed = 0
 
     def settled(self) -> bool:
-        written = self.outside.look().records
-        return self.outside.totals(self.stage.keeps.name).records == len(written[self.stage.reads.name])
+        written = len(self.outside.look().records[self.stage.reads.name])
+        return written >= self.fed and self.outside.totals(self.stage.keeps.name).records == written
 
     def provoke(self, point: str, life: Life) -> None:
         super().provoke(point, life)
@@ -92,6 +93,7 @@ class TrialSubject(StageSubject):
         fed = [key for mine in owned.values() for key in itertools.islice(itertools.cycle(mine), BATCH * POLLS)]
         self.writer.commit([Outgoing(self.stage.reads.name, key, b"0", partition_of(key, partitions)) for key in fed])
         self.sent.update(fed)
+        self.fed += len(fed)
 
     def wrong(self) -> list[str]:
         told = self.numbers() if self.stage.name == "relay" else self.counts()
@@ -133,6 +135,7 @@ class HubSubject(StageSubject):
         fed = [record for mine in self.stock for record in itertools.islice(mine, BATCH * POLLS)]
         self.writer.commit(fed)
         self.floor.write(fed)
+        self.fed += len(fed)
 
     def wrong(self) -> list[str]:
         self.floor.run()
