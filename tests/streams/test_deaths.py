@@ -84,7 +84,7 @@ def test_two_killers_in_one_batch_are_both_set_aside_after_three_deaths_each(tmp
         with pytest.raises(RecursionError):
             Desk(FRAGILE, 0, Context(4), Deaths(tmp_path, "fragile-0")).work(batch)
     work = Desk(FRAGILE, 0, Context(4), Deaths(tmp_path, "fragile-0")).work(batch)
-    letters = [wire.load(DeadLetter, output.value or b"") for output in work.outputs]
+    letters = [wire.load(DeadLetter, output.value or b"") for written in work.outputs.values() for output in written]
     assert [(letter.reason, letter.offset) for letter in letters] == [("crashed", 11), ("crashed", 14)]
     assert work.totals == Totals(16, 6, 4, 0, 2)
 

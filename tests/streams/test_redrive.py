@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from ops.bus import Incoming, Outgoing
+from ops.bus import Incoming
 from ops.sources import load_sources
 from schemas import topics
 from schemas.errors import Reject
 from schemas.wire import decode
 from sinks.store.letters import put_back
-from streams.batch import Desk
+from streams.batch import Desk, Work
 from streams.deaths import LIMIT, Deaths
 from streams.stages import STAGES, Stage
 from streams.verb import Context, Output, Record, dead_letter
@@ -46,10 +46,15 @@ def crashing(stage: Stage) -> Stage:
     return replace(stage, verb=Crashing)
 
 
-def said(stage: Stage, outputs: Iterable[Outgoing]) -> dict[bytes, Document]:
-    """What stands on the stage's topics after these outputs, letters apart."""
-    log = [incoming(output, 0) for output in outputs if output.topic not in (stage.keeps.name, topics.DEAD_LETTER.name)]
-    return current(told_apart(record._replace(key=record.topic.encode() + record.key) for record in log))
+def written(work: Work) -> list[Output]:
+    """Everything for the topics of the stage, letters apart."""
+    return [one for (topic, _), there in work.outputs.items() if topic != topics.DEAD_LETTER.name for one in there]
+
+
+def said(outputs: Iterable[Output]) -> dict[bytes, Document]:
+    """What stands on the stage's topics after these outputs."""
+    log = [Incoming(one.topic, 0, 0, one.topic.encode() + one.key, one.value, (), 0) for one in outputs]
+    return current(told_apart(log))
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
@@ -63,9 +68,10 @@ def test_a_record_that_crashed_a_stage_is_put_back_with_the_same_ids_and_twice_c
         with pytest.raises(RecursionError):
             Desk(crashing(stage), 0, CONTEXT, Deaths(tmp_path, "old")).work(batch)
     aside = Desk(crashing(stage), 0, CONTEXT, Deaths(tmp_path, "old")).work(batch)
-    (letter,) = (decode(o.value or b"") for o in aside.outputs if o.topic == topics.DEAD_LETTER.name)
+    (letter,) = (decode(o.value or b"") for (topic, _), there in aside.outputs.items() for o in there
+                 if topic == topics.DEAD_LETTER.name)
     assert (letter["reason"], letter["offset"]) == ("crashed", OFFSET)
-    assert said(stage, aside.outputs) != said(stage, truth.outputs)
+    assert said(written(aside)) != said(written(truth))
 
     today = Desk(stage, 0, CONTEXT, Deaths(tmp_path, "new"))
     for state in aside.state:
@@ -73,11 +79,11 @@ def test_a_record_that_crashed_a_stage_is_put_back_with_the_same_ids_and_twice_c
     back = put_back(letter, partitions=1)
     assert (back.topic, back.key, back.value) == (stage.reads.name, batch[OFFSET].key, batch[OFFSET].value)
     first = today.work([incoming(back, OFFSET + 1)])
-    today.committed(first)
+    today.committed(first, 0.0)
     second = today.work([incoming(back, OFFSET + 2)])
 
-    assert said(stage, [*aside.outputs, *first.outputs]) == said(stage, truth.outputs)
-    assert (second.outputs, second.totals.unchanged) == ([], first.totals.unchanged + 1)
+    assert said([*written(aside), *written(first)]) == said(written(truth))
+    assert (written(second), second.totals.unchanged) == ([], first.totals.unchanged + 1)
 
 
 def test_two_states_of_a_record_that_were_both_refused_are_two_letters() -> None:
