@@ -5,7 +5,7 @@ INSTALLED := .venv/.installed
 JARS := build/kafka/.fetched
 
 .DEFAULT_GOAL := help
-.PHONY: help up down test check lint types imports bench measures torture planted install jars
+.PHONY: help up down test check lint types imports bench measures torture deaths planted install jars
 
 help:                ## 列出目标 list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ measures: install jars   ## 度量 figures of quality, into measures.json
 torture: install jars    ## 折磨 kill every process in turn, then verify, into torture.json
 	@.ci/need cc gcc libc6-dev
 	@$(BIN)/python -m tests.torture
+
+deaths: install jars     ## 死亡点 die at every named step of every process, one by one; nothing may be lost or doubled
+	@$(BIN)/python -m tests.live.enumerate
 
 planted: install jars    ## 植入错误 plant known bugs one by one; the tests must notice each
 	@$(BIN)/python -m tests.planted

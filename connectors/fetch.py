@@ -148,6 +148,7 @@ class Door:
         self._thread = threading.Thread(target=self._loop.run_forever, name="fetch", daemon=True)
         self._gates: dict[str, _Gate] = {}
         self._client: httpx.AsyncClient | None = None
+        self._closed = False
 
     def open(self) -> None:
         """Start the loop; nothing is asked before."""
@@ -167,6 +168,8 @@ class Door:
 
     def fetch(self, ask: Ask) -> Answer:
         """One answer, whatever its status. Raises Failure when there is none within the bounds."""
+        if self._closed:
+            raise Failure("transient", "closing", "the process ends")
         future = asyncio.run_coroutine_threadsafe(self._ask(ask), self._loop)
         started, outcome = time.monotonic(), "refused"
         try:
@@ -234,12 +237,20 @@ class Door:
         return str(parts.copy_with(host=addresses[0])), parts.netloc.decode(), parts.host
 
     def close(self) -> None:
-        """End the connections and the loop."""
-        if self._client is not None:
-            asyncio.run_coroutine_threadsafe(self._client.aclose(), self._loop).result(5)
+        """End the loop and the connections. Whoever waits for an answer is told that none comes, else he waits for ever."""
+        self._closed = True
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
+        self._loop.run_until_complete(self._end())
         self._loop.close()
+
+    async def _end(self) -> None:
+        waiting = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        if self._client is not None:
+            await self._client.aclose()
 
     def __enter__(self) -> Self:
         self.open()

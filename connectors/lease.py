@@ -12,6 +12,7 @@ from connectors.memory import Memory
 from connectors.validators import Validators
 from ops import telemetry
 from ops.bus import Outgoing, Place, Reader, Writer, read_to_end
+from ops.failpoints import hit
 from ops.settings import Settings
 from schemas.errors import HubError
 from schemas.source import Source
@@ -124,7 +125,9 @@ class Lease:
 
     def close(self) -> None:
         """Give everything back and leave the group."""
-        self._revoked([(CURSOR.name, partition) for partition in list(self.holdings)])
+        for partition in list(self.holdings):
+            self._revoked([(CURSOR.name, partition)])
+            hit("stop.drain.partial")
         if self._reader is not None:
             self._reader.close()
             self._reader = None

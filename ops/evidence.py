@@ -13,6 +13,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from ops.failpoints import hit
 from schemas.errors import NotFound, Refused
 
 RESTORE = "restore it from the backup"
@@ -37,7 +38,9 @@ class EvidenceStore:
             with os.fdopen(handle, "wb") as file:
                 file.write(zlib.compress(data, 6))
                 file.flush()
+                hit("file.partial")
                 os.fsync(file.fileno())
+            hit("file.rename.before")
             os.replace(aside, path)
         except BaseException:
             Path(aside).unlink(missing_ok=True)

@@ -8,8 +8,9 @@ from schemas.raw_record import Evidence, Frozen
 class DeadLetter(Frozen):
     """What was refused, why, and everything needed to try again.
 
-    ``id`` is a function of stage, record and sequence: the same refusal met twice is one letter. ``original`` is the
-    refused value as text (base64 when it is not UTF-8); it may hold personal data and never leaves the hub.
+    ``id`` is a function of stage, key, content and reason: the same refusal met twice is one letter, a later state of
+    the record is another. ``original`` is the refused value as text (base64 when it is not UTF-8); it may hold personal
+    data and never leaves the hub.
     """
 
     id: str

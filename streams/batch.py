@@ -14,7 +14,7 @@ from ops.bus import Incoming, Place
 from schemas import topics, wire
 from schemas.dead_letter import DeadLetter
 from schemas.errors import HubError, Reject
-from streams.deaths import Deaths
+from streams.deaths import LIMIT, Deaths
 from streams.stages import Stage
 from streams.verb import Context, Output, dead_letter
 
@@ -123,7 +123,7 @@ class Desk:
         for piece in self._pieces(records):
             first = piece[0]
             if self.deaths.is_killer(first.offset):
-                reject = Reject("crashed", f"the process died {self.deaths.count} times with this record in hand")
+                reject = Reject("crashed", f"the process died {LIMIT} times with this record in hand")
                 outputs.append(dead_letter(self.stage.name, first, reject))
                 continue
             self.deaths.take(first.offset, piece[-1].offset)

@@ -166,9 +166,9 @@ class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_stop(self) -> None:
         await self.settle()
-        for owner in self.owned.values():
-            await owner.close()
-        self.owned.clear()
+        while self.owned:
+            await self.owned.popitem()[1].close()
+            failpoints.hit("stop.drain.partial")
         await self.consumer.stop()
 
 
@@ -278,6 +278,7 @@ class Owned:
         work = self.desk.work(records)                                              # 1
         failpoints.hit(f"{name}.folded.after")
         await producer.begin_transaction()
+        failpoints.hit(f"{name}.begin.after")
         answers = await self.send(work.outputs, "outputs.partial")                  # 2
         failpoints.hit(f"{name}.outputs.after")
         kept = (self.host.stage.keeps.name, self.tp.partition)

@@ -98,8 +98,8 @@ def cloud_event(topic: str, name: str, revision: int, received_at: str) -> Heade
     )
 
 
-def dead_letter(stage: str, record: Record, reject: Reject, **facts: object) -> Output:
-    """The refusal of one record, with its original bytes. The same refusal met twice has the same id."""
+def dead_letter(stage: str, record: Record, reject: Reject) -> Output:
+    """The refusal of one record, with its original bytes. The same bytes refused twice for one reason have one id."""
     raw = record.value or b""
     key = record.key.decode("utf-8", "replace")
     try:
@@ -112,7 +112,7 @@ def dead_letter(stage: str, record: Record, reject: Reject, **facts: object) -> 
     names = dict(zip(("source", "feed", "record"), parts, strict=False))
     letter = DeadLetter.model_validate(
         {
-            "id": short_hash(stage, key, str(facts.get("sequence", 0)), reject.reason),
+            "id": short_hash(stage, key, original, reject.reason),
             "stage": stage,
             "reason": reject.reason,
             "message": reject.message,
@@ -123,7 +123,6 @@ def dead_letter(stage: str, record: Record, reject: Reject, **facts: object) -> 
             "original": original,
             "original_encoding": encoding,
             **names,
-            **facts,
         }
     )
     return Output(DEAD_LETTER.name, letter.topic_key.encode() if parts else f"{stage}|{key}".encode(), encode(letter))

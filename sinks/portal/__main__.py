@@ -10,7 +10,7 @@ from pathlib import Path
 
 import uvicorn
 
-from ops import run, say, telemetry
+from ops import failpoints, run, say, telemetry
 from ops.evidence import EvidenceStore
 from ops.health import record
 from ops.peers import peers
@@ -63,6 +63,7 @@ def main() -> int:
     try:
         settings = read_settings(os.environ)
         telemetry.configure_logging(settings, "portal")
+        telemetry.gauge("tongda_failpoints_armed", failpoints.arm(settings))
         serve(settings)
     except HubError as error:
         return say.failure(error, language(os.environ))

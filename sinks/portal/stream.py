@@ -17,6 +17,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from ops import telemetry
+from ops.failpoints import hit
 from schemas.errors import Unreachable
 from schemas.topics import STATISTIC
 from schemas.wire import encode
@@ -97,6 +98,7 @@ async def _events(
                 for change in page.items:
                     after = change.sequence
                     name = "gone" if change.value is None else "change"
+                    hit("sse.flush.before")
                     yield _event(name, epoch, after, change.model_dump(mode="json"))
                 if page.items:
                     told = time.monotonic()

@@ -34,8 +34,9 @@ def _arrival(value: dict[str, Any], offset: int) -> int:
     return offset
 
 
-def _once(value: dict[str, Any], offset: int) -> int:
-    return 1
+def _met(value: dict[str, Any], offset: int) -> int:
+    """Where the refused record stood: put back and refused again, it stands further on, and its letter opens again."""
+    return int(value.get("offset", -1)) + 2
 
 
 EVENT = Family("event", _key, _own_revision)
@@ -43,7 +44,7 @@ LISTING = Family("listing", _key, _own_revision)
 POINT = Family("point", _key, _own_revision)
 CONTRIBUTION = Family("contribution", _key, _own_revision)
 STATUS = Family("source_status", _key, _arrival)  # a status has no revision: the newest report holds
-LETTER = Family("dead_letter", _own_id, _once)  # the same refusal met twice is one letter
+LETTER = Family("dead_letter", _own_id, _met)  # the same refusal met twice is one letter
 
 FAMILIES: dict[str, Family] = {
     **{topic.name: EVENT for topic in topics.EVENTS.values()},

@@ -1,4 +1,4 @@
-"""Dead letters: what was refused, and putting it back on ``tongda.raw`` under its own key. Twice changes nothing."""
+"""Dead letters: what was refused, and putting it back on the topic it came from under its own key. Twice changes nothing."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Any
 from ops.bus import Outgoing, Writer
 from ops.settings import Settings
 from schemas.errors import NotFound, Refused
-from schemas.topics import RAW, partition_of
+from schemas.topics import CONTRIBUTION, RAW, SIGHTING, partition_of
 from sinks.store.database import Database, Row
+
+READ_BY_STAGES = (RAW.name, SIGHTING.name, CONTRIBUTION.name)
 
 
 def listed(
@@ -38,26 +40,27 @@ def replay(
     stages ignore because key and sequence are the same.
     """
     if ids:
-        found = [{"id": id, "value": shown(database, id)["value"]} for id in ids]
+        found = [shown(database, id) for id in ids]
     else:
         with database.snapshot() as db:
             found = db.rows("open_dead_letters", source=source, reason=reason, limit=10_000)
-    records = [_record(letter["value"], settings.partitions) for letter in found]
+    records = [put_back(letter["value"], settings.partitions) for letter in found]
     if not records:
         return []
     with Writer(settings, "tongda.replay.0") as writer:
         writer.commit(records)
     with database.transaction() as db:
         for letter in found:
-            db.rows("close_dead_letter", id=letter["id"], because="replayed")
+            db.rows("close_dead_letter", id=letter["id"], revision=letter["revision"], because="replayed")
     return [letter["id"] for letter in found]
 
 
-def _record(letter: dict[str, Any], partitions: int) -> Outgoing:
-    if letter.get("topic") != RAW.name or not letter.get("original"):
-        raise Refused(f"{letter['id']} was refused by {letter['stage']} and is no raw record; it cannot be replayed")
+def put_back(letter: dict[str, Any], partitions: int) -> Outgoing:
+    """The refused record as its stage read it. Raises Refused."""
+    if letter.get("topic") not in READ_BY_STAGES or not letter.get("original"):
+        raise Refused(f"{letter['id']} was refused by {letter['stage']} and holds no record of a stage; it cannot be replayed")
     original = letter["original"].encode()
     if letter.get("original_encoding") == "base64":
         original = base64.b64decode(original)
     key = letter["key"].encode()
-    return Outgoing(RAW.name, key, original, partition_of(key, partitions))
+    return Outgoing(letter["topic"], key, original, partition_of(key, partitions))

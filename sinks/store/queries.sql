@@ -257,30 +257,32 @@ select value from contribution where event = %(id)s order by id
 -- name: point_by_key
 select value from point where id = %(id)s
 
--- name: dead_letters
-select id, stage, reason, source, feed, record, recorded_at, closed_at, closed_because from dead_letter
-where (%(everything)s or closed_at is null)
+-- name: dead_letters (one that was refused again after it was closed is open)
+select id, stage, reason, source, feed, record, recorded_at, closed_because,
+       case when closed_at > recorded_at then closed_at end as closed_at from dead_letter
+where (%(everything)s or closed_at is null or closed_at < recorded_at)
   and (%(source)s::text is null or source = %(source)s) and (%(reason)s::text is null or reason = %(reason)s)
 order by sequence limit %(limit)s
 
 -- name: dead_letter
-select id, value, recorded_at, closed_at, closed_because from dead_letter where id = %(id)s
+select id, revision, value, recorded_at, closed_at, closed_because from dead_letter where id = %(id)s
 
 -- name: open_dead_letters
-select id, value from dead_letter
-where closed_at is null and (%(source)s::text is null or source = %(source)s)
+select id, revision, value from dead_letter
+where (closed_at is null or closed_at < recorded_at) and (%(source)s::text is null or source = %(source)s)
   and (%(reason)s::text is null or reason = %(reason)s)
 order by sequence limit %(limit)s
 
--- name: close_dead_letter
-update dead_letter set closed_at = now(), closed_because = %(because)s where id = %(id)s and closed_at is null returning id
+-- name: close_dead_letter (unless it was refused again in the meantime)
+update dead_letter set closed_at = now(), closed_because = %(because)s
+where id = %(id)s and revision = %(revision)s and (closed_at is null or closed_at < recorded_at) returning id
 
 -- name: held_revisions
 select id, revision from FAMILY where topic = %(topic)s
 
 -- name: letter_counts
-select stage, reason, source, count(*) filter (where closed_at is null) as open,
-       count(*) filter (where closed_at is not null) as closed, max(recorded_at) as newest_at
+select stage, reason, source, count(*) filter (where closed_at is null or closed_at < recorded_at) as open,
+       count(*) filter (where closed_at > recorded_at) as closed, max(recorded_at) as newest_at
 from dead_letter group by stage, reason, source order by open desc, stage, reason, source
 
 -- name: area_gaps (prefectures and 其他 less the province, in the newest year or stock; distinct 件 and 家 do not add up)

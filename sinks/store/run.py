@@ -9,7 +9,7 @@ from datetime import datetime
 
 from ops import telemetry
 from ops.bus import Incoming, Place, Reader
-from ops.failpoints import arm
+from ops.failpoints import arm, hit
 from ops.health import Health
 from ops.settings import Settings
 from schemas.errors import Unreachable
@@ -27,7 +27,7 @@ LONGEST_WAIT_SECONDS = 10.0
 
 def run(settings: Settings) -> None:
     """Run until told to stop. A broker or database that is away is waited for; a fenced store ends the process."""
-    arm(settings)
+    telemetry.gauge("tongda_failpoints_armed", arm(settings))
     stopping = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopping.set())
@@ -79,6 +79,7 @@ def _session(settings: Settings, database: Database, health: Health, stopping: t
             health.ready = health.ready or bool(reader.assignment())
             health.check("far_ends", True)
             telemetry.gauge("tongda_sink_paused", 0, sink="store")
+        hit("stop.drain.partial")
     finally:
         reader.close()
 

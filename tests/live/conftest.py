@@ -10,7 +10,8 @@ import pytest
 
 from ops.embedded import Service
 from ops.settings import Settings
-from tests.live.workers import SESSION_SECONDS, Feed, Worker
+from tests.live.lives import Life
+from tests.live.workers import SESSION_SECONDS, Feed
 
 _numbers = itertools.count(1)
 
@@ -27,12 +28,12 @@ def feed(kafka: Service, tmp_path: Path) -> Iterator[Feed]:
 
 
 @pytest.fixture
-def start(feed: Feed) -> Iterator[Callable[..., Worker]]:
+def start(feed: Feed) -> Iterator[Callable[..., Life]]:
     """Starts workers on the feed's topics."""
-    workers: list[Worker] = []
+    workers: list[Life] = []
 
-    def start_worker(*arguments: str) -> Worker:
-        workers.append(Worker(feed.settings, *arguments))
+    def start_worker(slot: str = "a", failpoints: str = "") -> Life:
+        workers.append(Life(feed.settings, "tests.live.trial", failpoints=failpoints, slot=slot))
         return workers[-1]
 
     yield start_worker

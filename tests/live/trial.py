@@ -6,11 +6,16 @@
 from __future__ import annotations
 
 import os
+import resource
+import signal
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from schemas import topics, wire
 from schemas.errors import Reject
+from streams import batch
 from streams.__main__ import main
 from streams.stages import Stage
 from streams.verb import Context, Output, Record, dead_letter
@@ -18,8 +23,31 @@ from streams.verb import Context, Output, Record, dead_letter
 CELLS = 24
 
 
+def swallow_memory() -> None:
+    """Ask for more than the process may have."""
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + (64 << 20), resource.RLIM_INFINITY))
+    bytearray(1 << 30)
+
+
+def recurse() -> None:
+    """Without an end."""
+    recurse()
+
+
+# What a record can do to the process that reads it.
+POISON: dict[bytes, Callable[[], None]] = {
+    b"exit": lambda: os._exit(9),
+    b"kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    b"hang": lambda: time.sleep(3600),
+    b"recursion": recurse,
+    b"memory": swallow_memory,
+}
+HANG_SECONDS = 1.5           # a stage's own limit is for records of a large batch
+
+
 class Relay:
-    """Gives every record its number within its key. ``broken`` is refused, ``killer`` ends the process."""
+    """Gives every record its number within its key. ``broken`` is refused, poison ends the process."""
 
     def __init__(self, partition: int, context: Context) -> None:
         self.numbers: dict[bytes, int] = {}
@@ -38,8 +66,8 @@ class Relay:
             if record.value == b"broken":
                 outputs.append(dead_letter("relay", record, Reject("json_invalid", "broken on purpose")))
                 continue
-            if record.value == b"killer":
-                os._exit(9)
+            if record.value in POISON:
+                POISON[record.value]()
             self.understood += 1
             number = self.numbers[record.key] = changed[record.key] = self.numbers.get(record.key, 0) + 1
             value = wire.encode({"number": number, "said": (record.value or b"").decode()})
@@ -83,4 +111,5 @@ TRIAL = (
 )
 
 if __name__ == "__main__":
+    batch.APPLY_SECONDS = HANG_SECONDS
     sys.exit(main(table=TRIAL))

@@ -17,7 +17,7 @@ from ops.bus import Admin, Outgoing, Writer, read_to_end
 from ops.settings import Settings
 from schemas import topics, wire
 from streams.batch import POSITION, Totals
-from tests.live.trial import TRIAL, cell_of
+from tests.live.trial import POISON, TRIAL, cell_of
 
 SESSION_SECONDS = 2.0
 KEYS = 80
@@ -102,7 +102,7 @@ class Feed:
             Outgoing(topics.RAW.name, key, value or f"{number}".encode(), topics.partition_of(key, partitions))
             for number, key in enumerate(keys)
         ])
-        if value not in (b"broken", b"killer"):
+        if value != b"broken" and value not in POISON:
             self.sent.update(keys)
 
     @property

@@ -16,6 +16,7 @@ from ops import failpoints
 from ops.failpoints import Failpoint, arm, hit
 from ops.settings import Settings
 from schemas.errors import Misconfigured
+from tests.live.points import DESIGN, ENUMERATED, in_code
 
 
 def armed(home: Path, text: str) -> int:
@@ -75,6 +76,21 @@ def test_what_cannot_be_armed_is_refused(tmp_path: Path, text: str) -> None:
     assert failpoints._armed == {}
 
 
-def test_no_other_profile_arms_anything(tmp_path: Path) -> None:
+@pytest.mark.parametrize("profile", ["local", "production"])
+def test_no_other_profile_arms_anything(tmp_path: Path, profile: str) -> None:
     with pytest.raises(Misconfigured, match="test profile only"):
-        arm(Settings(profile="local", home=tmp_path, failpoints="a.b=kill"))
+        arm(Settings(profile=profile, home=tmp_path, failpoints="a.b=kill"))
+
+
+@pytest.mark.parametrize("module", ["connectors", "streams", "sinks.store", "sinks.portal"])
+def test_every_process_refuses_them_in_production_before_it_does_anything(tmp_path: Path, module: str) -> None:
+    told = {"TONGDA_PROFILE": "production", "TONGDA_HOME": str(tmp_path), "TONGDA_FAILPOINTS": "a.b=kill", "TONGDA_LANG": "en"}
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("TONGDA_")}
+    ended = subprocess.run([sys.executable, "-m", module, "run"], env=clean | told, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 3
+    assert "failpoints work in the test profile only" in ended.stderr
+
+
+def test_every_point_in_the_code_is_enumerated_and_every_one_of_the_design_is_in_the_code() -> None:
+    stands = in_code()
+    assert stands.keys() == ENUMERATED == DESIGN, sorted(stands.keys() ^ ENUMERATED ^ DESIGN)

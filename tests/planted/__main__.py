@@ -30,6 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("names", nargs="*", help="only bugs whose name contains one of these")
     given = parser.parse_args(arguments)
     bugs = [bug for bug in BUGS if not given.names or any(name in bug.name for name in given.names)]
+    if unfit := [str(error) for bug in bugs if (error := unfit_for_the_code(bug))]:
+        print("\n".join(unfit))
+        return 1
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="tongda-planted-") as folder, database(Path(folder)) as address:
         trees: Queue[Path] = Queue()
@@ -65,6 +68,15 @@ def patched(text: str, bug: Bug) -> str:
     if (times := text.count(bug.old)) != 1:
         raise ValueError(f"{bug.name}: {bug.old!r} stands {times} times in {bug.file}")
     return text.replace(bug.old, bug.new)
+
+
+def unfit_for_the_code(bug: Bug) -> ValueError | None:
+    """Why the bug cannot be planted, if it cannot: a patch that fits no longer proves nothing."""
+    try:
+        patched((ROOT / bug.file).read_text(), bug)
+    except ValueError as error:
+        return error
+    return None
 
 
 def run(tree: Path, tests: Iterable[str], address: str, seconds: float, tells: bool = False) -> int:

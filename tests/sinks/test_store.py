@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from schemas.errors import Fenced, Refused
 from schemas.listing import organisation_id
 from schemas.wire import encode
 from sinks.store.database import Database
+from sinks.store.letters import listed
 from sinks.store.migrate import migrate
 from sinks.store.store import CONSUMER, Store, Written
 from tests.sinks.conftest import Feeder
@@ -69,6 +71,21 @@ def test_the_same_refusal_met_twice_is_one_letter(db: Database, feeder: Feeder) 
     letter = DeadLetter(id="n:1", stage="normalise", reason="money_unreadable", message="约三百万", record="7")
     feeder.feed(letter)
     assert feeder.feed(letter) == Written(read=1, stale=1)
+
+
+def test_a_letter_that_was_put_back_and_refused_again_is_open_again(db: Database, feeder: Feeder) -> None:
+    letter = DeadLetter(id="n:1", stage="normalise", reason="crashed", message="", record="7", offset=3)
+
+    def close() -> list[dict[str, Any]]:
+        with db.transaction() as writing:
+            return writing.rows("close_dead_letter", id=letter.id, revision=5, because="replayed")
+
+    feeder.feed(letter)
+    assert [row["id"] for row in close()] == ["n:1"]
+    assert listed(db, source=None, reason=None) == []
+    feeder.feed(letter.model_copy(update={"offset": 9}))
+    assert [row["id"] for row in listed(db, source=None, reason=None)] == ["n:1"]
+    assert close() == []                     # what was refused since it was looked at stays open
 
 
 def test_a_null_on_the_topic_takes_the_row_away_and_leaves_a_mark(db: Database, feeder: Feeder) -> None:

@@ -1,0 +1,104 @@
+"""Lives: processes of the hub that are meant to die, forked from a server that has read all their code already.
+
+A death costs half a second instead of one and a half: the same process otherwise, with a pid, a home and a slot of its own.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import multiprocessing
+import os
+import runpy
+import signal
+import sys
+import time
+
+from ops.settings import DERIVED, PREFIX, Settings
+from tests.live.workers import Worker
+
+CODE = ("pytest", "tests.live.enumerate", "tests.live.trial", "streams.app", "connectors.__main__", "sinks.store.__main__",
+        "sinks.portal.__main__")
+fork = multiprocessing.get_context("forkserver")
+fork.set_forkserver_preload(list(CODE))
+
+
+class Life(Worker):
+    """One life of a process under these settings, until a failpoint ends it or the test does."""
+
+    process: Forked  # type: ignore[assignment]
+
+    def __init__(self, settings: Settings, module: str, *arguments: str, failpoints: str = "", slot: str = "a") -> None:
+        self.home, self.module = settings.home / slot, module
+        self.home.mkdir(parents=True, exist_ok=True)
+        mine = {"home": self.home, "slot": slot, "failpoints": failpoints, "evidence": settings.evidence}
+        environment = environment_of(settings.model_copy(update=mine))
+        self.log = (self.home / "worker.log").open("ab")
+        self._hits_before = len(self._lines())
+        self.process = Forked(fork.Process(target=live, args=(module, arguments, environment, self.log.name)))
+
+
+    def hits(self) -> list[str]:
+        """What its failpoints noted, acting or not."""
+        return self._lines()[self._hits_before:]
+
+    def reached(self) -> list[str]:
+        return [line for line in self.hits() if not line.endswith("passed")]
+
+    def end_with_its_stack(self) -> str:
+        """End a life that hangs; says where its threads were."""
+        self.signal(signal.SIGUSR1)
+        time.sleep(0.5)
+        self.end()
+        return (self.home / "worker.log").read_text(errors="replace")[-6000:]
+
+    def _lines(self) -> list[str]:
+        file = self.home / "failpoints.log"
+        return file.read_text().splitlines() if file.exists() else []
+
+
+class Forked:
+    """A forked process with the words of ``subprocess.Popen`` that a Worker uses."""
+
+    def __init__(self, process: multiprocessing.process.BaseProcess) -> None:
+        self._process = process
+        process.start()
+
+    def poll(self) -> int | None:
+        return self._process.exitcode
+
+    def wait(self, seconds: float | None = None) -> int:
+        """Raises TimeoutError."""
+        self._process.join(seconds)
+        if self._process.exitcode is None:
+            raise TimeoutError(f"still alive after {seconds} s")
+        return self._process.exitcode
+
+    def send_signal(self, number: signal.Signals) -> None:
+        if self._process.pid and self._process.exitcode is None:
+            os.kill(self._process.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+def live(module: str, arguments: tuple[str, ...], environment: dict[str, str], log: str) -> None:
+    """What the forked process does: ``python -m module run …`` in that environment, its words into the log."""
+    descriptor = os.open(log, os.O_WRONLY | os.O_APPEND)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    faulthandler.register(signal.SIGUSR1, file=descriptor, all_threads=True)
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        del os.environ[name]
+    os.environ.update(environment)
+    sys.argv = [module, "run", *arguments]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The environment from which a process reads these settings."""
+    plain = {name: getattr(settings, name) for name in settings.model_fields_set - DERIVED}
+    bases = {f"{PREFIX}SOURCE_{source.upper()}_BASE": base for source, base in settings.source_bases.items()}
+    return {PREFIX + name.upper(): str(value) for name, value in plain.items()} | bases

@@ -1,0 +1,173 @@
+"""The stages as subjects: two trial stages on which any repeat shows, and the hub's own, which must equal the plain folds."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from ops.bus import Admin, Incoming, Outgoing, Writer
+from ops.settings import Settings
+from ops.sources import load_sources
+from schemas import topics, wire
+from schemas.topics import partition_of
+from streams.stages import STAGES, Stage
+from streams.verb import Context
+from tests.floor import Floor, current, differing
+from tests.live.lives import Life
+from tests.live.outside import Outside
+from tests.live.subject import BATCH, DRAINED, Subject
+from tests.live.trial import TRIAL, cell_of
+from tests.live.workers import KEYS, SESSION_SECONDS, until
+from tests.payloads import outgoing, raw_records
+from tests.torture.judge import repeated
+
+STEPS = (
+    "fence.after", "restore.partial", "restore.after", "polled.after", "folded.after", "begin.after", "outputs.partial",
+    "outputs.after", "state.partial", "offsets.after", "commit.before", "commit.after",
+)
+REVOKED = "revoke.before"
+POLLS = 2                    # of each partition, of what is fed at once
+
+
+class StageSubject(Subject):
+    """A worker of one stage."""
+
+    def __init__(self, settings: Settings, stage: Stage) -> None:
+        super().__init__(settings, stage.name)
+        self.stage, self.arguments = stage, (stage.name,)
+        self.points = (*(f"{stage.name}.{step}" for step in (*STEPS, REVOKED)), DRAINED)
+        self.often = {f"{stage.name}.{REVOKED}": 3}
+        named = {topic.name: topic for topic in (stage.reads, stage.keeps, *stage.writes)}
+        with Admin(self.settings) as admin:
+            admin.apply(list(named.values()))
+        self.writer = Writer(self.settings, "trial.feed.0")
+        self.writer.open()
+        self.outside = Outside(self.settings, list(named))
+        self.fed = 0
+
+    def settled(self) -> bool:
+        written = len(self.outside.look().records[self.stage.reads.name])
+        return written >= self.fed and self.outside.totals(self.stage.keeps.name).records == written
+
+    def provoke(self, point: str, life: Life) -> None:
+        super().provoke(point, life)
+        if point.endswith(REVOKED):
+            self.rebalance(life)
+
+    def rebalance(self, life: Life) -> None:
+        """A second worker comes and goes, and takes partitions each time, until the first one dies of it."""
+        def dead() -> bool:
+            return life.process.poll() is not None
+
+        until(lambda: dead() or life.health() == 200)
+        for number in range(4):
+            if dead():
+                return
+            second = self.start(slot=f"b{number}")
+            until(lambda: dead() or second.health() == 200)             # noqa: B023
+            second.end()
+            until(dead, SESSION_SECONDS + 1)
+
+    def close(self) -> None:
+        super().close()
+        self.writer.close()
+        self.outside.close()
+
+
+class TrialSubject(StageSubject):
+    """``relay`` or ``ledger``: a record that is lost, repeated or overtaken makes a wrong number for ever."""
+
+    module = "tests.live.trial"
+
+    def __init__(self, settings: Settings, stage: Stage) -> None:
+        super().__init__(settings, stage)
+        self.sent = Counter[bytes]()
+
+    def feed(self) -> None:
+        partitions = self.settings.partitions
+        keys = [f"key{number}".encode() for number in range(KEYS)]
+        owned = defaultdict[int, list[bytes]](list)
+        for key in keys:
+            owned[partition_of(key, partitions)].append(key)
+        fed = [key for mine in owned.values() for key in itertools.islice(itertools.cycle(mine), BATCH * POLLS)]
+        self.writer.commit([Outgoing(self.stage.reads.name, key, b"0", partition_of(key, partitions)) for key in fed])
+        self.sent.update(fed)
+        self.fed += len(fed)
+
+    def wrong(self) -> list[str]:
+        told = self.numbers() if self.stage.name == "relay" else self.counts()
+        totals = self.outside.totals(self.stage.keeps.name)
+        if totals[1:5] != (self.sent.total(), self.sent.total(), 0, 0):
+            told.append(f"{self.name}: {self.sent.total()} records were sent, the account says {totals}")
+        return told
+
+    def numbers(self) -> list[str]:
+        """Each key's records are numbered 1, 2, 3 …, each once, in order."""
+        numbers = defaultdict[bytes, list[int]](list)
+        for record in self.outside.records[topics.SIGHTING.name]:
+            numbers[record.key].append(wire.decode(record.value or b"")["number"])
+        wrong = [key for key, sent in self.sent.items() if numbers[key] != list(range(1, sent + 1))]
+        return [f"relay {key.decode()}: {self.sent[key]} sent, numbered {numbers[key]}" for key in wrong]
+
+    def counts(self) -> list[str]:
+        """Each cell has the number of records that were sent to it."""
+        cells = Counter[bytes]()
+        for key, sent in self.sent.items():
+            cells[cell_of(key, partition_of(key, self.settings.partitions))] += sent
+        counted = {cell: int(value or b"0") for cell, value in self.outside.newest(topics.STATISTIC.name).items()}
+        wrong = [cell for cell in cells if counted.get(cell) != cells[cell]]
+        return [f"ledger {cell.decode()}: {cells[cell]} sent, counted {counted.get(cell)}" for cell in wrong]
+
+
+class HubSubject(StageSubject):
+    """``normalise``, ``fold`` or ``tally`` over records of a world of the sandbox."""
+
+    module = "streams"
+
+    def __init__(self, settings: Settings, stage: Stage, stock: Sequence[Outgoing], context: Context) -> None:
+        super().__init__(settings, stage)
+        self.floor = Floor(context, (stage,))
+        by_partition = [[one for one in stock if one.partition == n] for n in range(context.partitions)]
+        self.stock = [iter(mine) for mine in by_partition]
+
+    def feed(self) -> None:
+        fed = [record for mine in self.stock for record in itertools.islice(mine, BATCH * POLLS)]
+        self.writer.commit(fed)
+        self.floor.write(fed)
+        self.fed += len(fed)
+
+    def wrong(self) -> list[str]:
+        self.floor.run()
+        told = []
+        for name in {topic.name for topic in self.stage.writes} - {topics.DEAD_LETTER.name}:
+            log = self.outside.records[name]
+            truth = [record for (topic, _), kept in self.floor.logs.items() if topic == name for record in kept]
+            told += [f"{name} {key.decode()}" for key in differing(current(told_apart(log)), current(told_apart(truth)))]
+            if name != topics.SIGHTING.name:
+                told += repeated(name, log, "revision")
+        if (totals := self.outside.totals(self.stage.keeps.name)).gap:
+            told.append(f"{self.name}: {totals}")
+        return told
+
+
+def told_apart(log: Iterable[Incoming]) -> Iterator[Incoming]:
+    """Sightings of one subject share a key; each is a statement of its own."""
+    for record in log:
+        name = wire.decode(record.value)["id"] if record.topic == topics.SIGHTING.name and record.value else ""
+        yield record._replace(key=record.key + name.encode())
+
+
+def stage_subjects(settings: Settings, patents: int) -> Iterable[StageSubject]:
+    """All stages. What the hub's own are fed is what the stage before them writes of one world."""
+    yield from (TrialSubject(settings, stage) for stage in TRIAL)
+    context = Context(settings.partitions, load_sources(settings.sources))
+    stock = [outgoing(record, settings.partitions) for record in raw_records(patents)]
+    for stage in STAGES:
+        floor = Floor(context, (stage,))
+        floor.write(stock)
+        floor.run()
+        yield HubSubject(settings, stage, stock, context)
+        following = {one.reads.name for one in STAGES} - {stage.reads.name}
+        stock = [Outgoing(r.topic, r.key, r.value, r.partition, r.headers)
+                 for (name, _), log in floor.logs.items() if name in following for r in log]
