@@ -24,7 +24,7 @@ class Follower:
         self._database = database
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
-        self._epoch = ""
+        self.epoch = ""  # the database's; a restored one has another
         self.index = Index()
         self.ready = False
         self.reachable = False
@@ -42,7 +42,7 @@ class Follower:
         with self._database.snapshot() as db:
             state = db.rows("hub_state")[0]
             newest = {row["family"]: row["sequence"] for row in db.rows("newest_changes")}
-        if state["epoch"] != self._epoch or self.index.worn or newest["listing"] < self.index.sequence:
+        if state["epoch"] != self.epoch or self.index.worn or newest["listing"] < self.index.sequence:
             self._build(state["epoch"])
         while self.index.sequence < newest["listing"]:
             with self._database.snapshot() as db:
@@ -66,7 +66,7 @@ class Follower:
 
             index.apply(rows())
         index.sequence = newest
-        self.index, self._epoch = index, epoch
+        self.index, self.epoch = index, epoch
         telemetry.log("index_built", listings=len(index), seconds=round(time.monotonic() - started, 2))
 
     def _run(self) -> None:

@@ -90,7 +90,7 @@ async def _events(
         yield _event("reset", epoch, after, {"snapshot": f"/api/v1/changes?topic={topic}&after=0"})
     told = time.monotonic()
     yield _event("progress", epoch, after, {"topic": topic})
-    while True:
+    while follower.epoch in ("", epoch):  # of a restored database the reader learns when it comes back with its id
         try:
             if follower.newest.get(table_of(topic), after) > after:
                 page = await run_in_threadpool(views.changes, ChangeFilter(topic=topic, after=after, limit=PAGE))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import queue
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -67,12 +67,32 @@ class Snapshot:
 
     def copy(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Many rows at once."""
-        into = sql.SQL("copy {} ({}) from stdin").format(
-            sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
-        )
+        into = sql.SQL("copy {} from stdin").format(_place(table, columns))
         with self._connection.cursor() as cursor, cursor.copy(into) as copy:
             for row in rows:
                 copy.write_row(row)
+
+    def dump(self, table: str, columns: Sequence[str], write: Callable[[bytes], object]) -> int:
+        """Every row in PostgreSQL's own text form, block by block; tells how many there were."""
+        out = sql.SQL("copy {} to stdout").format(_place(table, columns))
+        with self._connection.cursor() as cursor:
+            with cursor.copy(out) as copy:
+                for block in copy:
+                    write(bytes(block))
+            return cursor.rowcount
+
+    def load(self, table: str, columns: Sequence[str], blocks: Iterable[bytes]) -> int:
+        """Rows as ``dump`` wrote them; tells how many came in."""
+        into = sql.SQL("copy {} from stdin").format(_place(table, columns))
+        with self._connection.cursor() as cursor:
+            with cursor.copy(into) as copy:
+                for block in blocks:
+                    copy.write(block)
+            return cursor.rowcount
+
+
+def _place(table: str, columns: Sequence[str]) -> sql.Composed:
+    return sql.SQL("{} ({})").format(sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns)))
 
 
 class Database:

@@ -12,7 +12,7 @@ from ops.bus import Incoming, Place, Reader
 from ops.failpoints import arm
 from ops.health import Health
 from ops.settings import Settings
-from schemas.errors import Unreachable
+from schemas.errors import Fenced, Unreachable
 from sinks.store.audit import Audit
 from sinks.store.database import Database
 from sinks.store.families import FAMILIES
@@ -22,6 +22,7 @@ POLL_SECONDS = 0.2
 POLL_RECORDS = 2000
 STATEMENT_SECONDS = 60  # one batch is one statement a family; far above what 2,000 rows take
 LONGEST_WAIT_SECONDS = 10.0
+LOOK_SECONDS = 2.0  # how often a store asks whether both far ends answer and its partitions are still its own
 
 
 def run(settings: Settings) -> None:
@@ -68,10 +69,15 @@ def _session(settings: Settings, database: Database, health: Health, stopping: t
         telemetry.log("partitions_claimed", partitions=len(places))
 
     reader = Reader(settings, group=CONSUMER, topics=tuple(FAMILIES), on_assigned=assigned, on_revoked=store.release)
+    looked = time.monotonic()
+    lost: set[Place] = set()
     try:
         while not stopping.is_set():
             batch = reader.poll(POLL_RECORDS, POLL_SECONDS)
             health.beat()
+            if time.monotonic() - looked > LOOK_SECONDS:
+                lost = _look(store, lost)
+                looked = time.monotonic()
             if batch:
                 started = time.monotonic()
                 _tell(store.write(batch), batch, time.monotonic() - started)
@@ -80,6 +86,17 @@ def _session(settings: Settings, database: Database, health: Health, stopping: t
             telemetry.gauge("tongda_sink_paused", 0, sink="store")
     finally:
         reader.close()
+
+
+def _look(store: Store, lost: set[Place]) -> set[Place]:
+    """Partitions that are not ours; twice the same ones, and this store ends: a quiet one would never notice.
+
+    Once is no proof: the group may have dealt them to another a moment ago, which the next poll tells.
+    """
+    now = store.lost()
+    if again := now & lost:
+        raise Fenced(f"{len(again)} partitions were claimed by another store, or a backup was restored")
+    return now
 
 
 def _tell(written: Written, batch: list[Incoming], seconds: float) -> None:
