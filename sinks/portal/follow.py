@@ -28,6 +28,7 @@ class Follower:
         self.index = Index()
         self.ready = False
         self.reachable = False
+        self.as_of = ""  # when the store wrote what was seen last
         self.newest: dict[str, int] = {}  # the newest change of each family
 
     def start(self) -> None:
@@ -51,6 +52,7 @@ class Follower:
                 (row["sequence"], row["id"], searchable(row["value"]) if row["value"] else None) for row in rows
             )
         self.newest = newest
+        self.as_of = state["as_of"].isoformat(timespec="seconds") if state["as_of"] else ""
         self.ready = self.reachable = True
 
     def _build(self, epoch: str) -> None:

@@ -17,7 +17,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from ops import telemetry
-from schemas.errors import Unreachable
+from schemas.errors import Paused, Unreachable
 from schemas.topics import STATISTIC
 from schemas.wire import encode
 from sinks.portal.filters import ChangeFilter, QueryInvalid
@@ -102,7 +102,7 @@ async def _events(
                     told = time.monotonic()
                     if len(page.items) == PAGE:
                         continue
-        except Unreachable:
+        except (Unreachable, Paused):
             return  # the reader comes back with its id when the database does
         if time.monotonic() - told >= PROGRESS_SECONDS:
             told = time.monotonic()
