@@ -102,7 +102,7 @@ class Outage:
             process.kill()
             process.wait()
         self.database.close()
-        print(self.log.read_text(errors="replace")[-3000:])
+        print(self.log.read_text(errors="replace")[-20000:])
 
 
 @pytest.fixture

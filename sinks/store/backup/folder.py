@@ -73,7 +73,7 @@ def manifest_of(backup: Path) -> Manifest:
     except ValidationError as error:
         raise Refused(
             f"{backup.name} is of a form that this program does not read: {error.errors()[0]['msg']}",
-            code="T5502",
+            code="T5602",
             next_step="run the program that made it",
         ) from None
 
@@ -89,7 +89,7 @@ def differences(backup: Path, manifest: Manifest) -> list[str]:
 
 def damaged(what: str) -> Refused:
     """Nothing is restored from a damaged backup."""
-    return Refused(f"{what} · 备份已损坏", code="T5501", next_step="tongda backup list")
+    return Refused(f"{what} · 备份已损坏", code="T5601", next_step="tongda backup list")
 
 
 @contextmanager

@@ -24,7 +24,7 @@ def restore(settings: Settings, database: Database, name: str, *, yes: bool, fro
     """Tells what was put back. ``yes``: a filled database is replaced. ``from_start``: topics are read from their oldest
     record, for another cluster than the one the backup was made on.
 
-    Raises NotFound; Refused: T5501 damaged, T5502 it does not fit here, T5503 there is something already.
+    Raises NotFound; Refused: T5601 damaged, T5602 it does not fit here, T5603 there is something already.
     """
     backup = settings.backups / name
     manifest = folder.manifest_of(backup)
@@ -86,7 +86,7 @@ def _may_replace(db: Snapshot, manifest: Manifest, yes: bool) -> None:
     if filled and not yes:
         raise Refused(
             f"the database holds {', '.join(filled)} · 数据库不是空的",
-            code="T5503",
+            code="T5603",
             next_step="add --yes to replace everything in it",
         )
 
@@ -96,6 +96,7 @@ def _replace(db: Snapshot, backup: Path, manifest: Manifest, from_start: bool) -
     rows = tables.load(db, backup, manifest.files)
     tables.wind(db, manifest.sequences)
     if from_start:
+        _must_begin_anew(db)
         db.execute("update offsets set position = 0")
         db.execute(f"truncate {', '.join(READ_ANEW)}")
     db.rows("fence_owners")
@@ -104,5 +105,14 @@ def _replace(db: Snapshot, backup: Path, manifest: Manifest, from_start: bool) -
     return rows
 
 
+def _must_begin_anew(db: Snapshot) -> None:
+    """Stages on an empty broker give revisions of generation 0: rows of a later one would never change. Raises Refused."""
+    if number := (db.row("generation") or {}).get("number"):
+        raise _misfit(
+            f"it holds generation {number}, and stages on another broker begin with generation 0",
+            "restore --only topics and --only evidence; the store fills an empty database",
+        )
+
+
 def _misfit(why: str, next_step: str = "add --from-start to read every topic from its oldest record") -> Refused:
-    return Refused(f"this backup does not fit here: {why} · 备份与本机不符", code="T5502", next_step=next_step)
+    return Refused(f"this backup does not fit here: {why} · 备份与本机不符", code="T5602", next_step=next_step)

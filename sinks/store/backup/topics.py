@@ -37,7 +37,7 @@ def load(settings: Settings, backup: Path) -> int:
         if filled := sorted({topic for (topic, _), end in reader.end_offsets(places).items() if end}):
             raise Refused(
                 f"{', '.join(filled)} of this broker hold records already; only empty topics are filled",
-                code="T5503",
+                code="T5603",
                 next_step="tongda topics apply on a new broker",
             )
     written = 0
