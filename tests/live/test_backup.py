@@ -160,7 +160,7 @@ def test_a_restore_killed_half_way_leaves_what_was_there(hub: Hub) -> None:
     assert hub.starts == 1
     with pytest.raises(Refused, match="holds contribution") as refused:
         put_back(hub, name, yes=False)
-    assert refused.value.code == "T5603"
+    assert refused.value.code == "T5604"
 
 
 def test_a_flipped_byte_in_any_file_is_found_and_nothing_is_restored(hub: Hub) -> None:
@@ -210,7 +210,7 @@ def test_on_another_cluster_raw_and_cursors_go_into_empty_topics_and_the_read_mo
     try:
         with pytest.raises(Refused, match="belong to the cluster") as refused:
             put_back(beside, name, yes=False)
-        assert refused.value.code == "T5602"
+        assert refused.value.code == "T5603"
         put_back(beside, name, yes=False, from_start=True)
         assert beside.held() == hub.held()
         list(restore_topics(beside.settings, name))

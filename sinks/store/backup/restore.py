@@ -24,7 +24,7 @@ def restore(settings: Settings, database: Database, name: str, *, yes: bool, fro
     """Tells what was put back. ``yes``: a filled database is replaced. ``from_start``: topics are read from their oldest
     record, for another cluster than the one the backup was made on.
 
-    Raises NotFound; Refused: T5601 damaged, T5602 it does not fit here, T5603 there is something already.
+    Raises NotFound; Refused: T5601, T5602 not what was written, T5603 it does not fit here, T5604 something is there.
     """
     backup = settings.backups / name
     manifest = folder.manifest_of(backup)
@@ -86,7 +86,7 @@ def _may_replace(db: Snapshot, manifest: Manifest, yes: bool) -> None:
     if filled and not yes:
         raise Refused(
             f"the database holds {', '.join(filled)} · 数据库不是空的",
-            code="T5603",
+            code="T5604",
             next_step="add --yes to replace everything in it",
         )
 
@@ -115,4 +115,4 @@ def _must_begin_anew(db: Snapshot) -> None:
 
 
 def _misfit(why: str, next_step: str = "add --from-start to read every topic from its oldest record") -> Refused:
-    return Refused(f"this backup does not fit here: {why} · 备份与本机不符", code="T5602", next_step=next_step)
+    return Refused(f"this backup does not fit here: {why} · 备份与本机不符", code="T5603", next_step=next_step)

@@ -37,8 +37,8 @@ def load(settings: Settings, backup: Path) -> int:
         if filled := sorted({topic for (topic, _), end in reader.end_offsets(places).items() if end}):
             raise Refused(
                 f"{', '.join(filled)} of this broker hold records already; only empty topics are filled",
-                code="T5603",
-                next_step="tongda topics apply on a new broker",
+                code="T5605",
+                next_step="tongda topics list",
             )
     written = 0
     with Writer(settings, "tongda.restore.0") as writer:
