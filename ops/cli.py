@@ -18,6 +18,7 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "sources": ("connectors", "sources"),
     "dead-letters": ("sinks.store", "dead-letters"),
     "review": ("sinks.store", "review"),
+    "backup": ("sinks.store", "backup"),
     "store": ("sinks.store",),
     "explain": ("sinks.store", "explain"),
     "verify": ("sinks.verify",),

@@ -10,6 +10,7 @@ import os
 import re
 import tempfile
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,6 +65,12 @@ class EvidenceStore:
 
     def has(self, sha: str) -> bool:
         return bool(SHA256.match(sha)) and self._path(sha).exists()
+
+    def names(self) -> Iterator[str]:
+        """The SHA-256 of everything kept, folder by folder."""
+        for path in self.folder.glob("??/*.zlib"):
+            if SHA256.match(path.stem):
+                yield path.stem
 
     def _path(self, sha: str) -> Path:
         return self.folder / sha[:2] / f"{sha}.zlib"

@@ -57,6 +57,7 @@ class Settings(BaseModel):
     min_isr: int = Field(1, ge=1, le=9, description="replicas that must have a record before it counts as written")
     sources: Path = Field(ROOT / "connectors" / "sources", description="folder of source definitions")
     evidence: Path = Field(Path(), description="evidence store; default HOME/evidence")
+    backups: Path = Field(Path(), description="where backups are kept; default HOME/backups")
     stages: str = Field("all", description="stages of this streams process, separated by commas")
     session_timeout_seconds: float = Field(
         6, ge=0.5, le=60, description="silence after which a dead process loses its partitions"
@@ -131,6 +132,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     home = Path(values.get("home") or "var").absolute()
     values["home"] = home
     values["evidence"] = Path(values.get("evidence") or home / "evidence").absolute()
+    values["backups"] = Path(values.get("backups") or home / "backups").absolute()
     values["slot"] = values.get("slot") or re.sub(r"[^A-Za-z0-9._-]", "-", socket.gethostname()) or "local"
     values["kafka"] = values.get("kafka") or run.read(home / "run", "kafka").get("address", "")
     values["database"] = _database_url(given, values, home)

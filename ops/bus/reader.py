@@ -117,6 +117,11 @@ class Reader:
             ends = self._consumer.end_offsets([place_of(self.settings, place) for place in places])
         return {ours(self.settings, tp): int(offset) for tp, offset in ends.items()}
 
+    def ping(self, topic: str, timeout_seconds: float) -> None:
+        """Raises Unreachable when the broker does not answer: ``poll`` is then as silent as when nothing is new."""
+        with translated(self.settings):
+            self._consumer.end_offsets([place_of(self.settings, (topic, 0))], timeout_ms=int(timeout_seconds * 1000))
+
     def assignment(self) -> list[Place]:
         """The partitions this reader reads."""
         return sorted(ours(self.settings, tp) for tp in self._consumer.assignment())

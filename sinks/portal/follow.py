@@ -24,10 +24,11 @@ class Follower:
         self._database = database
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
-        self._epoch = ""
+        self.epoch = ""  # the database's; a restored one has another
         self.index = Index()
         self.ready = False
         self.reachable = False
+        self.as_of = ""  # when the store wrote what was seen last
         self.newest: dict[str, int] = {}  # the newest change of each family
 
     def start(self) -> None:
@@ -42,7 +43,7 @@ class Follower:
         with self._database.snapshot() as db:
             state = db.rows("hub_state")[0]
             newest = {row["family"]: row["sequence"] for row in db.rows("newest_changes")}
-        if state["epoch"] != self._epoch or self.index.worn or newest["listing"] < self.index.sequence:
+        if state["epoch"] != self.epoch or self.index.worn or newest["listing"] < self.index.sequence:
             self._build(state["epoch"])
         while self.index.sequence < newest["listing"]:
             with self._database.snapshot() as db:
@@ -51,6 +52,7 @@ class Follower:
                 (row["sequence"], row["id"], searchable(row["value"]) if row["value"] else None) for row in rows
             )
         self.newest = newest
+        self.as_of = state["as_of"].isoformat(timespec="seconds") if state["as_of"] else ""
         self.ready = self.reachable = True
 
     def _build(self, epoch: str) -> None:
@@ -66,7 +68,7 @@ class Follower:
 
             index.apply(rows())
         index.sequence = newest
-        self.index, self._epoch = index, epoch
+        self.index, self.epoch = index, epoch
         telemetry.log("index_built", listings=len(index), seconds=round(time.monotonic() - started, 2))
 
     def _run(self) -> None:

@@ -16,7 +16,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
 from ops import telemetry
-from schemas.errors import HubError, NotFound, Unreachable
+from schemas.errors import HubError, NotFound, Paused, Unreachable
 from sinks.portal import api, stream
 from sinks.portal.filters import QueryInvalid
 from sinks.portal.follow import Follower
@@ -70,7 +70,7 @@ def create_app(views: Views, follower: Follower, pages: Pages | None = None) -> 
     app.middleware("http")(_dressed)
 
     def answer(request: Request, status: int, error: Exception) -> Response:
-        problem = _problem(request, status, error)
+        problem = _problem(request, status, error, follower.as_of)
         headers = {"Retry-After": "5"} if status == 503 else {}
         if pages is not None and _for_people(request):
             response = pages.problem(request, problem)
@@ -84,7 +84,7 @@ def create_app(views: Views, follower: Follower, pages: Pages | None = None) -> 
     def hub_error(request: Request, error: HubError) -> Response:
         if isinstance(error, Moved):
             return RedirectResponse(_moved(request, error), 308)
-        status = {NotFound: 404, Gone: 410, QueryInvalid: 422, Unreachable: 503}.get(type(error), 500)
+        status = {NotFound: 404, Gone: 410, QueryInvalid: 422, Unreachable: 503, Paused: 503}.get(type(error), 500)
         return answer(request, status, error)
 
     @app.exception_handler(RequestValidationError)
@@ -134,17 +134,17 @@ def _health(views: Views, follower: Follower) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/healthz")
-    def healthz() -> dict[str, str]:
+    async def healthz() -> dict[str, str]:
         return {"status": "ok", "role": "portal"}
 
     @router.get("/startupz")
-    def startupz() -> Response:
+    async def startupz() -> Response:
         """Started: the index was whole once."""
         body = {"status": "ok" if follower.ready else "failed", "role": "portal"}
         return JSONResponse(body, 200 if follower.ready else 503)
 
     @router.get("/readyz")
-    def readyz() -> Response:
+    async def readyz() -> Response:
         """Ready: the database answers and the index holds what was committed."""
         ready = follower.ready and follower.reachable
         checks = [
@@ -156,14 +156,14 @@ def _health(views: Views, follower: Follower) -> APIRouter:
 
     @router.get("/metrics")
     def metrics() -> Response:
-        with contextlib.suppress(Unreachable):      # without the database the other metrics are still told
+        with contextlib.suppress(Unreachable, Paused):  # without the database the other metrics are still told
             views.measure()
         return Response(telemetry.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return router
 
 
-def _problem(request: Request, status: int, error: Exception) -> Problem:
+def _problem(request: Request, status: int, error: Exception, as_of: str) -> Problem:
     title, title_zh = TITLES.get(status, TITLES[404 if status < 500 else 500])
     known = isinstance(error, HubError) and status != 500
     next_step = error.next_step if isinstance(error, HubError) and known else ""
@@ -178,11 +178,16 @@ def _problem(request: Request, status: int, error: Exception) -> Problem:
         status=status,
         code=code,
         instance=request.url.path,
-        detail=str(error) if known and status != 503 else title,
+        detail=_away(as_of) if status == 503 else str(error) if known else title,
         trace_id=_trace(request),
         errors=error.errors if isinstance(error, QueryInvalid) else (),
         next=(next_step,) if next_step.startswith("/") else ("/api/v1/listings", "/openapi.json"),
     )
+
+
+def _away(as_of: str) -> str:
+    """Addresses of our own servers are for the log; readers learn how old the last state is that was seen here."""
+    return f"{TITLES[503][0]}; its last state seen here: {as_of or 'none yet'} · 最后读到的数据时间 {as_of or '无'}"
 
 
 def _trace(request: Request) -> str:

@@ -18,7 +18,7 @@ from fastapi.responses import StreamingResponse
 
 from ops import telemetry
 from ops.failpoints import hit
-from schemas.errors import Unreachable
+from schemas.errors import Paused, Unreachable
 from schemas.topics import STATISTIC
 from schemas.wire import encode
 from sinks.portal.filters import ChangeFilter, QueryInvalid
@@ -91,7 +91,7 @@ async def _events(
         yield _event("reset", epoch, after, {"snapshot": f"/api/v1/changes?topic={topic}&after=0"})
     told = time.monotonic()
     yield _event("progress", epoch, after, {"topic": topic})
-    while True:
+    while follower.epoch in ("", epoch):  # of a restored database the reader learns when it comes back with its id
         try:
             if follower.newest.get(table_of(topic), after) > after:
                 page = await run_in_threadpool(views.changes, ChangeFilter(topic=topic, after=after, limit=PAGE))
@@ -104,7 +104,7 @@ async def _events(
                     told = time.monotonic()
                     if len(page.items) == PAGE:
                         continue
-        except Unreachable:
+        except (Unreachable, Paused):
             return  # the reader comes back with its id when the database does
         if time.monotonic() - told >= PROGRESS_SECONDS:
             told = time.monotonic()

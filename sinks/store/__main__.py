@@ -1,4 +1,4 @@
-"""``python -m sinks.store run | migrate | verify | explain NAME | dead-letters … | review …``."""
+"""``python -m sinks.store run | migrate | verify | explain NAME | dead-letters … | review … | backup …``."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from datetime import datetime
 
 from ops import say, telemetry
 from ops.evidence import EvidenceStore
+from ops.failpoints import arm
 from ops.settings import Settings, language, read_settings
 from schemas.errors import HubError
 from schemas.fields.date import CHINA
 from schemas.wire import encode
 from sinks.store import letters
+from sinks.store.backup.command import backed_up, backup_parser
 from sinks.store.database import Database
 from sinks.store.explain import explain
 from sinks.store.migrate import migrate
@@ -23,6 +25,7 @@ from sinks.store.run import run
 from sinks.store.verify import verify
 
 UNHEALTHY = 10
+STATEMENT_SECONDS, BACKUP_SECONDS = 300, 3600
 
 
 def main() -> int:
@@ -33,7 +36,9 @@ def main() -> int:
         if arguments.command == "run":
             run(settings)
             return 0
-        database = Database(settings.database, role="store command", statement_seconds=300)
+        arm(settings)
+        seconds = BACKUP_SECONDS if arguments.command == "backup" else STATEMENT_SECONDS
+        database = Database(settings.database, role="store command", statement_seconds=seconds)
         for line in _answer(arguments, settings, database):
             if line.startswith("difference "):
                 arguments.differs = True
@@ -54,6 +59,8 @@ def _answer(arguments: argparse.Namespace, settings: Settings, database: Databas
         rulings = Review(database, settings, datetime.now(CHINA)).rulings
         with database.snapshot() as db:
             yield from explain(db, EvidenceStore(settings.evidence), arguments.name, arguments.as_of, rulings)
+    elif arguments.command == "backup":
+        yield from backed_up(arguments, settings, database, datetime.now(CHINA))
     elif arguments.command == "review":
         yield from _reviewed(arguments, Review(database, settings, datetime.now(CHINA)))
     elif arguments.verb == "list":
@@ -98,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     dead.add_argument("--source")
     dead.add_argument("--reason")
     dead.add_argument("--all", action="store_true", help="list: closed ones too")
+    backup_parser(commands.add_parser("backup", help="keep the read model, raw records and evidence, and put them back"))
     verbs = commands.add_parser("review", help="rulings: events put together or set apart by a person").add_subparsers(
         dest="verb", required=True
     )

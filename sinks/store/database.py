@@ -1,7 +1,8 @@
 """The only door to PostgreSQL: bounded connections with time limits, one snapshot a view, one transaction a batch.
 
-Every wait has a limit, set on each connection: connecting, a statement, a lock, an idle transaction. A server that does
-not answer is ``Unreachable``; the next call tries again with a new connection.
+Every wait has a limit, set on each connection: connecting, a statement, a lock, an idle transaction; and one here, for a
+server that froze with its connections open. A server that does not answer is ``Unreachable``, one without room on its
+disk ``Paused``; the next call tries again with a new connection.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import functools
 import queue
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,15 +18,17 @@ from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import sql
+from psycopg.abc import RV, PQGen
 from psycopg.rows import DictRow, dict_row
 from psycopg.types.json import Jsonb, set_json_dumps, set_json_loads
 
-from schemas.errors import Unreachable
+from schemas.errors import HubError, Paused, Unreachable
 from schemas.wire import decode, encode
 
 CONNECT_SECONDS = 5
 IDLE_IN_TRANSACTION = "15s"  # a stopped process must not hold its locks for ever
 LOCK_TIMEOUT = "20s"  # longer than the above: waiting for a stopped writer ends well
+GRACE_SECONDS = 5  # what a server that lives may take beyond its own limit to say so
 Row = dict[str, Any]
 Parameters = Mapping[str, Any]
 
@@ -38,10 +41,25 @@ def queries() -> dict[str, str]:
     return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
+class Connection(psycopg.Connection[DictRow]):
+    """Waits for an answer no longer than ``patience_seconds``, whoever holds the other end."""
+
+    patience_seconds = 60.0
+
+    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
+        try:
+            return super().wait(gen, interval, self.patience_seconds if timeout is None else timeout)
+        except psycopg.OperationalError as error:
+            if self.pgconn.transaction_status != psycopg.pq.TransactionStatus.ACTIVE:
+                raise
+            self.pgconn.finish()  # the question stays open: this connection can be asked nothing more
+            raise psycopg.OperationalError(f"no answer in {self.patience_seconds:g} s") from error
+
+
 class Snapshot:
     """One transaction: reads see one state of the database, writes commit together."""
 
-    def __init__(self, connection: psycopg.Connection[DictRow]) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def rows(self, name: str, **parameters: Any) -> list[Row]:
@@ -67,12 +85,32 @@ class Snapshot:
 
     def copy(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Many rows at once."""
-        into = sql.SQL("copy {} ({}) from stdin").format(
-            sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
-        )
+        into = sql.SQL("copy {} from stdin").format(_place(table, columns))
         with self._connection.cursor() as cursor, cursor.copy(into) as copy:
             for row in rows:
                 copy.write_row(row)
+
+    def dump(self, table: str, columns: Sequence[str], write: Callable[[bytes], object]) -> int:
+        """Every row in PostgreSQL's own text form, block by block; tells how many there were."""
+        out = sql.SQL("copy {} to stdout").format(_place(table, columns))
+        with self._connection.cursor() as cursor:
+            with cursor.copy(out) as copy:
+                for block in copy:
+                    write(bytes(block))
+            return cursor.rowcount
+
+    def load(self, table: str, columns: Sequence[str], blocks: Iterable[bytes]) -> int:
+        """Rows as ``dump`` wrote them; tells how many came in."""
+        into = sql.SQL("copy {} from stdin").format(_place(table, columns))
+        with self._connection.cursor() as cursor:
+            with cursor.copy(into) as copy:
+                for block in blocks:
+                    copy.write(block)
+            return cursor.rowcount
+
+
+def _place(table: str, columns: Sequence[str]) -> sql.Composed:
+    return sql.SQL("{} ({})").format(sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns)))
 
 
 class Database:
@@ -82,13 +120,13 @@ class Database:
         self.url = url
         self._role = role
         self._seconds = statement_seconds
-        self._free: queue.LifoQueue[psycopg.Connection[DictRow] | None] = queue.LifoQueue()
+        self._free: queue.LifoQueue[Connection | None] = queue.LifoQueue()
         for _ in range(size):
             self._free.put(None)
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """Read only. Raises Unreachable."""
+        """Read only. Raises Unreachable, Paused."""
         with self._lent() as connection, connection.transaction():
             connection.execute("set transaction isolation level repeatable read, read only")
             yield Snapshot(connection)
@@ -108,7 +146,7 @@ class Database:
             self._free.put(None)
 
     @contextmanager
-    def _lent(self) -> Iterator[psycopg.Connection[DictRow]]:
+    def _lent(self) -> Iterator[Connection]:
         try:
             connection = self._free.get(timeout=self._seconds)
         except queue.Empty:
@@ -121,11 +159,7 @@ class Database:
             if connection is not None:
                 connection.close()
             connection = None
-            first = str(error).strip().splitlines()
-            raise Unreachable(
-                f"PostgreSQL at {self._where}: {first[0] if first else type(error).__name__}",
-                next_step="tongda doctor database",
-            ) from error
+            raise self._told(error) from error
         except psycopg.ProgrammingError as error:
             if isinstance(error, psycopg.errors.UndefinedTable):
                 raise Unreachable(
@@ -139,12 +173,18 @@ class Database:
                 connection = None
             self._free.put(connection)
 
+    def _told(self, error: psycopg.Error) -> HubError:
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        if isinstance(error, psycopg.errors.DiskFull):
+            return Paused(f"the disk of PostgreSQL at {self._where} is full · 数据库磁盘已满: {lines[0]}")
+        return Unreachable(f"PostgreSQL at {self._where}: {lines[0]}", next_step="tongda doctor database")
+
     @property
     def _where(self) -> str:
         parts = urlsplit(self.url)
         return f"{parts.hostname}:{parts.port or 5432}{parts.path}" if self.url else "nowhere (no database is named)"
 
-    def _connect(self) -> psycopg.Connection[DictRow]:
+    def _connect(self) -> Connection:
         """Commits wait for the disk, whatever the server's default: offsets and rows are one promise."""
         if not self.url:
             raise Unreachable("no database is named and none runs here", next_step="tongda up")
@@ -153,7 +193,7 @@ class Database:
             f"-c statement_timeout={milliseconds} -c lock_timeout={LOCK_TIMEOUT} -c synchronous_commit=on "
             f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION} -c timezone=Asia/Shanghai"
         )
-        connection = psycopg.connect(
+        connection = Connection.connect(
             self.url,
             autocommit=True,
             row_factory=dict_row,
@@ -165,6 +205,7 @@ class Database:
             keepalives_count=3,
             tcp_user_timeout=20_000,
         )
+        connection.patience_seconds = self._seconds + GRACE_SECONDS
         set_json_dumps(encode, connection)
         set_json_loads(lambda data: decode(data if isinstance(data, bytes) else data.encode()), connection)
         return connection
@@ -175,7 +216,7 @@ def json(value: Any) -> Jsonb:
     return Jsonb(value)
 
 
-def _alive(connection: psycopg.Connection[DictRow]) -> bool:
+def _alive(connection: Connection) -> bool:
     """A connection that the server closed while it lay idle is noticed before it is used, not by a reader."""
     try:
         connection.execute("")

@@ -306,3 +306,27 @@ select topic, partition, position from offsets where consumer = %(consumer)s
 select topic, count(*) as number,
        sum(('x' || left(encode(sha256(convert_to(id || '|' || revision, 'UTF8')), 'hex'), 15))::bit(60)::bigint) as digest
 from FAMILY group by topic
+
+-- name: owners (who may write which partition)
+select topic, partition, epoch from offsets where consumer = %(consumer)s
+
+-- name: written_columns (generated ones are not written)
+select table_name, column_name from information_schema.columns join information_schema.tables using (table_schema, table_name)
+where table_schema = current_schema() and table_type = 'BASE TABLE' and is_generated = 'NEVER'
+order by table_name, ordinal_position
+
+-- name: sequences
+select sequencename as name, coalesce(last_value + increment_by, start_value) as following
+from pg_sequences where schemaname = current_schema() order by sequencename
+
+-- name: fence_owners (after a restore: whoever wrote before it reads on from a place that no longer is)
+insert into offsets (consumer, topic, partition, epoch) select consumer, topic, partition, epoch + 1 from owned
+on conflict (consumer, topic, partition) do update set epoch = greatest(offsets.epoch, excluded.epoch) + 1
+returning topic
+
+-- name: generation (the high part of revisions; what begins anew on another broker begins with 0)
+select max(revision) >> 40 as number from (select max(revision) as revision from event union all select max(revision) from listing
+union all select max(revision) from point union all select max(revision) from contribution) as each
+
+-- name: new_epoch
+update epoch set epoch = left(replace(gen_random_uuid()::text, '-', ''), 8) returning epoch

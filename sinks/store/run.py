@@ -12,7 +12,8 @@ from ops.bus import Incoming, Place, Reader
 from ops.failpoints import arm, hit
 from ops.health import Health
 from ops.settings import Settings
-from schemas.errors import Unreachable
+from schemas import topics
+from schemas.errors import Fenced, Paused, Unreachable
 from sinks.store.audit import Audit
 from sinks.store.database import Database
 from sinks.store.families import FAMILIES
@@ -21,8 +22,12 @@ from sinks.store.store import CONSUMER, Store, Written
 POLL_SECONDS = 0.2
 POLL_RECORDS = 2000
 LONGEST_BATCH_RECORDS = 10_000
-STATEMENT_SECONDS = 60  # one batch is one statement a family; far above what 2,000 rows take
-LONGEST_WAIT_SECONDS = 10.0
+STATEMENT_SECONDS = 20  # one batch is one statement a family; far above what 2,000 rows take
+AUDIT_STATEMENT_SECONDS = 60  # a digest reads a whole table
+FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.2, 10.0
+WELL_SECONDS = 60.0  # a session that lasted so long was well: the next trouble is a new one
+LOOK_SECONDS = 2.0  # how often a quiet store asks whether both far ends answer and its partitions are still its own
+ANSWER_SECONDS = 10.0  # of the broker, when it is asked
 
 
 def run(settings: Settings) -> None:
@@ -34,23 +39,24 @@ def run(settings: Settings) -> None:
     health = Health(settings, "store")
     health.start()
     database = Database(settings.database, role="store", statement_seconds=STATEMENT_SECONDS)
-    audited = Database(settings.database, role="store audit", statement_seconds=STATEMENT_SECONDS)
+    audited = Database(settings.database, role="store audit", statement_seconds=AUDIT_STATEMENT_SECONDS)
     audit = threading.Thread(target=Audit(settings, audited).run, args=(stopping,), name="audit", daemon=True)
     audit.start()
-    wait = 0.2
+    wait = FIRST_WAIT_SECONDS
     try:
         while not stopping.is_set():
+            started = time.monotonic()
             try:
                 _session(settings, database, health, stopping)
-            except Unreachable as error:
+            except (Unreachable, Paused) as error:
                 telemetry.log("store_waits", "warning", reason=error.message, seconds=wait)
                 telemetry.gauge("tongda_sink_paused", 1, sink="store")
-                health.check("far_ends", False, error.message)
+                health.check("far_ends", False, f"{error.message} ({error.code})")
                 health.beat()
+                if time.monotonic() - started > WELL_SECONDS:
+                    wait = FIRST_WAIT_SECONDS
                 stopping.wait(wait)
                 wait = min(wait * 2, LONGEST_WAIT_SECONDS)
-            else:
-                wait = 0.2
     finally:
         stopping.set()
         audit.join(5)
@@ -69,15 +75,23 @@ def _session(settings: Settings, database: Database, health: Health, stopping: t
         telemetry.log("partitions_claimed", partitions=len(places))
 
     reader = Reader(settings, group=CONSUMER, topics=tuple(FAMILIES), on_assigned=assigned, on_revoked=store.release)
+    looked = time.monotonic()
+    lost: set[Place] = set()
     try:
         while not stopping.is_set():
             batch = _whole(reader, reader.poll(POLL_RECORDS, POLL_SECONDS))
             health.beat()
+            health.ready = health.ready or bool(reader.assignment())
             if batch:
                 started = time.monotonic()
                 _tell(store.write(batch), batch, time.monotonic() - started)
-            health.ready = health.ready or bool(reader.assignment())
-            health.check("far_ends", True)
+            elif time.monotonic() - looked > LOOK_SECONDS:
+                reader.ping(topics.STATISTIC.name, ANSWER_SECONDS)
+                lost = _look(store, lost)
+                looked = time.monotonic()
+            else:
+                continue
+            health.check("far_ends", True)  # not before both were seen to answer
             telemetry.gauge("tongda_sink_paused", 0, sink="store")
         hit("stop.drain.partial")
     finally:
@@ -91,6 +105,17 @@ def _whole(reader: Reader, batch: list[Incoming]) -> list[Incoming]:
         more = reader.poll(POLL_RECORDS, 0)
         batch = batch + more
     return batch
+
+
+def _look(store: Store, lost: set[Place]) -> set[Place]:
+    """Partitions that are not ours; twice the same ones, and this store ends: a quiet one would never notice.
+
+    Once is no proof: the group may have dealt them to another a moment ago, which the next poll tells.
+    """
+    now = store.lost()
+    if again := now & lost:
+        raise Fenced(f"{len(again)} partitions were claimed by another store, or a backup was restored")
+    return now
 
 
 def _tell(written: Written, batch: list[Incoming], seconds: float) -> None:

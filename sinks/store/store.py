@@ -60,6 +60,12 @@ class Store:
         for place in places:
             self._epochs.pop(place, None)
 
+    def lost(self) -> set[Place]:
+        """Partitions that are no longer ours in the database: another store claimed them, or a backup was restored."""
+        with self._database.snapshot() as db:
+            epochs = {(row["topic"], row["partition"]): row["epoch"] for row in db.rows("owners", consumer=CONSUMER)}
+        return {place for place, epoch in self._epochs.items() if epochs.get(place) != epoch}
+
     def write(self, batch: Sequence[Incoming]) -> Written:
         """One batch, one transaction.
 

@@ -7,6 +7,7 @@ from itertools import islice
 
 import pytest
 
+from sinks.store.database import Database
 from tests.sinks.conftest import Feeder
 from tests.sinks.examples import a_listing, a_transfer
 from tests.sinks.test_api import Portal, portal  # noqa: F401  # a fixture
@@ -45,6 +46,22 @@ def test_another_epoch_sends_the_reader_to_a_snapshot(portal: Portal, feeder: Fe
     feeder.feed(a_transfer())
     (_, name, data), *_ = read(portal, 2, last)
     assert (name, data) == ("reset", {"snapshot": "/api/v1/changes?topic=tongda.transfer.v1&after=0"})
+
+
+def test_a_stream_ends_when_the_database_was_restored_and_its_reader_is_sent_to_a_snapshot(
+    portal: Portal, feeder: Feeder, db: Database  # noqa: F811
+) -> None:
+    """The new database counts its changes anew: a stream that went on would leave some out in silence."""
+    feeder.feed(a_transfer())
+    portal.follower.step()
+    with portal.client.stream("GET", ADDRESS, timeout=5) as answer:
+        lines = answer.iter_lines()
+        last = next(line for line in lines if line.startswith("id: ")).removeprefix("id: ")
+        with db.transaction() as restored:
+            restored.rows("new_epoch")
+        portal.follower.step()
+        assert [line for line in lines if line.startswith("event: ")] == ["event: progress"]
+    assert read(portal, 1, last)[0][1] == "reset"
 
 
 def test_a_topic_that_is_not_public_has_no_stream(portal: Portal) -> None:  # noqa: F811

@@ -1,0 +1,62 @@
+"""The tables of the read model, out and in: every one the database has, so that a new table is kept without a word here.
+
+By COPY through our own connection, not by pg_dump: that refuses a server newer than itself, and what psql is fed stops
+half-way when its feeder is killed, and is then committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from ops.failpoints import hit
+from sinks.store.backup import folder
+from sinks.store.backup.folder import Kept, damaged
+from sinks.store.database import Snapshot
+
+APART = ("migration", "epoch")  # the schema's own record; the followers' place, which every restore makes anew
+SUFFIX = ".copy.gz"
+
+
+def columns(db: Snapshot) -> dict[str, list[str]]:
+    """Every table and the columns that are written: what the database computes itself is computed again."""
+    found: dict[str, list[str]] = {}
+    for row in db.rows("written_columns"):
+        if row["table_name"] not in APART:
+            found.setdefault(row["table_name"], []).append(row["column_name"])
+    return found
+
+
+def dump(db: Snapshot, backup: Path) -> dict[str, Kept]:
+    """Every table as this snapshot sees it."""
+    return {
+        f"{table}{SUFFIX}": folder.write(backup / f"{table}{SUFFIX}", partial(db.dump, table, names))
+        for table, names in columns(db).items()
+    }
+
+
+def sequences(db: Snapshot) -> dict[str, int]:
+    """The number that each sequence gives next; at least what this snapshot's rows need."""
+    return {row["name"]: row["following"] for row in db.rows("sequences")}
+
+
+def load(db: Snapshot, backup: Path, files: Mapping[str, Kept]) -> int:
+    """Every table anew, in the transaction of ``db``; tells the rows. Raises Refused when rows are missing."""
+    known = columns(db)
+    db.execute(f"truncate {', '.join(known)}")
+    loaded = 0
+    for table, names in known.items():
+        kept = files[f"{table}{SUFFIX}"]
+        rows = db.load(table, names, folder.blocks(backup / f"{table}{SUFFIX}"))
+        if rows != kept.rows:
+            raise damaged(f"{table} has {rows} rows, {kept.rows} were kept")
+        loaded += rows
+        hit("restore.partial")
+    return loaded
+
+
+def wind(db: Snapshot, following: Mapping[str, int]) -> None:
+    """Set the sequences, within the transaction: ``setval`` would outlive a rollback."""
+    for name, number in following.items():
+        db.execute(f"alter sequence {name} restart with {int(number)}")

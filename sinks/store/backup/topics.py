@@ -1,0 +1,91 @@
+"""The two topics from which all others are made again, record by record: raw, and the cursors that account for it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from ops.bus import Incoming, Outgoing, Reader, Writer, read_to_end
+from ops.settings import Settings
+from schemas.errors import Refused
+from schemas.topics import CURSOR, RAW
+from schemas.wire import decode, encode
+from sinks.store.backup import folder
+from sinks.store.backup.folder import Kept, Write
+
+# Cursors first: raw is then at least what they account for. The other way round, records would never be asked for again.
+FILES = {"cursor.jsonl.gz": CURSOR.name, "raw.jsonl.gz": RAW.name}
+READ_SECONDS = 3600.0
+BATCH_RECORDS = 500
+
+
+def dump(settings: Settings, backup: Path) -> dict[str, Kept]:
+    """Every committed record of both topics, in the order of each partition."""
+    return {
+        name: folder.write(backup / name, partial(_write, settings, topic)) for name, topic in FILES.items()
+    }
+
+
+def load(settings: Settings, backup: Path) -> int:
+    """Put the records back under their keys, raw before cursors. Raises Refused when a topic holds records already."""
+    places = [(topic, number) for topic in FILES.values() for number in range(settings.partitions)]
+    with Reader(settings) as reader:
+        if filled := sorted({topic for (topic, _), end in reader.end_offsets(places).items() if end}):
+            raise Refused(
+                f"{', '.join(filled)} of this broker hold records already; only empty topics are filled",
+                code="T5605",
+                next_step="tongda topics list",
+            )
+    written = 0
+    with Writer(settings, "tongda.restore.0") as writer:
+        for name, topic in reversed(FILES.items()):
+            records = (_outgoing(topic, decode(line)) for line in folder.lines(backup / name))
+            while batch := list(islice(records, BATCH_RECORDS)):
+                writer.commit(batch)
+                written += len(batch)
+    return written
+
+
+def _write(settings: Settings, topic: str, write: Write) -> int:
+    number = 0
+    for record in read_to_end(settings, topic, deadline_seconds=READ_SECONDS):
+        write(encode(_line(record)) + b"\n")
+        number += 1
+    return number
+
+
+def _line(record: Incoming) -> dict[str, Any]:
+    """One record. What is no text is told as base64: a backup must not stop at a record that nobody can read."""
+    line: dict[str, Any] = {"partition": record.partition, "offset": record.offset, "timestamp": record.timestamp_ms}
+    for name, data in (("key", record.key), ("value", record.value)):
+        try:
+            line[name] = None if data is None else data.decode()
+        except UnicodeDecodeError:
+            line[f"{name}_base64"] = base64.b64encode(data or b"").decode()
+    line["headers"] = [[name, base64.b64encode(data).decode()] for name, data in record.headers]
+    return line
+
+
+def _outgoing(topic: str, line: dict[str, Any]) -> Outgoing:
+    key, value = _bytes(line, "key"), _bytes(line, "value")
+    headers = tuple((name, base64.b64decode(data)) for name, data in line["headers"])
+    return Outgoing(topic, key or b"", value, line["partition"], headers)
+
+
+def _bytes(line: dict[str, Any], name: str) -> bytes | None:
+    if (packed := line.get(f"{name}_base64")) is not None:
+        return base64.b64decode(packed)
+    text = line[name]
+    return None if text is None else str(text).encode()
+
+
+def offsets_beyond(settings: Settings, offsets: dict[str, dict[int, int]]) -> Iterator[str]:
+    """Places whose kept offset the broker has not reached: these topics are not those that were read."""
+    places = {(topic, number): at for topic, each in offsets.items() for number, at in each.items()}
+    with Reader(settings) as reader:
+        ends = reader.end_offsets(sorted(places))
+    yield from (f"{topic}/{number}" for (topic, number), at in sorted(places.items()) if at > ends[topic, number])

@@ -1,0 +1,249 @@
+"""A backup of the read model, put back under a running store: it catches up by itself and ends as if nothing had been."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ops.bus import Admin, Writer, read_to_end
+from ops.embedded import Service
+from ops.embedded.postgres import create_database
+from ops.evidence import EvidenceStore
+from ops.settings import Settings
+from schemas import topics
+from schemas.errors import Refused
+from schemas.fields.date import CHINA
+from schemas.wire import encode
+from sinks.store.backup import folder
+from sinks.store.backup.make import make, verify
+from sinks.store.backup.restore import restore, restore_evidence, restore_topics
+from sinks.store.database import Database, Row
+from sinks.store.families import TABLES
+from sinks.store.migrate import migrate
+from sinks.store.verify import verify as compare
+from tests.live.test_store import TRANSFER, environment, out, until
+from tests.sinks.examples import a_contribution, a_listing, a_point, a_transfer
+
+pytestmark = pytest.mark.live
+NOW = datetime(2025, 3, 18, 16, 30, tzinfo=CHINA)
+
+
+class Hub:
+    """Topics that are written, a store process that is started again when it ends, as the supervisor does."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        with Admin(settings) as admin:
+            admin.apply(topics.TOPICS)
+        self.database = Database(settings.database, role="tests", statement_seconds=60)
+        migrate(self.database)
+        self.starts = 0
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def say(self, batch: int) -> None:
+        """Hundred events and figures get another revision, hundred cards are new."""
+        events = [a_transfer(id=f"transfer:{n}", revision=batch) for n in range(100)]
+        cards = [a_listing(100 * batch + n) for n in range(100)]
+        points = [a_point(period=f"{2000 + n // 12}-{n % 12 + 1:02}", value=str(batch), revision=batch) for n in range(100)]
+        parts = [a_contribution(event) for event in events]
+        pairs = [
+            *[(TRANSFER, event.id, event) for event in events],
+            *[(topics.SUPPLY.name, card.id, card) for card in cards],
+            *[(topics.STATISTIC.name, point.key, point) for point in points],
+            *[(topics.CONTRIBUTION.name, part.key, part) for part in parts],
+            *[(topics.RAW.name, f"s|f|{n}", {"batch": batch}) for n in range(100)],
+            (topics.CURSOR.name, "s|f", {"seen": batch}),
+        ]
+        with Writer(self.settings, "tongda.test.0") as writer:
+            writer.commit([out(self.settings, topic, key, encode(value)) for topic, key, value in pairs])
+
+    def settled(self) -> bool:
+        """Topics and tables hold the same; the store runs."""
+        if self.process is None or self.process.poll() is not None:
+            self.starts += 1
+            self.process = subprocess.Popen([sys.executable, "-m", "sinks.store", "run"], env=environment(self.settings))
+        return not compare(self.settings, self.database)[1]
+
+    def held(self) -> dict[str, list[Row]]:
+        """Everything in the tables but the numbers and instants of arrival."""
+        with self.database.snapshot() as db:
+            return {
+                table: db.fetch(f"select id, revision, topic, value from {table} order by id, revision, value is null")
+                for family in TABLES
+                for table in (family, f"{family}_revision")
+            }
+
+    def figures(self, as_of: datetime) -> list[Row]:
+        with self.database.snapshot() as db:
+            rows = db.rows("points_then", indicator="transfers", as_of=as_of)
+        return sorted(rows, key=lambda row: str(row["period"]))
+
+    def epoch(self) -> str:
+        with self.database.snapshot() as db:
+            return str(db.rows("hub_state")[0]["epoch"])
+
+    def close(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+        self.database.close()
+
+
+@pytest.fixture
+def hub(fresh_settings: Settings, tmp_path: Path) -> Iterator[Hub]:
+    hub = Hub(fresh_settings.model_copy(update={"backups": tmp_path / "backups"}))
+    yield hub
+    hub.close()
+
+
+def put_back(hub: Hub, name: str, *, yes: bool = True, from_start: bool = False) -> list[str]:
+    return list(restore(hub.settings, hub.database, name, yes=yes, from_start=from_start))
+
+
+def test_a_restored_hub_catches_up_by_itself_and_equals_one_that_was_never_restored(hub: Hub) -> None:
+    hub.say(1)
+    until(hub.settled, 60)
+    hub.say(2)
+    until(hub.settled)
+    before = datetime.now(CHINA)
+    told, epoch = hub.figures(before), hub.epoch()
+    name, manifest, damaged = make(hub.settings, hub.database, NOW)
+    assert (name, damaged) == ("20250318T163000", [])
+    assert sum(manifest.offsets[TRANSFER].values()) > 0
+    hub.say(3)
+    until(hub.settled)
+    never_restored = hub.held()
+    assert len(never_restored["event_revision"]) == 300
+
+    put_back(hub, name)
+    assert hub.epoch() != epoch
+    until(hub.settled)
+    assert hub.held() == never_restored
+    assert hub.starts == 2, "the store that wrote before the restore is fenced, even while it has nothing to write"
+    assert hub.figures(before) == told
+    assert {row["value"]["value"] for row in told} == {"2"}
+    hub.say(4)  # the sequences were wound back with the rows
+    until(hub.settled)
+    assert compare(hub.settings, hub.database) == (700, [])
+
+
+KILLED = """
+import os, sys
+from sinks.store.__main__ import main
+sys.argv = ["store", "backup", "restore", sys.argv[1], "--yes"]
+sys.exit(main())
+"""
+
+
+def test_a_restore_killed_half_way_leaves_what_was_there(hub: Hub) -> None:
+    hub.say(1)
+    until(hub.settled)
+    name, _, _ = make(hub.settings, hub.database, NOW)
+    hub.say(2)
+    until(hub.settled)
+    there, epoch = hub.held(), hub.epoch()
+    armed = {
+        **environment(hub.settings), "TONGDA_FAILPOINTS": "restore.partial=kill@5",
+        "TONGDA_BACKUPS": str(hub.settings.backups),
+    }
+    dead = subprocess.run([sys.executable, "-c", KILLED, name], env=armed, timeout=60, check=False)
+    assert dead.returncode == -signal.SIGKILL
+    assert (hub.held(), hub.epoch()) == (there, epoch)
+    hub.say(3)  # the same store goes on, with numbers above those it gave
+    until(hub.settled)
+    assert hub.starts == 1
+    with pytest.raises(Refused, match="holds contribution") as refused:
+        put_back(hub, name, yes=False)
+    assert refused.value.code == "T5604"
+
+
+def test_a_flipped_byte_in_any_file_is_found_and_nothing_is_restored(hub: Hub) -> None:
+    hub.say(1)
+    until(hub.settled)
+    sha = EvidenceStore(hub.settings.evidence).put(b"what a platform said")
+    name, manifest, _ = make(hub.settings, hub.database, NOW)
+    backup = hub.settings.backups / name
+    sound = (len(manifest.files) + 1, [])
+    assert verify(hub.settings, name) == sound
+    assert folder.backups(hub.settings.backups) == [name]
+    kept = hub.settings.backups / "evidence" / sha[:2] / f"{sha}.zlib"
+    for file in (*backup.iterdir(), kept):
+        data = bytearray(file.read_bytes())
+        data[len(data) // 2] ^= 0x10
+        file.write_bytes(data)
+        if file.name.startswith("manifest"):
+            with pytest.raises(Refused):
+                verify(hub.settings, name)
+        else:
+            assert len(verify(hub.settings, name)[1]) == 1, file.name
+        if file is not kept:
+            with pytest.raises(Refused) as refused:
+                put_back(hub, name)
+            assert refused.value.code == "T5601"
+        data[len(data) // 2] ^= 0x10
+        file.write_bytes(data)
+    assert verify(hub.settings, name) == sound
+
+
+def test_on_another_cluster_raw_and_cursors_go_into_empty_topics_and_the_read_model_starts_anew(
+    hub: Hub, database: Service, tmp_path: Path
+) -> None:
+    """Another prefix stands for another cluster: other topics, on which the kept offsets mean nothing."""
+    hub.say(1)
+    until(hub.settled)
+    EvidenceStore(hub.settings.evidence).put(b"what a platform said")
+    name, _, _ = make(hub.settings, hub.database, NOW)
+    beside = Hub(
+        hub.settings.model_copy(
+            update={
+                "topic_prefix": "beside.", "evidence": tmp_path / "beside",
+                "database": create_database(database.url, "beside"),
+            }
+        )
+    )
+    try:
+        with pytest.raises(Refused, match="belong to the cluster") as refused:
+            put_back(beside, name, yes=False)
+        assert refused.value.code == "T5603"
+        put_back(beside, name, yes=False, from_start=True)
+        assert beside.held() == hub.held()
+        list(restore_topics(beside.settings, name))
+        list(restore_evidence(beside.settings, name))
+        for topic in (topics.RAW.name, topics.CURSOR.name):
+            assert _records(beside.settings, topic) == _records(hub.settings, topic) != []
+        assert list(EvidenceStore(tmp_path / "beside").names()) == list(EvidenceStore(hub.settings.evidence).names()) != []
+        with pytest.raises(Refused, match="hold records already"):
+            list(restore_topics(beside.settings, name))
+        beside.say(1)
+        beside.say(2)
+        until(beside.settled)
+        assert compare(beside.settings, beside.database) == (500, [])
+    finally:
+        beside.close()
+
+
+def test_a_backup_is_whole_or_absent(hub: Hub) -> None:
+    """What a killed one left is removed by the next, and never listed."""
+    left = hub.settings.backups / ".20250101T000000.part"
+    left.mkdir(parents=True)
+    assert folder.backups(hub.settings.backups) == []
+    with pytest.raises(RuntimeError), folder.draft(hub.settings.backups, "20250102T000000") as aside:
+        assert not left.exists()
+        (aside / "event.copy.gz").write_bytes(b"half")
+        raise RuntimeError
+    assert [path.name for path in hub.settings.backups.iterdir()] == [".lock"]
+    make(hub.settings, hub.database, NOW)
+    with pytest.raises(Refused, match="already"):
+        make(hub.settings, hub.database, NOW)
+    make(hub.settings, hub.database, NOW + timedelta(seconds=1))
+    assert folder.backups(hub.settings.backups) == ["20250318T163000", "20250318T163001"]
+
+
+def _records(settings: Settings, topic: str) -> list[tuple[bytes, bytes | None, int]]:
+    return [(record.key, record.value, record.partition) for record in read_to_end(settings, topic)]

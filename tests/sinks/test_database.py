@@ -1,0 +1,35 @@
+"""The door to PostgreSQL ends every wait, and says in words what the far end lacks."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+
+from schemas.errors import Unreachable
+from sinks.store import database
+from sinks.store.database import Database
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the server runs as another user")
+def test_a_server_that_froze_with_its_connection_open_is_not_waited_for(
+    read_model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its kernel still answers for it: neither keepalives nor the statement's own limit end such a wait."""
+    monkeypatch.setattr(database, "GRACE_SECONDS", 0.5)
+    opened = Database(read_model, role="tests", statement_seconds=0.5)
+    with opened.snapshot() as db:
+        backend = db.fetch("select pg_backend_pid() as pid")[0]["pid"]
+    try:
+        with pytest.raises(Unreachable, match="no answer in 1 s"), opened.snapshot() as db:
+            os.kill(backend, signal.SIGSTOP)
+            started = time.monotonic()
+            db.fetch("select 1 as one")
+        assert time.monotonic() - started < 5
+        with opened.snapshot() as db:
+            assert db.fetch("select pg_backend_pid() as pid")[0]["pid"] != backend
+    finally:
+        os.kill(backend, signal.SIGCONT)
+        opened.close()
