@@ -149,7 +149,7 @@ def test_a_restore_killed_half_way_leaves_what_was_there(hub: Hub) -> None:
     until(hub.settled)
     there, epoch = hub.held(), hub.epoch()
     armed = {
-        **environment(hub.settings), "TONGDA_FAILPOINTS": "restore.partial=kill@5",
+        **environment(hub.settings), "TONGDA_FAILPOINTS": "backup.restore.partial=kill@5",
         "TONGDA_BACKUPS": str(hub.settings.backups),
     }
     dead = subprocess.run([sys.executable, "-c", KILLED, name], env=armed, timeout=60, check=False)

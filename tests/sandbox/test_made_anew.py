@@ -21,7 +21,7 @@ from schemas.reading import Reader
 from schemas.source import Source
 from schemas.topics import DEAD_LETTER, RAW, SIGHTING
 from schemas.wire import decode
-from sinks.store.letters import _record as put_back
+from sinks.store.letters import put_back
 from streams.stages import STAGES
 from streams.verb import Context
 from tests.connectors.conftest import door

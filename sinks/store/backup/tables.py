@@ -52,7 +52,7 @@ def load(db: Snapshot, backup: Path, files: Mapping[str, Kept]) -> int:
         if rows != kept.rows:
             raise damaged(f"{table} has {rows} rows, {kept.rows} were kept")
         loaded += rows
-        hit("restore.partial")
+        hit("backup.restore.partial")
     return loaded
 
 
