@@ -77,7 +77,7 @@ def watched(settings: Settings, records: list[RawRecord]) -> tuple[Seen, Seen, S
     """Send one record a second through the whole hub; when each was sent, seen in the topic, seen in the API."""
     worker = Worker(settings, "bench", module="streams")
     others = [
-        subprocess.Popen([sys.executable, "-m", module, "run"], env=environment(settings, module))
+        subprocess.Popen([sys.executable, "-m", module, "run"], env=environment(settings, module), stderr=subprocess.DEVNULL)
         for module in ("sinks.store", "sinks.portal")
     ]
     sent, in_topic, in_api = Seen(), Seen(), Seen()

@@ -23,12 +23,18 @@ class Line:
         return self.value / self.baseline if self.baseline else None
 
     def __str__(self) -> str:
-        beside = f"   {self.baseline:,.1f} beside it, ratio {self.ratio:.2f}" if self.baseline else ""
-        return f"{self.section:<11} {self.metric:<40} {self.value:>10,.1f} {self.unit:<9}{beside}\n{'':<11} · {self.method}"
+        beside = f"  beside {shown(self.baseline)}: ratio {self.ratio:.2f}" if self.baseline else ""
+        told = f"{self.section:<11} {self.metric:<46} {shown(self.value):>9} {self.unit:<9}{beside}".rstrip()
+        return f"{told}\n{'':<11} · {self.method}"
 
     def as_row(self) -> dict[str, object]:
         """A line of bench.json."""
         return {**vars(self), "ratio": self.ratio}
+
+
+def shown(value: float) -> str:
+    """Three digits or more."""
+    return f"{value:,.2f}" if value < 10 else f"{value:,.1f}" if value < 100 else f"{value:,.0f}"
 
 
 def percentile(values: Sequence[float], share: float) -> float:
