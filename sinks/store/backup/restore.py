@@ -93,8 +93,8 @@ def _may_replace(db: Snapshot, manifest: Manifest, yes: bool) -> None:
 
 def _replace(db: Snapshot, backup: Path, manifest: Manifest, from_start: bool) -> int:
     db.execute("create temp table owned on commit drop as select * from offsets")
-    rows = tables.load(db, backup, manifest.files)
     tables.wind(db, manifest.sequences)
+    rows = tables.load(db, backup, manifest.files)
     if from_start:
         _must_begin_anew(db)
         db.execute("update offsets set position = 0")
