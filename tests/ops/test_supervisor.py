@@ -129,17 +129,20 @@ def test_a_dead_child_restarts_at_once_then_with_growing_patience(tmp_path: Path
 def test_a_part_stands_still_while_another_command_holds_it_and_starts_again_when_that_ends(tmp_path: Path) -> None:
     supervisor = a_supervisor(tmp_path, Part("streams", "流处理", "process", (), ("-c", WORKER)))
     child = supervisor.children[0]
-    until(supervisor, lambda: child.state == "ready", 20)
     holder = subprocess.Popen(["sleep", "60"])
-    run.write(supervisor.settings.run, hold_on("streams"), holder.pid, ["sleep", "60"])
-    until(supervisor, lambda: child.state == "done", 20)
-    supervisor.turn()
-    assert child.state == "done" and child.process is not None and child.process.poll() == 0
-    holder.kill()
-    holder.wait()
-    until(supervisor, lambda: child.state == "ready", 20)
-    assert child.restarts == 0
-    supervisor.stop()
+    try:
+        until(supervisor, lambda: child.state == "ready", 20)
+        run.write(supervisor.settings.run, hold_on("streams"), holder.pid, ["sleep", "60"])
+        until(supervisor, lambda: child.state == "done", 20)
+        supervisor.turn()
+        assert child.state == "done" and child.process is not None and child.process.poll() == 0
+        holder.kill()
+        holder.wait()
+        until(supervisor, lambda: child.state == "ready", 20)
+        assert child.restarts == 0
+    finally:
+        holder.kill()
+        supervisor.stop()
 
 
 def test_a_child_that_was_ready_for_a_while_has_its_deaths_forgiven(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
