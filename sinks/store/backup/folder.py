@@ -95,7 +95,7 @@ def damaged(what: str) -> Refused:
 @contextmanager
 def draft(folder: Path, name: str) -> Iterator[Path]:
     """A folder to fill; at the end of the block it takes its name, or is removed. One at a time: others are refused."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
