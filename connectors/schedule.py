@@ -44,11 +44,21 @@ def next_poll_after(
 
 def is_due(cursor: Cursor, now: datetime, not_before: datetime | None = None) -> bool:
     """The feed's time has come. A poll in the future means that this machine's clock was set back: then it is time."""
-    if cursor.next_poll_at is None or cursor.polled_at is None:
-        return True
-    if datetime.fromisoformat(cursor.polled_at) - now > CLOCK_TOLERANCE:
+    if cursor.next_poll_at is None or _is_ahead(cursor, now):
         return True
     return max(filter(None, (datetime.fromisoformat(cursor.next_poll_at), not_before))) <= now
+
+
+def waits_since(cursor: Cursor, now: datetime) -> str:
+    """Since when a feed that is due waits; before all others one whose instants are of a clock that was ahead.
+
+    By those it would come last for ever, behind its source's other feeds that are due again and again.
+    """
+    return "" if _is_ahead(cursor, now) else cursor.next_poll_at or ""
+
+
+def _is_ahead(cursor: Cursor, now: datetime) -> bool:
+    return cursor.polled_at is None or datetime.fromisoformat(cursor.polled_at) - now > CLOCK_TOLERANCE
 
 
 def in_hours(source: Source, now: datetime) -> bool:

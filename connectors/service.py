@@ -17,7 +17,7 @@ from connectors.fetch import Door
 from connectors.lease import Holding, Lease, LeaseLost
 from connectors.memory import Memory
 from connectors.poll import Poll, Tools
-from connectors.schedule import in_hours, interval_of, is_due
+from connectors.schedule import in_hours, interval_of, is_due, waits_since
 from connectors.status import status_of, status_record
 from connectors.validators import Validators
 from ops import telemetry
@@ -146,7 +146,7 @@ class Service:
             if source.id in self._running or self._announce(lease, source, circuit):
                 continue
             due = [
-                (cursor.next_poll_at or "", feed_id)
+                (waits_since(cursor, now), feed_id)
                 for feed_id, cursor in cursors.items()
                 if in_hours(source, now)
                 and is_due(cursor, now, circuit.not_before(cursor, interval_of(source, feed_id, self.settings)))

@@ -22,7 +22,7 @@ from schemas.errors import HubError
 
 State = Literal["waiting", "starting", "ready", "dead", "done", "failed"]
 LONGEST_PAUSE_SECONDS = 60.0
-PROVEN_SECONDS = 10.0  # a child that was ready for so long is in no loop of crashes: its deaths are forgiven
+PROVEN_SECONDS = 3.0  # a child that was ready for so long is in no loop of crashes: its deaths are forgiven
 STARTERS: dict[str, Callable[[Path, int | None], Service]] = {"kafka": start_kafka, "postgres": start_postgres}
 
 

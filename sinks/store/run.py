@@ -99,7 +99,10 @@ def _session(settings: Settings, database: Database, health: Health, stopping: t
 
 
 def _whole(reader: Reader, batch: list[Incoming]) -> list[Incoming]:
-    """With the rest of what was fetched: a full poll may end inside a transaction, and half of its figures be shown."""
+    """With the rest of what was fetched: a full poll may end inside a transaction, and half of its figures be shown.
+
+    A transaction of more than one fetch (4 MB of a partition) may still be cut.
+    """
     more = batch
     while len(more) == POLL_RECORDS and len(batch) < LONGEST_BATCH_RECORDS:
         more = reader.poll(POLL_RECORDS, 0)

@@ -14,7 +14,7 @@ from connectors.cursor import Cursor, Window
 from connectors.editions import day_in
 from connectors.fetch import Answer, Door
 from connectors.plan import reconcile_due, watermark_after, windows
-from connectors.schedule import is_due
+from connectors.schedule import is_due, waits_since
 from ops.run import CHINA
 from tests.connectors.platform import Bench, a_platform, a_source, paged, rows
 from tests.connectors.test_drop import CSV, a_drop, put
@@ -70,6 +70,15 @@ def test_a_feed_polled_under_a_clock_ahead_is_due_when_the_clock_is_right_again(
     cursor = Cursor(polled_at=ahead.isoformat(), next_poll_at=(ahead + timedelta(minutes=30)).isoformat())
     assert is_due(cursor, NOW)
     assert not is_due(cursor, ahead)
+
+
+def test_a_feed_polled_under_a_clock_ahead_comes_before_those_that_are_due_again_and_again() -> None:
+    def polled(at: datetime) -> Cursor:
+        return Cursor(polled_at=at.isoformat(), next_poll_at=(at + timedelta(seconds=1)).isoformat())
+
+    ahead, other = polled(NOW + DAY), polled(NOW - timedelta(seconds=2))
+    assert waits_since(ahead, NOW) < waits_since(other, NOW)
+    assert waits_since(Cursor(), NOW) < waits_since(other, NOW)
 
 
 @pytest.mark.parametrize("said", ["Fri, 31 Dec 9999 23:59:59 -1200", "Thu, 01 Jan 1970 00:00:00 GMT", "", "soon"])

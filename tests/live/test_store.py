@@ -127,7 +127,7 @@ def test_a_transaction_that_is_longer_than_a_poll_is_shown_whole_or_not_at_all(f
         admin.apply(topics.TOPICS)
     database = Database(fresh_settings.database, role="tests", statement_seconds=60)
     migrate(database)
-    events = [a_transfer(id=f"transfer:{number}", revision=1) for number in range(5000)]
+    events = [a_transfer(id=f"transfer:{number}", revision=1) for number in range(3000)]      # 3 MB: one fetch
     with Writer(fresh_settings, "tongda.test.0") as writer:
         writer.commit([Outgoing(TRANSFER, event.id.encode(), encode(event), 0) for event in events])
     process, shown = a_store(fresh_settings), {0}

@@ -134,6 +134,7 @@ class Proxy:
         async with await asyncio.start_server(self._serve, sock=self._listener):
             self._ready.set()
             await self._over.wait()
+            self._loop.set_exception_handler(lambda *_: None)      # Python 3.11 tells of each connection that is cancelled
             for link in self._links:
                 link.cut()
 

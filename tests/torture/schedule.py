@@ -16,8 +16,8 @@ Card = tuple[Action, str, str]                # what is done to whom, and how
 # How often each dies among a hundred deaths: the parts that write, more often than those that answer; the broker is dear.
 WEIGHTS = {"streams": 27, "connectors": 25, "store": 17, "portal": 9, "platforms": 8, "kafka": 7, "postgres": 7}
 VICTIMS = tuple(WEIGHTS)
-ROUND = 10                                    # deaths of a round
-CALM_EVERY = 4                                # of so many rounds one leaves time to recover after each death
+ROUND = 13                                    # deaths of a round
+CALM_EVERY = 5                                # of so many rounds one leaves time to recover after each death
 PROCESSES: tuple[Card, ...] = (                                 # what befalls the processes beside the deaths, dealt anew each time it ran out
     ("zombie", "streams", ""), ("scale", "streams", "3"), ("zombie", "connectors", ""), ("skew", "connectors", "+86400"),
     ("zombie", "store", ""), ("skew", "connectors", "-86400"),
