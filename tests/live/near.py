@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -74,7 +74,10 @@ class Process:
             while self._process.poll() is None:
                 if self._ending.wait(0.1):
                     self._process.terminate()
-                    self._process.wait(40)
+                    with suppress(subprocess.TimeoutExpired):
+                        self._process.wait(20)
+                    self._process.kill()
+                    self._process.wait()
             self.exits.append(self._process.returncode)
             self._ending.wait(1)
 

@@ -61,6 +61,7 @@ def test_while_the_broker_is_away_platforms_are_asked_no_more_and_nothing_is_los
         near.assert_exactly_once()
     print(f"{how}: {held_back} requests in 6 s, {new_files} new evidence, +{grown / 2**20:.1f} MiB, exits {near.connectors.exits}")
     assert held_back == 0
+    assert near.connectors.exits[-1] == 0  # the orderly end, whatever was under way
     assert new_files <= len(NAMES) * 6  # the pages of one sweep of each list
     assert grown < 32 << 20
 
