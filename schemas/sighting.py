@@ -27,6 +27,7 @@ class Sighting(Frozen):
     url: str = ""
     evidence: Evidence | None = None
     absent: bool = False
+    formerly: tuple[str, ...] = ()      # kinds as which this record once spoke of this subject
     synthetic: bool = False
     statement: dict[str, Any] = {}
 

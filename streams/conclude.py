@@ -68,9 +68,10 @@ def sort_out(subject: str, sightings: Iterable[Seen], floor: int = 0) -> Sorted:
     unsettled = 0
     for seen in sightings:
         kind = seen["kind"]
-        weights[kind] += weight(seen)
-        if kind == "legal-status":
-            unsettled += unsettling(seen)
+        for stated in {kind, *seen.get("formerly", ())}:  # a kind that a record left may never weigh less
+            weights[stated] += weight(seen)
+            if stated == "legal-status":
+                unsettled += unsettling(seen)
         if seen.get("absent"):
             continue
         said = seen.get("statement", {})

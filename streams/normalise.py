@@ -1,14 +1,16 @@
 """Normalise 解读: raw records → sightings, one for each subject; what a record no longer says becomes an absent mark.
 
-Keeps for each record the rank of its last good statement and the subjects it spoke of. A record that cannot be
+Keeps for each record the rank of its last good statement, the subjects it spoke of, and as what it once spoke of them:
+a kind that a record no longer states must weigh as much as ever, or the revision of its withdrawal would fall. A record that cannot be
 understood is a dead letter, and its last good statement stands. Rulings of the desk (值班台) need no definition: they
 become the hub's own ``ruling`` sightings of the subject they are about.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -22,7 +24,15 @@ from schemas.wire import decode, encode
 from streams.verb import Context, Output, Record, dead_letter
 
 NEEDED = ("source", "feed", "sequence", "fetched_at", "evidence")  # of a raw record, beside its content
-Kept = tuple[int, int, list[tuple[str, str, str]]]  # sequence, definition, (subject, kind, phase) last spoken of
+
+
+class Kept(NamedTuple):
+    """What is remembered of a record."""
+
+    sequence: int = 0
+    definition: int = 0
+    spoken: Sequence[tuple[str, str, str]] = ()  # subject, kind, phase, as last spoken of
+    formerly: Mapping[str, Sequence[str]] = MappingProxyType({})  # subject → kinds that are not stated any more
 
 
 class Normalise:
@@ -69,9 +79,8 @@ class Normalise:
             return self.ruled(record, raw)
         source, reader = self.reader(raw["source"], raw["feed"])
         sequence, definition = int(raw["sequence"]), reader.feed.definition
-        kept = self.kept.get(record.key)
-        before: Kept = tuple(decode(kept)) if kept else (0, 0, [])
-        if kept and (sequence, definition) <= (before[0], before[1]):
+        before = self.remembered(record.key)
+        if (sequence, definition) <= before[:2]:
             return None
         now: dict[str, tuple[str, str, dict[str, Any]]] = {}
         if not raw.get("absent"):
@@ -91,23 +100,24 @@ class Normalise:
             "evidence": raw["evidence"],
             "synthetic": source.id in self.context.synthetic_sources,
         }
+        spoken = [(subject, kind, phase) for subject, (kind, phase, _) in now.items()]
+        former = formerly(before, spoken)
         outputs = [
-            sighted(envelope, subject, kind, phase, statement=said) for subject, (kind, phase, said) in now.items()
+            sighted(envelope, subject, kind, phase, formerly=former.get(subject), statement=said)
+            for subject, (kind, phase, said) in now.items()
         ]
         outputs += [
-            sighted(envelope, subject, kind, phase, absent=True)
-            for subject, kind, phase in before[2]
+            sighted(envelope, subject, kind, phase, formerly=former.get(subject), absent=True)
+            for subject, kind, phase in before.spoken
             if subject not in now
         ]
-        spoken = [(subject, kind, phase) for subject, (kind, phase, _) in now.items()]
-        self.kept[record.key] = encode((sequence, definition, spoken))
+        self.kept[record.key] = encode(tuple(Kept(sequence, definition, spoken, former)))
         return outputs
 
     def ruled(self, record: Record, raw: dict[str, Any]) -> list[Output] | None:
         """What a ruling says, or that it was undone; None when that is known. Raises ``Reject``."""
-        kept, sequence = self.kept.get(record.key), int(raw["sequence"])
-        before: Kept = tuple(decode(kept)) if kept else (0, 0, [])
-        if sequence <= before[0]:
+        before, sequence = self.remembered(record.key), int(raw["sequence"])
+        if sequence <= before.sequence:
             return None
         envelope = {
             "id": f"hub|ruling|{raw['record']}",
@@ -119,7 +129,7 @@ class Normalise:
             "evidence": raw["evidence"],
             "synthetic": False,
         }
-        spoken = before[2]
+        spoken = before.spoken
         if raw.get("absent"):
             outputs = [sighted(envelope, subject, kind, phase, absent=True) for subject, kind, phase in spoken]
             spoken = []
@@ -128,8 +138,12 @@ class Normalise:
             said = {"kind": ruling.kind, "action": ruling.action, "members": sorted(ruling.members)}
             outputs = [sighted(envelope, ruling.subject, "ruling", "", statement=said)]
             spoken = [(ruling.subject, "ruling", "")]
-        self.kept[record.key] = encode((sequence, 1, spoken))
+        self.kept[record.key] = encode(tuple(Kept(sequence, 1, spoken, {})))
         return outputs
+
+    def remembered(self, key: bytes) -> Kept:
+        kept = self.kept.get(key)
+        return Kept(*decode(kept)) if kept else Kept()
 
     def reader(self, source_id: str, feed_id: str) -> tuple[Source, Reader]:
         """A feed's definition, made ready. Raises ``Reject`` for what nobody defined."""
@@ -173,8 +187,21 @@ def subjects(statement: Occurrence) -> tuple[str, ...]:
     return tuple(dict.fromkeys(statement.subjects()))
 
 
-def sighted(envelope: dict[str, Any], subject: str, kind: str, phase: str, **more: Any) -> Output:
+def formerly(before: Kept, spoken: Sequence[tuple[str, str, str]]) -> dict[str, list[str]]:
+    """By subject the kinds as which a record once spoke of it, and does not now."""
+    now = {subject: kind for subject, kind, _ in spoken}
+    once = {(subject, kind) for subject, kinds in before.formerly.items() for kind in kinds}
+    once |= {(subject, kind) for subject, kind, _ in before.spoken}
+    former: dict[str, list[str]] = {}
+    for subject, kind in sorted(once):
+        if now.get(subject) != kind:
+            former.setdefault(subject, []).append(kind)
+    return former
+
+
+def sighted(
+    envelope: dict[str, Any], subject: str, kind: str, phase: str, formerly: Sequence[str] | None = None, **more: Any
+) -> Output:
     """One sighting, under its subject (``schemas.sighting.Sighting``)."""
-    return Output(
-        SIGHTING.name, subject.encode(), encode({**envelope, "subject": subject, "kind": kind, "phase": phase, **more})
-    )
+    said = {**envelope, "subject": subject, "kind": kind, "phase": phase, **more}
+    return Output(SIGHTING.name, subject.encode(), encode(said | ({"formerly": formerly} if formerly else {})))

@@ -9,11 +9,11 @@ import pytest
 
 from ops.sources import load_sources
 from schemas.raw_record import record_key
-from schemas.topics import RAW, SIGHTING
+from schemas.topics import EVENTS, RAW, SIGHTING
 from schemas.wire import decode, encode
 from streams.normalise import Normalise
 from streams.verb import Context, Output
-from tests.streams.hub import Read
+from tests.streams.hub import Hub, Read
 
 SOURCES = load_sources(Path(__file__).parents[2] / "connectors" / "sources")
 CHUANGDA, CHANGSUO = "中科创达软件股份有限公司", "畅索软件科技（上海）有限公司"
@@ -173,6 +173,18 @@ def test_a_corrected_record_withdraws_what_it_said_of_the_other_patent() -> None
     ]
     assert hub.take("hn_ip_service", "pledges", pledge("201210464170.6"), sequence=2) == []
     assert (hub.verb.understood, hub.verb.unchanged) == (2, 1)
+
+
+def test_a_record_that_becomes_another_kind_withdraws_what_it_was_under_a_higher_revision() -> None:
+    records, hub = Normaliser(), Hub()
+    for sequence, said in enumerate("CBC", 1):
+        text, day, *_ = RECORDS[said]
+        hub.sight(records.sightings("cnipa_gazette", "transfers", announcement(text, day), sequence=sequence))
+    for kind, stands in (("legal-status", True), ("transfer", False)):
+        told = [decode(output.value or b"") for output in hub.history if output.topic == EVENTS[kind].name]
+        revisions = [document["revision"] for document in told]
+        assert revisions == sorted(set(revisions)), kind
+        assert bool(hub.current(kind)) == stands, kind
 
 
 def test_an_unreadable_correction_is_a_dead_letter_and_the_last_good_statement_stands() -> None:
