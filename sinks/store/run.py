@@ -74,7 +74,10 @@ def _session(settings: Settings, database: Database, health: Health, stopping: t
             reader.seek(topic, partition, position)
         telemetry.log("partitions_claimed", partitions=len(places))
 
-    reader = Reader(settings, group=CONSUMER, topics=tuple(FAMILIES), on_assigned=assigned, on_revoked=store.release)
+    reader = Reader(
+        settings, group=CONSUMER, topics=tuple(FAMILIES), instance=f"store-{settings.slot}",  # a restart is no rebalance
+        on_assigned=assigned, on_revoked=store.release,
+    )
     looked = time.monotonic()
     lost: set[Place] = set()
     try:
