@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from ops import say
 from ops.settings import FIELDS, Settings, language, masked, read_settings
@@ -13,16 +14,23 @@ from ops.supervisor.parts import ROLES
 from schemas.errors import HubError, NotFound
 from schemas.topics import TOPICS
 
-# Nouns that other folders answer: the module that runs, and what stands before the rest of the arguments.
-ELSEWHERE: dict[str, tuple[str, ...]] = {
-    "sources": ("connectors", "sources"),
-    "dead-letters": ("sinks.store", "dead-letters"),
-    "review": ("sinks.store", "review"),
-    "backup": ("sinks.store", "backup"),
-    "store": ("sinks.store",),
-    "explain": ("sinks.store", "explain"),
-    "verify": ("sinks.verify",),
-    "rebuild": ("streams.rebuild",),
+
+class Elsewhere(NamedTuple):
+    """A noun that another folder answers: the module that runs, with what stands before the rest of the arguments."""
+
+    command: tuple[str, ...]
+    help: str
+
+
+ELSEWHERE = {
+    "sources": Elsewhere(("connectors", "sources"), "平台 how each feed fares, checking a definition, releasing what is held"),
+    "dead-letters": Elsewhere(("sinks.store", "dead-letters"), "死信 what was refused, why, and putting it back"),
+    "review": Elsewhere(("sinks.store", "review"), "值班台 set apart or put together what the hub merged"),
+    "explain": Elsewhere(("sinks.store", "explain"), "溯源 a figure, an event or a listing down to the bytes as fetched"),
+    "verify": Elsewhere(("sinks.verify",), "核对 recompute from the stand-ins' truth and compare"),
+    "rebuild": Elsewhere(("streams.rebuild",), "重建 everything after the raw records made again, compared, switched over to"),
+    "backup": Elsewhere(("sinks.store", "backup"), "备份 keep the read model, raw records and evidence; put them back"),
+    "store": Elsewhere(("sinks.store",), "读模型 migrate the database, compare its tables with the topics"),
 }
 EXAMPLES = """\
 例 examples
@@ -41,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.environ["TONGDA_LANG"] = given[1]
         given = given[2:]
     if given and given[0] in ELSEWHERE:
-        return hand_over(("-m", *ELSEWHERE[given[0]]), given[1:])
+        return hand_over(("-m", *ELSEWHERE[given[0]].command), given[1:])
     options = parser().parse_args(given)
     lang = options.lang or language(os.environ)
     try:
@@ -84,7 +92,7 @@ def parser() -> argparse.ArgumentParser:
         prog="tongda",
         description="通达 Tongda: 专利转化运用事件中枢 the event hub for patents",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=f"另见 also  {', '.join(ELSEWHERE)}\n\n{EXAMPLES}",
+        epilog="\n".join(["另见 also", *(f"  {noun:<18} {also.help}" for noun, also in ELSEWHERE.items()), "", EXAMPLES]),
     )
     top.add_argument("--lang", choices=("zh", "en"), help="语言 language of messages")
     nouns = top.add_subparsers(dest="noun", required=True, metavar="命令 command")

@@ -35,7 +35,7 @@ def command_table() -> str:
     """What ``tongda`` understands."""
     nouns = next(action for action in parser()._actions if action.dest == "noun")
     rows = [f"| `tongda {choice.dest}` | {choice.help} |" for choice in nouns._choices_actions]  # type: ignore[attr-defined]
-    rows += [f"| `tongda {noun} …` | `python -m {' '.join(module)}` |" for noun, module in ELSEWHERE.items()]
+    rows += [f"| `tongda {noun} …` | {also.help} |" for noun, also in ELSEWHERE.items()]
     return "\n".join(["| command | does |", "|---|---|", *rows])
 
 

@@ -16,7 +16,7 @@ def understood(command: str) -> None:
     if words[0] not in ELSEWHERE:
         parser().parse_args(words)
         return
-    module, *begin = ELSEWHERE[words[0]]
+    module, *begin = ELSEWHERE[words[0]].command
     if module == "connectors":
         connectors.parser().parse_args([*begin, *words[1:]])
     elif module == "sinks.store":
