@@ -31,17 +31,19 @@ class Part:
         return [sys.executable, *self.arguments]
 
 
-# PostgreSQL waits for its clients on SIGTERM, and does not on SIGINT.
+# PostgreSQL waits for its clients on SIGTERM, and does not on SIGINT. A process needs the servers themselves beside the
+# steps: it is told their addresses when it starts, and one that started while a server was down would never learn them.
+WHOLE_HUB = ("topics", "kafka", "migrate", "postgres")
 PARTS = (
     Part("postgres", "数据库 PostgreSQL", "server", stop_signal=signal.SIGINT),
     Part("kafka", "消息总线 Kafka", "server"),
     Part("topics", "主题", "step", ("kafka",), ("-m", "ops.cli", "topics", "apply")),
     Part("migrate", "数据库结构", "step", ("postgres",), ("-m", "sinks.store", "migrate")),
     Part("platforms", "模拟平台", "process", (), ("-m", "ops.sandbox", "run")),
-    Part("streams", "流处理", "process", ("topics",), ("-m", "streams", "run")),
-    Part("connectors", "采集", "process", ("topics", "platforms"), ("-m", "connectors", "run")),
-    Part("store", "读模型", "process", ("topics", "migrate"), ("-m", "sinks.store", "run")),
-    Part("portal", "门户", "process", ("topics", "migrate"), ("-m", "sinks.portal", "run")),
+    Part("streams", "流处理", "process", ("topics", "kafka"), ("-m", "streams", "run")),
+    Part("connectors", "采集", "process", ("topics", "kafka", "platforms"), ("-m", "connectors", "run")),
+    Part("store", "读模型", "process", WHOLE_HUB, ("-m", "sinks.store", "run")),
+    Part("portal", "门户", "process", WHOLE_HUB, ("-m", "sinks.portal", "run")),
 )
 # `tongda run ROLE` starts a process in the foreground in the very form the supervisor does.
 ROLES = {part.name: part.arguments for part in PARTS if part.form == "process"}
@@ -65,6 +67,11 @@ def environment(settings: Settings, environ: Mapping[str, str]) -> dict[str, str
             if "password_file" in record:
                 told["TONGDA_DATABASE_PASSWORD_FILE"] = record["password_file"]
     return {**told, **bases(settings)}
+
+
+def knows_its_servers(part: Part, told: Mapping[str, str]) -> bool:
+    """Whether a part is told the address of each server it needs: one that died a moment ago has none."""
+    return part.form != "process" or all(setting in told for name, setting in ELSEWHERE if name in part.needs)
 
 
 def bases(settings: Settings) -> dict[str, str]:

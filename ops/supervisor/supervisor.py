@@ -13,7 +13,7 @@ from ops import run
 from ops.settings import Settings
 from ops.supervisor.child import Child, probe
 from ops.supervisor.logs import roll_logs
-from ops.supervisor.parts import PARTS, Part, bases, chosen, environment
+from ops.supervisor.parts import PARTS, Part, bases, chosen, environment, knows_its_servers
 from schemas.errors import HubError, Misconfigured, Refused
 
 TURN_SECONDS = 0.1
@@ -60,9 +60,11 @@ class Supervisor:
                 self._changed(child)
         for child in self.children:
             due = child.state == "waiting" or (child.state == "dead" and time.monotonic() >= child.again_at)
-            if not self._is_held(child) and due and all(self._has(name) for name in child.part.needs):
+            if self._is_held(child) or not due or not all(self._has(name) for name in child.part.needs):
+                continue
+            if knows_its_servers(child.part, told := environment(self.settings, self.environ)):
                 self.say(f"启动 {child.part.label} starting {child.part.name}")
-                child.start(environment(self.settings, self.environ))
+                child.start(told)
         if time.monotonic() >= self._roll_at:
             self._roll_at = time.monotonic() + ROLL_SECONDS
             roll_logs(self.settings.home / "log")

@@ -19,7 +19,7 @@ from ops.bus import Outgoing, Writer, read_to_end
 from ops.embedded.service import Service, free_port, launch
 from ops.settings import Settings, read_settings
 from ops.supervisor.child import Child
-from ops.supervisor.parts import PARTS, Part
+from ops.supervisor.parts import ELSEWHERE, PARTS, Part, environment, knows_its_servers
 from ops.supervisor.supervisor import Supervisor, check_port, hold_on
 from ops.supervisor.up import down, reset, state
 from schemas.errors import HubError, Misconfigured, Refused, Unreachable
@@ -143,6 +143,17 @@ def test_a_part_stands_still_while_another_command_holds_it_and_starts_again_whe
     finally:
         holder.kill()
         supervisor.stop()
+
+
+@pytest.mark.parametrize("server", ["kafka", "postgres"])
+def test_a_process_is_not_started_while_a_server_it_needs_has_no_address(server: str, tmp_path: Path) -> None:
+    """Settings are read once: a store that started beside a dead database waited for ever for one with a name."""
+    needing = [part for part in PARTS if server in part.needs and part.form == "process"]
+    settings, every = Settings(home=tmp_path), {setting: "127.0.0.1:1" for _, setting in ELSEWHERE}
+    others = {setting: "127.0.0.1:1" for name, setting in ELSEWHERE if name != server}
+    assert {part.name for part in needing} >= {"store", "portal"}
+    assert [part.name for part in needing if knows_its_servers(part, environment(settings, others))] == []
+    assert all(knows_its_servers(part, environment(settings, every)) for part in needing)
 
 
 def test_a_child_that_was_ready_for_a_while_has_its_deaths_forgiven(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
