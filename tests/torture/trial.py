@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ops.supervisor.child import PROVEN_SECONDS
 from tests.torture.disk import can_mount
 from tests.torture.hub import Hub
 from tests.torture.judge import Verdict, judge
@@ -151,8 +152,9 @@ class Trial:
     def _die(self, death: Death, calm: bool) -> None:
         self._count(self.hub.kill(death.victim), death.victim, self.result.kills)
         time.sleep(death.pause_seconds)
-        if calm:
+        if calm:                                # as far as the supervisor asks before it forgives a death
             self._recover()
+            time.sleep(PROVEN_SECONDS)
 
     def _recover(self) -> None:
         started = time.monotonic()
