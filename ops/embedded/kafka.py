@@ -137,7 +137,7 @@ def _strike_off(home: Path, address: str, controller: int) -> None:
     ending. Their records stay open, and the next commit of the same writer makes them visible: doubled, though aborted.
     It costs two seconds and saves the six that the new broker would wait to be registered.
     """
-    properties, said = home / "kafka" / "controller.properties", home / "kafka" / "controller.log"
+    properties, said = home / "kafka" / "controller.properties", home / "log" / "controller.log"
     said.unlink(missing_ok=True)
     properties.write_text(CONTROLLER_ALONE.format(controller=controller, data=home / "kafka" / "data"))
     command = _java(said, "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "kafka.Kafka", str(properties))

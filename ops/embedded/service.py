@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import subprocess
@@ -13,6 +14,8 @@ from typing import Any
 
 from ops import run
 from schemas.errors import Unreachable
+
+FRAME = re.compile(r"\s*($|at [\w.$/]+\(|\.\.\. \d+ more)")  # of a Java trace, or nothing
 
 
 @dataclass
@@ -77,12 +80,12 @@ def launch(
 
 
 def last_line(log: Path) -> str:
-    """The last line of a log that says something."""
+    """The last line of a log that says something; of a trace its last cause, not the place in the code."""
     try:
         lines = log.read_text(errors="replace").splitlines()
     except OSError:
         return "no log"
-    return next((line.strip() for line in reversed(lines) if line.strip()), "its log is empty")[:300]
+    return next((line.strip() for line in reversed(lines) if not FRAME.match(line)), "its log is empty")[:300]
 
 
 def free_port(first: int = 0) -> int:

@@ -14,6 +14,7 @@ from ops.bus import Admin, Outgoing, Writer, read_to_end
 from ops.doctor import database as look_at_database
 from ops.embedded import Service, start_kafka
 from ops.embedded.postgres import ask, create_database
+from ops.embedded.service import last_line
 from ops.settings import Settings
 from schemas.errors import Unreachable
 from schemas.topics import RAW
@@ -40,6 +41,13 @@ def command_lines() -> str:
         except OSError:
             continue
     return "\n".join(found)
+
+
+def test_of_a_trace_the_cause_is_told_and_not_the_place_in_the_code(tmp_path: Path) -> None:
+    log = tmp_path / "kafka.log"
+    log.write_text("ERROR KafkaRaftServer failed\nCaused by: java.io.IOException: No space left on device\n"
+                   "\tat java.base/sun.nio.ch.FileDispatcherImpl.write0(Native Method)\n\t... 14 more\n\n")
+    assert last_line(log) == "Caused by: java.io.IOException: No space left on device"
 
 
 def test_the_password_stands_on_no_command_line(database: Service) -> None:
