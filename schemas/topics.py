@@ -70,6 +70,7 @@ DEAD_LETTER = Topic("tongda.dead-letter", "stage|record", "delete", "any stage",
 NORMALISE_STATE = Topic("tongda.normalise-state", "source|feed|record", "compact", "normalise")
 FOLD_STATE = Topic("tongda.fold-state", "subject", "compact", "fold")
 TALLY_STATE = Topic("tongda.tally-state", "k|indicator|distinct key or p|figure", "compact", "tally")
+STATES = (NORMALISE_STATE, FOLD_STATE, TALLY_STATE)
 
 EVENTS = {
     kind.name: Topic(f"tongda.{kind.name}.v1", "event id", "compact", "fold", kind.secrecy)
@@ -79,7 +80,7 @@ EVENTS = {
 
 TOPICS = (
     RAW, CURSOR, SOURCE_STATUS, RELEASE, SIGHTING, *EVENTS.values(), SUPPLY, DEMAND, CONTRIBUTION, STATISTIC, DEAD_LETTER,
-    NORMALISE_STATE, FOLD_STATE, TALLY_STATE,
+    *STATES,
 )
 
 

@@ -14,11 +14,11 @@ from ops.bus import Incoming, Place
 from schemas import topics, wire
 from schemas.dead_letter import DeadLetter
 from schemas.errors import HubError, Reject
+from schemas.position import POSITION, Totals
 from streams.deaths import LIMIT, Deaths
 from streams.stages import Stage
 from streams.verb import Context, Output, dead_letter
 
-POSITION = b"@position"           # key of the position record in a state topic; no key of a verb begins with @
 APPLY_SECONDS = 30.0              # a record that hangs the verb ends the process, like one that kills it
 MAX_VALUE = (1 << 20) - (16 << 10)      # below the topics' max.message.bytes, with room for key and headers
 
@@ -30,22 +30,6 @@ def collect_seldom() -> None:
     """
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
-
-
-class Totals(NamedTuple):
-    """A partition's position and the account of all input before it, kept in the state topic under ``@position``."""
-
-    offset: int = 0
-    records: int = 0
-    understood: int = 0
-    unchanged: int = 0
-    dead_letters: int = 0
-    generation: int = 0           # of the stage: the high part of the revisions it gives
-
-    @property
-    def gap(self) -> int:
-        """Input records that nobody accounts for, or that were accounted for twice: must be 0."""
-        return self.records - self.understood - self.unchanged - self.dead_letters
 
 
 class Work(NamedTuple):

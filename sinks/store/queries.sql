@@ -324,9 +324,5 @@ insert into offsets (consumer, topic, partition, epoch) select consumer, topic, 
 on conflict (consumer, topic, partition) do update set epoch = greatest(offsets.epoch, excluded.epoch) + 1
 returning topic
 
--- name: generation (the high part of revisions; what begins anew on another broker begins with 0)
-select max(revision) >> 40 as number from (select max(revision) as revision from event union all select max(revision) from listing
-union all select max(revision) from point union all select max(revision) from contribution) as each
-
 -- name: new_epoch
 update epoch set epoch = left(replace(gen_random_uuid()::text, '-', ''), 8) returning epoch

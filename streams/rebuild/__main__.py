@@ -14,9 +14,10 @@ from itertools import islice
 
 from ops import failpoints, say, telemetry
 from ops.bus import Admin, Reader
+from ops.positions import positions, wait_for_none
 from ops.settings import Settings, language, read_settings
 from schemas.errors import HubError
-from streams.rebuild.generations import MADE_AGAIN, Generations, differences, group, lags, positions, wait_for_none
+from streams.rebuild.generations import MADE_AGAIN, Generations, differences, group, lags
 from streams.rebuild.switch import abort_left_over, switch
 from streams.rebuild.worker import Worker, at_home, end_left_behind
 from streams.stages import STAGES

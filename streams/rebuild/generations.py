@@ -8,20 +8,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
-from ops.bus import Admin, Incoming, Place, Reader, read_on
+from ops.bus import Admin, Incoming, read_on
+from ops.positions import generations, positions
 from ops.settings import Settings
 from schemas import wire
 from schemas.errors import Refused
 from schemas.topics import TOPICS
-from streams.batch import POSITION, Totals
 from streams.rebuild.compare import COMPARED, Difference, Said, substance
 from streams.stages import STAGES, Stage
 
 MADE_AGAIN = tuple(topic for topic in TOPICS if topic.is_made_again)
 READ_SECONDS = 1800.0                  # longest reading of one partition of all topics
-NEAR_END = 64                          # a position is the last record of its transaction: looked for from the end
 LOOKING_AGAIN_SECONDS = 1.0
-LEAVING_SECONDS = 3.0                  # beyond the session timeout, which a member that was stopped lets pass
 
 
 class Generations(NamedTuple):
@@ -38,8 +36,7 @@ class Generations(NamedTuple):
     @classmethod
     def found(cls, settings: Settings) -> Generations:
         """By the states of the running stages: their number, and one more."""
-        newest = max((totals.generation for totals in positions(settings).values()), default=0)
-        return cls(settings, settings.model_copy(update={"generation": newest + 1}))
+        return cls(settings, settings.model_copy(update={"generation": max(generations(settings)) + 1}))
 
     def exists(self, admin: Admin) -> bool:
         """Something of a generation beside the running one is there."""
@@ -66,21 +63,6 @@ class Generations(NamedTuple):
                           code="T5502", next_step="tongda rebuild drop")
 
 
-def positions(settings: Settings) -> dict[Place, Totals]:
-    """The newest position record of each partition of each state topic that has one."""
-    found: dict[Place, Totals] = {}
-    looking = [(stage.keeps.name, partition) for stage in STAGES for partition in range(settings.partitions)]
-    with Reader(settings) as reader:
-        ends = reader.end_offsets(looking)
-    looking, near = [place for place in looking if ends[place]], NEAR_END
-    while looking:
-        for record in read_on(settings, {place: max(0, ends[place] - near) for place in looking}):
-            if record.key == POSITION and record.value is not None:
-                found[record.topic, record.partition] = Totals(**wire.decode(record.value))
-        looking, near = [place for place in looking if place not in found and near < ends[place]], near * 16
-    return found
-
-
 def group(stage: Stage) -> str:
     """The consumer group of a stage, and the beginning of its transactional ids."""
     return f"tongda.{stage.name}"
@@ -89,16 +71,6 @@ def group(stage: Stage) -> str:
 def lags(admin: Admin, stages: Sequence[Stage] = STAGES) -> dict[str, int]:
     """Records that each stage has still before it, in their order: a sum of 0 means that all is drained."""
     return {stage.name: sum(admin.lag(group(stage), [stage.reads.name]).values()) for stage in stages}
-
-
-def wait_for_none(admin: Admin, settings: Settings, what: str, next_step: str, seconds: float = 0.0) -> None:
-    """Wait until no process is a member of a stage's group. Raises Refused when some stay."""
-    deadline = time.monotonic() + settings.session_timeout_seconds + LEAVING_SECONDS + seconds
-    while members := admin.members([group(stage) for stage in STAGES]):
-        if time.monotonic() > deadline:
-            told = ", ".join(f"{name} {number}" for name, number in members.items())
-            raise Refused(f"{what} still runs: members of {told}", code="T5503", next_step=next_step)
-        time.sleep(0.2)
 
 
 def current(settings: Settings, names: Sequence[str], partition: int) -> dict[str, dict[bytes, bytes]]:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ops.bus import Outgoing
+from schemas.position import POSITION, Totals
 from schemas.topics import CONTRIBUTION, DEAD_LETTER, STATISTIC
 from schemas.wire import decode, encode
-from streams.batch import POSITION, Totals
 from streams.fold import announced, dead, withdrawn
 from streams.rebuild.compare import Difference
 from streams.verb import Headers, cloud_event, floor_of

@@ -13,12 +13,13 @@ from types import TracebackType
 
 from ops import run, say
 from ops.bus import Admin, Outgoing, Place, Reader, Writer
+from ops.positions import positions, wait_for_none
 from ops.settings import Settings
 from ops.supervisor.supervisor import hold_on
 from schemas.errors import Fenced, Refused, Unreachable
-from schemas.topics import DEAD_LETTER
-from streams.batch import Totals
-from streams.rebuild.generations import Generations, current, differences, group, lags, positions, wait_for_none
+from schemas.position import Totals
+from schemas.topics import DEAD_LETTER, STATES
+from streams.rebuild.generations import Generations, current, differences, group, lags
 from streams.rebuild.handover import in_pieces, letters, published, state
 from streams.rebuild.worker import Worker, at_home, end_left_behind
 from streams.stages import STAGES
@@ -30,7 +31,7 @@ LONGEST_TRANSACTION_SECONDS = 900      # the broker's transaction.max.timeout.ms
 COMPARING_SECONDS = 120                # of the transaction, beside the sending
 LEAST_BYTES_A_SECOND = 4 << 20         # that a transaction is sure to send
 WRITER = "tongda.rebuild-0"
-STATES = tuple(stage.keeps.name for stage in STAGES)
+STATE_NAMES = tuple(topic.name for topic in STATES)
 NORMALISE, *FOLLOWERS = STAGES         # the followers read what the generation before them wrote
 
 
@@ -109,7 +110,7 @@ def must_be_near(behind: Mapping[str, int]) -> None:
 
 def transaction_seconds(both: Generations) -> int:
     """How long the transaction may take, by the size of the states. Raises Refused when the broker would end it first."""
-    states = (current(both.following, STATES, partition) for partition in range(both.running.partitions))
+    states = (current(both.following, STATE_NAMES, partition) for partition in range(both.running.partitions))
     size = sum(len(key) + len(value) for kept in states for held in kept.values() for key, value in held.items())
     needed = COMPARING_SECONDS + size // LEAST_BYTES_A_SECOND
     if needed > LONGEST_TRANSACTION_SECONDS:
@@ -190,7 +191,7 @@ def records(
     """Everything the transaction holds; what subscribers read comes last, so that they wait the shortest time."""
     kept = positions(both.following)
     for partition in range(both.running.partitions):
-        old, new = (current(settings, STATES, partition) for settings in both)
+        old, new = (current(settings, STATE_NAMES, partition) for settings in both)
         for stage in STAGES:
             name = stage.keeps.name
             totals = kept.get((name, partition), Totals())._replace(

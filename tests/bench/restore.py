@@ -10,8 +10,9 @@ from ops.bus import Admin, Outgoing, Writer
 from ops.health import Health
 from ops.settings import Settings
 from schemas import wire
+from schemas.position import POSITION, Totals
 from schemas.topics import Topic
-from streams.batch import POSITION, Totals, collect_seldom
+from streams.batch import collect_seldom
 from streams.stage import Host
 from streams.verb import Context
 from tests.bench.line import Line

@@ -9,7 +9,7 @@ from typing import Self
 from ops.bus import Incoming, Place, Reader
 from ops.settings import Settings
 from schemas import wire
-from streams.batch import POSITION, Totals
+from schemas.position import POSITION, Totals
 
 
 class Outside:

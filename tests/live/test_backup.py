@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,13 +25,18 @@ from sinks.store.backup import folder
 from sinks.store.backup.make import make, verify
 from sinks.store.backup.restore import restore, restore_evidence, restore_topics
 from sinks.store.database import Database, Row
-from sinks.store.families import TABLES
+from sinks.store.families import CONTRIBUTION, EVENT, LISTING, POINT, TABLES
 from sinks.store.migrate import migrate
 from sinks.store.verify import verify as compare
+from streams.verb import floor_of
+from tests.floor import holds, without_history
+from tests.live.test_rebuild import floor, running, settle, unnumbered, write
 from tests.live.test_store import TRANSFER, environment, out, until
+from tests.payloads import raw_records
 from tests.sinks.examples import a_contribution, a_listing, a_point, a_transfer
 
 pytestmark = pytest.mark.live
+ANEW = [family.table for family in (EVENT, LISTING, POINT, CONTRIBUTION)]  # what stages make
 NOW = datetime(2025, 3, 18, 16, 30, tzinfo=CHINA)
 
 
@@ -191,29 +197,28 @@ def test_a_flipped_byte_in_any_file_is_found_and_nothing_is_restored(hub: Hub) -
     assert verify(hub.settings, name) == sound
 
 
+def another(hub: Hub, database: Service, folder: Path, name: str) -> Hub:
+    """Empty topics, an empty database. Another prefix stands for another cluster: on these the kept offsets mean nothing."""
+    own = {"topic_prefix": f"{name}.", "evidence": folder / name, "database": create_database(database.url, name)}
+    return Hub(hub.settings.model_copy(update=own))
+
+
 def test_on_another_cluster_raw_and_cursors_go_into_empty_topics_and_the_read_model_starts_anew(
     hub: Hub, database: Service, tmp_path: Path
 ) -> None:
-    """Another prefix stands for another cluster: other topics, on which the kept offsets mean nothing."""
     hub.say(1)
     until(hub.settled)
     EvidenceStore(hub.settings.evidence).put(b"what a platform said")
     name, _, _ = make(hub.settings, hub.database, NOW)
-    beside = Hub(
-        hub.settings.model_copy(
-            update={
-                "topic_prefix": "beside.", "evidence": tmp_path / "beside",
-                "database": create_database(database.url, "beside"),
-            }
-        )
-    )
+    beside = another(hub, database, tmp_path, "beside")
     try:
-        with pytest.raises(Refused, match="belong to the cluster") as refused:
-            put_back(beside, name, yes=False)
-        assert refused.value.code == "T5603"
+        for from_start, why in ((False, "belong to the cluster"), (True, "of generation 0, those of the stages here of 0")):
+            with pytest.raises(Refused, match=why) as refused:
+                put_back(beside, name, yes=False, from_start=from_start)
+            assert refused.value.code == "T5603"
+        list(restore_topics(beside.settings, name))
         put_back(beside, name, yes=False, from_start=True)
         assert beside.held() == hub.held()
-        list(restore_topics(beside.settings, name))
         list(restore_evidence(beside.settings, name))
         for topic in (topics.RAW.name, topics.CURSOR.name):
             assert _records(beside.settings, topic) == _records(hub.settings, topic) != []
@@ -226,6 +231,56 @@ def test_on_another_cluster_raw_and_cursors_go_into_empty_topics_and_the_read_mo
         assert compare(beside.settings, beside.database) == (500, [])
     finally:
         beside.close()
+
+
+def test_on_an_empty_broker_everything_is_made_again_above_the_revisions_of_the_backup(
+    hub: Hub, database: Service, tmp_path: Path
+) -> None:
+    records = [record for record in raw_records(30) if (record.source, record.feed) in LASTING]
+    assert any(record.sequence > 1 and not record.absent for record in records), "one is a correction"
+    slow = hub.settings.model_copy(update={"batch_records": 1})  # the longest history has the highest revisions
+    write(slow, records)
+    with running(slow):
+        settle(slow)
+    until(hub.settled, 60)
+    name, manifest, _ = make(hub.settings, hub.database, NOW)
+    assert manifest.generation == 0
+    anew = another(hub, database, tmp_path, "anew")
+    try:
+        list(restore_topics(anew.settings, name))
+        put_back(anew, name, yes=False, from_start=True)
+        assert anew.held() == hub.held()
+        with running(anew.settings):
+            settle(anew.settings)
+            with pytest.raises(Refused, match="a stage still runs") as refused:
+                list(restore_topics(anew.settings, name))
+            assert refused.value.code == "T5503"
+        until(anew.settled, 60)
+        before, after = revisions(hub), revisions(anew)
+        assert after.keys() == before.keys() and len(after) > 600
+        assert all(before[one] < floor_of(1) < after[one] for one in after)
+        says = floor(anew.settings, records)
+        assert says[topics.STATISTIC.name] and said(anew) == {name: those for name, those in says.items() if those}
+        assert make(anew.settings, anew.database, NOW + timedelta(seconds=1))[1].generation == 1
+    finally:
+        anew.close()
+
+
+# Feeds of that world whose every event and figure lasts, in whatever order the stages read them.
+LASTING = {("hn_ip_service", "supply"), ("hn_ip_service", "pledges"), ("cnipa_gazette", "licence_recordals")}
+
+
+def revisions(hub: Hub) -> dict[tuple[str, str], int]:
+    held = hub.held()
+    return {(row["topic"], row["id"]): row["revision"] for family in ANEW for row in held[family]}
+
+
+def said(hub: Hub) -> dict[str, dict[bytes, Any]]:
+    """What the tables say now, in the words of the floor."""
+    told: dict[str, dict[bytes, Any]] = {}
+    for row in (row for family in ANEW for row in hub.held()[family] if holds(row["value"])):
+        told.setdefault(row["topic"], {})[row["id"].encode()] = without_history(row["value"])
+    return {topic: unnumbered(documents) for topic, documents in told.items()}
 
 
 def test_a_backup_is_whole_or_absent(hub: Hub) -> None:

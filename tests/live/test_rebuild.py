@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from ops.bus import Admin, Writer, read_to_end
+from ops.positions import positions
 from ops.settings import Settings
 from ops.sources import load_sources
 from schemas import topics
@@ -22,7 +23,7 @@ from sinks.store.database import Database
 from sinks.store.migrate import migrate
 from sinks.store.verify import verify
 from streams.rebuild.compare import COMPARED
-from streams.rebuild.generations import lags, positions
+from streams.rebuild.generations import lags
 from streams.verb import Context, floor_of
 from tests.floor import Floor, current
 from tests.live.workers import SESSION_SECONDS, Worker, until

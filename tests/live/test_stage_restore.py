@@ -11,7 +11,7 @@ from ops.bus import Outgoing
 from ops.health import Health
 from schemas import wire
 from schemas.errors import Refused
-from streams.batch import POSITION, Totals
+from schemas.position import POSITION, Totals
 from streams.stage import Host
 from streams.verb import Context
 from tests.live.trial import TRIAL

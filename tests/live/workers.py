@@ -16,7 +16,7 @@ from urllib.request import urlopen
 from ops.bus import Admin, Outgoing, Writer, read_to_end
 from ops.settings import Settings
 from schemas import topics, wire
-from streams.batch import POSITION, Totals
+from schemas.position import POSITION, Totals
 from tests.live.trial import POISON, TRIAL, cell_of
 
 SESSION_SECONDS = 2.0

@@ -11,7 +11,8 @@ from ops.bus import Incoming
 from schemas import topics, wire
 from schemas.dead_letter import DeadLetter
 from schemas.errors import HubError, Reject
-from streams.batch import MAX_VALUE, POSITION, Desk, Totals, fitting, oldest
+from schemas.position import POSITION, Totals
+from streams.batch import MAX_VALUE, Desk, fitting, oldest
 from streams.deaths import Deaths
 from streams.stages import Stage
 from streams.verb import Context, Output, Record, dead_letter

@@ -10,7 +10,8 @@ import pytest
 from ops.bus import Incoming
 from schemas import topics, wire
 from schemas.dead_letter import DeadLetter
-from streams.batch import Desk, Totals
+from schemas.position import Totals
+from streams.batch import Desk
 from streams.deaths import Deaths
 from streams.stages import Stage
 from streams.verb import Context, Output, Record

@@ -12,16 +12,21 @@ import pytest
 
 from ops import run
 from ops.bus import Outgoing
+from ops.positions import beginnings
 from ops.settings import Settings
 from schemas import topics
 from schemas.errors import Refused
+from schemas.position import POSITION, Totals
 from schemas.statistic import Contribution, Point
 from schemas.wire import decode, encode
-from streams.batch import POSITION, Totals
+from streams.batch import Desk
+from streams.deaths import Deaths
 from streams.fold import Fold
 from streams.rebuild.compare import Difference, Said, fields, substance
+from streams.rebuild.generations import group
 from streams.rebuild.handover import PIECE_BYTES, PIECE_RECORDS, in_pieces, letters, published, state
 from streams.rebuild.worker import at_home, end_left_behind
+from streams.stages import STAGES
 from streams.tally import Tally
 from streams.verb import Context, floor_of
 from tests.examples import A, B, a_contract, a_supply, a_transfer, wire
@@ -64,6 +69,18 @@ def test_the_state_tells_a_stage_its_generation() -> None:
     fold.generation = 2
     outputs = fold.apply([incoming(Outgoing(topics.SIGHTING.name, *pair, 0), n) for n, pair in enumerate(sightings)])
     assert {decode(one.value or b"")["revision"] >> 40 for one in outputs if one.topic == TRANSFER} == {2}
+
+
+def test_on_an_empty_broker_every_stage_can_begin_with_a_generation_before_all_input(tmp_path: Path) -> None:
+    begun = {(one.topic, one.partition): one for one in beginnings(Settings(partitions=4), 3)}
+    assert begun.keys() == {(stage.keeps.name, partition) for stage in STAGES for partition in range(4)}
+    for (topic, partition), record in begun.items():
+        (stage,) = (stage for stage in STAGES if stage.keeps.name == topic)
+        assert group(stage) == f"tongda.{stage.keeps.written_by}"
+        desk = Desk(stage, partition, Context(4), Deaths(tmp_path, f"{stage.name}-{partition}"))
+        desk.restore(record.key, record.value)
+        assert (desk.totals.offset, desk.totals.gap, desk.verb.generation) == (0, 0, 3)
+        desk.close()
 
 
 @pytest.mark.parametrize(

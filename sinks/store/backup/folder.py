@@ -50,6 +50,7 @@ class Manifest(BaseModel):
     cluster: str
     topic_prefix: str
     partitions: int
+    generation: int  # of the stages: no revision in the tables is of a later one
     offsets: dict[str, dict[int, int]]  # topic → partition → the record to read next
     sequences: dict[str, int]  # the number each gives next
     files: dict[str, Kept]

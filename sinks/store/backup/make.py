@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 from ops.bus import Admin
 from ops.evidence import EvidenceStore
+from ops.positions import generations
 from ops.settings import Settings
 from schemas.errors import NotFound, Refused
 from sinks.store.backup import folder, tables, topics
@@ -41,6 +42,7 @@ def make(settings: Settings, database: Database, at: datetime) -> tuple[str, Man
             cluster=cluster,
             topic_prefix=settings.topic_prefix,
             partitions=settings.partitions,
+            generation=max(generations(settings)),
             offsets=_by_topic(positions),
             sequences=sequences,
             files=files,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ops.bus import Admin
 from ops.evidence import EvidenceStore
+from ops.positions import generations, wait_for_none
 from ops.settings import Settings
 from schemas.errors import Refused
 from sinks.store.backup import folder, tables, topics
@@ -30,8 +31,7 @@ def restore(settings: Settings, database: Database, name: str, *, yes: bool, fro
     manifest = folder.manifest_of(backup)
     if found := folder.differences(backup, manifest):
         raise damaged("; ".join(found))
-    if not from_start:
-        _must_fit(settings, manifest)
+    (_must_rise if from_start else _must_fit)(settings, manifest)
     migrate(database)
     with database.transaction() as db:
         db.execute("select pg_advisory_xact_lock(%(lock)s)", {"lock": WRITERS_LOCK})
@@ -41,7 +41,10 @@ def restore(settings: Settings, database: Database, name: str, *, yes: bool, fro
 
 
 def restore_topics(settings: Settings, name: str) -> Iterator[str]:
-    """Fill the empty topics of a new broker with the kept raw records and cursors; stages make the rest from them."""
+    """Fill the empty topics of a new broker with the kept raw records and cursors; stages make the rest from them.
+
+    They begin one generation above the backup's: revisions depend on history, and rise for whoever holds those of before.
+    """
     backup = settings.backups / name
     manifest = folder.manifest_of(backup)
     if found := folder.differences(backup, manifest):
@@ -49,7 +52,11 @@ def restore_topics(settings: Settings, name: str) -> Iterator[str]:
     if manifest.partitions != settings.partitions:
         raise _misfit(f"it has {manifest.partitions} partitions, not {settings.partitions}: keys would move",
                       f"TONGDA_PARTITIONS={manifest.partitions}")
-    yield f"{topics.load(settings, backup)} records of {name} are back on {' and '.join(topics.FILES.values())}"
+    with Admin(settings) as admin:
+        wait_for_none(admin, settings, "a stage", "stop the streams processes, then restore again")
+    following = manifest.generation + 1
+    records = topics.load(settings, backup, following)
+    yield f"{records} records of {name} are back on {' and '.join(topics.FILES.values())}; stages begin with generation {following}"
 
 
 def restore_evidence(settings: Settings, name: str) -> Iterator[str]:
@@ -74,6 +81,15 @@ def _must_fit(settings: Settings, manifest: Manifest) -> None:
         raise _misfit(f"the broker has not come to the kept offsets of {', '.join(beyond)}: these are other topics")
 
 
+def _must_rise(settings: Settings, manifest: Manifest) -> None:
+    """What the stages make again must come above every row, or the store ignores it as known. Raises Refused."""
+    if (here := min(generations(settings))) <= manifest.generation:
+        raise _misfit(
+            f"its revisions are of generation {manifest.generation}, those of the stages here of {here}",
+            "on an empty broker restore --only topics first: the stages then begin above",
+        )
+
+
 def _may_replace(db: Snapshot, manifest: Manifest, yes: bool) -> None:
     """Raises Refused."""
     there = tuple(row["name"] for row in db.fetch("select name from migration order by name"))
@@ -96,22 +112,12 @@ def _replace(db: Snapshot, backup: Path, manifest: Manifest, from_start: bool) -
     tables.wind(db, manifest.sequences)
     rows = tables.load(db, backup, manifest.files)
     if from_start:
-        _must_begin_anew(db)
         db.execute("update offsets set position = 0")
         db.execute(f"truncate {', '.join(READ_ANEW)}")
     db.rows("fence_owners")
     db.rows("new_epoch")
     db.execute("analyze")
     return rows
-
-
-def _must_begin_anew(db: Snapshot) -> None:
-    """Stages on an empty broker give revisions of generation 0: rows of a later one would never change. Raises Refused."""
-    if number := (db.row("generation") or {}).get("number"):
-        raise _misfit(
-            f"it holds generation {number}, and stages on another broker begin with generation 0",
-            "restore --only topics and --only evidence; the store fills an empty database",
-        )
 
 
 def _misfit(why: str, next_step: str = "add --from-start to read every topic from its oldest record") -> Refused:

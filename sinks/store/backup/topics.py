@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ops.bus import Incoming, Outgoing, Reader, Writer, read_to_end
+from ops.positions import beginnings, places
 from ops.settings import Settings
 from schemas.errors import Refused
 from schemas.topics import CURSOR, RAW
@@ -30,11 +31,15 @@ def dump(settings: Settings, backup: Path) -> dict[str, Kept]:
     }
 
 
-def load(settings: Settings, backup: Path) -> int:
-    """Put the records back under their keys, raw before cursors. Raises Refused when a topic holds records already."""
-    places = [(topic, number) for topic in FILES.values() for number in range(settings.partitions)]
+def load(settings: Settings, backup: Path, generation: int) -> int:
+    """Put the records back under their keys, raw before cursors; the stages will begin with this generation.
+
+    Raises Refused when a topic holds records already.
+    """
+    here = [(topic, number) for topic in FILES.values() for number in range(settings.partitions)]
     with Reader(settings) as reader:
-        if filled := sorted({topic for (topic, _), end in reader.end_offsets(places).items() if end}):
+        ends = reader.end_offsets(here + places(settings))
+        if filled := sorted({topic for (topic, _), end in ends.items() if end}):
             raise Refused(
                 f"{', '.join(filled)} of this broker hold records already; only empty topics are filled",
                 code="T5605",
@@ -42,6 +47,7 @@ def load(settings: Settings, backup: Path) -> int:
             )
     written = 0
     with Writer(settings, "tongda.restore.0") as writer:
+        writer.commit(beginnings(settings, generation))  # the first: a stage that finds raw without it begins too low
         for name, topic in reversed(FILES.items()):
             records = (_outgoing(topic, decode(line)) for line in folder.lines(backup / name))
             while batch := list(islice(records, BATCH_RECORDS)):

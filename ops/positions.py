@@ -1,0 +1,57 @@
+"""Positions of the running stages, as the broker has them: asked by a rebuild and by a backup, begun by a restore."""
+
+from __future__ import annotations
+
+import time
+
+from ops.bus import Admin, Outgoing, Place, Reader, read_on
+from ops.settings import Settings
+from schemas import wire
+from schemas.errors import Refused
+from schemas.position import POSITION, Totals
+from schemas.topics import STATES
+
+NEAR_END = 64                          # a position is the last record of its transaction: looked for from the end
+LEAVING_SECONDS = 3.0                  # beyond the session timeout, which a member that was stopped lets pass
+
+
+def positions(settings: Settings) -> dict[Place, Totals]:
+    """The newest position record of each partition of each state topic that has one."""
+    found: dict[Place, Totals] = {}
+    looking = places(settings)
+    with Reader(settings) as reader:
+        ends = reader.end_offsets(looking)
+    looking, near = [place for place in looking if ends[place]], NEAR_END
+    while looking:
+        for record in read_on(settings, {place: max(0, ends[place] - near) for place in looking}):
+            if record.key == POSITION and record.value is not None:
+                found[record.topic, record.partition] = Totals(**wire.decode(record.value))
+        looking, near = [place for place in looking if place not in found and near < ends[place]], near * 16
+    return found
+
+
+def generations(settings: Settings) -> list[int]:
+    """Of every partition of every state, in no order; 0 where no stage has committed."""
+    found = positions(settings)
+    return [found.get(place, Totals()).generation for place in places(settings)]
+
+
+def beginnings(settings: Settings, generation: int) -> list[Outgoing]:
+    """Records that make the stages of an empty broker begin with this generation: a position before all input."""
+    value = wire.encode(Totals(generation=generation)._asdict())
+    return [Outgoing(topic, POSITION, value, partition) for topic, partition in places(settings)]
+
+
+def wait_for_none(admin: Admin, settings: Settings, what: str, next_step: str) -> None:
+    """Wait until no process is a member of a stage's group. Raises Refused when some stay."""
+    deadline = time.monotonic() + settings.session_timeout_seconds + LEAVING_SECONDS
+    while members := admin.members([f"tongda.{state.written_by}" for state in STATES]):
+        if time.monotonic() > deadline:
+            told = ", ".join(f"{name} {number}" for name, number in members.items())
+            raise Refused(f"{what} still runs: members of {told}", code="T5503", next_step=next_step)
+        time.sleep(0.2)
+
+
+def places(settings: Settings) -> list[Place]:
+    """Every partition of every state topic."""
+    return [(topic.name, partition) for topic in STATES for partition in range(settings.partitions)]
