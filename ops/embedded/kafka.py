@@ -19,6 +19,7 @@ from schemas.topics import Topic
 
 FIRST_PORT, FIRST_OWN_PORT, FIRST_CONTROLLER_PORT = 19092, 19292, 19492
 READY_SECONDS = 90.0
+ROOM_BYTES = 16 << 20                      # a start writes a segment's index or two
 MEMORY = ("-Xmx512m", "-XX:+UseSerialGC", "-Xshare:auto", "-XX:TieredStopAtLevel=4")
 CANARY = Topic("tongda.canary", "word", "compact", "the embedded broker's start")
 
@@ -87,6 +88,7 @@ def start_kafka(home: Path, port: int | None = None) -> Service:
     properties, data, address = folder / "server.properties", folder / "data", f"127.0.0.1:{told_port(folder, port)}"
     ports = {"port": port, "told": told_port(folder, port), "own": own, "controller": controller}
     properties.write_text(PROPERTIES.format(**ports, data=data))
+    _must_have_room(data if data.exists() else folder)
     if not (data / "meta.properties").exists():
         _format(properties, data, log)
     elif not (data / CLEAN).exists():
@@ -98,6 +100,12 @@ def start_kafka(home: Path, port: int | None = None) -> Service:
     there = f"127.0.0.1:{own}"
     service.wait_until(lambda: not is_free(own) and _keeps_records(there, home, _cluster_of(data)), READY_SECONDS)
     return service
+
+
+def _must_have_room(folder: Path) -> None:
+    """On a full disk the broker dies in its memory-mapped indexes, of a fault that names no disk. Raises Unreachable."""
+    if (free := shutil.disk_usage(folder).free) < ROOM_BYTES:
+        raise Unreachable(f"disk full: {folder}, {free} bytes free · 磁盘已满", next_step=f"df -h {folder}")
 
 
 def _java(log: Path, *arguments: str) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any
 from ops import run
 from schemas.errors import Unreachable
 
-FRAME = re.compile(r"\s*($|at [\w.$/]+\(|\.\.\. \d+ more)")  # of a Java trace, or nothing
+FRAME = re.compile(r"\s*($|at \S+\(|\.\.\. \d+ more)")  # of a Java trace, or nothing
 
 
 @dataclass

@@ -148,12 +148,11 @@ def toxic(hub: Hub, trouble: Trouble) -> bool:
 
 def fill(hub: Hub, trouble: Trouble) -> bool:
     """A disk is full until somebody says that it is, and for a while; then there is room again."""
-    logs, over = hub.home / "log", threading.Event()
-    before = {log: log.stat().st_size for log in logs.glob("*.log") if log.stem not in ANEW}
+    before, over = {log: log.stat().st_size for log in logs(hub.home) if log.stem not in ANEW}, threading.Event()
     filler = threading.Thread(target=hub.disks[trouble.victim].fill, args=(over, 2 * REACHED_SECONDS), name="filler")
     filler.start()
     said = until(
-        lambda: any(FULL.search(since(log, before.get(log, 0))) for log in logs.glob("*.log")), REACHED_SECONDS, every=0.2
+        lambda: any(FULL.search(since(log, before.get(log, 0))) for log in logs(hub.home)), REACHED_SECONDS, every=0.2
     )
     time.sleep(trouble.seconds / 2)
     over.set()
@@ -175,6 +174,11 @@ def children(pid: int) -> list[int]:
         return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except OSError:
         return []
+
+
+def logs(home: Path) -> list[Path]:
+    """What every part says, and the supervisor of them."""
+    return [home / "up.log", *(home / "log").glob("*.log")]
 
 
 def since(log: Path, offset: int) -> str:
