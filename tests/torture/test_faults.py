@@ -19,7 +19,7 @@ import pytest
 from tests.torture.disk import Disk, can_mount
 from tests.torture.proxy import DELAY_SECONDS, PROOF, TOXICS, Proxy, Toxic
 from tests.torture.schedule import CALM_EVERY, PROCESSES, SAMPLE, SURROUNDINGS, VICTIMS, plan
-from tests.torture.troubles import skewed
+from tests.torture.troubles import skewed, state, stopped
 
 SAID = b"x" * 4000
 
@@ -147,3 +147,22 @@ def test_the_deaths_of_who_is_held_as_a_zombie_come_afterwards() -> None:
 def test_a_plan_of_one_round_has_every_kind_of_trouble() -> None:
     (one,) = plan(1, 8)
     assert {trouble.action for trouble in one.processes + one.surroundings} == {card[0] for lane in SAMPLE for card in lane}
+
+
+class Succession:
+    """A hub whose process was killed in the moment in which it was found."""
+
+    def __init__(self, *pids: int) -> None:
+        self.pids = list(pids)
+
+    def pid(self, name: str) -> int:
+        return self.pids.pop(0) if len(self.pids) > 1 else self.pids[0]
+
+
+def test_of_a_process_that_dies_when_it_is_stopped_the_successor_stands_still() -> None:
+    with subprocess.Popen(["sleep", "60"]) as dead:
+        dead.kill()
+    with subprocess.Popen(["sleep", "60"]) as successor:
+        assert stopped(Succession(dead.pid, successor.pid), "postgres") == successor.pid  # type: ignore[arg-type]
+        assert state(successor.pid) == "T"
+        successor.kill()

@@ -91,18 +91,29 @@ def missing(hub: Hub, trouble: Trouble) -> str:
 
 def freeze(hub: Hub, trouble: Trouble) -> bool:
     """A process stands still for a while, and with it those that it started: the database's work for its clients."""
-    until(lambda: hub.pid(trouble.victim) is not None, REACHED_SECONDS)
-    if (pid := hub.pid(trouble.victim)) is None:
+    if (pid := stopped(hub, trouble.victim)) is None:
         return False
-    send(pid, signal.SIGSTOP)
-    stood = until(lambda: state(pid) == "T", 2, every=0.001)
     family = [pid, *children(pid)]
     for one in family[1:]:
         send(one, signal.SIGSTOP)
     time.sleep(trouble.seconds)
     for one in family:
         send(one, signal.SIGCONT)
-    return stood
+    return True
+
+
+def stopped(hub: Hub, victim: str) -> int | None:
+    """Of a process that stands still; of its successor when it was killed at that very moment. None: there was none."""
+    standing: list[int] = []
+
+    def stands() -> bool:
+        if (pid := hub.pid(victim)) is not None:
+            send(pid, signal.SIGSTOP)
+            standing[:] = [pid] if state(pid) == "T" else []
+        return bool(standing)
+
+    until(stands, REACHED_SECONDS, every=0.01)
+    return standing[0] if standing else None
 
 
 def zombie(hub: Hub, trouble: Trouble) -> bool:
