@@ -152,15 +152,15 @@ class Trial:
     def _die(self, death: Death, calm: bool) -> None:
         self._count(self.hub.kill(death.victim), death.victim, self.result.kills)
         time.sleep(death.pause_seconds)
-        if calm:                                # as far as the supervisor asks before it forgives a death
+        if calm:
             self._recover()
-            time.sleep(PROVEN_SECONDS)
 
     def _recover(self) -> None:
         started = time.monotonic()
         self.hub.wait_ready(RECOVERY_SECONDS)
         self.result.recoveries.append(time.monotonic() - started)
         self._mark("recovered")
+        time.sleep(PROVEN_SECONDS)              # the supervisor forgives the deaths: no restart of the next round waits for them
 
     def _count(self, reached: bool, what: str, of: Counter[str]) -> None:
         with self._lock:
