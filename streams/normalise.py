@@ -101,7 +101,7 @@ class Normalise:
             "synthetic": source.id in self.context.synthetic_sources,
         }
         spoken = [(subject, kind, phase) for subject, (kind, phase, _) in now.items()]
-        former = formerly(before, spoken)
+        former = former_kinds(before, spoken)
         outputs = [
             sighted(envelope, subject, kind, phase, formerly=former.get(subject), statement=said)
             for subject, (kind, phase, said) in now.items()
@@ -187,7 +187,7 @@ def subjects(statement: Occurrence) -> tuple[str, ...]:
     return tuple(dict.fromkeys(statement.subjects()))
 
 
-def formerly(before: Kept, spoken: Sequence[tuple[str, str, str]]) -> dict[str, list[str]]:
+def former_kinds(before: Kept, spoken: Sequence[tuple[str, str, str]]) -> dict[str, list[str]]:
     """By subject the kinds as which a record once spoke of it, and does not now."""
     now = {subject: kind for subject, kind, _ in spoken}
     once = {(subject, kind) for subject, kinds in before.formerly.items() for kind in kinds}

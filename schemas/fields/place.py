@@ -170,9 +170,9 @@ class Names(dict[str, str]):
     def __init__(self, names: Mapping[str, str]) -> None:
         super().__init__(names)
         self.lengths: dict[str, list[int]] = {}
-        for name in sorted(names, key=len, reverse=True):
-            if len(name) > 1:  # one sign names no place
-                self.lengths.setdefault(name[:2], []).append(len(name))
+        longest_first = sorted({(-len(name), name[:2]) for name in names if len(name) > 1})  # one sign names no place
+        for length, beginning in longest_first:
+            self.lengths.setdefault(beginning, []).append(-length)
 
 
 def head(text: str, names: Names) -> tuple[str | None, str]:

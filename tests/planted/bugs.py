@@ -146,7 +146,7 @@ BUGS = (
     Bug("one letter for every state of a record", "streams/verb.py", "short_hash(stage, key, original, reject.reason)", "short_hash(stage, key, reject.reason)",
         ("tests/streams/test_redrive.py::test_two_states_of_a_record_that_were_both_refused_are_two_letters",)),
     Bug("a failed verb swallows its record", "streams/batch.py", "            finally:                       # whatever",
-        "            except ZeroDivisionError:\n                outputs = []\n            finally:  # whatever",
+        "            except ZeroDivisionError:\n                said = []\n            finally:  # whatever",
         (f"{BATCH}test_a_record_that_crashes_the_verb_is_set_aside_unread_at_its_third_death",)),
     Bug("transactional id per process", "streams/stage.py", 'transactional_id=f"{self.host.group}-{self.tp.partition}"',
         'transactional_id=f"{self.host.group}-{self.settings.slot}"', (f"{STAGE}test_a_broken_record_is_a_dead_letter_in_the_same_transaction",)),
