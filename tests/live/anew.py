@@ -37,9 +37,9 @@ class Hub:
             profile="test",
             home=home,
             kafka=broker.address,
-            topic_prefix="anew.",
+            topic_prefix="made-anew.",
             slot="test",
-            database=create_database(database.url, "anew"),
+            database=create_database(database.url, "made_anew"),
         )
         self.sources = home / "sources"
         shutil.copytree(ROOT / "connectors" / "sources", self.sources)

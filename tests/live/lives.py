@@ -11,15 +11,19 @@ import os
 import runpy
 import signal
 import sys
+import threading
 import time
 
 from ops.settings import DERIVED, PREFIX, Settings
-from tests.live.workers import Worker
+from tests.live.workers import Worker, until
 
 CODE = ("pytest", "tests.live.enumerate", "tests.live.trial", "streams.app", "connectors.__main__", "sinks.store.__main__",
         "sinks.portal.__main__")
+LONGEST_SECONDS = 60.0
 fork = multiprocessing.get_context("forkserver")
 fork.set_forkserver_preload(list(CODE))
+# Who starts a process asks after all others too, and how one ended can be read but once: of two threads the second is told 255.
+one_at_a_time = threading.Lock()
 
 
 class Life(Worker):
@@ -61,20 +65,22 @@ class Forked:
 
     def __init__(self, process: multiprocessing.process.BaseProcess) -> None:
         self._process = process
-        process.start()
+        with one_at_a_time:
+            process.start()
 
     def poll(self) -> int | None:
-        return self._process.exitcode
+        with one_at_a_time:
+            return self._process.exitcode
 
-    def wait(self, seconds: float | None = None) -> int:
+    def wait(self, seconds: float = LONGEST_SECONDS) -> int:
         """Raises TimeoutError."""
-        self._process.join(seconds)
-        if self._process.exitcode is None:
+        until(lambda: self.poll() is not None, seconds, every=0.02)
+        if (code := self.poll()) is None:
             raise TimeoutError(f"still alive after {seconds} s")
-        return self._process.exitcode
+        return code
 
     def send_signal(self, number: signal.Signals) -> None:
-        if self._process.pid and self._process.exitcode is None:
+        if self._process.pid and self.poll() is None:
             os.kill(self._process.pid, number)
 
     def terminate(self) -> None:
