@@ -185,6 +185,7 @@ class Poll:
         for records, changes in self.publication.transactions(batch, self.cursor, self.tools.transaction_records):
             self.tools.publish(records)
             self.memory.keep(changes)
+        self.cursor = self.cursor.model_copy(update={"total_rows": self.cursor.total_rows + batch.rows})
         for result in ("new", "changed", "unchanged", "rejected"):
             telemetry.count(
                 "tongda_page_rows_total",
@@ -257,7 +258,6 @@ class Poll:
                 "flood": self.judgement.flood(),
                 "held_since": held_since,
                 "detail": outcome.failure.message[:500] if outcome.failure else "",
-                "total_rows": self.cursor.total_rows + self.rows,
                 "evidence": None if complete else outcome.evidence,
                 "last_complete_at": stamp(now) if complete else self.cursor.last_complete_at,
             }

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from connectors.cursor import Cursor, Remembered, feed_key, memory_key
 from connectors.evidence import stamp
@@ -31,11 +32,20 @@ class Origin:
     served_at: datetime | None = None  # by the platform's own clock
 
 
+class Entry(NamedTuple):
+    """What one row changes: at most one record to write, and what is remembered under its name."""
+
+    record: Outgoing | None
+    name: str
+    remembered: Remembered
+    rows: Rows = Rows()  # one new or one changed row, which no other poll will find again
+
+
 @dataclass
 class Batch:
     """What one page changes: records to write and to remember, and what became of its rows."""
 
-    entries: list[tuple[tuple[Outgoing, ...], str, Remembered]] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
     rows: Rows = field(default_factory=Rows)
 
     @property
@@ -66,9 +76,10 @@ class Publication:
             result, remembered = memory.weigh(row.key, digest, pending)
             results[result] += 1
             if result != "unchanged":
-                batch.entries.append(((self.raw(row, origin, remembered.sequence),), row.key, remembered))
+                record, counted = self.raw(row, origin, remembered.sequence), Rows(read=1, **{result: 1})
+                batch.entries.append(Entry(record, row.key, remembered, counted))
             elif remembered != memory.records.get(row.key) and row.key not in pending:
-                batch.entries.append(((), row.key, remembered))
+                batch.entries.append(Entry(None, row.key, remembered))
             else:
                 continue
             pending[row.key] = remembered
@@ -76,8 +87,8 @@ class Publication:
             results["rejected"] += 1
             if remembered_refusal := memory.refuse(refusal.name, pending):
                 pending[refusal.name] = remembered_refusal
-                batch.entries.append(((self.letter(refusal, origin),), refusal.name, remembered_refusal))
-        batch.entries += [((), name, remembered) for name, remembered in (notices or {}).items()]
+                batch.entries.append(Entry(self.letter(refusal, origin), refusal.name, remembered_refusal))
+        batch.entries += [Entry(None, name, remembered) for name, remembered in (notices or {}).items()]
         batch.rows = Rows(read=page.read, **results)
         return batch
 
@@ -137,13 +148,21 @@ class Publication:
     def transactions(
         self, batch: Batch, cursor: Cursor, limit: int
     ) -> Iterator[tuple[list[Outgoing], dict[str, Remembered]]]:
-        """The batch in transactions of about ``limit`` records: a record and its memory in one, the cursor in each."""
+        """The batch in transactions of about ``limit`` records: a record and its memory in one, the cursor in each.
+
+        A record and its place in ``total_rows`` are in one transaction too: a poll that ends between two of them leaves
+        totals that account for what it published. The last one counts the whole page.
+        """
+        counted = Rows()
         for start in range(0, len(batch.entries), limit):
             entries = batch.entries[start : start + limit]
-            records = [record for outgoing, _, _ in entries for record in outgoing]
-            memory = [self.remember(name, remembered) for _, name, remembered in entries]
-            changes = {name: remembered for _, name, remembered in entries}
-            yield [*records, *memory, self.cursor(cursor)], changes
+            counted = sum((entry.rows for entry in entries), counted)
+            is_last = start + limit >= len(batch.entries)
+            total = cursor.total_rows + (batch.rows if is_last else counted)
+            records = [entry.record for entry in entries if entry.record]
+            memory = [self.remember(entry.name, entry.remembered) for entry in entries]
+            changes = {entry.name: entry.remembered for entry in entries}
+            yield [*records, *memory, self.cursor(cursor.model_copy(update={"total_rows": total}))], changes
 
     def _keyed(self, topic: str, key: str, value: Frozen) -> Outgoing:
         return Outgoing(topic, key.encode(), encode(value), partition_of(key, self.partitions))

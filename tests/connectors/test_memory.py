@@ -15,6 +15,8 @@ from connectors.prove import Sweep, verdict
 from connectors.publish import Origin, Publication
 from ops.run import CHINA
 from schemas.source import Paging
+from schemas.topics import RAW
+from schemas.wire import load
 from tests.connectors.platform import a_source
 
 KEYS = st.lists(st.sampled_from([f"r{number}" for number in range(12)]), max_size=30)
@@ -37,6 +39,23 @@ def test_every_row_is_new_changed_or_unchanged_and_sequences_rise(statements: li
         changes_of[key] += last.get(key) != value
         last[key] = value
     assert {key: known.sequence for key, known in memory.records.items()} == changes_of
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdefgh"), st.integers(0, 2)), max_size=30), st.integers(0, 8))
+def test_a_poll_that_ends_between_two_transactions_leaves_totals_of_what_it_published(
+    statements: list[tuple[str, int]], cut: int
+) -> None:
+    publication = Publication(a_source("http://127.0.0.1:1"), "deals", 4)
+    page = Page(tuple(Row(key, f"/{n}", {"id": key, "v": value}) for n, (key, value) in enumerate(statements)))
+    memory, cursor, published = Memory(), Cursor(), 0
+    for ending in (cut, len(statements)):  # the second poll goes on from what the first committed
+        batch = publication.weigh(page, Origin("0" * 64, "u", NOW), memory)
+        for records, changes in list(publication.transactions(batch, cursor, 3))[:ending]:
+            memory.keep(changes)
+            published += sum(record.topic == RAW.name for record in records)
+            cursor = load(Cursor, next(one.value for one in records if one.key == b"hn_test|deals" and one.value))
+            assert cursor.total_rows.new + cursor.total_rows.changed == published
+            assert cursor.total_rows.gap == 0
 
 
 def test_a_volatile_field_makes_no_change() -> None:
