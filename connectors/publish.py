@@ -162,7 +162,8 @@ class Publication:
             records = [entry.record for entry in entries if entry.record]
             memory = [self.remember(entry.name, entry.remembered) for entry in entries]
             changes = {entry.name: entry.remembered for entry in entries}
-            yield [*records, *memory, self.cursor(cursor.model_copy(update={"total_rows": total}))], changes
+            moved = self.cursor(cursor.model_copy(update={"total_rows": total}))
+            yield [*records, *memory, moved], changes
 
     def _keyed(self, topic: str, key: str, value: Frozen) -> Outgoing:
         return Outgoing(topic, key.encode(), encode(value), partition_of(key, self.partitions))
