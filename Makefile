@@ -42,7 +42,7 @@ torture: install jars    ## 折磨 kill every process in turn, then verify, into
 	@$(BIN)/python -m tests.torture
 
 deaths: install jars     ## 死亡点 die at every named step of every process, one by one; nothing may be lost or doubled
-	@$(BIN)/python -m tests.live.enumerate
+	@$(BIN)/python -m tests.live
 
 planted: install jars    ## 植入错误 plant known bugs one by one; the tests must notice each
 	@$(BIN)/python -m tests.planted

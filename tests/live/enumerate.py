@@ -1,4 +1,4 @@
-"""``python -m tests.live.enumerate``: every failpoint of every process × kill, raise × hit 1, 2, 3, last; all must be exact.
+"""Enumerate: every failpoint of every process × kill, raise × hit 1, 2, 3, last; all must be exact.
 
 A life is armed with one point and runs until it dies of it; its restart is the next life, armed with the next point.
 After each point one life runs in peace until everything is done, and what is outside must be exact. A death that was
@@ -7,17 +7,12 @@ scheduled and not reached fails the run.
 
 from __future__ import annotations
 
-import argparse
-import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from ops.embedded import start_kafka, start_postgres
 from ops.settings import Settings
 from tests.live.edge_subjects import edge_subjects
 from tests.live.lives import Life
@@ -112,24 +107,6 @@ def in_peace(subject: Subject) -> list[str]:
     return subject.wrong() if code == subject.stopped else [f"{subject.name} ended with {code}"]
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.live.enumerate", description=__doc__)
-    parser.add_argument("names", nargs="*", help="only these processes, or points that contain one of these")
-    parser.add_argument("--short", action="store_true", help="kill, first hit")
-    given = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory(prefix="tongda-enumerate-") as folder:
-        home = Path(folder)
-        home.chmod(0o755)
-        kafka, postgres = start_kafka(home, 0), start_postgres(home, 0)
-        try:
-            settings = Settings(profile="test", home=home, kafka=kafka.address, database=postgres.url, slot="test")
-            scores = run(settings, given.names, ("kill",) if given.short else ACTIONS, (1,) if given.short else HITS)
-        finally:
-            postgres.stop()
-            kafka.stop()
-    return verdict(scores)
-
-
 def run(settings: Settings, names: Sequence[str], actions: Sequence[str], hits: Sequence[int]) -> list[Score]:
     """Subjects side by side: most of a death is waiting."""
     subjects = [*edge_subjects(settings), *stage_subjects(settings, WORLDS[len(actions) > 1])]
@@ -154,7 +131,3 @@ def verdict(scores: Sequence[Score]) -> int:
     deaths = sum(sum(score.deaths.values()) for score in scores)
     print(f"enumerated deaths: {deaths}, not reached: {len(missed)}, not exact: {len(wrong)}")
     return 1 if missed or wrong or not deaths else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,4 +1,4 @@
-"""Every named step of every process is a place to die at. Here each once; ``python -m tests.live.enumerate`` does them all."""
+"""Every named step of every process is a place to die at. Here each once; ``python -m tests.live`` does them all."""
 
 from __future__ import annotations
 
