@@ -165,11 +165,14 @@ class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         telemetry.gauge("tongda_consumer_lag_records", lag, group=self.group, topic=self.stage.reads.name)
 
     async def on_stop(self) -> None:
-        await self.settle()
-        while self.owned:
-            await self.owned.popitem()[1].close()
-            failpoints.hit("stop.drain.partial")
-        await self.consumer.stop()
+        try:
+            await self.settle()
+            while self.owned:
+                await self.owned.popitem()[1].close()
+                failpoints.hit("stop.drain.partial")
+            await self.consumer.stop()
+        except Exception as error:         # mode would log it and end the process with 0
+            await self.end(error)
 
 
 class Owned:

@@ -114,7 +114,7 @@ class StoreSubject(Subject):
 
     def __init__(self, settings: Settings, name: str = "store") -> None:
         super().__init__(settings, name)
-        self.settings = self.settings.model_copy(update={"database": create_database(settings.database, name)})
+        self.settings = self.settings.model_copy(update={"database": create_database(settings.database, self.settings.topic_prefix[:-1])})
         with Admin(self.settings) as admin:
             admin.apply(topics.TOPICS)
         self.writer = Writer(self.settings, "trial.feed.0")
@@ -175,7 +175,7 @@ class StreamSubject(Subject):
 
     def __init__(self, settings: Settings, name: str = "portal") -> None:
         super().__init__(settings, name)
-        url, port = create_database(settings.database, name), free_port()
+        url, port = create_database(settings.database, self.settings.topic_prefix[:-1]), free_port()
         self.settings = self.settings.model_copy(update={"database": url, "portal": f"127.0.0.1:{port}"})
         self.database = Database(url, role="tests")
         migrate(self.database)

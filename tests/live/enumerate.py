@@ -17,7 +17,7 @@ from ops.settings import Settings
 from tests.live.edge_subjects import edge_subjects
 from tests.live.lives import Life
 from tests.live.stage_subjects import stage_subjects
-from tests.live.subject import Subject
+from tests.live.subject import DRAINED, Subject
 from tests.live.workers import until
 
 ACTIONS = ("kill", "raise")
@@ -77,7 +77,7 @@ def die(subject: Subject, point: str, action: str, hit: int, score: Score) -> No
         subject.feed()
         life = subject.start(f"{point}={action}@{hit}")
         subject.provoke(point, life)
-        until(lambda: over(subject, life, action), DEATH_SECONDS)           # noqa: B023
+        until(lambda: over(subject, life, point, action), DEATH_SECONDS)    # noqa: B023
         code, hits = life.process.poll(), life.hits()
         life.end()
         if f"{point} {hit} {action}" in hits and (code in ENDS[action] or action in subject.survived):
@@ -87,11 +87,11 @@ def die(subject: Subject, point: str, action: str, hit: int, score: Score) -> No
     score.missed.append(f"{point}={action}@{hit}: ended with {code}, last hit {hits[-1:]}")
 
 
-def over(subject: Subject, life: Life, action: str) -> bool:
-    """The life is ended, or did all there is to do, or survived the action."""
+def over(subject: Subject, life: Life, point: str, action: str) -> bool:
+    """The life is ended, or did all there is to do and was not told to end, or survived the action."""
     if life.process.poll() is not None or (action in subject.survived and life.reached()):
         return True
-    return subject.settled() and not until(lambda: life.process.poll() is not None, subject.patience_seconds)
+    return point != DRAINED and subject.settled() and not until(lambda: life.process.poll() is not None, subject.patience_seconds)
 
 
 def in_peace(subject: Subject) -> list[str]:

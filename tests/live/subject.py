@@ -29,7 +29,7 @@ class Subject(ABC):
     def __init__(self, settings: Settings, name: str) -> None:
         self.name = name
         self.settings = settings.model_copy(update={
-            "home": settings.home / name, "evidence": settings.home / name / "evidence", "topic_prefix": f"{name}.",
+            "home": settings.home / name, "evidence": settings.home / name / "evidence", "topic_prefix": f"{settings.topic_prefix}{name}.",
             "session_timeout_seconds": SESSION_SECONDS, "batch_records": BATCH,
         })
         self.settings.home.mkdir(parents=True)
