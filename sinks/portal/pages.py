@@ -186,10 +186,11 @@ class Pages:
             for dimension in figure.dimensions
         ]
         series = self.sheets.series(figure)
-        over = [month for month, _ in series if month <= self.views.last_month][-12:]
+        over = [each for each in series if each[0] <= self.views.last_month]
         return self._page(
-            request, "indicator.html", figure=figure, period=period, series=series,
-            grown=[tables.compared(series, month) for month in over],
+            request, "indicator.html", figure=figure, period=period,
+            series=over or series,  # a month that has just begun would look like a fall
+            grown=[tables.compared(series, month) for month, _ in over[-12:]], names=self._source_names(),
             cuts=[cut for cut in cuts if cut[1]], grid=self.sheets.grid(figure, _lang(request), period),
             periods=sheets.periods(figure),
         )
