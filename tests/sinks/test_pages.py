@@ -57,3 +57,13 @@ def test_a_cut_by_platform_names_the_platform(portal: Portal, feeder: Feeder) ->
     page = portal.get("/statistics/supply_listings").text
     assert page.count("湖南省知识产权综合服务平台") >= 2
     assert ">hn_ip_service<" not in page
+
+
+def test_the_interface_is_explained_in_the_page_s_language(portal: Portal) -> None:
+    pages = {lang: portal.get(address).text.partition("OpenAPI</a>")[2] for lang, address in (("zh", "/api"), ("en", "/en/api"))}
+    told = {
+        lang: re.findall(r'<td data-label="(?:说明|Gives)">([^<]*)</td>', page.partition("</table>")[0]) for lang, page in pages.items()
+    }
+    assert len(told["zh"]) == len(told["en"]) == len(portal.get("/openapi.json").json()["paths"])
+    assert all(re.search("[\u4e00-\u9fff]", text) for text in told["zh"])
+    assert all(text.isascii() and len(text) > 5 for text in told["en"])
