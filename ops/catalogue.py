@@ -97,6 +97,10 @@ METRICS: tuple[Metric, ...] = (
     Metric("tongda_sink_write_duration_seconds", HISTOGRAM, ("sink",), "one batch into the far end", TRANSACTION),
     Metric("tongda_sink_last_commit_timestamp_seconds", GAUGE, ("sink",), "last batch the far end confirmed"),
     Metric("tongda_sink_paused", GAUGE, ("sink",), "1 while `Paused(retry_after)` holds"),
+    Metric("tongda_target_value", GAUGE, ("target", "unit"), "a goal's value, as its page shows it; none while it has none"),
+    Metric("tongda_target_goal", GAUGE, ("target", "unit"), "what is to be reached"),
+    Metric("tongda_target_progress_ratio", GAUGE, ("target",), "value by goal; none while there is no value"),
+    Metric("tongda_target_elapsed_ratio", GAUGE, ("target",), "share of the goal's window that is gone"),
     Metric("tongda_sse_resets_total", COUNTER, ("stream",), "Last-Event-ID too old"),
     Metric("tongda_http_requests_total", COUNTER, ("route", "method", "code"), "route template, never the path"),
     Metric(

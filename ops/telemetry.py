@@ -53,6 +53,12 @@ def gauge(metric: str, value: float, **labels: str) -> None:
     _child(metric, labels).set(value)
 
 
+def forget(metric: str, **labels: str) -> None:
+    """A gauge has no value any more; an old one must not stand for it."""
+    line = BY_NAME[metric]
+    _metric(metric).remove(*(labels[label] for label in line.labels))
+
+
 def observe(metric: str, seconds: float, **labels: str) -> None:
     """Something took this long."""
     _child(metric, labels).observe(seconds)

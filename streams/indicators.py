@@ -8,11 +8,13 @@ days.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
+from schemas import codes
+from schemas.fields.amount import UNITS
 from schemas.fields.industry import industries_of
 from schemas.fields.money import from_wire
 from schemas.fields.patent_number import right_type
@@ -29,8 +31,7 @@ RECORDED = MappingProxyType({"transfer": ("recorded",), "licence": ("recorded", 
 # Reported under another of the five classes (domain.md §10): 机关团体 counts hospitals, 工矿企业 counts banks, until the
 # bureau says otherwise (figures.md §16).
 CLASSES = MappingProxyType({"hospital": "public_body", "financial_institution": "enterprise"})
-# Ceilings of an inclusive loan in 分 (figures.md §6, K6): 1000万元 when the goal was set, 2000万元 shown beside it.
-LE_10M, LE_20M = 1_000_000_000, 2_000_000_000
+LE_10M, LE_20M = 1000 * UNITS["万元"], 2000 * UNITS["万元"]  # where the loan bands end, in 分
 LIVE_CARDS = ("open", "reserved", "pending")
 
 
@@ -104,7 +105,7 @@ def loan(document: Document) -> int | None:
 
 
 def loan_band(document: Document) -> tuple[str, ...]:
-    """The ceilings are included in their bands."""
+    """The ends are included in their bands."""
     fen = loan(document)
     return ("unknown" if fen is None else "le_10m" if fen <= LE_10M else "le_20m" if fen <= LE_20M else "gt_20m",)
 
@@ -166,9 +167,32 @@ def patent_related(document: Document) -> bool:
     )
 
 
-def inclusive(ceiling: int) -> Callable[[Document], bool]:
-    """普惠: each loan by itself, never a firm's sum, is not above the ceiling; an unknown one does not count."""
-    return lambda document: (fen := loan(document)) is not None and fen <= ceiling
+class Ceiling(NamedTuple):
+    """Up to which amount, in 分, a loan counts as inclusive from a day on."""
+
+    since: str
+    fen: int
+
+
+def ceilings(series: str) -> tuple[Ceiling, ...]:
+    """The ceilings of one series, the newest first. A new one is a dated row of the table, and a new definition."""
+    rows = [row for row in codes.rows("loan_ceilings") if row["series"] == series]
+    amounts = {row["from"]: int(row["ceiling"].removesuffix("万元")) * UNITS["万元"] for row in rows}
+    return tuple(sorted((Ceiling(*each) for each in amounts.items()), reverse=True))
+
+
+def inclusive(steps: Sequence[Ceiling]) -> Callable[[Document], bool]:
+    """普惠: each loan by itself, never a firm's sum, is not above the ceiling of the day on which it was registered.
+
+    ``steps``: the newest first. A loan of which nobody names the amount does not count.
+    """
+
+    def counts(document: Document) -> bool:
+        fen, day = loan(document), document["statement"].get("registered_on")
+        ceiling = next((step.fen for step in steps if in_force(day, step.since, None)), None)
+        return fen is not None and ceiling is not None and fen <= ceiling
+
+    return counts
 
 
 def on_show(document: Document) -> bool:
@@ -209,6 +233,14 @@ def deal(document: Document) -> str:
     return patent_and_event(document) if document["kind"] == "transfer" else patent_and_recordal(document)
 
 
+def inclusive_loans(id: str, label: str) -> Indicator:
+    """Firms with an inclusive loan; one series for each reading of the ceiling (figures.md §6, K6)."""
+    steps = ceilings(id)
+    return Indicator(
+        id, label, "家", PLEDGES, enterprises, {}, inclusive(steps), day="registered_on", additivity="d", definition=len(steps)
+    )
+
+
 # fmt: off  (a table: one figure, one entry)
 INDICATORS: tuple[Indicator, ...] = (
     Indicator("transfers", "专利转让次数", "次", TRANSFERS, patent_and_event, R | P | C | I | F, not_by_law),
@@ -223,10 +255,8 @@ INDICATORS: tuple[Indicator, ...] = (
     Indicator("pledge_financing", "质押融资登记金额", "元", PLEDGES, numbered("registration_number"), K | B, amount="secured_amount",
               day="registered_on", revision_class="R2"),
     Indicator("pledge_enterprises", "质押惠及企业", "家", PLEDGES, enterprises, K, day="registered_on", additivity="d"),
-    Indicator("inclusive_loan_enterprises", "普惠性贷款惠及企业", "家", PLEDGES, enterprises, {}, inclusive(LE_10M), day="registered_on",
-              additivity="d"),
-    Indicator("inclusive_loan_enterprises_20m", "普惠性贷款惠及企业（上限2000万元）", "家", PLEDGES, enterprises, {}, inclusive(LE_20M),
-              day="registered_on", additivity="d"),
+    inclusive_loans("inclusive_loan_enterprises", "普惠性贷款惠及企业"),
+    inclusive_loans("inclusive_loan_enterprises_20m", "普惠性贷款惠及企业（上限2000万元）"),
     Indicator("pledge_releases", "质押注销", "项", PLEDGES, numbered("registration_number"), K, day="released_on", complete=True),
     Indicator("contracts", "技术合同登记", "项", CONTRACTS, numbered("contract_number"), T, revision_class="R2"),
     Indicator("contract_value", "技术合同成交额", "元", CONTRACTS, numbered("contract_number"), T | P, amount="contract_value",

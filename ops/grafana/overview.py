@@ -129,6 +129,33 @@ ROWS: tuple[tuple[str, tuple[Panel, ...]], ...] = (
         ),
     ),
     (
+        "目标 targets",
+        (
+            Panel(
+                "完成进度 reached",
+                "Value by goal, the same number as on the targets page; without a value there is none",
+                "max by (target) (tongda_target_progress_ratio)",
+                unit="percentunit",
+                legend="{{target}}",
+            ),
+            Panel(
+                "序时差 reached less time gone",
+                "Below 0 a goal is behind its time",
+                "max by (target) (tongda_target_progress_ratio) - max by (target) (tongda_target_elapsed_ratio)",
+                unit="percentunit",
+                legend="{{target}}",
+                form="stat",
+            ),
+            Panel(
+                "还差 still to reach",
+                "Goal less value, in the goal's unit",
+                "max by (target, unit) (tongda_target_goal) - max by (target, unit) (tongda_target_value)",
+                legend="{{target}} {{unit}}",
+                form="stat",
+            ),
+        ),
+    ),
+    (
         "门户与读模型 portal and store",
         (
             Panel(

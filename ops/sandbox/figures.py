@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ops.sandbox.industries import industries_of
 from ops.sandbox.oracle import Card, Event, Expected
 from ops.sandbox.truth import Fact, party_key
+from schemas import codes
 
 Cell = tuple[str, tuple[tuple[str, str], ...], str]  # indicator, dimensions, period
 PROVINCE, OTHER = "430000", "OTHER"
@@ -189,12 +190,15 @@ def pledging_firms(event: Event) -> tuple[str, ...]:
     )
 
 
-def loan_up_to(yuan: int) -> Callable[[Event], bool]:
-    """The loan, or without one the debt that is secured, is at most so much."""
+def small_loan(series: str) -> Callable[[Event], bool]:
+    """The loan, or without one the debt that is secured, is at most what the series allowed when it was registered."""
+    rows = (row for row in codes.rows("loan_ceilings") if row["series"] == series)
+    steps = sorted((row["from"], int(row["ceiling"].removesuffix("万元")) * 1_000_000) for row in rows)
 
     def small_enough(event: Event) -> bool:
-        fen = event.fact.get("loan_amount") or event.fact.get("secured_amount")
-        return fen is not None and fen <= yuan * 100
+        fen, day = event.fact.get("loan_amount") or event.fact.get("secured_amount"), registered_on(event) or ""
+        allowed = [ceiling for since, ceiling in steps if since[: len(day)] <= day]  # a month may hold the day
+        return fen is not None and allowed != [] and fen <= allowed[-1]
 
     return small_enough
 
@@ -252,18 +256,12 @@ RULES = (
     Rule("university_to_sme_deals", "licence", counted_on, patent_and_event, small_deal, ("right_type",)),
     Rule("pledges", "pledge", registered_on, number("registration_number"), recorded, ("collateral",)),
     Rule("pledged_patents", "pledge", registered_on, by_patent, recorded, ("right_type",)),
-    Rule(
-        "pledge_financing",
-        "pledge",
-        registered_on,
-        number("registration_number"),
-        recorded,
-        ("collateral",),
-        "secured_amount",
-    ),
+    Rule("pledge_financing", "pledge", registered_on, number("registration_number"), recorded, ("collateral",), "secured_amount"),
     Rule("pledge_enterprises", "pledge", registered_on, pledging_firms, recorded, ("collateral",)),
-    Rule("inclusive_loan_enterprises", "pledge", registered_on, pledging_firms, loan_up_to(10_000_000), ()),
-    Rule("inclusive_loan_enterprises_20m", "pledge", registered_on, pledging_firms, loan_up_to(20_000_000), ()),
+    *(
+        Rule(series, "pledge", registered_on, pledging_firms, small_loan(series), ())
+        for series in ("inclusive_loan_enterprises", "inclusive_loan_enterprises_20m")
+    ),
     Rule("contracts", "contract", counted_on, number("contract_number"), in_force, ("contract_type",)),
     Rule(
         "contract_value",

@@ -132,30 +132,31 @@ def router(views: Views) -> APIRouter:
     def changes(request: Request) -> Page[Change]:
         return views.changes(change_filter(_pairs(request)))
 
-    table: tuple[tuple[str, Any, str, dict[str, str]], ...] = (
-        ("/supply", supply, "供给信息", SEARCH),
-        ("/demand", demand, "需求信息", SEARCH),
-        ("/listings", listings, "供需信息", SEARCH),
-        ("/listings/{id}", listing, "一条供需信息", {}),
-        ("/listings/{id}/revisions", listing_revisions, "其全部版本", {}),
-        ("/events/{kind}", events, "一类事件", EVENTS),
-        ("/events/{kind}/{id}", event, "一个事件", {}),
-        ("/events/{kind}/{id}/revisions", event_revisions, "其全部版本", {}),
-        ("/patents/{number}", patent, "一件专利的卷宗", {}),
-        ("/organisations/{id}", organisation, "一家单位", {}),
-        ("/statistics", indicators, "全部指标", PAGING),
-        ("/statistics/{indicator}", statistics, "一项指标", FIGURES),
-        ("/statistics/{indicator}/explain", explain, "一个数字的来历", FIGURES),
-        ("/targets", targets, "目标进度", PAGING),
-        ("/sources", sources, "来源平台", PAGING),
-        ("/changes", changes, "变更记录", {"topic": "tongda.transfer.v1", "after": "sequence", "limit": "1…200"}),
+    table: tuple[tuple[str, Any, str, str, dict[str, str]], ...] = (
+        ("/supply", supply, "供给信息", "what is offered", SEARCH),
+        ("/demand", demand, "需求信息", "what is wanted", SEARCH),
+        ("/listings", listings, "供需信息", "both, with exact facet counts", SEARCH),
+        ("/listings/{id}", listing, "一条供需信息", "one card", {}),
+        ("/listings/{id}/revisions", listing_revisions, "其全部版本", "everything a card ever said", {}),
+        ("/events/{kind}", events, "一类事件", "events of one kind, the newest first", EVENTS),
+        ("/events/{kind}/{id}", event, "一个事件", "one event with its sources and disagreements", {}),
+        ("/events/{kind}/{id}/revisions", event_revisions, "其全部版本", "everything held of an event", {}),
+        ("/patents/{number}", patent, "一件专利的卷宗", "everything about one patent", {}),
+        ("/organisations/{id}", organisation, "一家单位", "one organisation's listings and deals", {}),
+        ("/statistics", indicators, "全部指标", "every figure that can be asked for", PAGING),
+        ("/statistics/{indicator}", statistics, "一项指标", "one figure's cells", FIGURES),
+        ("/statistics/{indicator}/explain", explain, "一个数字的来历", "one cell down to the bytes", FIGURES),
+        ("/targets", targets, "目标进度", "every plan's goals as they stand", PAGING),
+        ("/sources", sources, "来源平台", "how every feed fares", PAGING),
+        ("/changes", changes, "变更记录", "every revision of a public topic, in order", {"topic": "tongda.transfer.v1", "after": "sequence", "limit": "1…200"}),
     )
-    for path, handler, summary, parameters in table:
+    for path, handler, summary, description, parameters in table:
         routes.add_api_route(
             path,
             handler,
             methods=["GET"],
             summary=summary,
+            description=description,
             operation_id=handler.__name__,
             response_model_exclude_none=False,
             openapi_extra={"parameters": [_parameter(name, meaning) for name, meaning in parameters.items()]},

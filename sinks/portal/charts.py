@@ -52,6 +52,11 @@ def _text(kind: str, x: float, y: float, anchor: str, text: str) -> str:
     return f'<text class="{kind}" x="{x}" y="{y}" text-anchor="{anchor}">{escape(text)}</text>'
 
 
+def _breadth(text: str) -> int:
+    """About how many units a name takes at the size of a narrow screen (15): a Chinese character is a square."""
+    return sum(15 if character > "\u2e7f" else 8 for character in text)
+
+
 def classes_of(values: Sequence[Decimal | None]) -> list[int]:
     """1 … 5 for each value by its place between 0 and the largest; 0 for nothing. Equal values share a class."""
     top = max((value for value in values if value is not None), default=Decimal(0))
@@ -85,17 +90,19 @@ def tile_grid(marks: Sequence[Mark], title: str, high: int = 72, roomy: int = 8)
     return _svg("tiles", 4 * (wide + gap) - gap, 5 * (high + gap) - gap, title, "".join(body))
 
 
-def bars(marks: Sequence[Mark], title: str, width: int = 640) -> Markup:
-    """Horizontal bars: name, bar, number."""
-    line, left, right = 26, 132, 96
+def bars(marks: Sequence[Mark], title: str, width: int = 440) -> Markup:
+    """Horizontal bars: name, bar, number. The longest name decides where the bars begin, up to half the width."""
+    line, right = 26, 84
+    left = min(max((_breadth(mark.name) for mark in marks), default=0) + 8, width // 2)
     top = max((mark.value for mark in marks if mark.value), default=Decimal(0)) or Decimal(1)
     room = width - left - right
     body = []
     for n, mark in enumerate(marks):
         y = n * line
+        fit = f' textLength="{left - 8}" lengthAdjust="spacingAndGlyphs"' if _breadth(mark.name) > left else ""
         length = max(0, round(float((mark.value or Decimal(0)) / top) * room, 1))
         row = (
-            f'<text class="bar-name" x="{left - 8}" y="{y + 18}" text-anchor="end">{escape(mark.name)}</text>'
+            f'<text class="bar-name" x="{left - 8}" y="{y + 18}" text-anchor="end"{fit}>{escape(mark.name)}</text>'
             f'<rect class="bar-back" x="{left}" y="{y + 6}" width="{room}" height="14" rx="2"/>'
             f'<rect class="bar" x="{left}" y="{y + 6}" width="{length}" height="14" rx="2"/>'
             f'<text class="bar-value" x="{left + room + 8}" y="{y + 18}">{escape(mark.text)}</text>'
@@ -104,9 +111,9 @@ def bars(marks: Sequence[Mark], title: str, width: int = 640) -> Markup:
     return _svg("bars", width, max(line * len(marks), line), title, "".join(body))
 
 
-def line(marks: Sequence[Mark], title: str, width: int = 640, height: int = 180) -> Markup:
+def line(marks: Sequence[Mark], title: str, width: int = 440, height: int = 180) -> Markup:
     """A series in time: gaps stay gaps; first, last and largest value are written beside the line."""
-    left, right, above, below = 12, 64, 26, 28
+    left, right, above, below = 12, 72, 26, 28
     known = [mark.value for mark in marks if mark.value is not None]
     top = max(known, default=Decimal(0)) or Decimal(1)
     step = (width - left - right) / max(len(marks) - 1, 1)

@@ -75,9 +75,9 @@ class Look:
                 charts.Mark(month, numbers.exact(cell.value), numbers.in_tile(cell.value, unit))
                 for month, cell in series
             ],
-            "bars_of": lambda found, dimension, unit: [
-                charts.Mark(words.value_word(dimension, seen.dimensions[dimension], lang), numbers.exact(seen.value),
-                            numbers.in_tile(seen.value, unit)) for seen in found
+            "bars_of": lambda found, dimension, unit, names: [
+                charts.Mark(names.get(value := seen.dimensions[dimension]) or words.value_word(dimension, value, lang),
+                            numbers.exact(seen.value), numbers.in_tile(seen.value, unit)) for seen in found
             ],
             "points_apart": numbers.points_apart, "moment": moment, "short": short_id,
         }

@@ -158,7 +158,7 @@ class Pages:
         figures = self.sheets.figures()
         columns = [self.sheets.by_area(figure, sheets.latest_period(figure)) for figure in figures]
         chosen = sheets.named(figures, request.query_params.get("grid", "")) or (figures[0] if figures else None)
-        series = {figure.indicator: self.sheets.series(figure) for figure in figures if not figure.stock}
+        series = {figure.indicator: self._over(figure) for figure in figures if not figure.stock}
         return self._page(
             request, "statistics.html", figures=figures, rows=tables.area_rows(columns),
             grid=self.sheets.grid(chosen, _lang(request)), series=series, months=sheets.months(figures),
@@ -185,14 +185,17 @@ class Pages:
             (dimension, self.sheets.ask(figure, by=(dimension,), where={"area": PROVINCE}, period=period))
             for dimension in figure.dimensions
         ]
-        series = self.sheets.series(figure)
-        over = [month for month, _ in series if month <= self.views.last_month][-12:]
+        series = self._over(figure)
         return self._page(
             request, "indicator.html", figure=figure, period=period, series=series,
-            grown=[tables.compared(series, month) for month in over],
+            grown=[tables.compared(series, month) for month, _ in series[-12:]], names=self._source_names(),
             cuts=[cut for cut in cuts if cut[1]], grid=self.sheets.grid(figure, _lang(request), period),
             periods=sheets.periods(figure),
         )
+
+    def _over(self, figure: Indicator) -> list[tuple[str, tables.Cell]]:
+        """A figure's months that are over: one that has just begun would look like a fall."""
+        return [(month, cell) for month, cell in self.sheets.series(figure) if month <= self.views.last_month]
 
     def explanation(self, request: Request) -> Response:
         pairs = _pairs(request)

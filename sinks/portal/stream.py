@@ -37,6 +37,7 @@ def router(views: Views, follower: Follower) -> APIRouter:
     @routes.get(
         "/stream",
         summary="实时变更",
+        description="the changes of a public topic as they happen, as server-sent events",
         response_class=StreamingResponse,
         operation_id="stream",
         openapi_extra={

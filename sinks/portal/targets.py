@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
+from ops import telemetry
 from ops.sources import read_yaml
 from schemas.errors import Misconfigured
 from schemas.raw_record import Frozen
@@ -67,16 +68,25 @@ class Plan(Frozen):
 
 
 def load_plans(folder: Path) -> tuple[Plan, ...]:
-    """Every plan in the folder, the newest first. Raises Misconfigured."""
+    """Every plan in the folder, the newest first. Raises Misconfigured, also when one id names two goals."""
     plans = []
+    named: dict[str, Path] = {}  # pages and metrics know a goal by its id alone
     for file in sorted(folder.glob("*.yml")):
         try:
-            plans.append(Plan.model_validate(read_yaml(file)))
+            plan = Plan.model_validate(read_yaml(file))
         except ValidationError as error:
             first = error.errors()[0]
-            place = "/".join(map(str, first["loc"]))
-            raise Misconfigured(f"{file}: {place}: {first['msg']}", code="T3013", next_step=f"correct {file}") from None
+            raise _unfit(file, f"{'/'.join(map(str, first['loc']))}: {first['msg']}") from None
+        for goal in plan.targets:
+            if goal.id in named:
+                raise _unfit(file, f"{goal.id} is already a goal of {named[goal.id]}")
+            named[goal.id] = file
+        plans.append(plan)
     return tuple(sorted(plans, key=lambda plan: plan.adopted_on, reverse=True))
+
+
+def _unfit(file: Path, why: str) -> Misconfigured:
+    return Misconfigured(f"{file}: {why}", code="T3013", next_step=f"correct {file}")
 
 
 def measure(db: Snapshot, plan: Plan, today: date) -> TargetSet:
@@ -92,6 +102,18 @@ def measure(db: Snapshot, plan: Plan, today: date) -> TargetSet:
         closed=closed,
         targets=targets,
     )
+
+
+def tell(target: Target) -> None:
+    """The numbers of the page as gauges; a goal without a value has no series of it, and never an old one."""
+    telemetry.gauge("tongda_target_goal", float(target.goal), target=target.id, unit=target.unit)
+    telemetry.gauge("tongda_target_elapsed_ratio", float(target.elapsed), target=target.id)
+    if target.value is None or target.progress is None:
+        telemetry.forget("tongda_target_value", target=target.id, unit=target.unit)
+        telemetry.forget("tongda_target_progress_ratio", target=target.id)
+    else:
+        telemetry.gauge("tongda_target_value", float(target.value), target=target.id, unit=target.unit)
+        telemetry.gauge("tongda_target_progress_ratio", float(target.progress), target=target.id)
 
 
 def _target(db: Snapshot, plan: Plan, goal: Goal, known: Mapping[str, Row], today: date) -> Target:

@@ -43,6 +43,7 @@ from sinks.portal.models import (
     Sources,
     Statistics,
     Targets,
+    TargetSet,
 )
 from sinks.store.database import Database, Row, Snapshot, queries
 from sinks.store.families import FAMILIES
@@ -215,8 +216,11 @@ class Views:
     def targets(self) -> Targets:
         """Every plan with its goals as they stand today."""
         with self._database.snapshot() as db:
-            sets = tuple(targets.measure(db, plan, self._today()) for plan in self._plans)
+            sets = self._measured(db)
             return Targets(items=sets, total=len(sets), as_of=_as_of(db))
+
+    def _measured(self, db: Snapshot) -> tuple[TargetSet, ...]:
+        return tuple(targets.measure(db, plan, self._today()) for plan in self._plans)
 
     def sources(self, filter: Filter | None = None) -> Sources:
         """How every feed fares."""
@@ -231,9 +235,12 @@ class Views:
             return operations.operations(db, peers, _as_of(db))
 
     def measure(self) -> None:
-        """Set the gauges that the store's rows decide."""
+        """Set the gauges that the store's rows decide: the equations, and the targets as their page shows them."""
         with self._database.snapshot() as db:
             operations.measure(db)
+            for plan in self._measured(db):
+                for target in plan.targets:
+                    targets.tell(target)
 
     def changes(self, filter: ChangeFilter) -> Page[Change]:
         """Changes of one topic in the hub's order; the last sequence of a page is the ``after`` of the next."""

@@ -31,6 +31,7 @@ VALUES = {
     "stage": "stage", "deal_forms": "deal_form", "cooperation_forms": "deal_form", "sme": "sme",
     "industries": "industry", "industry": "industry", "area": "area", "counter_area": "area", "state": "state",
     "right_type": "right_type", "legal_status": "legal_status", "loan_band": "loan_band",
+    "prospects": "degree", "improvement": "degree", "cooperation": "degree",
 }
 
 
@@ -73,9 +74,10 @@ def value_word(field: str, value: str, lang: Lang = "zh") -> str:
 
 
 def title_of(kind: str, field: str, lang: Lang = "zh") -> str:
-    """The official term of a kind's field; in English its identifier, which is the same term by the glossary."""
+    """The official term of a kind's field; in English the table's, else its identifier, the same term by the glossary."""
+    named = table()["field"].get(field)
     if lang == "en":
-        return field.replace("_", " ").capitalize()
+        return named[1] if named else field.replace("_", " ").capitalize()
     model = BY_NAME.get(kind)
     known = model.model_fields.get(field) if model else None
-    return (known.title if known else None) or table()["field"].get(field, (field, field))[0]
+    return (known.title if known else None) or (named[0] if named else field)

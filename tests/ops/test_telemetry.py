@@ -72,6 +72,15 @@ def test_counters_gauges_and_times_are_rendered_for_prometheus() -> None:
     assert b"_created" not in telemetry.render()
 
 
+def test_a_gauge_that_is_forgotten_is_told_no_longer_and_may_come_back() -> None:
+    telemetry.gauge("tongda_target_value", 3, target="t-forget", unit="家")
+    for _ in range(2):
+        telemetry.forget("tongda_target_value", unit="家", target="t-forget")
+        assert sample("tongda_target_value", target="t-forget", unit="家") is None
+    telemetry.gauge("tongda_target_value", 4, target="t-forget", unit="家")
+    assert sample("tongda_target_value", target="t-forget", unit="家") == 4
+
+
 def test_what_the_catalogue_does_not_hold_cannot_be_counted() -> None:
     with pytest.raises(KeyError):
         telemetry.count("tongda_patents_total")

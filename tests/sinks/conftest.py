@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import itertools
 import os
+import threading
+import time
 from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+import httpx
 import psycopg
 import pytest
+import uvicorn
 
 from ops.bus import Incoming
+from ops.evidence import EvidenceStore
+from ops.settings import ROOT
 from schemas import topics
 from schemas.wire import encode
+from sinks.portal.__main__ import PLANS
+from sinks.portal.follow import Follower
+from sinks.portal.look import Look
+from sinks.portal.pages import Pages
+from sinks.portal.server import create_app
+from sinks.portal.targets import load_plans
+from sinks.portal.views import Views
 from sinks.store.database import Database
 from sinks.store.migrate import migrate
 from sinks.store.store import Store
@@ -90,3 +105,40 @@ def _addressed(model: Any) -> tuple[str, str, bytes]:
 @pytest.fixture
 def feeder(db: Database) -> Feeder:
     return Feeder(db)
+
+
+class Portal:
+    """A portal over the read model of this test, followed by hand so that nothing depends on waiting."""
+
+    def __init__(self, db: Database, evidence: Path) -> None:
+        self.follower = Follower(db)
+        self.evidence = EvidenceStore(evidence)
+        self.views = Views(db, self.follower, self.evidence, load_plans(ROOT / PLANS), lambda: date(2025, 7, 1))
+        app = create_app(self.views, self.follower, Pages(self.views, Look()))
+        self.server = uvicorn.Server(
+            uvicorn.Config(app, port=0, lifespan="off", log_level="critical", timeout_graceful_shutdown=1)
+        )
+        self.thread = threading.Thread(target=self.server.run, daemon=True)
+        self.thread.start()
+        while not self.server.started:
+            time.sleep(0.01)
+        port = self.server.servers[0].sockets[0].getsockname()[1]
+        self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False)
+
+    def stop(self) -> None:
+        self.client.close()
+        self.server.should_exit = True
+        self.thread.join(timeout=10)
+
+    def get(self, path: str, status: int = 200, **headers: str):
+        self.follower.step()
+        answer = self.client.get(path, headers=headers)
+        assert answer.status_code == status, answer.text
+        return answer
+
+
+@pytest.fixture
+def portal(db: Database, tmp_path: Path) -> Iterator[Portal]:
+    portal = Portal(db, tmp_path)
+    yield portal
+    portal.stop()

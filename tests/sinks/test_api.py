@@ -2,68 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Iterator
-from datetime import date
-from pathlib import Path
-
-import httpx
 import pytest
-import uvicorn
 
-from ops.evidence import EvidenceStore
 from schemas.listing import Price, organisation_id
 from schemas.raw_record import Evidence, Rows, SourceStatus
-from sinks.portal.follow import Follower
-from sinks.portal.server import create_app
-from sinks.portal.targets import load_plans
-from sinks.portal.views import Views
 from sinks.store.database import Database
 from sinks.store.explain import explain
-from tests.sinks.conftest import Feeder
+from tests.sinks.conftest import Feeder, Portal
 from tests.sinks.examples import PATENT, a_contribution, a_listing, a_point, a_provenance, a_transfer
-
-ROOT = Path(__file__).parents[2]
-
-
-class Portal:
-    """A portal over the read model of this test, followed by hand so that nothing depends on waiting."""
-
-    def __init__(self, db: Database, evidence: Path) -> None:
-        self.follower = Follower(db)
-        self.evidence = EvidenceStore(evidence)
-        self.views = Views(
-            db, self.follower, self.evidence, load_plans(ROOT / "ops" / "targets"), lambda: date(2025, 7, 1)
-        )
-        app = create_app(self.views, self.follower)
-        self.server = uvicorn.Server(
-            uvicorn.Config(app, port=0, lifespan="off", log_level="critical", timeout_graceful_shutdown=1)
-        )
-        self.thread = threading.Thread(target=self.server.run, daemon=True)
-        self.thread.start()
-        while not self.server.started:
-            time.sleep(0.01)
-        port = self.server.servers[0].sockets[0].getsockname()[1]
-        self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False)
-
-    def stop(self) -> None:
-        self.client.close()
-        self.server.should_exit = True
-        self.thread.join(timeout=10)
-
-    def get(self, path: str, status: int = 200, **headers: str):
-        self.follower.step()
-        answer = self.client.get(path, headers=headers)
-        assert answer.status_code == status, answer.text
-        return answer
-
-
-@pytest.fixture
-def portal(db: Database, tmp_path: Path) -> Iterator[Portal]:
-    portal = Portal(db, tmp_path)
-    yield portal
-    portal.stop()
 
 
 def test_the_openapi_document_has_exactly_the_routes(portal: Portal) -> None:

@@ -8,14 +8,13 @@ from itertools import islice
 import pytest
 
 from sinks.store.database import Database
-from tests.sinks.conftest import Feeder
+from tests.sinks.conftest import Feeder, Portal
 from tests.sinks.examples import a_listing, a_transfer
-from tests.sinks.test_api import Portal, portal  # noqa: F401  # a fixture
 
 ADDRESS = "/api/v1/stream?topic=tongda.transfer.v1"
 
 
-def read(portal: Portal, events: int, last: str = "") -> list[tuple[str, str, dict]]:  # noqa: F811
+def read(portal: Portal, events: int, last: str = "") -> list[tuple[str, str, dict]]:
     """The first events of a stream: (id, name, data)."""
     portal.follower.step()
     headers = {"Last-Event-ID": last} if last else {}
@@ -28,7 +27,7 @@ def read(portal: Portal, events: int, last: str = "") -> list[tuple[str, str, di
     return [(parts[n], parts[n + 1], json.loads(parts[n + 2])) for n in range(0, len(parts), 3)]
 
 
-def test_a_reader_cut_anywhere_gets_the_rest_once(portal: Portal, feeder: Feeder) -> None:  # noqa: F811
+def test_a_reader_cut_anywhere_gets_the_rest_once(portal: Portal, feeder: Feeder) -> None:
     [(start, name, _)] = read(portal, 1)
     assert name == "progress"
     feeder.feed(*[a_transfer(id=f"transfer:{n}") for n in range(5)], a_listing())
@@ -42,14 +41,14 @@ def test_a_reader_cut_anywhere_gets_the_rest_once(portal: Portal, feeder: Feeder
 
 
 @pytest.mark.parametrize("last", ["00000000-1", "nonsense", "999"])
-def test_another_epoch_sends_the_reader_to_a_snapshot(portal: Portal, feeder: Feeder, last: str) -> None:  # noqa: F811
+def test_another_epoch_sends_the_reader_to_a_snapshot(portal: Portal, feeder: Feeder, last: str) -> None:
     feeder.feed(a_transfer())
     (_, name, data), *_ = read(portal, 2, last)
     assert (name, data) == ("reset", {"snapshot": "/api/v1/changes?topic=tongda.transfer.v1&after=0"})
 
 
 def test_a_stream_ends_when_the_database_was_restored_and_its_reader_is_sent_to_a_snapshot(
-    portal: Portal, feeder: Feeder, db: Database  # noqa: F811
+    portal: Portal, feeder: Feeder, db: Database
 ) -> None:
     """The new database counts its changes anew: a stream that went on would leave some out in silence."""
     feeder.feed(a_transfer())
@@ -64,6 +63,6 @@ def test_a_stream_ends_when_the_database_was_restored_and_its_reader_is_sent_to_
     assert read(portal, 1, last)[0][1] == "reset"
 
 
-def test_a_topic_that_is_not_public_has_no_stream(portal: Portal) -> None:  # noqa: F811
+def test_a_topic_that_is_not_public_has_no_stream(portal: Portal) -> None:
     portal.get("/api/v1/stream?topic=tongda.raw", 422)
     portal.get("/api/v1/stream?subject=x", 422)

@@ -33,6 +33,11 @@ def test_every_code_of_the_contract_has_words_in_both_languages(group: str, code
     assert [code for code in codes if not all(words.table()[group].get(code, ("", "")))] == []
 
 
+def test_an_abbreviation_keeps_its_capitals() -> None:
+    assert words.title_of("transfer", "ipc", "en") == words.title_of("transfer", "ipc") == "IPC"
+    assert words.title_of("transfer", "effective_on", "en") == "Effective on"
+
+
 def test_an_unknown_code_is_shown_as_other_with_the_code() -> None:
     assert words.word("kind", "equity") == "其他（equity）"
     assert words.word("kind", None, "en") == "Unknown"
@@ -73,6 +78,17 @@ def test_charts_escape_names_and_carry_no_style_attribute() -> None:
                   charts.progress(Decimal("1.4"), None, "p")):
         ElementTree.fromstring(drawn)
         assert "<script" not in drawn and "style=" not in drawn
+
+
+@pytest.mark.parametrize("lang", [0, 1])
+def test_the_names_of_bars_stay_within_the_picture(lang: int) -> None:
+    """A Chinese character is as broad as high, a Latin letter about half; the largest text of the stylesheet is 15."""
+    names = [both[lang] for both in words.table()["industry"].values()] + ["国家知识产权局专利公布公告系统"]
+    drawn = ElementTree.fromstring(charts.bars([Mark(name, Decimal(1), "1") for name in names], "t"))
+    for text in drawn.iter("{http://www.w3.org/2000/svg}text"):
+        if text.get("class") == "bar-name":
+            room = int(text.get("textLength") or sum(15 if letter > "\u2e7f" else 7.5 for letter in text.text or ""))
+            assert room <= int(text.get("x") or 0), text.text
 
 
 def test_the_monthly_rows_stand_in_code_order_and_add_up_the_service_classes() -> None:

@@ -1,0 +1,69 @@
+"""Pages that people read: what they say in words, and that nothing of a machine's shows through."""
+
+from __future__ import annotations
+
+import re
+
+from schemas.raw_record import Rows, SourceStatus
+from tests.sinks.conftest import Feeder, Portal
+from tests.sinks.examples import PATENT, a_contribution, a_listing, a_party, a_point, a_provenance, a_transfer
+
+
+def text(page: str) -> str:
+    """What a reader sees, without marks."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page.partition("<main")[2]).split())
+
+
+def test_a_page_that_is_not_there_leads_to_pages_and_not_to_the_interface(portal: Portal) -> None:
+    page = portal.get("/nothing/here", 404).text.partition("<main")[2]
+    assert re.findall(r'href="([^"]+)"', page.partition("</main>")[0]) == ["/listings", "/statistics", "/"]
+    assert "Nothing has that name" not in page
+
+
+def test_one_source_is_no_plural(portal: Portal, feeder: Feeder) -> None:
+    twice = (a_provenance(), a_provenance(source="hn_ip_service", record="T1"))
+    feeder.feed(a_listing(1), a_listing(2, sources=twice))
+    found = text(portal.get("/en/listings").text)
+    assert sorted(re.findall(r"\d+ (?:sources?|results?)\b", found)) == ["1 source", "2 results", "2 sources"]
+
+
+def test_what_an_enterprise_thinks_of_a_patent_is_said_in_the_page_s_language(portal: Portal, feeder: Feeder) -> None:
+    said = {"patents": [PATENT], "enterprise": [a_party("岳麓精密制造有限公司")], "prospects": "medium", "cooperation": "high"}
+    feeder.feed(a_transfer(kind="evaluation", id="evaluation:1", statement={**said, "evaluated_on": "2025-03-09"}))
+    assert "产业化前景 中" in text(portal.get(f"/patent/{PATENT}").text)
+    assert "Prospects Medium" in text(portal.get(f"/en/patent/{PATENT}").text)
+
+
+def test_a_month_that_is_not_over_is_not_drawn_as_a_fall(portal: Portal, feeder: Feeder) -> None:
+    """Today is 2025-07-01: July has just begun."""
+    for period, value in (("2025-05", "7"), ("2025-06", "9"), ("2025-07", "1"), ("2025", "17")):
+        feeder.feed(a_point(period=period, value=value, dimensions={"area": "430000"}))
+    chart = re.search(r'<svg class="chart series".*?</svg>', portal.get("/statistics/transfers").text, re.S)
+    assert chart is not None
+    assert re.findall(r"<title>(\S+ \d+)\s*</title>", chart[0]) == ["2025-05 7", "2025-06 9"]
+
+
+def test_a_cut_by_platform_names_the_platform(portal: Portal, feeder: Feeder) -> None:
+    feed = SourceStatus(
+        source="hn_ip_service", feed="supply", name="湖南省知识产权综合服务平台", kind="supply", state="ok",
+        interval_seconds=1800, rows=Rows(read=1, new=1),
+    )
+    cell = {"indicator": "supply_listings", "unit": "条", "period": "current"}
+    feeder.feed(
+        feed, a_point(**cell, dimensions={"area": "430000"}),
+        a_point(**cell, dimensions={"area": "430000", "source": "hn_ip_service"}),
+        a_contribution(indicator="supply_listings", dimensions={"area": "430100", "source": "hn_ip_service"}),
+    )
+    page = portal.get("/statistics/supply_listings").text
+    assert page.count("湖南省知识产权综合服务平台") >= 2
+    assert ">hn_ip_service<" not in page
+
+
+def test_the_interface_is_explained_in_the_page_s_language(portal: Portal) -> None:
+    pages = {lang: portal.get(address).text.partition("OpenAPI</a>")[2] for lang, address in (("zh", "/api"), ("en", "/en/api"))}
+    told = {
+        lang: re.findall(r'<td data-label="(?:说明|Gives)">([^<]*)</td>', page.partition("</table>")[0]) for lang, page in pages.items()
+    }
+    assert len(told["zh"]) == len(told["en"]) == len(portal.get("/openapi.json").json()["paths"])
+    assert all(re.search("[\u4e00-\u9fff]", text) for text in told["zh"])
+    assert all(text.isascii() and len(text) > 5 for text in told["en"])

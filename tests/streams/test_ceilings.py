@@ -1,0 +1,108 @@
+"""The ceilings of inclusive loans are dated: a new one changes the series from its day on, and says so to people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ops.sandbox import figures
+from ops.sandbox.oracle import Event
+from ops.settings import ROOT
+from schemas import codes
+from schemas.fields.amount import UNITS
+from schemas.topics import CONTRIBUTION
+from sinks.portal.__main__ import PLANS
+from sinks.portal.targets import load_plans
+from sinks.portal.words import word
+from streams import contributions
+from streams.indicators import BY_ID, INDICATORS, OF_KIND, Ceiling, ceilings, inclusive
+from tests.examples import a_pledge
+from tests.streams.hub import Hub
+
+SERIES = "inclusive_loan_enterprises"
+TABLE = codes.rows("loan_ceilings")
+ALL = [row["series"] for row in TABLE]
+DAYS = [f"2025-{month:02d}-{day:02d}" for month in (2, 3, 4) for day in (1, 14, 15, 16, 28)]
+WAN = st.integers(1, 40).map(lambda number: number * 100)  # 100万元 … 4000万元, with every tie
+
+
+def counted(loans: Sequence[tuple[str, int]], steps: Sequence[Ceiling]) -> tuple[set[tuple[str, str]], dict[str, str]]:
+    """What counts, and the province's months, when these are the ceilings; each loan is a firm's and a patent's own."""
+    told = [
+        a_pledge(f"20211{number:07d}.0", f"Y{number}", on=day, pledgor=f"长沙样例{number}号有限公司", secured=wan * 10_000)
+        for number, (day, wan) in enumerate(loans)
+    ]
+    dated = replace(BY_ID[SERIES], when=inclusive(steps))
+    pledges = tuple(dated if each.id == SERIES else each for each in OF_KIND["pledge"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(contributions, "OF_KIND", {**OF_KIND, "pledge": pledges})
+        hub = Hub().sight(told)
+    made = [one for one in hub.values(CONTRIBUTION.name).values() if one["indicator"] == SERIES and one["live"]]
+    months = {day[:7] for day in DAYS}
+    return (
+        {(one["distinct"], one["occurred_on"]) for one in made},
+        {month: hub.figure(f"{SERIES}:area=430000:{month}") for month in months},
+    )
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    loans=st.lists(st.tuples(st.sampled_from(DAYS), WAN), min_size=1, max_size=8), since=st.sampled_from(DAYS), ceiling=WAN
+)
+def test_a_dated_ceiling_changes_the_series_only_from_its_date(
+    loans: list[tuple[str, int]], since: str, ceiling: int
+) -> None:
+    old = [Ceiling("1985-04-01", 1000 * UNITS["万元"])]
+    new = Ceiling(since, ceiling * UNITS["万元"])
+    before, months_before = counted(loans, old)
+    after, months_after = counted(loans, (new, *old))
+    assert len(before) == sum(wan <= 1000 for _, wan in loans)
+    from_the_start, months_anew = counted(loans, [Ceiling("1985-04-01", new.fen)])
+    assert {one for one in after if one[1] < since} == {one for one in before if one[1] < since}
+    assert {one for one in after if one[1] >= since} == {one for one in from_the_start if one[1] >= since}
+    for month, value in months_after.items():
+        if month < since[:7]:
+            assert value == months_before[month]
+        if month > since[:7]:
+            assert value == months_anew[month]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rows=st.lists(st.tuples(st.sampled_from(DAYS), WAN), max_size=4, unique_by=lambda row: row[0]),
+    day=st.sampled_from([*DAYS, "2025-03", "2025"]),
+    wan=st.none() | WAN,
+)
+def test_the_hub_and_the_oracle_read_any_table_alike(rows: list[tuple[str, int]], day: str, wan: int | None) -> None:
+    """Each by code of its own: what counts by one counts by the other."""
+    table = tuple({"series": SERIES, "from": since, "ceiling": f"{ceiling}万元"} for since, ceiling in rows)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(codes, "rows", lambda name: table)
+        hub, oracle = inclusive(ceilings(SERIES)), figures.small_loan(SERIES)
+    fen = None if wan is None else wan * UNITS["万元"]
+    secured = {} if fen is None else {"secured_amount": {"value": f"{fen // 100}.00", "unit": "元"}}
+    fact = {"registered_on": day} | ({} if fen is None else {"secured_amount": fen})
+    event = Event("pledge:1", "pledge", "patent:1", "registered", day, fact)
+    assert hub({"statement": {"registered_on": day, **secured}}) == oracle(event)
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row['series']} {row['from']}")
+def test_every_ceiling_is_a_figure_s_and_is_told_to_people(row: dict[str, str]) -> None:
+    """Whoever adds a row finds here which words must say it."""
+    assert row["series"] in {indicator.id for indicator in INDICATORS}
+    assert BY_ID[row["series"]].definition == ALL.count(row["series"])
+    assert row["ceiling"] in word("definition", row["series"])
+    million = int(row["ceiling"].removesuffix("万元")) // 100
+    assert f"¥{million} million" in word("definition", row["series"], "en")
+    told = [
+        text
+        for plan in load_plans(ROOT / PLANS)
+        for goal in plan.targets
+        for measured, text in ((goal.indicator, goal.default), *((other.indicator, other.label) for other in goal.readings))
+        if measured == row["series"]
+    ]
+    assert any(row["ceiling"] in text for text in told)
