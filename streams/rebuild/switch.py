@@ -121,7 +121,10 @@ def transaction_seconds(both: Generations) -> int:
 
 
 def reach(both: Generations, admin: Admin, following: Admin, environ: Mapping[str, str]) -> None:
-    """Read at least what the running generation has read of the raw records, then drain what came of it."""
+    """Read at least what the running generation has read of the raw records, then drain what came of it.
+
+    One worker: what is left is read before a second one would have joined.
+    """
     goal = admin.committed(group(NORMALISE))
 
     def has_read() -> bool:
