@@ -90,13 +90,15 @@ def rebuild(hub: Settings, *words: str, failpoints: str = "") -> subprocess.Comp
 
 @contextmanager
 def rebuilding(hub: Settings, *words: str, failpoints: str = "") -> Iterator[subprocess.Popen[str]]:
-    """``start`` while it works, which a test may kill."""
+    """``start`` while it works, which a test may kill; nothing of it outlives the block."""
     told = environment(hub, failpoints)
     with subprocess.Popen([*REBUILD, "start", *words], env=told, stderr=subprocess.PIPE, text=True) as command:
         try:
             yield command
         finally:
             command.kill()
+            for pid in workers(hub).values():
+                os.kill(pid, signal.SIGKILL)
 
 
 def workers(hub: Settings) -> dict[str, int]:
@@ -190,11 +192,12 @@ def test_one_of_two_workers_is_killed_in_the_middle_and_both_generations_say_the
     slowly = hub.model_copy(update={"batch_records": 20})
     with rebuilding(slowly, "--workers", "2", failpoints="normalise.polled.after=sleep:0.2") as command:
         assert until(lambda: has_partitions(hub, "0") and has_partitions(hub, "1") and read_of(hub) > 0, 40, every=0.05)
-        os.kill(workers(hub)["1"], signal.SIGKILL)
+        both = workers(hub)
+        os.kill(both["1"], signal.SIGKILL)
         assert read_of(hub) < len(RECORDS), "it was killed too late to be missed"
+        assert until(lambda: workers(hub).get("1", both["1"]) != both["1"], 10) and workers(hub)["0"] == both["0"]
         said = command.communicate(timeout=60)[1]
-        print(said)
-        assert command.returncode == 0 and "restarts 1" in said
+        assert command.returncode == 0 and said.endswith(" · restarts 1\n"), said
     assert (workers(hub), members(hub)) == ({}, {}), "whoever stopped left at once"
     compared = rebuild(hub, "compare")
     assert compared.returncode == 0 and "0 differences in" in compared.stdout
@@ -207,10 +210,10 @@ def test_the_workers_of_a_killed_command_are_ended_by_the_next_however_few_it_st
         left = workers(hub)
         command.kill()
         command.wait()
-    assert workers(hub) == left, "nobody has ended them"
-    again = rebuild(hub, "start", "--workers", "1")
-    assert again.returncode == 0 and f"normalise {len(RECORDS):,} read, 0 to go" in again.stderr
-    assert not any(map(run.command_of, left.values()))
+        assert workers(hub) == left, "nobody has ended them"
+        again = rebuild(hub, "start", "--workers", "1")
+        assert again.returncode == 0 and f"normalise {len(RECORDS):,} read, 0 to go" in again.stderr
+        assert not any(map(run.command_of, left.values()))
 
 
 def test_a_corrected_rule_is_switched_to_in_one_transaction_and_the_stages_go_on(hub: Settings) -> None:
