@@ -27,7 +27,7 @@ from streams.stages import STAGES
 
 TURN_SECONDS = 0.2
 LEAVING_SECONDS = 20.0
-# A batch is one transaction and concludes each of its subjects once: twice the usual size saves an eighth of all work. Not more:
+# A batch is one transaction and concludes each of its subjects once: twice the usual size saves a tenth of all work. Not more:
 # a fetch holds about so many records of a partition, and a process must answer its groups between two batches.
 BATCH_RECORDS = 4000
 COMMAND = "rebuild"                    # the role under which the command that has workers is recorded
