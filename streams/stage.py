@@ -16,7 +16,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
-from aiokafka.errors import ProducerFenced
+from aiokafka.errors import IllegalStateError, ProducerFenced
 from mode import Service
 
 from ops import failpoints, telemetry
@@ -160,8 +160,10 @@ class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         telemetry.gauge("tongda_stage_oldest_pending_timestamp_seconds", min(pending, default=0), stage=name)
         lag = 0
         for owner in running:
-            end = self.consumer.last_stable_offset(owner.tp)
-            lag += max(0, end - await self.consumer.position(owner.tp)) if end is not None else 0
+            with suppress(IllegalStateError):     # a rebalance took it away: it is in hand until it is closed
+                position = await self.consumer.position(owner.tp)
+                end = self.consumer.last_stable_offset(owner.tp) if owner.tp in self.consumer.assignment() else None
+                lag += max(0, end - position) if end is not None else 0
         telemetry.gauge("tongda_consumer_lag_records", lag, group=self.group, topic=self.stage.reads.name)
 
     async def on_stop(self) -> None:

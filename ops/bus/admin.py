@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from kafka import KafkaAdminClient
-from kafka.admin import ConfigResource
+from kafka.admin import ConfigResource, MemberToRemove
 
 from ops.bus.connection import Place, connection, ours, translated
 from ops.bus.reader import Reader
@@ -94,6 +94,12 @@ class Admin:
             names = {self.settings.topic(group): group for group in groups if self.settings.topic(group) in there}
             found = self._client.describe_groups(list(names)) if names else {}
         return {names[name]: len(said["members"]) for name, said in found.items() if said["members"]}
+
+    def dismiss(self, group: str, instances: Sequence[str]) -> None:
+        """Take static members that have stopped out of a group, which else waits for them until their session is over."""
+        with translated(self.settings):
+            members = [MemberToRemove(group_instance_id=instance) for instance in instances]
+            self._client.remove_group_members(self.settings.topic(group), members)
 
     def remove(self, topics: Sequence[Topic], groups: Sequence[str]) -> list[str]:
         """Remove those of these topics and groups that are there; tells which."""

@@ -19,7 +19,7 @@ from ops.settings import Settings, language, read_settings
 from schemas.errors import HubError
 from streams.rebuild.generations import MADE_AGAIN, Generations, differences, group, lags
 from streams.rebuild.switch import abort_left_over, switch
-from streams.rebuild.worker import Worker, at_home, end_left_behind
+from streams.rebuild.workers import Workers, at_home, end_left_behind, workers_for
 from streams.stages import STAGES
 
 DIFFERENT = 10
@@ -28,15 +28,19 @@ LOOKS = 3                              # at what differs, for the running stages
 PROGRESS_SECONDS = 2.0
 
 
-def start(settings: Settings, environ: Mapping[str, str], follow: bool) -> int:
-    """Make the generation until it holds the same raw records, or follow on; started again it goes on."""
+def start(settings: Settings, environ: Mapping[str, str], follow: bool, wanted: int | None) -> int:
+    """Make the generation until it holds the same raw records, or follow on; started again it goes on.
+
+    ``wanted``: workers; None: as many as cores.
+    """
+    count = workers_for(wanted, settings.partitions)
     with Admin(settings) as admin:
         both = Generations.found(settings)
         both.must_not_be_left(admin)
-    with Admin(both.following) as admin, Worker(both.following, environ) as worker:
+    with Admin(both.following) as admin, Workers(both.following, environ, count=count) as workers:
         for line in admin.apply(MADE_AGAIN):
             say.note(line)
-        say.note(f"重建第 {both.number} 代 making generation {both.number}; less {worker.child.log}")
+        say.note(f"重建第 {both.number} 代 making generation {both.number}, workers: {count}; less {workers.logs}")
         began, before = time.monotonic(), read_so_far(both.following)
 
         def has_all() -> bool:
@@ -47,11 +51,11 @@ def start(settings: Settings, environ: Mapping[str, str], follow: bool) -> int:
                 f"{(read[stage.name] - before[stage.name]) / passed:,.0f}/s"
                 for stage in STAGES
             ]
-            restarts = f" · restarts {worker.child.restarts}" if worker.child.restarts else ""
+            restarts = f" · restarts {workers.restarts}" if workers.restarts else ""
             say.note(f"{passed:6.1f} s  {' · '.join(told)}{restarts}")
             return not follow and not any(behind.values())
 
-        worker.run_until(has_all, PROGRESS_SECONDS)
+        workers.run_until(has_all, PROGRESS_SECONDS)
     say.out("两代已读到相同的原始记录 both generations hold the same raw records; next: tongda rebuild compare")
     return 0
 
@@ -133,6 +137,7 @@ def parser() -> argparse.ArgumentParser:
     verbs = top.add_subparsers(dest="verb", required=True)
     command = verbs.add_parser("start", help="make the new generation, from the oldest raw record or from where it is")
     command.add_argument("--follow", action="store_true", help="go on following until Ctrl-C")
+    command.add_argument("--workers", type=int, metavar="N", help="processes that share the work; default: cores, at most partitions")
     verbs.add_parser("status", help="what is in the making, and how far it is")
     verbs.add_parser("compare", help="differences by id and field; exit 10 when there are any")
     verbs.add_parser("switch", help="the new generation becomes the running one, in one transaction")
@@ -149,7 +154,7 @@ def main(arguments: list[str] | None = None) -> int:
         failpoints.arm(settings)
         match options.verb:
             case "start":
-                return start(settings, os.environ, options.follow)
+                return start(settings, os.environ, options.follow, options.workers)
             case "status":
                 return status(settings)
             case "compare":

@@ -21,7 +21,7 @@ from schemas.position import Totals
 from schemas.topics import DEAD_LETTER, STATES
 from streams.rebuild.generations import Generations, current, differences, group, lags
 from streams.rebuild.handover import in_pieces, letters, published, state
-from streams.rebuild.worker import Worker, at_home, end_left_behind
+from streams.rebuild.workers import Workers, at_home, end_left_behind
 from streams.stages import STAGES
 
 MOST_BEHIND = 20_000                   # records that a switch reads while the running stages stand still
@@ -121,7 +121,10 @@ def transaction_seconds(both: Generations) -> int:
 
 
 def reach(both: Generations, admin: Admin, following: Admin, environ: Mapping[str, str]) -> None:
-    """Read at least what the running generation has read of the raw records, then drain what came of it."""
+    """Read at least what the running generation has read of the raw records, then drain what came of it.
+
+    One worker: what is left is read before a second one would have joined.
+    """
     goal = admin.committed(group(NORMALISE))
 
     def has_read() -> bool:
@@ -132,11 +135,11 @@ def reach(both: Generations, admin: Admin, following: Admin, environ: Mapping[st
         return not any(lags(following, FOLLOWERS).values())
 
     if not has_read():
-        with Worker(both.following, environ, [stage.name for stage in STAGES]) as worker:
-            worker.run_until(has_read, 0.5, REACHING_SECONDS)
+        with Workers(both.following, environ, [stage.name for stage in STAGES]) as workers:
+            workers.run_until(has_read, 0.5, REACHING_SECONDS)
     if not is_drained():
-        with Worker(both.following, environ, [stage.name for stage in FOLLOWERS]) as worker:
-            worker.run_until(is_drained, 0.5, REACHING_SECONDS)
+        with Workers(both.following, environ, [stage.name for stage in FOLLOWERS]) as workers:
+            workers.run_until(is_drained, 0.5, REACHING_SECONDS)
 
 
 def fence(settings: Settings) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from ops import run
 from ops.bus import Admin, Writer, read_to_end
 from ops.positions import positions
 from ops.settings import Settings
@@ -22,8 +24,10 @@ from schemas.wire import decode
 from sinks.store.database import Database
 from sinks.store.migrate import migrate
 from sinks.store.verify import verify
+from streams.rebuild.__main__ import read_so_far
 from streams.rebuild.compare import COMPARED
-from streams.rebuild.generations import lags
+from streams.rebuild.generations import Generations, group, lags
+from streams.stages import STAGES
 from streams.verb import Context, floor_of
 from tests.floor import Floor, current
 from tests.live.workers import SESSION_SECONDS, Worker, until
@@ -34,6 +38,7 @@ pytestmark = pytest.mark.live
 WRONG = (("units: {contract_value: 万元,", "units: {contract_value: 元,"), ("held_on: 举办日期", "held_on: 发布日期"))
 CONTRACT, ACTIVITY = topics.EVENTS["contract"].name, topics.EVENTS["activity"].name
 RECORDS = list(raw_records(60))
+REBUILD = (sys.executable, "-m", "streams.rebuild")
 Says = dict[str, dict[bytes, Any]]
 
 
@@ -75,12 +80,50 @@ def environment(hub: Settings, failpoints: str = "") -> dict[str, str]:
     }
 
 
-def rebuild(hub: Settings, verb: str, failpoints: str = "") -> subprocess.CompletedProcess[str]:
+def rebuild(hub: Settings, *words: str, failpoints: str = "") -> subprocess.CompletedProcess[str]:
     """The command as an operator gives it."""
-    command = [sys.executable, "-m", "streams.rebuild", verb]
+    command = [*REBUILD, *words]
     done = subprocess.run(command, env=environment(hub, failpoints), capture_output=True, text=True, timeout=90)
-    print(verb, done.returncode, done.stdout, done.stderr, sep="\n")
+    print(*words, done.returncode, done.stdout, done.stderr, sep="\n")
     return done
+
+
+@contextmanager
+def rebuilding(hub: Settings, *words: str, failpoints: str = "") -> Iterator[subprocess.Popen[str]]:
+    """``start`` while it works, which a test may kill; nothing of it outlives the block."""
+    told = environment(hub, failpoints)
+    with subprocess.Popen([*REBUILD, "start", *words], env=told, stderr=subprocess.PIPE, text=True) as command:
+        try:
+            yield command
+        finally:
+            command.kill()
+            for pid in workers(hub).values():
+                os.kill(pid, signal.SIGKILL)
+
+
+def workers(hub: Settings) -> dict[str, int]:
+    """The processes that rebuild now, by the folder of each."""
+    folders = sorted((hub.home / "rebuild").glob("*/run"))
+    recorded = {folder.parent.name: run.read(folder, "child-streams") for folder in folders}
+    return {name: record["pid"] for name, record in recorded.items() if record}
+
+
+def has_partitions(hub: Settings, worker: str) -> bool:
+    """A worker of the rebuild was given some."""
+    log = hub.home / "rebuild" / worker / "log" / "streams.log"
+    return log.exists() and "partition_opened" in log.read_text()
+
+
+def members(hub: Settings) -> dict[str, int]:
+    """How many processes each group of the generation in the making has."""
+    following = Generations.found(hub).following
+    with Admin(following) as admin:
+        return admin.members([group(stage) for stage in STAGES])
+
+
+def read_of(hub: Settings) -> int:
+    """Raw records that the generation in the making has read."""
+    return read_so_far(Generations.found(hub).following)["normalise"]
 
 
 @contextmanager
@@ -126,10 +169,10 @@ def test_the_same_rules_say_the_same_and_what_was_made_can_be_dropped(hub: Setti
     write(hub, RECORDS[:700])
     with running(hub):
         settle(hub)
-        assert rebuild(hub, "start").returncode == 0
+        assert rebuild(hub, "start", "--workers", "2").returncode == 0
         write(hub, RECORDS[700:])
         settle(hub)
-        again = rebuild(hub, "start")
+        again = rebuild(hub, "start", "--workers", "1")
         assert again.returncode == 0 and f"normalise {len(RECORDS):,} read, 0 to go" in again.stderr
         compared = rebuild(hub, "compare")
         assert compared.returncode == 0 and "0 differences in" in compared.stdout
@@ -142,6 +185,37 @@ def test_the_same_rules_say_the_same_and_what_was_made_can_be_dropped(hub: Setti
     assert rebuild(hub, "compare").returncode == 5
 
 
+def test_one_of_two_workers_is_killed_in_the_middle_and_both_generations_say_the_same(hub: Settings) -> None:
+    write(hub, RECORDS)
+    with running(hub):
+        settle(hub)
+    slowly = hub.model_copy(update={"batch_records": 20})
+    with rebuilding(slowly, "--workers", "2", failpoints="normalise.polled.after=sleep:0.2") as command:
+        assert until(lambda: has_partitions(hub, "0") and has_partitions(hub, "1") and read_of(hub) > 0, 40, every=0.05)
+        both = workers(hub)
+        os.kill(both["1"], signal.SIGKILL)
+        assert read_of(hub) < len(RECORDS), "it was killed too late to be missed"
+        assert until(lambda: workers(hub).get("1", both["1"]) != both["1"], 10) and workers(hub)["0"] == both["0"]
+        said = command.communicate(timeout=60)[1]
+        assert command.returncode == 0 and said.endswith(" · restarts 1\n"), said
+    assert (workers(hub), members(hub)) == ({}, {}), "whoever stopped left at once"
+    compared = rebuild(hub, "compare")
+    assert compared.returncode == 0 and "0 differences in" in compared.stdout
+
+
+def test_the_workers_of_a_killed_command_are_ended_by_the_next_however_few_it_starts(hub: Settings) -> None:
+    write(hub, RECORDS)
+    with rebuilding(hub, "--follow", "--workers", "2") as command:
+        assert until(lambda: len(workers(hub)) == 2, 20)
+        left = workers(hub)
+        command.kill()
+        command.wait()
+        assert workers(hub) == left, "nobody has ended them"
+        again = rebuild(hub, "start", "--workers", "1")
+        assert again.returncode == 0 and f"normalise {len(RECORDS):,} read, 0 to go" in again.stderr
+        assert not any(map(run.command_of, left.values()))
+
+
 def test_a_corrected_rule_is_switched_to_in_one_transaction_and_the_stages_go_on(hub: Settings) -> None:
     database = Database(hub.database, role="tests", statement_seconds=60)
     migrate(database)
@@ -151,12 +225,12 @@ def test_a_corrected_rule_is_switched_to_in_one_transaction_and_the_stages_go_on
         write(hub, RECORDS[:half])
         with running(hub):
             settle(hub)
-        assert rebuild(right, "start").returncode == 0
+        assert rebuild(right, "start", "--workers", "2").returncode == 0
         compared = rebuild(right, "compare")
         assert compared.returncode == 10 and "statement.contract_value.value: " in compared.stdout
         before, states = held(hub), positions(hub)
 
-        assert rebuild(right, "switch", "rebuild.commit.before=kill").returncode == -9
+        assert rebuild(right, "switch", failpoints="rebuild.commit.before=kill").returncode == -9
         assert (held(hub), positions(hub)) == (before, states)
 
         assert rebuild(right, "switch").returncode == 0

@@ -12,7 +12,7 @@ from ops.health import Health
 from schemas import wire
 from schemas.errors import Refused
 from schemas.position import POSITION, Totals
-from streams.stage import Host
+from streams.stage import Host, Owned
 from streams.verb import Context
 from tests.live.trial import TRIAL
 from tests.live.workers import Feed
@@ -31,9 +31,10 @@ def keep_states(feed: Feed, partition: int, offset: int) -> None:
     feed.writer.commit([*states, Outgoing(STATE, POSITION, totals, partition)])
 
 
-async def with_host(feed: Feed, use: Callable[[Host], Awaitable[None]]) -> None:
+async def with_host(feed: Feed, use: Callable[[Host], Awaitable[None]], slot: str = "test") -> None:
     """Use a running host of the relay stage."""
-    host = Host(RELAY, feed.settings, Context(feed.settings.partitions), Health(feed.settings, "streams"), set())
+    settings = feed.settings.model_copy(update={"slot": slot})
+    host = Host(RELAY, settings, Context(settings.partitions), Health(settings, "streams"), set())
     try:
         await host.start()
         await use(host)
@@ -45,6 +46,11 @@ async def wait_for(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(15):
         while not condition():           # noqa: ASYNC110 - the host tells nobody when a phase begins
             await asyncio.sleep(0)
+
+
+def runs(host: Host, partitions: int) -> bool:
+    """It owns so many partitions, and works them all."""
+    return len(host.owned) == partitions and all(owner.phase == "running" for owner in host.owned.values())
 
 
 def restoring(host: Host) -> list[int]:
@@ -74,14 +80,36 @@ def test_a_half_restored_state_is_never_kept_over_a_rebalance(feed: Feed) -> Non
 
 def test_a_whole_state_is_kept_over_a_rebalance_without_a_new_restore(feed: Feed) -> None:
     async def rebalance(host: Host) -> None:
-        running = lambda: len(host.owned) == 4 and all(o.phase == "running" for o in host.owned.values())  # noqa: E731
-        await wait_for(running)
+        await wait_for(lambda: runs(host, 4))
         before = dict(host.owned)
         await host.on_partitions_revoked(set(before))
         await host.on_partitions_assigned(set(before))
         assert host.owned == before
 
     asyncio.run(with_host(feed, rebalance))
+
+
+def test_a_worker_can_be_measured_while_another_takes_partitions_from_it(
+    feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closes, measured = Owned.close, list[int]()
+
+    async def close_and_be_measured(owner: Owned) -> None:
+        await owner.host.show()
+        measured.append(owner.tp.partition)
+        await closes(owner)
+
+    async def give_half(host: Host) -> None:
+        async def take_half(other: Host) -> None:
+            await wait_for(lambda: (runs(host, 2) and runs(other, 2)) or host.crashed)
+            assert not host.crashed, host.crash_reason
+            assert len(measured) == 2
+
+        await wait_for(lambda: runs(host, 4))
+        monkeypatch.setattr(Owned, "close", close_and_be_measured)
+        await with_host(feed, take_half, slot="other")
+
+    asyncio.run(with_host(feed, give_half))
 
 
 def test_a_state_that_is_not_at_the_committed_offset_is_a_torn_transaction_and_refused(feed: Feed) -> None:

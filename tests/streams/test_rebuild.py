@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import time
@@ -25,7 +26,7 @@ from streams.fold import Fold
 from streams.rebuild.compare import Difference, Said, fields, substance
 from streams.rebuild.generations import group
 from streams.rebuild.handover import PIECE_BYTES, PIECE_RECORDS, in_pieces, letters, published, state
-from streams.rebuild.worker import at_home, end_left_behind
+from streams.rebuild.workers import at_home, end_left_behind, workers_for
 from streams.stages import STAGES
 from streams.tally import Tally
 from streams.verb import Context, floor_of
@@ -166,21 +167,28 @@ def test_pieces_are_bounded_in_number_and_in_bytes_and_lose_nothing() -> None:
     assert [len(piece) for piece in pieces] == [PIECE_RECORDS, 5, 4, 1]
 
 
-def test_a_worker_left_behind_is_ended_and_that_of_a_living_command_is_not(tmp_path: Path) -> None:
+def test_all_workers_left_behind_are_ended_and_those_of_a_living_command_are_not(tmp_path: Path) -> None:
     following = Settings(home=tmp_path, kafka="127.0.0.1:1", generation=1)
-    home = at_home(following)
-    with subprocess.Popen(["sleep", "60"]) as left, subprocess.Popen(["sleep", "61"]) as command:
-        run.write(home.run, "child-streams", left.pid, ["sleep", "60"])
+    home, sleeping = at_home(following), ["sleep", "60"]
+    with subprocess.Popen(["sleep", "61"]) as command, subprocess.Popen(sleeping) as one, subprocess.Popen(sleeping) as other:
+        for number, left in enumerate((one, other)):
+            run.write(at_home(following, str(number)).run, "child-streams", left.pid, sleeping)
         run.write(home.run, "rebuild", command.pid, ["sleep", "61"])
-        while run.command_of(command.pid) != ["sleep", "61"]:
+        while any(not run.command_of(process.pid)[0].startswith("sleep") for process in (command, one, other)):
             time.sleep(0.01)
         with pytest.raises(Refused, match=f"already works here .pid {command.pid}"):
             end_left_behind(home)
-        assert left.poll() is None
+        assert (one.poll(), other.poll()) == (None, None)
         command.kill()
         command.wait()
         end_left_behind(home)
-        assert left.wait(5) == -signal.SIGTERM
+        assert (one.wait(5), other.wait(5)) == (-signal.SIGTERM, -signal.SIGTERM)
+
+
+def test_there_is_a_worker_a_core_unless_told_otherwise_and_none_without_a_partition() -> None:
+    cores = len(os.sched_getaffinity(0))
+    assert [workers_for(None, partitions) for partitions in (1, cores, cores + 7)] == [1, cores, cores]
+    assert [workers_for(wanted, 4) for wanted in (1, 3, 9)] == [1, 3, 4]
 
 
 def test_of_the_new_generation_s_refusals_only_those_nobody_knew_are_published() -> None:
