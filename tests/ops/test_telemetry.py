@@ -73,12 +73,12 @@ def test_counters_gauges_and_times_are_rendered_for_prometheus() -> None:
 
 
 def test_a_gauge_that_is_forgotten_is_told_no_longer_and_may_come_back() -> None:
-    telemetry.gauge("tongda_target_value", 3, target="t-forget", unit="家")
+    telemetry.gauge("tongda_sink_paused", 1, sink="t-forget")
     for _ in range(2):
-        telemetry.forget("tongda_target_value", unit="家", target="t-forget")
-        assert sample("tongda_target_value", target="t-forget", unit="家") is None
-    telemetry.gauge("tongda_target_value", 4, target="t-forget", unit="家")
-    assert sample("tongda_target_value", target="t-forget", unit="家") == 4
+        telemetry.forget("tongda_sink_paused", sink="t-forget")
+        assert sample("tongda_sink_paused", sink="t-forget") is None
+    telemetry.gauge("tongda_sink_paused", 0, sink="t-forget")
+    assert sample("tongda_sink_paused", sink="t-forget") == 0
 
 
 def test_what_the_catalogue_does_not_hold_cannot_be_counted() -> None:
