@@ -47,7 +47,7 @@ class Settings(BaseModel):
     kafka_user: str = Field("", description="SCRAM user")
     kafka_password_file: Path | None = Field(None, description="file with the SCRAM password")
     kafka_ca_file: Path | None = Field(None, description="certificate authority of the broker")
-    database: str = Field("", description="PostgreSQL URL without password; empty: the embedded database", repr=False)
+    database: str = Field("", description="PostgreSQL URL (17 or later) without password; empty: the embedded database", repr=False)
     database_pool: int = Field(8, ge=1, le=200, description="connections of one process")
     topic_prefix: str = Field("", pattern=r"^[a-z0-9.\-]*$", description="stands before every topic name")
     partitions: int = Field(

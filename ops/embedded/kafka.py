@@ -71,6 +71,7 @@ broker.session.timeout.ms=500
 ACTIVE, STRUCK_OFF = "Becoming the active controller", "Fencing broker 1"
 STRIKE_OFF_SECONDS = 3.0                   # six of its patiences
 CLEAN = ".kafka_cleanshutdown"            # what a broker that was stopped in order leaves behind
+REGISTER, KEPT = "__cluster_metadata-0", "register.tar"     # the controller's log, and its copy of before a start
 
 
 def start_kafka(home: Path, port: int | None = None) -> Service:
@@ -91,14 +92,23 @@ def start_kafka(home: Path, port: int | None = None) -> Service:
     _must_have_room(data if data.exists() else folder)
     if not (data / "meta.properties").exists():
         _format(properties, data, log)
-    elif not (data / CLEAN).exists():
-        _strike_off(home, address, controller)
+    else:
+        _keep_register(data)
+        if not (data / CLEAN).exists():
+            _strike_off(home, address, controller)
+            _must_have_room(data)
     command = _java(log, *MEMORY, "kafka.Kafka", str(properties))
     process = launch(command, home / "log" / "kafka.out")
     service = Service("kafka", process, address, log, signal.SIGTERM, port=port)
     record(service, home / "run", command)
-    there = f"127.0.0.1:{own}"
-    service.wait_until(lambda: not is_free(own) and _keeps_records(there, home, _cluster_of(data)), READY_SECONDS)
+
+    def works() -> bool:
+        if is_free(own):
+            return False
+        (data / KEPT).unlink(missing_ok=True)      # it serves: from here on its register is the true one
+        return _keeps_records(f"127.0.0.1:{own}", home, _cluster_of(data))
+
+    service.wait_until(works, READY_SECONDS)
     return service
 
 
@@ -106,6 +116,21 @@ def _must_have_room(folder: Path) -> None:
     """On a full disk the broker dies in its memory-mapped indexes, of a fault that names no disk. Raises Unreachable."""
     if (free := shutil.disk_usage(folder).free) < ROOM_BYTES:
         raise Unreachable(f"disk full: {folder}, {free} bytes free · 磁盘已满", next_step=f"df -h {folder}")
+
+
+def _keep_register(data: Path) -> None:
+    """A copy of the controller's log stands by until the next broker serves; one that is there already is put back first.
+
+    What is written to that log while the disk fills up may be there twice. At its next start Kafka 4.3 answers "found
+    invalid offset during recovery" by emptying it, and then takes every topic for a stray one.
+    """
+    register, kept = data / REGISTER, data / KEPT
+    if kept.exists():
+        shutil.rmtree(register, ignore_errors=True)
+        shutil.unpack_archive(kept, data)
+    else:
+        part = Path(shutil.make_archive(str(kept.with_suffix(".part")), "tar", data, REGISTER))
+        part.rename(kept)
 
 
 def _java(log: Path, *arguments: str) -> list[str]:

@@ -114,12 +114,19 @@ def _place(table: str, columns: Sequence[str]) -> sql.Composed:
 
 
 class Database:
-    """At most ``size`` connections; a call that finds all of them in use waits, within ``statement_seconds``."""
+    """At most ``size`` connections; a call that finds all of them in use waits, within ``statement_seconds``.
 
-    def __init__(self, url: str, *, role: str, size: int = 1, statement_seconds: float = 10) -> None:
+    ``transaction_seconds``: after so long the server ends a whole transaction; 0: never. A client that stands still in the
+    middle of several statements sent at once is neither idle nor in a statement, and would hold its locks for ever.
+    """
+
+    def __init__(
+        self, url: str, *, role: str, size: int = 1, statement_seconds: float = 10, transaction_seconds: float = 0
+    ) -> None:
         self.url = url
         self._role = role
         self._seconds = statement_seconds
+        self._transaction_seconds = transaction_seconds
         self._free: queue.LifoQueue[Connection | None] = queue.LifoQueue()
         for _ in range(size):
             self._free.put(None)
@@ -191,7 +198,8 @@ class Database:
         milliseconds = int(self._seconds * 1000)
         options = (
             f"-c statement_timeout={milliseconds} -c lock_timeout={LOCK_TIMEOUT} -c synchronous_commit=on "
-            f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION} -c timezone=Asia/Shanghai"
+            f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION} -c timezone=Asia/Shanghai "
+            f"-c transaction_timeout={int(self._transaction_seconds * 1000)}"
         )
         connection = Connection.connect(
             self.url,

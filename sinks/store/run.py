@@ -22,6 +22,7 @@ from sinks.store.store import CONSUMER, Store, Written
 POLL_SECONDS = 0.2
 POLL_RECORDS = 2000
 LONGEST_BATCH_RECORDS = 10_000
+TRANSACTION_SECONDS = 30  # a store that was stopped in the middle of one must not keep its successor waiting
 STATEMENT_SECONDS = 20  # one batch is one statement a family; far above what 2,000 rows take
 AUDIT_STATEMENT_SECONDS = 60  # a digest reads a whole table
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.2, 10.0
@@ -38,7 +39,9 @@ def run(settings: Settings) -> None:
         signal.signal(name, lambda *_: stopping.set())
     health = Health(settings, "store")
     health.start()
-    database = Database(settings.database, role="store", statement_seconds=STATEMENT_SECONDS)
+    database = Database(
+        settings.database, role="store", statement_seconds=STATEMENT_SECONDS, transaction_seconds=TRANSACTION_SECONDS
+    )
     audited = Database(settings.database, role="store audit", statement_seconds=AUDIT_STATEMENT_SECONDS)
     audit = threading.Thread(target=Audit(settings, audited).run, args=(stopping,), name="audit", daemon=True)
     audit.start()

@@ -13,6 +13,7 @@ import pytest
 from ops.bus import Admin, Outgoing, Writer, read_to_end
 from ops.doctor import database as look_at_database
 from ops.embedded import Service, start_kafka
+from ops.embedded import kafka as embedded
 from ops.embedded.postgres import ask, create_database
 from ops.embedded.service import last_line
 from ops.settings import Settings
@@ -91,6 +92,37 @@ def test_a_killed_broker_forgets_nothing_of_the_transaction_that_was_open(tmp_pa
         told = (tmp_path / "log" / "kafka.log").read_text()
         assert "DUPLICATE_BROKER_REGISTRATION" not in told
         assert "can be skipped" not in told
+    finally:
+        second.process.kill()
+        second.process.wait()
+
+
+def test_a_disk_that_fills_up_while_a_broker_starts_costs_it_no_topic(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was written to the controller's log then may be there twice, for which Kafka empties it at the next start."""
+    first = start_kafka(tmp_path, 0)
+    settings = Settings(profile="test", home=tmp_path, kafka=first.address)
+    with Admin(settings) as admin, Writer(settings, "tongda.test.0") as writer:
+        admin.apply((RAW,))
+        writer.commit([Outgoing(RAW.name, b"kept", b"1", 0)])
+    first.process.kill()
+    first.process.wait()
+    log = tmp_path / "kafka" / "data" / embedded.REGISTER / "00000000000000000000.log"
+
+    def full_before_long(*_: object) -> None:
+        log.write_bytes(log.read_bytes() * 2)
+        monkeypatch.setattr(embedded, "ROOM_BYTES", 1 << 60)
+
+    monkeypatch.setattr(embedded, "_strike_off", full_before_long)
+    port = int(first.address.rpartition(":")[2])
+    with pytest.raises(Unreachable, match="disk full"):
+        start_kafka(tmp_path, port)
+    monkeypatch.undo()
+    second = start_kafka(tmp_path, port)
+    try:
+        assert [record.key for record in read_to_end(settings, RAW.name, 0)] == [b"kept"]
+        assert not (tmp_path / "kafka" / "data" / embedded.KEPT).exists()
     finally:
         second.process.kill()
         second.process.wait()

@@ -33,3 +33,24 @@ def test_a_server_that_froze_with_its_connection_open_is_not_waited_for(
     finally:
         os.kill(backend, signal.SIGCONT)
         opened.close()
+
+
+def test_a_client_that_stands_still_between_statements_sent_at_once_does_not_keep_its_locks(read_model: str) -> None:
+    """The server takes it for busy: only the limit of a whole transaction ends that."""
+    stopped = Database(read_model, role="tests", transaction_seconds=1)
+    other = Database(read_model, role="tests", statement_seconds=5)
+    claim = "insert into offsets (consumer, topic, partition) values ('t', 't', 0)"
+    with stopped.transaction() as db:
+        server = db._connection.pgconn
+        server.enter_pipeline_mode()
+        server.send_query_params(claim.encode(), None)
+        server.send_flush_request()                      # and never the sync that would make it idle
+        server.flush()
+        time.sleep(0.3)
+        started = time.monotonic()
+        with other.transaction() as successor:
+            successor.fetch(f"{claim} returning topic")
+        assert 0.2 < time.monotonic() - started < 4
+        db._connection.close()
+    stopped.close()
+    other.close()
