@@ -21,7 +21,7 @@ from ops.run import CHINA
 from ops.settings import Settings, language, read_settings
 from ops.sources import load_sources
 from schemas.errors import HubError, Misconfigured, NotFound
-from schemas.source import Source
+from schemas.source.model import Source
 
 
 def parser() -> argparse.ArgumentParser:

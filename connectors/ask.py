@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from connectors.fetch import Ask
 from connectors.plan import PageRequest
 from schemas.errors import Misconfigured
-from schemas.source import Source, seconds
+from schemas.source.model import Source, seconds
 
 TRIES = 5
 WAIT_IN_PLACE_SECONDS = 60.0

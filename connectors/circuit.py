@@ -19,8 +19,8 @@ from connectors.cursor import Cursor, Flood
 from connectors.expect import Understood
 from connectors.extract import Page
 from schemas.errors import Reject
-from schemas.reading import Reader
-from schemas.source import Feed, Source
+from schemas.source.model import Feed, Source
+from schemas.source.reading import Reader
 from schemas.wire import digest
 
 FLOOD_SHARE = 0.5  # of a poll's records; single bad rows are dead letters and no more

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas.raw_record import Frozen, Rows, State, Verdict, record_key
+from schemas.records.raw import Frozen, Rows, State, Verdict, record_key
 
 
 class Window(Frozen):

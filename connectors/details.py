@@ -17,7 +17,7 @@ from connectors.files import file_page
 from connectors.memory import Memory, content_digest
 from connectors.publish import Origin
 from schemas.errors import Reject
-from schemas.source import Feed, File
+from schemas.source.model import Feed, File
 
 READABLE = ("xlsx", "xls", "csv", "zip")
 Fetch = Callable[[str], tuple[Answer, Origin]]  # evidence stored, status checked

@@ -17,8 +17,8 @@ from connectors.cursor import Window
 from connectors.fetch import Failure
 from schemas.fields.amount import read_amount
 from schemas.fields.money import to_wire
-from schemas.reading import Statement
-from schemas.source import Expect
+from schemas.source.model import Expect
+from schemas.source.reading import Statement
 
 LEAST_ROWS = 30  # of which a share or a median says something
 LEAST_DAYS, MONTH_DAYS = 28, 30

@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from connectors.fetch import Answer, Failure
 from schemas.errors import Reject
-from schemas.source import Code, Detail, Feed, Html
+from schemas.source.model import Code, Detail, Feed, Html
 from schemas.wire import decode_foreign, digest, encode
 
 MAX_ROW_BYTES = 900_000  # the broker takes 1 MiB; the envelope needs some of it

@@ -18,7 +18,7 @@ from connectors.drop import check_bounds, members
 from connectors.extract import Page, Row, Unreadable, decode, encode_any, keyed
 from connectors.fetch import Failure
 from schemas.errors import Reject
-from schemas.source import Feed, File
+from schemas.source.model import Feed, File
 
 MAX_ROWS = 300_000
 HEADER_WITHIN = 30  # titles and notes above the header are few

@@ -11,8 +11,8 @@ from connectors.tryout import say
 from ops.bus import Outgoing, Writer, read_to_end
 from ops.settings import Settings
 from schemas.errors import Refused
-from schemas.release import Release
-from schemas.source import Source
+from schemas.records.release import Release
+from schemas.source.model import Source
 from schemas.topics import CURSOR, RELEASE, partition_of
 from schemas.wire import encode, load
 

@@ -15,7 +15,7 @@ from ops.bus import Outgoing, Place, Reader, Writer, read_to_end
 from ops.failpoints import hit
 from ops.settings import Settings
 from schemas.errors import HubError
-from schemas.source import Source
+from schemas.source.model import Source
 from schemas.topics import CURSOR, partition_of
 from schemas.wire import load
 

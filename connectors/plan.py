@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 from connectors.cursor import Cursor, Window
 from connectors.extract import Page
-from schemas.source import Feed, Slice, seconds
+from schemas.source.model import Feed, Slice, seconds
 
 DAY_SECONDS = 86_400
 

@@ -27,8 +27,8 @@ from ops import telemetry
 from ops.bus import Outgoing
 from ops.evidence import EvidenceStore
 from ops.failpoints import hit
-from schemas.raw_record import Rows, SourceStatus, State, Verdict
-from schemas.source import Source
+from schemas.records.raw import Rows, SourceStatus, State, Verdict
+from schemas.source.model import Source
 
 Value = TypeVar("Value")
 

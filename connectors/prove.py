@@ -14,8 +14,8 @@ from typing import Any
 
 from connectors.extract import Page, at, html_page, json_page, matches, parse_json
 from connectors.fetch import Answer, Failure, retry_after
-from schemas.raw_record import Verdict
-from schemas.source import Access, Feed, Paging
+from schemas.records.raw import Verdict
+from schemas.source.model import Access, Feed, Paging
 
 HTML_MEDIA = ("text/html", "application/xhtml+xml")
 LONGEST_RETRY_AFTER = 86_400.0

@@ -13,9 +13,9 @@ from connectors.evidence import stamp
 from connectors.extract import Page, Row, Unreadable
 from connectors.memory import Memory, content_digest
 from ops.bus import Outgoing
-from schemas.dead_letter import DeadLetter
-from schemas.raw_record import Evidence, Frozen, RawRecord, Rows, record_key
-from schemas.source import Source
+from schemas.records.dead_letter import DeadLetter
+from schemas.records.raw import Evidence, Frozen, RawRecord, Rows, record_key
+from schemas.source.model import Source
 from schemas.topics import CURSOR, DEAD_LETTER, RAW, partition_of
 from schemas.wire import encode, short_hash
 

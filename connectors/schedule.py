@@ -10,8 +10,8 @@ from connectors.circuit import FAILURES
 from connectors.cursor import Cursor
 from connectors.fetch import Failure
 from ops.settings import Settings
-from schemas.raw_record import State
-from schemas.source import Source
+from schemas.records.raw import State
+from schemas.source.model import Source
 
 CLOCK_TOLERANCE = timedelta(minutes=1)  # clocks of two machines that hold the feed one after the other
 SANDBOX_PATIENCE = 6  # intervals a stand-in is left alone at most: it may refuse on purpose
@@ -31,9 +31,7 @@ def next_poll_after(
         case "unknown":
             wait = max(
                 asked,
-                min(interval, back_off(failures, chance))
-                if failures < FAILURES
-                else back_off(failures, chance),
+                min(interval, back_off(failures, chance)) if failures < FAILURES else back_off(failures, chance),
             )
         case "blocked":
             wait = max(asked, blocked_for(failures))

@@ -26,9 +26,9 @@ from ops.evidence import EvidenceStore
 from ops.health import Health
 from ops.settings import Settings
 from schemas.errors import Unreachable
-from schemas.raw_record import SourceStatus
-from schemas.release import Release
-from schemas.source import Source
+from schemas.records.raw import SourceStatus
+from schemas.records.release import Release
+from schemas.source.model import Source
 from schemas.topics import RELEASE, partition_of
 from schemas.wire import load
 
@@ -81,7 +81,7 @@ class Service:
                     self.health.beat()
                     self.stopping.wait(BROKER_PATIENCE_SECONDS * (0.5 + self.chance.random()))
         finally:
-            self.stopping.set()                # a poll that waits for its platform would keep the process from ending
+            self.stopping.set()  # a poll that waits for its platform would keep the process from ending
             self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _hold(self) -> None:

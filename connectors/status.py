@@ -6,8 +6,8 @@ from connectors.circuit import Circuit
 from connectors.cursor import Cursor, feed_key
 from connectors.evidence import stamp
 from ops.bus import Outgoing
-from schemas.raw_record import SourceStatus
-from schemas.source import Source
+from schemas.records.raw import SourceStatus
+from schemas.source.model import Source
 from schemas.topics import SOURCE_STATUS
 from schemas.wire import encode
 

@@ -26,9 +26,9 @@ from ops.bus import Outgoing, read_to_end
 from ops.evidence import EvidenceStore
 from ops.settings import Settings
 from schemas.errors import HubError, NotFound, Reject
-from schemas.raw_record import Evidence, RawRecord, SourceStatus
-from schemas.reading import read as read_record
-from schemas.source import Feed, Source
+from schemas.records.raw import Evidence, RawRecord, SourceStatus
+from schemas.source.model import Feed, Source
+from schemas.source.reading import read as read_record
 from schemas.topics import RAW, SOURCE_STATUS
 from schemas.wire import encode, load
 

@@ -85,11 +85,20 @@ METRICS: tuple[Metric, ...] = (
         "arrival of the oldest uncommitted record; 0 when none",
     ),
     Metric("tongda_stage_restore_duration_seconds", HISTOGRAM, ("stage",), "one partition", RESTORE),
-    Metric("tongda_stage_restore_remaining_records", GAUGE, ("stage",), "state records still to be read; 0 when restored"),
+    Metric(
+        "tongda_stage_restore_remaining_records", GAUGE, ("stage",), "state records still to be read; 0 when restored"
+    ),
     Metric("tongda_stage_state_records", GAUGE, ("stage",), "records, dossiers, points kept in this process"),
-    Metric("tongda_stage_state_bytes", GAUGE, ("stage",), "their values as they are kept, without Python's own overhead"),
+    Metric(
+        "tongda_stage_state_bytes", GAUGE, ("stage",), "their values as they are kept, without Python's own overhead"
+    ),
     Metric("tongda_rebalances_total", COUNTER, ("stage",), "times the partitions were dealt out anew"),
-    Metric("tongda_conservation_gap_records", GAUGE, ("place",), "pages, the stages, store, digest, feeds, areas; must be 0"),
+    Metric(
+        "tongda_conservation_gap_records",
+        GAUGE,
+        ("place",),
+        "pages, the stages, store, digest, feeds, areas; must be 0",
+    ),
     Metric("tongda_dead_letters_total", COUNTER, ("stage", "source", "reason"), "records set aside, with the reason"),
     Metric("tongda_end_to_end_latency_seconds", HISTOGRAM, ("kind", "hop"), "response received to topic", END_TO_END),
     # Sinks and portal
@@ -97,7 +106,9 @@ METRICS: tuple[Metric, ...] = (
     Metric("tongda_sink_write_duration_seconds", HISTOGRAM, ("sink",), "one batch into the far end", TRANSACTION),
     Metric("tongda_sink_last_commit_timestamp_seconds", GAUGE, ("sink",), "last batch the far end confirmed"),
     Metric("tongda_sink_paused", GAUGE, ("sink",), "1 while `Paused(retry_after)` holds"),
-    Metric("tongda_target_value", GAUGE, ("target", "unit"), "a goal's value, as its page shows it; none while it has none"),
+    Metric(
+        "tongda_target_value", GAUGE, ("target", "unit"), "a goal's value, as its page shows it; none while it has none"
+    ),
     Metric("tongda_target_goal", GAUGE, ("target", "unit"), "what is to be reached"),
     Metric("tongda_target_progress_ratio", GAUGE, ("target",), "value by goal; none while there is no value"),
     Metric("tongda_target_elapsed_ratio", GAUGE, ("target",), "share of the goal's window that is gone"),

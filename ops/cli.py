@@ -23,12 +23,18 @@ class Elsewhere(NamedTuple):
 
 
 ELSEWHERE = {
-    "sources": Elsewhere(("connectors", "sources"), "平台 how each feed fares, checking a definition, releasing what is held"),
+    "sources": Elsewhere(
+        ("connectors", "sources"), "平台 how each feed fares, checking a definition, releasing what is held"
+    ),
     "dead-letters": Elsewhere(("sinks.store", "dead-letters"), "死信 what was refused, why, and putting it back"),
     "review": Elsewhere(("sinks.store", "review"), "值班台 set apart or put together what the hub merged"),
-    "explain": Elsewhere(("sinks.store", "explain"), "溯源 a figure, an event or a listing down to the bytes as fetched"),
+    "explain": Elsewhere(
+        ("sinks.store", "explain"), "溯源 a figure, an event or a listing down to the bytes as fetched"
+    ),
     "verify": Elsewhere(("sinks.verify",), "核对 recompute from the stand-ins' truth and compare"),
-    "rebuild": Elsewhere(("streams.rebuild",), "重建 everything after the raw records made again, compared, switched over to"),
+    "rebuild": Elsewhere(
+        ("streams.rebuild",), "重建 everything after the raw records made again, compared, switched over to"
+    ),
     "backup": Elsewhere(("sinks.store", "backup"), "备份 keep the read model, raw records and evidence; put them back"),
     "store": Elsewhere(("sinks.store",), "读模型 migrate the database, compare its tables with the topics"),
 }
@@ -92,7 +98,9 @@ def parser() -> argparse.ArgumentParser:
         prog="tongda",
         description="通达 Tongda: 专利转化运用事件中枢 the event hub for patents",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="\n".join(["另见 also", *(f"  {noun:<18} {also.help}" for noun, also in ELSEWHERE.items()), "", EXAMPLES]),
+        epilog="\n".join(
+            ["另见 also", *(f"  {noun:<18} {also.help}" for noun, also in ELSEWHERE.items()), "", EXAMPLES]
+        ),
     )
     top.add_argument("--lang", choices=("zh", "en"), help="语言 language of messages")
     nouns = top.add_subparsers(dest="noun", required=True, metavar="命令 command")

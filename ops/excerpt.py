@@ -19,8 +19,8 @@ from python_calamine import CalamineWorkbook
 from schemas.errors import Reject
 from schemas.fields.text import decode
 
-LONGEST = 4000                      # characters of an excerpt
-MOST_BYTES = 64 * 1024 * 1024       # of one archive member
+LONGEST = 4000  # characters of an excerpt
+MOST_BYTES = 64 * 1024 * 1024  # of one archive member
 
 
 def excerpt(data: bytes, pointer: str) -> str:
@@ -54,7 +54,7 @@ def _member(data: bytes, name: str) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for info in archive.infolist():
             spelt = info.filename
-            if not info.flag_bits & 0x800:          # a name without the UTF-8 mark may be GBK read as CP437
+            if not info.flag_bits & 0x800:  # a name without the UTF-8 mark may be GBK read as CP437
                 raw = spelt.encode("cp437", "replace")
                 spelt = decode(raw).text
             if name in (info.filename, spelt):

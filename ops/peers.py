@@ -54,7 +54,8 @@ def read_samples(text: str, metrics: Sequence[str]) -> tuple[Sample, ...]:
     """The samples of these metrics in an exposition."""
     return tuple(
         Sample(name, dict(LABEL.findall(labels)), float(value))
-        for name, labels, value in SAMPLE.findall(text) if name in metrics
+        for name, labels, value in SAMPLE.findall(text)
+        if name in metrics
     )
 
 

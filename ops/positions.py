@@ -8,11 +8,11 @@ from ops.bus import Admin, Outgoing, Place, Reader, read_on
 from ops.settings import Settings
 from schemas import wire
 from schemas.errors import Refused
-from schemas.position import POSITION, Totals
+from schemas.records.position import POSITION, Totals
 from schemas.topics import STATES
 
-NEAR_END = 64                          # a position is the last record of its transaction: looked for from the end
-LEAVING_SECONDS = 3.0                  # beyond the session timeout, which a member that was stopped lets pass
+NEAR_END = 64  # a position is the last record of its transaction: looked for from the end
+LEAVING_SECONDS = 3.0  # beyond the session timeout, which a member that was stopped lets pass
 
 
 def positions(settings: Settings) -> dict[Place, Totals]:

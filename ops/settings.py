@@ -47,7 +47,9 @@ class Settings(BaseModel):
     kafka_user: str = Field("", description="SCRAM user")
     kafka_password_file: Path | None = Field(None, description="file with the SCRAM password")
     kafka_ca_file: Path | None = Field(None, description="certificate authority of the broker")
-    database: str = Field("", description="PostgreSQL URL (17 or later) without password; empty: the embedded database", repr=False)
+    database: str = Field(
+        "", description="PostgreSQL URL (17 or later) without password; empty: the embedded database", repr=False
+    )
     database_pool: int = Field(8, ge=1, le=200, description="connections of one process")
     topic_prefix: str = Field("", pattern=r"^[a-z0-9.\-]*$", description="stands before every topic name")
     partitions: int = Field(
@@ -209,7 +211,7 @@ def _wrong_value(error: ValidationError) -> Misconfigured:
     name = PREFIX + str(first["loc"][0]).upper()
     return Misconfigured(
         f"{name} = {first['input']!r}: {first['msg']} · 设置项 {name} 的值 {first['input']!r} 不可用",
-        next_step=f"tongda settings explain {name}"
+        next_step=f"tongda settings explain {name}",
     )
 
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from ops.settings import Settings
 from schemas.errors import Misconfigured
-from schemas.source import Source
+from schemas.source.model import Source
 
 
 def load_sources(folder: Path, settings: Settings | None = None) -> dict[str, Source]:

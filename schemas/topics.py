@@ -18,9 +18,9 @@ class Topic:
 
     name: str
     key: str
-    policy: str                    # compact | delete
+    policy: str  # compact | delete
     written_by: str
-    secrecy: str = "internal"      # public | shared | internal | sensitive
+    secrecy: str = "internal"  # public | shared | internal | sensitive
     config: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -79,7 +79,17 @@ EVENTS = {
 }
 
 TOPICS = (
-    RAW, CURSOR, SOURCE_STATUS, RELEASE, SIGHTING, *EVENTS.values(), SUPPLY, DEMAND, CONTRIBUTION, STATISTIC, DEAD_LETTER,
+    RAW,
+    CURSOR,
+    SOURCE_STATUS,
+    RELEASE,
+    SIGHTING,
+    *EVENTS.values(),
+    SUPPLY,
+    DEMAND,
+    CONTRIBUTION,
+    STATISTIC,
+    DEAD_LETTER,
     *STATES,
 )
 

@@ -21,8 +21,10 @@ def chosen(names: list[str], settings: Settings, table: Sequence[Stage]) -> list
     if wanted == ["all"]:
         return list(table)
     if unknown := [name for name in wanted if name not in known]:
-        raise Misconfigured(f"no stage is called {unknown[0]!r}; known: {', '.join(known)}",
-                            next_step="tongda settings explain TONGDA_STAGES")
+        raise Misconfigured(
+            f"no stage is called {unknown[0]!r}; known: {', '.join(known)}",
+            next_step="tongda settings explain TONGDA_STAGES",
+        )
     return [known[name] for name in wanted]
 
 
@@ -31,7 +33,9 @@ def main(arguments: list[str] | None = None, table: Sequence[Stage] = STAGES) ->
     commands = parser.add_subparsers(dest="command", required=True)
     command = commands.add_parser("run", help="run stages until a signal")
     command.add_argument("stages", nargs="*", metavar="STAGE", help=f"of {', '.join(stage.name for stage in table)}")
-    command.add_argument("--generation", type=int, default=0, help="make this one beside the running one: tongda rebuild")
+    command.add_argument(
+        "--generation", type=int, default=0, help="make this one beside the running one: tongda rebuild"
+    )
     options = parser.parse_args(arguments)
     try:
         settings = read_settings(os.environ).model_copy(update={"generation": options.generation})

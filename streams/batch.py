@@ -12,15 +12,15 @@ from typing import NamedTuple
 from ops import telemetry
 from ops.bus import Incoming, Place
 from schemas import topics, wire
-from schemas.dead_letter import DeadLetter
 from schemas.errors import HubError, Reject
-from schemas.position import POSITION, Totals
+from schemas.records.dead_letter import DeadLetter
+from schemas.records.position import POSITION, Totals
 from streams.deaths import LIMIT, Deaths
 from streams.stages import Stage
 from streams.verb import Context, Output, dead_letter
 
-APPLY_SECONDS = 30.0              # a record that hangs the verb ends the process, like one that kills it
-MAX_VALUE = (1 << 20) - (16 << 10)      # below the topics' max.message.bytes, with room for key and headers
+APPLY_SECONDS = 30.0  # a record that hangs the verb ends the process, like one that kills it
+MAX_VALUE = (1 << 20) - (16 << 10)  # below the topics' max.message.bytes, with room for key and headers
 
 
 def collect_seldom() -> None:
@@ -35,9 +35,9 @@ def collect_seldom() -> None:
 class Work(NamedTuple):
     """What goes into one transaction."""
 
-    outputs: Mapping[Place, list[Output]]     # in the order of each place
-    state: list[Output]           # under the input's partition; the position is the last
-    totals: Totals                # up to and with this batch
+    outputs: Mapping[Place, list[Output]]  # in the order of each place
+    state: list[Output]  # under the input's partition; the position is the last
+    totals: Totals  # up to and with this batch
 
 
 class Desk:
@@ -99,7 +99,9 @@ class Desk:
             if topic == topics.DEAD_LETTER.name:
                 count_letters(written)
             elif since := oldest(written):
-                telemetry.observe("tongda_end_to_end_latency_seconds", now - since, kind=topic.split(".")[1], hop="topic")
+                telemetry.observe(
+                    "tongda_end_to_end_latency_seconds", now - since, kind=topic.split(".")[1], hop="topic"
+                )
 
     def _apply(self, records: Sequence[Incoming]) -> list[Output]:
         """The verb over the batch, with a note of what is in hand: suspects one by one, the others together."""
@@ -114,7 +116,7 @@ class Desk:
             faulthandler.dump_traceback_later(APPLY_SECONDS, exit=True)
             try:
                 said = self.verb.apply(piece)
-            finally:                       # whatever the verb raises must reach the host, not a timer's exit
+            finally:  # whatever the verb raises must reach the host, not a timer's exit
                 faulthandler.cancel_dump_traceback_later()
             outputs += map(fitting, said)
             self.deaths.put_down()

@@ -1,6 +1,6 @@
 """Choice: one value for each field out of all that the sources of one event say; what differs is kept.
 
-The higher authority wins (``schemas.sighting.AUTHORITIES``). Between equals the statement with the newest day of its
+The higher authority wins (``schemas.records.sighting.AUTHORITIES``). Between equals the statement with the newest day of its
 own wins (announced, else posted, recorded, registered, signed), then the smaller id. Arrival never decides.
 """
 
@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from schemas.kinds import KINDS
-from schemas.sighting import AUTHORITIES
+from schemas.records.sighting import AUTHORITIES
 from schemas.wire import encode
 from streams.identity import Seen
 

@@ -13,23 +13,39 @@ from streams.verb import Output
 MIB = 1 << 20
 REBALANCE_MS = 30_000
 READING = {
-    "isolation_level": "read_committed", "enable_auto_commit": False, "check_crcs": True,
-    "auto_offset_reset": "earliest",     # never used: every read begins at an offset of ours
+    "isolation_level": "read_committed",
+    "enable_auto_commit": False,
+    "check_crcs": True,
+    "auto_offset_reset": "earliest",  # never used: every read begins at an offset of ours
 }
 WRITING = {
-    "acks": "all", "enable_idempotence": True, "retry_backoff_ms": 10, "linger_ms": 0,
-    "max_batch_size": MIB // 2, "max_request_size": 8 * MIB,
+    "acks": "all",
+    "enable_idempotence": True,
+    "retry_backoff_ms": 10,
+    "linger_ms": 0,
+    "max_batch_size": MIB // 2,
+    "max_request_size": 8 * MIB,
 }
 
 
 def member(settings: Settings, group: str, instance: str) -> dict[str, Any]:
     """A consumer in its group. A static member that comes back within the session finds its partitions waiting."""
     session = round(settings.session_timeout_seconds * 1000)
-    return safe(safety.READING, {
-        **connection(settings), **READING, "group_id": group, "group_instance_id": instance,
-        "session_timeout_ms": session, "heartbeat_interval_ms": session // 5, "rebalance_timeout_ms": REBALANCE_MS,
-        "fetch_max_wait_ms": 100, "max_partition_fetch_bytes": 4 * MIB, "fetch_max_bytes": 16 * MIB,
-    })
+    return safe(
+        safety.READING,
+        {
+            **connection(settings),
+            **READING,
+            "group_id": group,
+            "group_instance_id": instance,
+            "session_timeout_ms": session,
+            "heartbeat_interval_ms": session // 5,
+            "rebalance_timeout_ms": REBALANCE_MS,
+            "fetch_max_wait_ms": 100,
+            "max_partition_fetch_bytes": 4 * MIB,
+            "fetch_max_bytes": 16 * MIB,
+        },
+    )
 
 
 def restorer(settings: Settings) -> dict[str, Any]:
@@ -64,9 +80,14 @@ def connection(settings: Settings) -> dict[str, Any]:
     if settings.kafka_security == "plaintext":
         return common
     authority = str(settings.kafka_ca_file) if settings.kafka_ca_file else None
-    return {**common, "security_protocol": "SASL_SSL", "sasl_mechanism": "SCRAM-SHA-512",
-            "sasl_plain_username": settings.kafka_user, "sasl_plain_password": settings.kafka_password(),
-            "ssl_context": ssl.create_default_context(cafile=authority)}
+    return {
+        **common,
+        "security_protocol": "SASL_SSL",
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_plain_username": settings.kafka_user,
+        "sasl_plain_password": settings.kafka_password(),
+        "ssl_context": ssl.create_default_context(cafile=authority),
+    }
 
 
 def pack(producer: Any, records: Iterable[Output]) -> Iterator[Any]:

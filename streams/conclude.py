@@ -96,7 +96,7 @@ def events_of(dossier: Sorted, kind: str) -> Conclusions:
 
 
 def event(dossier: Sorted, name: str, members: list[Seen], revision: int) -> Document:
-    """One event in the form in which it is published (``schemas.event.Event``)."""
+    """One event in the form in which it is published (``schemas.records.event.Event``)."""
     kind = BY_NAME[members[0]["kind"]]
     statement, disagreements = choose(members)
     occurred_on = statement.get(kind.counts_on or "") or (
@@ -145,7 +145,7 @@ def known(party: dict[str, Any], standings: Mapping[str, Mapping[str, Any]], day
 
 
 def provenance(seen: Seen) -> Document:
-    """Where one of the statements comes from (``schemas.event.Provenance``)."""
+    """Where one of the statements comes from (``schemas.records.event.Provenance``)."""
     source, feed, record = seen["id"].split("|", 2)
     document = {
         "source": source,

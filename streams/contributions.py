@@ -10,7 +10,7 @@ from streams.indicators import OF_KIND, Cut, Document, Indicator, area
 
 
 def spread(document: Document, members: Sequence[Seen]) -> list[dict[str, Any]]:
-    """What this event or card adds to each indicator, in its published form (``schemas.statistic.Contribution``)."""
+    """What this event or card adds to each indicator, in its published form (``schemas.records.statistic.Contribution``)."""
     place = area(document)
     if place is None:
         return []

@@ -14,7 +14,7 @@ from schemas.fields.industry import industries_of
 from schemas.fields.party import is_person_key
 from schemas.fields.patent_number import right_type
 from schemas.kinds.legal_status import LegalStatus, right_after
-from schemas.listing import organisation_id
+from schemas.records.listing import organisation_id
 from streams.choice import by_trust, choose
 from streams.conclude import Conclusions, Document, Sorted, known, newest, provenance
 from streams.days import span
@@ -35,13 +35,15 @@ def cards_of(dossier: Sorted, kind: str, events: Sequence[Document]) -> Conclusi
     made = Conclusions()
     for cluster in clusters(dossier.live.get(kind, ()), dossier.rulings.get(kind, ())):
         members = by_trust(cluster.members)
-        card = supply(dossier, cluster.id, members, events) if kind == "supply" else demand(dossier, cluster.id, members)
+        card = (
+            supply(dossier, cluster.id, members, events) if kind == "supply" else demand(dossier, cluster.id, members)
+        )
         made.add(cluster, members, card)
     return made
 
 
 def supply(dossier: Sorted, name: str, members: list[Seen], events: Sequence[Document]) -> Document:
-    """The card of one patent on offer, in the form in which it is published (``schemas.listing.Listing``)."""
+    """The card of one patent on offer, in the form in which it is published (``schemas.records.listing.Listing``)."""
     number = tail(members[0])
     status, since, verdict = legal(events)
     state = verdict or sold(events, members) or told(members)

@@ -10,7 +10,7 @@ import os
 import struct
 from pathlib import Path
 
-FORM = struct.Struct("<qqqqq")            # in hand from, to; suspected from, to; deaths; then the killers, 8 bytes each
+FORM = struct.Struct("<qqqqq")  # in hand from, to; suspected from, to; deaths; then the killers, 8 bytes each
 NOTHING = (-1, -1)
 LIMIT = 3
 
@@ -32,7 +32,7 @@ class Deaths:
         in_hand: tuple[int, int] = values[0:2]
         self.suspects: tuple[int, int] = values[2:4]
         self.count: int = values[4]
-        self.killers = {offset for offset, in struct.iter_unpack("<q", stored[FORM.size:])}
+        self.killers = {offset for (offset,) in struct.iter_unpack("<q", stored[FORM.size :])}
         if in_hand != NOTHING:
             again = self.suspects[0] <= in_hand[0] and in_hand[1] <= self.suspects[1]
             self.suspects, self.count = in_hand, self.count + 1 if again else 1

@@ -28,7 +28,9 @@ from streams.verb import Context, Output, Record, cloud_event, dead_letter, floo
 
 TOPIC = {**{name: topic.name for name, topic in EVENTS.items()}, "supply": SUPPLY.name, "demand": DEMAND.name}
 NEEDED = ("id", "subject", "kind", "sequence", "definition", "received_at")  # of a sighting
-Kept = dict[str, Any]  # sightings by id; said: what went out, by kind; asked: parties; answered: rank of the last standing
+Kept = dict[
+    str, Any
+]  # sightings by id; said: what went out, by kind; asked: parties; answered: rank of the last standing
 
 
 def fresh() -> Kept:

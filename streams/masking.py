@@ -13,7 +13,7 @@ from schemas.fields.names import masked as masked_name
 from schemas.fields.names import name_key
 from schemas.fields.party import PERSON, is_person_key, person_key
 from schemas.kinds import BY_NAME
-from schemas.sighting import party_subject
+from schemas.records.sighting import party_subject
 
 Document = dict[str, Any]
 NOBODY = party_subject("person")

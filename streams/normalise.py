@@ -16,9 +16,9 @@ from pydantic import ValidationError
 
 from schemas.errors import Reject
 from schemas.kinds.occurrence import Occurrence
-from schemas.reading import Reader
-from schemas.ruling import DESK, RULINGS, Ruling
-from schemas.source import Source
+from schemas.records.ruling import DESK, RULINGS, Ruling
+from schemas.source.model import Source
+from schemas.source.reading import Reader
 from schemas.topics import NORMALISE_STATE, SIGHTING
 from schemas.wire import decode, encode
 from streams.verb import Context, Output, Record, dead_letter
@@ -165,11 +165,7 @@ def opened(record: Record) -> dict[str, Any]:
         raw = decode(record.value or b"")
     except ValueError as error:
         raise Reject("json_invalid", f"not JSON: {error}") from None
-    if (
-        not isinstance(raw, dict)
-        or not all(map(raw.get, NEEDED))
-        or not isinstance(raw.get("content"), dict)
-    ):
+    if not isinstance(raw, dict) or not all(map(raw.get, NEEDED)) or not isinstance(raw.get("content"), dict):
         raise Reject("raw_record_shape", f"no raw record: {', '.join(NEEDED)}, content")
     return raw
 
@@ -202,6 +198,6 @@ def former_kinds(before: Kept, spoken: Sequence[tuple[str, str, str]]) -> dict[s
 def sighted(
     envelope: dict[str, Any], subject: str, kind: str, phase: str, formerly: Sequence[str] | None = None, **more: Any
 ) -> Output:
-    """One sighting, under its subject (``schemas.sighting.Sighting``)."""
+    """One sighting, under its subject (``schemas.records.sighting.Sighting``)."""
     said = {**envelope, "subject": subject, "kind": kind, "phase": phase, **more}
     return Output(SIGHTING.name, subject.encode(), encode(said | ({"formerly": formerly} if formerly else {})))

@@ -15,7 +15,7 @@ class Quiet(logging.Handler):
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self._clock = clock
-        self._said: dict[tuple[str, int], tuple[float, int]] = {}     # by place: when it last passed, lines since
+        self._said: dict[tuple[str, int], tuple[float, int]] = {}  # by place: when it last passed, lines since
 
     def emit(self, record: logging.LogRecord) -> None:
         place, now = (record.name, record.lineno), self._clock()

@@ -30,11 +30,11 @@ from streams.deaths import Deaths
 from streams.stages import Stage
 from streams.verb import Context, Output
 
-COMMIT_SECONDS = 30.0            # aiokafka retries for ever: neither a send nor a commit ends by itself
-SETTLE_SECONDS = 10.0            # a revoke may finish its transactions; below the rebalance timeout
+COMMIT_SECONDS = 30.0  # aiokafka retries for ever: neither a send nor a commit ends by itself
+SETTLE_SECONDS = 10.0  # a revoke may finish its transactions; below the rebalance timeout
 POLL_MS = 1_000
 WATCH_SECONDS = 1.0
-STATE_SECONDS = 15.0             # a state is measured by walking through it
+STATE_SECONDS = 15.0  # a state is measured by walking through it
 
 
 class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
@@ -43,7 +43,7 @@ class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
     def __init__(self, stage: Stage, settings: Settings, context: Context, health: Health, starting: set[str]) -> None:
         super().__init__()
         self.stage, self.settings, self.context, self.health = stage, settings, context, health
-        self.starting = starting             # stages of this process that never ran yet; the last one makes it ready
+        self.starting = starting  # stages of this process that never ran yet; the last one makes it ready
         health.check(stage.name, False, "joins its group")
         self.group = settings.topic(f"tongda.{stage.name}")
         self.owned: dict[TopicPartition, Owned] = {}
@@ -52,35 +52,38 @@ class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_start(self) -> None:
         """Join the group; partitions arrive through the two listeners below."""
-        instance = f"{self.stage.name}-{self.settings.slot}"       # a restart is no rebalance
+        instance = f"{self.stage.name}-{self.settings.slot}"  # a restart is no rebalance
         self.consumer = AIOKafkaConsumer(
-            **client.member(self.settings, self.group, instance), partition_assignment_strategy=(StickyPartitionAssignor,)
+            **client.member(self.settings, self.group, instance),
+            partition_assignment_strategy=(StickyPartitionAssignor,),
         )
         topic = self.settings.topic(self.stage.reads.name)
         self.consumer.subscribe([topic], listener=self)
         await self.consumer.start()
         if (count := len(self.consumer.partitions_for_topic(topic) or ())) != self.settings.partitions:
-            raise Misconfigured(f"{topic} has {count} partitions, TONGDA_PARTITIONS says {self.settings.partitions}",
-                                next_step=f"TONGDA_PARTITIONS={count}")
+            raise Misconfigured(
+                f"{topic} has {count} partitions, TONGDA_PARTITIONS says {self.settings.partitions}",
+                next_step=f"TONGDA_PARTITIONS={count}",
+            )
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         try:
-            if self.tasks:                 # also called before the first join
+            if self.tasks:  # also called before the first join
                 failpoints.hit(f"{self.stage.name}.revoke.before")
             await self.settle()
-        except Exception as error:         # aiokafka would log it and go on
+        except Exception as error:  # aiokafka would log it and go on
             await self.end(error)
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         telemetry.count("tongda_rebalances_total", stage=self.stage.name)
         try:
             mine = set(assigned)
-            self.consumer.pause(*mine)     # no record before init → committed → restore → seek
+            self.consumer.pause(*mine)  # no record before init → committed → restore → seek
             for gone in self.owned.keys() - mine:
                 await self.owned.pop(gone).close()
             self.joined = True
             if not self.should_stop:
-                for partition in mine:     # never restore in a listener: heartbeats wait for it
+                for partition in mine:  # never restore in a listener: heartbeats wait for it
                     owner = self.owned.setdefault(partition, Owned(self, partition))
                     owner.closing = False
                     self.tasks[partition] = asyncio.create_task(self.guard(owner))
@@ -106,7 +109,7 @@ class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         for partition, task in mine.items():
             self.owned[partition].closing = True
             if not self.owned[partition].busy:
-                task.cancel()              # getmany blocks until the next assignment: to wait would be a dead lock
+                task.cancel()  # getmany blocks until the next assignment: to wait would be a dead lock
         if mine:
             await asyncio.wait(mine.values(), timeout=SETTLE_SECONDS)
         for partition, task in mine.items():
@@ -160,7 +163,7 @@ class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         telemetry.gauge("tongda_stage_oldest_pending_timestamp_seconds", min(pending, default=0), stage=name)
         lag = 0
         for owner in running:
-            with suppress(IllegalStateError):     # a rebalance took it away: it is in hand until it is closed
+            with suppress(IllegalStateError):  # a rebalance took it away: it is in hand until it is closed
                 position = await self.consumer.position(owner.tp)
                 end = self.consumer.last_stable_offset(owner.tp) if owner.tp in self.consumer.assignment() else None
                 lag += max(0, end - position) if end is not None else 0
@@ -173,7 +176,7 @@ class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
                 await self.owned.popitem()[1].close()
                 failpoints.hit("stop.drain.partial")
             await self.consumer.stop()
-        except Exception as error:         # mode would log it and end the process with 0
+        except Exception as error:  # mode would log it and end the process with 0
             await self.end(error)
 
 
@@ -189,15 +192,15 @@ class Owned:
         self.producer: AIOKafkaProducer | None = None
         self.position = 0
         self.phase = "fencing"
-        self.remaining = 0                   # records of the state still to be restored
-        self.pending = 0.0                   # arrival of the oldest record in hand
+        self.remaining = 0  # records of the state still to be restored
+        self.pending = 0.0  # arrival of the oldest record in hand
         self.busy = self.clean = self.closing = False
 
     async def run(self) -> None:
         """Open once, then poll and commit until told to close."""
         if self.producer is None:
             await self.open()
-        self.consumer.seek(self.tp, self.position)       # a cancelled getmany may have swallowed records
+        self.consumer.seek(self.tp, self.position)  # a cancelled getmany may have swallowed records
         self.consumer.resume(self.tp)
         while not self.closing:
             polled = await self.consumer.getmany(self.tp, timeout_ms=POLL_MS, max_records=self.settings.batch_records)
@@ -212,7 +215,8 @@ class Owned:
     async def open(self) -> None:
         """1 fence the predecessor  2 only now read the committed offset  3 restore  4 check that both agree."""
         self.producer = AIOKafkaProducer(
-            **client.writer(self.settings), transactional_id=f"{self.host.group}-{self.tp.partition}",
+            **client.writer(self.settings),
+            transactional_id=f"{self.host.group}-{self.tp.partition}",
         )
         await self.producer.start()
         committed = await self.consumer.committed(self.tp)
@@ -267,8 +271,15 @@ class Owned:
 
     def incoming(self, record: Any) -> Incoming:
         """A client's record in the hub's form."""
-        return Incoming(self.host.stage.reads.name, record.partition, record.offset, record.key or b"", record.value,
-                        record.headers, record.timestamp)
+        return Incoming(
+            self.host.stage.reads.name,
+            record.partition,
+            record.offset,
+            record.key or b"",
+            record.value,
+            record.headers,
+            record.timestamp,
+        )
 
     async def commit(self, records: Sequence[Incoming]) -> None:
         """One poll, one transaction.
@@ -280,21 +291,21 @@ class Owned:
         producer, name, started = self.producer, self.name, time.monotonic()
         assert producer is not None
         failpoints.hit(f"{name}.polled.after")
-        work = self.desk.work(records)                                              # 1
+        work = self.desk.work(records)  # 1
         failpoints.hit(f"{name}.folded.after")
         await producer.begin_transaction()
         failpoints.hit(f"{name}.begin.after")
-        answers = await self.send(work.outputs, "outputs.partial")                  # 2
+        answers = await self.send(work.outputs, "outputs.partial")  # 2
         failpoints.hit(f"{name}.outputs.after")
         kept = (self.host.stage.keeps.name, self.tp.partition)
-        answers += await self.send({kept: work.state}, "state.partial")             # 3
+        answers += await self.send({kept: work.state}, "state.partial")  # 3
         position = work.totals.offset
         offsets = producer.send_offsets_to_transaction({self.tp: position}, self.host.group)
         # A failed batch does not fail aiokafka's transaction: without this line a lost record would be committed.
-        await asyncio.gather(offsets, *answers)                                     # 4
+        await asyncio.gather(offsets, *answers)  # 4
         failpoints.hit(f"{name}.offsets.after")
         failpoints.hit(f"{name}.commit.before")
-        await producer.commit_transaction()                                         # 5
+        await producer.commit_transaction()  # 5
         self.position = position
         failpoints.hit(f"{name}.commit.after")
         self.desk.committed(work, time.monotonic() - started)
@@ -306,7 +317,7 @@ class Owned:
         for (topic, partition), records in outputs.items():
             for batch in client.pack(producer, records):
                 answers.append(await producer.send_batch(batch, self.settings.topic(topic), partition=partition))
-                if self.settings.failpoints:         # the fault must find the records at the broker
+                if self.settings.failpoints:  # the fault must find the records at the broker
                     await answers[-1]
                 failpoints.hit(f"{self.name}.{step}")
         return answers
@@ -315,5 +326,5 @@ class Owned:
         """Let go of the partition. An open transaction is left for the successor's fence to abort."""
         self.desk.close()
         if self.producer is not None:
-            with suppress(Exception):                # a fenced producer cannot even close; its process is ending anyway
+            with suppress(Exception):  # a fenced producer cannot even close; its process is ending anyway
                 await asyncio.wait_for(self.producer.stop(), SETTLE_SECONDS)

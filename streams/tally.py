@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from schemas.errors import HubError, Reject
 from schemas.fields.date import month_of
 from schemas.fields.money import from_wire, to_wire
-from schemas.statistic import point_key
+from schemas.records.statistic import point_key
 from schemas.topics import STATISTIC, TALLY_STATE
 from schemas.wire import decode, encode
 from streams.choice import RANK
@@ -270,7 +270,7 @@ def stored(partition: int, cell: Cell, now: Sum) -> Output:
 
 
 def published(cell: Cell, now: Sum, floor: int = 0) -> Output:
-    """One figure as it stands (``schemas.statistic.Point``). Raises ``HubError``."""
+    """One figure as it stands (``schemas.records.statistic.Point``). Raises ``HubError``."""
     weight, (_, key, indicator, said), revision = now.weight, frame(cell), floor + now.revision
     if weight[KEYS] < 0 or weight[WITH_AMOUNT] < 0 or weight[CONTRIBUTIONS] < 0:
         raise HubError("a figure would fall below nothing", code="T1005")

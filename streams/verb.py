@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from schemas.dead_letter import DeadLetter
 from schemas.errors import Reject
-from schemas.source import Source
+from schemas.records.dead_letter import DeadLetter
+from schemas.source.model import Source
 from schemas.topics import DEAD_LETTER
 from schemas.wire import encode, short_hash
 
@@ -47,7 +47,7 @@ class Context:
     partitions: int = 4
     sources: Mapping[str, Source] = field(default_factory=dict)
     synthetic_sources: frozenset[str] = frozenset()
-    generation: int = 0         # of a stage that begins without a state; afterwards the state knows it
+    generation: int = 0  # of a stage that begins without a state; afterwards the state knows it
 
 
 def floor_of(generation: int) -> int:
@@ -73,7 +73,7 @@ class Verb(Protocol):
 
     understood: int
     unchanged: int
-    generation: int             # the high part of every revision; the host sets it to what the state says
+    generation: int  # the high part of every revision; the host sets it to what the state says
 
     def __init__(self, partition: int, context: Context) -> None: ...
 

@@ -41,7 +41,12 @@ def database(embedded_home: Path) -> Iterator[Service]:
 def settings(kafka: Service, database: Service, embedded_home: Path) -> Settings:
     """Settings over both, shared by the whole session."""
     return Settings(
-        profile="test", home=embedded_home, evidence=embedded_home / "evidence", kafka=kafka.address, database=database.url, slot="test"
+        profile="test",
+        home=embedded_home,
+        evidence=embedded_home / "evidence",
+        kafka=kafka.address,
+        database=database.url,
+        slot="test",
     )
 
 
@@ -51,7 +56,9 @@ def fresh_settings(settings: Settings, database: Service, tmp_path: Path) -> Set
     name = f"t{next(_numbers)}"
     return settings.model_copy(
         update={
-            "home": tmp_path, "evidence": tmp_path / "evidence", "topic_prefix": f"{name}.",
+            "home": tmp_path,
+            "evidence": tmp_path / "evidence",
+            "topic_prefix": f"{name}.",
             "database": create_database(database.url, name),
         }
     )

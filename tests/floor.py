@@ -39,7 +39,7 @@ class Floor:
     def step(self, stage: Stage, partition: int) -> bool:
         """One batch of one partition; says whether there was one."""
         log, begin = self.logs[stage.reads.name, partition], self.read[stage.name, partition]
-        batch = log[begin:begin + self.batch]
+        batch = log[begin : begin + self.batch]
         if not batch:
             return False
         self.read[stage.name, partition] = begin + len(batch)

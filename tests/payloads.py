@@ -11,7 +11,7 @@ from ops.bus import Incoming, Outgoing
 from ops.sandbox.ledger import Change
 from ops.sandbox.simulation import Origin, Simulation
 from schemas import topics, wire
-from schemas.raw_record import Evidence, RawRecord
+from schemas.records.raw import Evidence, RawRecord
 
 START = date(2026, 6, 1)
 
@@ -28,10 +28,15 @@ def raw_records(patents: int, seed: int = 7) -> Iterator[RawRecord]:
         key = (change.source, change.feed, change.record)
         sequences[key] = sequences.get(key, 0) + 1
         yield RawRecord(
-            source=change.source, feed=change.feed, record=change.record, sequence=sequences[key],
-            fetched_at=change.visible, url=f"https://{change.source}.example.invalid/{change.feed}",
+            source=change.source,
+            feed=change.feed,
+            record=change.record,
+            sequence=sequences[key],
+            fetched_at=change.visible,
+            url=f"https://{change.source}.example.invalid/{change.feed}",
             evidence=Evidence(sha256="0" * 64, pointer=f"/data/list/{change.seq % 100}"),
-            content=change.content if change.op != "delete" else {}, absent=change.op == "delete",
+            content=change.content if change.op != "delete" else {},
+            absent=change.op == "delete",
         )
 
 

@@ -11,5 +11,14 @@ from ops.bus.reader import Reader, read_on, read_to_end
 from ops.bus.writer import Writer
 
 __all__ = [
-    "EXIT_WATCHDOG", "Admin", "Incoming", "Outgoing", "Place", "Reader", "Writer", "read_on", "read_to_end", "watchdog",
+    "EXIT_WATCHDOG",
+    "Admin",
+    "Incoming",
+    "Outgoing",
+    "Place",
+    "Reader",
+    "Writer",
+    "read_on",
+    "read_to_end",
+    "watchdog",
 ]

@@ -16,7 +16,7 @@ from ops.settings import Settings
 from schemas.errors import Refused
 from schemas.topics import Topic
 
-MARKERS_SECONDS = 3.0               # longest time to pass markers and aborted records when nothing else is unread
+MARKERS_SECONDS = 3.0  # longest time to pass markers and aborted records when nothing else is unread
 
 
 class Admin:

@@ -45,7 +45,7 @@ PRODUCER = {
 SAFE_READER: safety.Safe = {**safety.READING, "allow_auto_create_topics": (False,)}
 SAFE_WRITER: safety.Safe = {
     **safety.WRITING,
-    "max_in_flight_requests_per_connection": range(1, 6),    # more, and a retry changes the order
+    "max_in_flight_requests_per_connection": range(1, 6),  # more, and a retry changes the order
     "allow_auto_create_topics": (False,),
 }
 FENCED = (kafka_errors.ProducerFencedError, kafka_errors.InvalidProducerEpochError)

@@ -13,15 +13,15 @@ from schemas.errors import Misconfigured
 Safe = Mapping[str, Container[Any]]
 
 READING: Safe = {
-    "isolation_level": ("read_committed",),    # else what a dead writer left would count
-    "enable_auto_commit": (False,),            # else an offset is committed before its effect
-    "check_crcs": (True,),                     # else a flipped byte becomes a fact
-    "auto_offset_reset": ("earliest", "none"), # else what came before the first start is skipped
+    "isolation_level": ("read_committed",),  # else what a dead writer left would count
+    "enable_auto_commit": (False,),  # else an offset is committed before its effect
+    "check_crcs": (True,),  # else a flipped byte becomes a fact
+    "auto_offset_reset": ("earliest", "none"),  # else what came before the first start is skipped
 }
 WRITING: Safe = {
-    "acks": ("all", -1),                       # else a record lives on one disk and dies with it
-    "enable_idempotence": (True,),             # else a retry doubles a record
-    "transaction_timeout_ms": range(2_000, 600_001),   # how long a dead writer keeps readers waiting
+    "acks": ("all", -1),  # else a record lives on one disk and dies with it
+    "enable_idempotence": (True,),  # else a retry doubles a record
+    "transaction_timeout_ms": range(2_000, 600_001),  # how long a dead writer keeps readers waiting
 }
 
 

@@ -60,7 +60,7 @@ class Writer:
                 transactional_id=self.transactional_id,
                 transaction_timeout_ms=self.settings.transaction_timeout_seconds * 1000,
             )
-            must_be_safe(self._producer.config, SAFE_WRITER)   # it turns idempotence off in silence
+            must_be_safe(self._producer.config, SAFE_WRITER)  # it turns idempotence off in silence
             self._producer.init_transactions()
 
     def commit(
@@ -71,9 +71,7 @@ class Writer:
         if records or offsets:
             self.commit_pieces([records], {group or "": offsets} if offsets else {})
 
-    def commit_pieces(
-        self, pieces: Iterable[Sequence[Outgoing]], offsets: Mapping[str, Mapping[Place, int]]
-    ) -> None:
+    def commit_pieces(self, pieces: Iterable[Sequence[Outgoing]], offsets: Mapping[str, Mapping[Place, int]]) -> None:
         """Write any number of pieces and the offsets of several groups in one transaction: each piece has the deadline.
 
         1 begin  2 of each piece: send, flush, examine every record's fate  3 send offsets  4 commit.
@@ -116,9 +114,7 @@ class Writer:
             if number == len(records) // 2:
                 self._step("raw.partial")
             name = self.settings.topic(topic)
-            futures.append(
-                self._producer.send(name, value=value, key=key, headers=list(headers), partition=partition)
-            )
+            futures.append(self._producer.send(name, value=value, key=key, headers=list(headers), partition=partition))
         self._producer.flush()
         for future in futures:
             future.get(timeout=0)
@@ -126,7 +122,9 @@ class Writer:
     def _finish(self, offsets: Mapping[str, Mapping[Place, int]]) -> None:
         self._step("cursor.after")
         for group, positions in offsets.items():
-            committed = {place_of(self.settings, place): OffsetAndMetadata(at, "", -1) for place, at in positions.items()}
+            committed = {
+                place_of(self.settings, place): OffsetAndMetadata(at, "", -1) for place, at in positions.items()
+            }
             self._producer.send_offsets_to_transaction(committed, self.settings.topic(group))
         self._step("commit.before")
         self._producer.commit_transaction()

@@ -19,7 +19,7 @@ from schemas.topics import Topic
 
 FIRST_PORT, FIRST_OWN_PORT, FIRST_CONTROLLER_PORT = 19092, 19292, 19492
 READY_SECONDS = 90.0
-ROOM_BYTES = 16 << 20                      # a start writes a segment's index or two
+ROOM_BYTES = 16 << 20  # a start writes a segment's index or two
 MEMORY = ("-Xmx512m", "-XX:+UseSerialGC", "-Xshare:auto", "-XX:TieredStopAtLevel=4")
 CANARY = Topic("tongda.canary", "word", "compact", "the embedded broker's start")
 
@@ -69,9 +69,9 @@ log.dirs={data}
 broker.session.timeout.ms=500
 """
 ACTIVE, STRUCK_OFF = "Becoming the active controller", "Fencing broker 1"
-STRIKE_OFF_SECONDS = 3.0                   # six of its patiences
-CLEAN = ".kafka_cleanshutdown"            # what a broker that was stopped in order leaves behind
-REGISTER, KEPT = "__cluster_metadata-0", "register.tar"     # the controller's log, and its copy of before a start
+STRIKE_OFF_SECONDS = 3.0  # six of its patiences
+CLEAN = ".kafka_cleanshutdown"  # what a broker that was stopped in order leaves behind
+REGISTER, KEPT = "__cluster_metadata-0", "register.tar"  # the controller's log, and its copy of before a start
 
 
 def start_kafka(home: Path, port: int | None = None) -> Service:
@@ -82,7 +82,7 @@ def start_kafka(home: Path, port: int | None = None) -> Service:
     folder, log = home / "kafka", home / "log" / "kafka.log"
     folder.mkdir(parents=True, exist_ok=True)
     log.parent.mkdir(parents=True, exist_ok=True)
-    anywhere = port == 0                  # several test runs start at once: none takes the first port of another
+    anywhere = port == 0  # several test runs start at once: none takes the first port of another
     port = port or (free_port() if anywhere else kept_port(folder, "port", FIRST_PORT))
     controller = kept_port(folder, "controller-port", 0 if anywhere else FIRST_CONTROLLER_PORT)
     own = kept_port(folder, "own-port", 0 if anywhere else FIRST_OWN_PORT)
@@ -105,7 +105,7 @@ def start_kafka(home: Path, port: int | None = None) -> Service:
     def works() -> bool:
         if is_free(own):
             return False
-        (data / KEPT).unlink(missing_ok=True)      # it serves: from here on its register is the true one
+        (data / KEPT).unlink(missing_ok=True)  # it serves: from here on its register is the true one
         return _keeps_records(f"127.0.0.1:{own}", home, _cluster_of(data))
 
     service.wait_until(works, READY_SECONDS)
@@ -149,7 +149,7 @@ def _format(properties: Path, data: Path, log: Path) -> None:
         "-XX:TieredStopAtLevel=1",
         "kafka.tools.StorageTool",
         "format",
-        f"--cluster-id={cluster}",       # one argument: the id may begin with a dash
+        f"--cluster-id={cluster}",  # one argument: the id may begin with a dash
         "-c",
         str(properties),
         "--standalone",
@@ -176,7 +176,7 @@ def _strike_off(home: Path, address: str, controller: int) -> None:
     command = _java(said, "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "kafka.Kafka", str(properties))
     alone = Service("kafka", launch(command, home / "log" / "kafka.out"), address, said, signal.SIGTERM)
     record(alone, home / "run", command)
-    active: list[float] = []               # since when; a broker that died before it was registered is struck off already
+    active: list[float] = []  # since when; a broker that died before it was registered is struck off already
 
     def done() -> bool:
         told = said.read_text(errors="replace") if said.exists() else ""

@@ -256,7 +256,15 @@ RULES = (
     Rule("university_to_sme_deals", "licence", counted_on, patent_and_event, small_deal, ("right_type",)),
     Rule("pledges", "pledge", registered_on, number("registration_number"), recorded, ("collateral",)),
     Rule("pledged_patents", "pledge", registered_on, by_patent, recorded, ("right_type",)),
-    Rule("pledge_financing", "pledge", registered_on, number("registration_number"), recorded, ("collateral",), "secured_amount"),
+    Rule(
+        "pledge_financing",
+        "pledge",
+        registered_on,
+        number("registration_number"),
+        recorded,
+        ("collateral",),
+        "secured_amount",
+    ),
     Rule("pledge_enterprises", "pledge", registered_on, pledging_firms, recorded, ("collateral",)),
     *(
         Rule(series, "pledge", registered_on, pledging_firms, small_loan(series), ())

@@ -242,7 +242,9 @@ class Rows(ServiceRows):
 
     def _again(self, draft: Draft) -> Draft:
         """From now on this is what the record says."""
-        alike = self._announced[draft.feed, "/".join(draft.content[name] for name in PRINTED_KEY if name in draft.content)]
+        alike = self._announced[
+            draft.feed, "/".join(draft.content[name] for name in PRINTED_KEY if name in draft.content)
+        ]
         alike[[one.record for one in alike].index(draft.record)] = draft
         return draft
 

@@ -42,7 +42,7 @@ class Child:
     address: str = ""
     _ready_at: float | None = field(default=None, repr=False)
     _service: Service | None = field(default=None, repr=False)
-    _port: int | None = field(default=None, repr=False)      # a server that comes back must be where its clients look
+    _port: int | None = field(default=None, repr=False)  # a server that comes back must be where its clients look
     _starter: threading.Thread | None = field(default=None, repr=False)
 
     @property

@@ -13,7 +13,7 @@ from schemas.fields.credit_code import is_personal_id, party_type_of, read_credi
 from schemas.fields.names import is_person, masked, name_key, split_parties
 from schemas.fields.organisation import known_organisation
 from schemas.fields.place import region_of
-from schemas.raw_record import Frozen
+from schemas.records.raw import Frozen
 from schemas.wire import short_hash
 
 __all__ = ["Party", "PartyType", "is_person", "is_person_key", "name_key", "party_type", "read_party", "split_parties"]

@@ -19,7 +19,17 @@ from schemas.kinds.supply import Supply
 from schemas.kinds.transfer import Transfer
 
 KINDS: tuple[type[Occurrence], ...] = (
-    Transfer, Licence, OpenLicence, Pledge, Contract, LegalStatus, Evaluation, PartyStatus, Activity, Supply, Demand,
+    Transfer,
+    Licence,
+    OpenLicence,
+    Pledge,
+    Contract,
+    LegalStatus,
+    Evaluation,
+    PartyStatus,
+    Activity,
+    Supply,
+    Demand,
 )
 
 BY_NAME: dict[str, type[Occurrence]] = {kind.name: kind for kind in KINDS}

@@ -7,7 +7,7 @@ from pydantic import Field
 from schemas.fields.date import RecordedDate
 from schemas.fields.party import Party
 from schemas.kinds.occurrence import Occurrence
-from schemas.sighting import party_subject
+from schemas.records.sighting import party_subject
 
 
 class Activity(Occurrence):

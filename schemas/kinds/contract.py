@@ -12,7 +12,7 @@ from schemas.fields.money import Money
 from schemas.fields.party import Party
 from schemas.fields.patent_number import PatentNumber
 from schemas.kinds.occurrence import Occurrence
-from schemas.sighting import contract_subject
+from schemas.records.sighting import contract_subject
 
 ContractType = Literal["development", "transfer", "licence", "consulting", "service", "other"]
 
@@ -44,8 +44,11 @@ class Contract(Occurrence):
     @model_validator(mode="after")
     def values_in_order(self) -> Self:
         """0 ≤ 技术交易额 ≤ 成交额."""
-        if self.technology_value is not None and self.contract_value is not None \
-                and not 0 <= self.technology_value <= self.contract_value:
+        if (
+            self.technology_value is not None
+            and self.contract_value is not None
+            and not 0 <= self.technology_value <= self.contract_value
+        ):
             raise Reject("contract_values_inverted", "技术交易额 is above 成交额")
         return self
 

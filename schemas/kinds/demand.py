@@ -7,8 +7,8 @@ from pydantic import Field
 from schemas.fields.date import RecordedDate
 from schemas.fields.party import Party
 from schemas.kinds.occurrence import Occurrence
-from schemas.listing import Price
-from schemas.sighting import party_subject
+from schemas.records.listing import Price
+from schemas.records.sighting import party_subject
 
 
 class Demand(Occurrence):

@@ -8,7 +8,7 @@ from schemas.fields.date import RecordedDate
 from schemas.fields.party import Party
 from schemas.fields.patent_number import PatentNumber
 from schemas.kinds.occurrence import Occurrence
-from schemas.sighting import patent_subject
+from schemas.records.sighting import patent_subject
 
 
 class Evaluation(Occurrence):

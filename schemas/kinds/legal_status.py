@@ -11,7 +11,7 @@ from schemas.fields.date import RecordedDate
 from schemas.fields.party import Party
 from schemas.fields.patent_number import PatentNumber
 from schemas.kinds.occurrence import Occurrence
-from schemas.sighting import patent_subject
+from schemas.records.sighting import patent_subject
 
 
 class LegalStatus(Occurrence):
@@ -19,10 +19,29 @@ class LegalStatus(Occurrence):
 
     name, label, counts_on = "legal-status", "法律状态", "announced_on"
     phases = (
-        "published", "examination_started", "granted", "refused", "withdrawn", "deemed_withdrawn", "preserved",
-        "preservation_lifted", "holder_renamed", "holder_data_changed", "biblio_changed", "lapsed", "expired", "abandoned",
-        "partly_abandoned", "terminated", "revoked", "partly_revoked", "invalidated", "partly_invalidated", "restored",
-        "term_extended", "corrected",
+        "published",
+        "examination_started",
+        "granted",
+        "refused",
+        "withdrawn",
+        "deemed_withdrawn",
+        "preserved",
+        "preservation_lifted",
+        "holder_renamed",
+        "holder_data_changed",
+        "biblio_changed",
+        "lapsed",
+        "expired",
+        "abandoned",
+        "partly_abandoned",
+        "terminated",
+        "revoked",
+        "partly_revoked",
+        "invalidated",
+        "partly_invalidated",
+        "restored",
+        "term_extended",
+        "corrected",
     )
     giver = "holder"
 
@@ -44,7 +63,17 @@ class LegalStatus(Occurrence):
 # Phases after which the right is gone until it is restored; phases that say how far it has come. Others tell of names,
 # terms or papers and leave the status as it is (domain.md §5).
 ENDED = frozenset(
-    {"refused", "withdrawn", "deemed_withdrawn", "lapsed", "expired", "abandoned", "terminated", "revoked", "invalidated"}
+    {
+        "refused",
+        "withdrawn",
+        "deemed_withdrawn",
+        "lapsed",
+        "expired",
+        "abandoned",
+        "terminated",
+        "revoked",
+        "invalidated",
+    }
 )
 REACHED = frozenset({"published", "examination_started", "granted"})
 

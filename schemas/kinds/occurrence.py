@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import ConfigDict
 
 from schemas.fields.party import Party
-from schemas.raw_record import Frozen
+from schemas.records.raw import Frozen
 
 
 class Occurrence(Frozen):
@@ -19,12 +19,12 @@ class Occurrence(Frozen):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: ClassVar[str]                         # on the wire: transfer, legal-status
-    label: ClassVar[str]                        # the official Chinese term
-    secrecy: ClassVar[str] = "public"           # of its topic
+    name: ClassVar[str]  # on the wire: transfer, legal-status
+    label: ClassVar[str]  # the official Chinese term
+    secrecy: ClassVar[str] = "public"  # of its topic
     phases: ClassVar[tuple[str, ...]]
-    counts_on: ClassVar[str | None] = None      # field with the date that counts
-    giver: ClassVar[str | None] = None          # field with the parties who give the right
+    counts_on: ClassVar[str | None] = None  # field with the date that counts
+    giver: ClassVar[str | None] = None  # field with the parties who give the right
     taker: ClassVar[str | None] = None
     is_listing: ClassVar[bool] = False
 

@@ -11,7 +11,7 @@ from schemas.fields.money import Money
 from schemas.fields.party import Party
 from schemas.fields.patent_number import PatentNumber
 from schemas.kinds.occurrence import Occurrence
-from schemas.sighting import patent_subject
+from schemas.records.sighting import patent_subject
 
 
 class Pledge(Occurrence):

@@ -8,8 +8,8 @@ from schemas.fields.date import RecordedDate
 from schemas.fields.party import Party
 from schemas.fields.patent_number import PatentNumber
 from schemas.kinds.occurrence import Occurrence
-from schemas.listing import Price
-from schemas.sighting import patent_subject
+from schemas.records.listing import Price
+from schemas.records.sighting import patent_subject
 
 
 class Supply(Occurrence):

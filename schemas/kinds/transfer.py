@@ -11,14 +11,14 @@ from schemas.fields.money import Money
 from schemas.fields.party import Party
 from schemas.fields.patent_number import PatentNumber
 from schemas.kinds.occurrence import Occurrence
-from schemas.sighting import patent_subject
+from schemas.records.sighting import patent_subject
 
 
 class Transfer(Occurrence):
     """The gazette's TR01 and TA01 with a changed holder set, and deals noticed elsewhere before they are recorded."""
 
     name, label, counts_on = "transfer", "转让", "effective_on"
-    phases = ("noticed", "recorded")            # only what is recorded enters a figure
+    phases = ("noticed", "recorded")  # only what is recorded enters a figure
     giver, taker = "transferor", "transferee"
 
     patents: tuple[PatentNumber, ...] = Field(min_length=1, title="专利号")

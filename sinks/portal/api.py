@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Request
 
 from schemas.errors import NotFound
-from schemas.event import Event
 from schemas.kinds import BY_NAME
-from schemas.listing import Listing
+from schemas.records.event import Event
+from schemas.records.listing import Listing
 from sinks.portal.filters import (
     FACETS,
     Pairs,
@@ -148,7 +148,13 @@ def router(views: Views) -> APIRouter:
         ("/statistics/{indicator}/explain", explain, "一个数字的来历", "one cell down to the bytes", FIGURES),
         ("/targets", targets, "目标进度", "every plan's goals as they stand", PAGING),
         ("/sources", sources, "来源平台", "how every feed fares", PAGING),
-        ("/changes", changes, "变更记录", "every revision of a public topic, in order", {"topic": "tongda.transfer.v1", "after": "sequence", "limit": "1…200"}),
+        (
+            "/changes",
+            changes,
+            "变更记录",
+            "every revision of a public topic, in order",
+            {"topic": "tongda.transfer.v1", "after": "sequence", "limit": "1…200"},
+        ),
     )
     for path, handler, summary, description, parameters in table:
         routes.add_api_route(

@@ -26,11 +26,20 @@ class Mark:
 
 # Column and row of each prefecture: own work, a schematic grid and no map (示意格图).
 TILES = {
-    "430800": (1, 0), "430700": (2, 0), "430600": (3, 0),
-    "433100": (0, 1), "430900": (2, 1), "430100": (3, 1),
-    "431200": (0, 2), "431300": (1, 2), "430300": (2, 2), "430200": (3, 2),
-    "430500": (1, 3), "430400": (2, 3),
-    "431100": (1, 4), "431000": (2, 4),
+    "430800": (1, 0),
+    "430700": (2, 0),
+    "430600": (3, 0),
+    "433100": (0, 1),
+    "430900": (2, 1),
+    "430100": (3, 1),
+    "431200": (0, 2),
+    "431300": (1, 2),
+    "430300": (2, 2),
+    "430200": (3, 2),
+    "430500": (1, 3),
+    "430400": (2, 3),
+    "431100": (1, 4),
+    "431000": (2, 4),
     "OTHER": (3, 4),
 }
 CLASSES = 5
@@ -131,7 +140,7 @@ def line(marks: Sequence[Mark], title: str, width: int = 440, height: int = 180)
         runs[-1].append((x, y))
         body.append(
             f'<circle class="dot" cx="{x}" cy="{y}" r="3"><title>{escape(mark.name)} '
-            f'{escape(mark.text)}</title></circle>'
+            f"{escape(mark.text)}</title></circle>"
         )
     body += [
         f'<polyline class="line" points="{" ".join(f"{x},{y}" for x, y in run)}"/>' for run in runs if len(run) > 1
@@ -140,7 +149,7 @@ def line(marks: Sequence[Mark], title: str, width: int = 440, height: int = 180)
     for n in sorted(written) if marks else ():
         mark = marks[n]
         anchor = "start" if n == 0 else "end" if n == len(marks) - 1 else "middle"
-        if n in (0, len(marks) - 1) or min(n, len(marks) - 1 - n) * step > 70:      # no name runs into another
+        if n in (0, len(marks) - 1) or min(n, len(marks) - 1 - n) * step > 70:  # no name runs into another
             body.append(_text("tick", round(left + n * step, 1), height - 9, anchor, mark.name))
         if mark.value is not None:
             x, y = place(n, mark.value)
@@ -157,7 +166,8 @@ def sparkline(values: Sequence[Decimal | None], title: str, width: int = 96, hei
     step = (width - 6) / max(len(values) - 1, 1)
     places = [
         (round(3 + n * step, 1), round(height - 3 - float(value / top) * (height - 6), 1))
-        for n, value in enumerate(values) if value is not None
+        for n, value in enumerate(values)
+        if value is not None
     ]
     body = f'<polyline class="line" points="{" ".join(f"{x},{y}" for x, y in places)}"/>' if len(places) > 1 else ""
     if places:
@@ -167,6 +177,7 @@ def sparkline(values: Sequence[Decimal | None], title: str, width: int = 96, hei
 
 def progress(done: Decimal | None, elapsed: Decimal | None, title: str, width: int = 320) -> Markup:
     """How much of a target is reached, with a mark where time stands; both are also written as words beside it."""
+
     def share(value: Decimal | None) -> float:
         return round(min(max(float(value or 0), 0.0), 1.0) * (width - 2), 1)
 

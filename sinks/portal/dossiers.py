@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from schemas.errors import NotFound, Reject
-from schemas.event import Event
 from schemas.fields.patent_number import read_patent_number, right_type
 from schemas.kinds import BY_NAME
 from schemas.kinds.legal_status import LegalStatus, right_after
-from schemas.listing import Listing, organisation_id
+from schemas.records.event import Event
+from schemas.records.listing import Listing, organisation_id
 from sinks.portal.models import MaskedPerson, Organisation, OrganisationDossier, PatentDossier
 from sinks.store.database import Snapshot
 

@@ -24,21 +24,27 @@ class Look:
     """Everything a page needs besides its values: loaded once when the portal starts, the same for every request."""
 
     def __init__(self, folder: Path = HERE) -> None:
-        self.files: dict[str, tuple[bytes, str]] = {}       # hashed name → bytes, media type
-        self.hashed: dict[str, str] = {}                    # portal.css → portal.3fa9….css
+        self.files: dict[str, tuple[bytes, str]] = {}  # hashed name → bytes, media type
+        self.hashed: dict[str, str] = {}  # portal.css → portal.3fa9….css
         for file in sorted((folder / "static").iterdir()):
             body = file.read_bytes()
             name = f"{file.stem}.{hashlib.sha256(body).hexdigest()[:12]}{file.suffix}"
             self.files[name], self.hashed[file.name] = (body, MEDIA[file.suffix]), name
         self.templates = Environment(
-            loader=FileSystemLoader(folder / "templates"), autoescape=True, undefined=StrictUndefined,
-            trim_blocks=True, lstrip_blocks=True, auto_reload=False,
+            loader=FileSystemLoader(folder / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
         )
 
     def html(self, template: str, path: str, query: str, **values: Any) -> str:
         """One page. ``path`` decides the language: ``/en/…`` is English, everything else Chinese."""
         return self.templates.get_template(template).render(
-            **self.given(path, query), **values, synthetic=sampled(tuple(values.values())),
+            **self.given(path, query),
+            **values,
+            synthetic=sampled(tuple(values.values())),
         )
 
     def given(self, path: str, query: str) -> dict[str, Any]:
@@ -52,9 +58,14 @@ class Look:
 
         other = ("/en" + (plain if plain != "/" else "")) if lang == "zh" else plain
         return {
-            "lang": lang, "path": plain, "canonical": path, "href": href,
+            "lang": lang,
+            "path": plain,
+            "canonical": path,
+            "href": href,
             "asset": lambda name: f"/static/{self.hashed[name]}",
-            "other_tongue": other + (f"?{query}" if query else ""), "charts": charts, "quote": quote,
+            "other_tongue": other + (f"?{query}" if query else ""),
+            "charts": charts,
+            "quote": quote,
             "t": lambda zh, en: en if lang == "en" else zh,
             "w": lambda group, code: words.word(group, code, lang),
             "value_word": lambda field, value: words.value_word(field, str(value), lang),
@@ -64,10 +75,16 @@ class Look:
             "tell": lambda event: telling.tell(event, lang),
             "in_words": lambda field, value: telling.in_words(field, value, lang),
             "price": lambda price: telling.price(price.model_dump(), lang),
-            "thousands": numbers.thousands, "in_unit": numbers.in_unit, "percent": numbers.percent,
+            "thousands": numbers.thousands,
+            "in_unit": numbers.in_unit,
+            "percent": numbers.percent,
             "readable": lambda value, unit: numbers.readable(value, unit, lang),
-            "decimal": numbers.exact, "question": question, "month_word": lambda month: month_word(month, lang), "period_word": lambda period: period_word(period, lang),
-            "table_unit": numbers.table_unit, "in_table": numbers.in_table,
+            "decimal": numbers.exact,
+            "question": question,
+            "month_word": lambda month: month_word(month, lang),
+            "period_word": lambda period: period_word(period, lang),
+            "table_unit": numbers.table_unit,
+            "in_table": numbers.in_table,
             "interval": lambda seconds: interval(seconds, lang),
             "short_area": lambda area: tables.short_area(area, lang),
             "values_of": lambda series: [numbers.exact(cell.value) for _, cell in series],
@@ -76,10 +93,16 @@ class Look:
                 for month, cell in series
             ],
             "bars_of": lambda found, dimension, unit, names: [
-                charts.Mark(names.get(value := seen.dimensions[dimension]) or words.value_word(dimension, value, lang),
-                            numbers.exact(seen.value), numbers.in_tile(seen.value, unit)) for seen in found
+                charts.Mark(
+                    names.get(value := seen.dimensions[dimension]) or words.value_word(dimension, value, lang),
+                    numbers.exact(seen.value),
+                    numbers.in_tile(seen.value, unit),
+                )
+                for seen in found
             ],
-            "points_apart": numbers.points_apart, "moment": moment, "short": short_id,
+            "points_apart": numbers.points_apart,
+            "moment": moment,
+            "short": short_id,
         }
 
 

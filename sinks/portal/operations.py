@@ -7,13 +7,13 @@ from typing import Literal
 
 from ops import telemetry
 from ops.peers import Peer
-from schemas.raw_record import SourceStatus
+from schemas.records.raw import SourceStatus
 from sinks.portal.models import Equation, Held, Lag, Letters, Operations, Process
 from sinks.store.database import Snapshot, queries
 from sinks.store.families import FAMILIES, LETTER, STATUS
 
 GAP, LAG = "tongda_conservation_gap_records", "tongda_consumer_lag_records"
-METRICS = (GAP, LAG)                    # what is asked of the other processes
+METRICS = (GAP, LAG)  # what is asked of the other processes
 
 
 def operations(db: Snapshot, peers: Sequence[Peer], as_of: str | None) -> Operations:
@@ -26,9 +26,13 @@ def operations(db: Snapshot, peers: Sequence[Peer], as_of: str | None) -> Operat
             Equation(name="pages", place="connectors", gap=str(sum(feed.total_rows.gap for feed in feeds))),
             *(
                 Equation(name=_name(sample.labels["place"]), place=sample.labels["place"], gap=str(int(sample.value)))
-                for sample in samples if sample.name == GAP and sample.labels.get("place") not in ("pages", "feeds", "areas")
+                for sample in samples
+                if sample.name == GAP and sample.labels.get("place") not in ("pages", "feeds", "areas")
             ),
-            *(Equation(name="areas", place=row["indicator"], gap=f"{row['gap'].normalize():f}") for row in db.rows("area_gaps")),
+            *(
+                Equation(name="areas", place=row["indicator"], gap=f"{row['gap'].normalize():f}")
+                for row in db.rows("area_gaps")
+            ),
         ),
         letters=tuple(
             Letters(**{**row, "newest_at": row["newest_at"].isoformat(timespec="seconds")})
@@ -41,7 +45,8 @@ def operations(db: Snapshot, peers: Sequence[Peer], as_of: str | None) -> Operat
         ),
         lags=tuple(
             Lag(group=sample.labels["group"], topic=sample.labels["topic"], records=int(sample.value))
-            for sample in samples if sample.name == LAG
+            for sample in samples
+            if sample.name == LAG
         ),
         as_of=as_of,
     )
@@ -62,8 +67,7 @@ def _held(db: Snapshot) -> Iterable[Held]:
     """Every topic whose things have revisions, with the digest that the store's audit compares each minute."""
     tables = {family.table for family in FAMILIES.values() if family not in (LETTER, STATUS)}
     told = {
-        row["topic"]: row for table in sorted(tables)
-        for row in db.fetch(queries()["digest"].replace("FAMILY", table))
+        row["topic"]: row for table in sorted(tables) for row in db.fetch(queries()["digest"].replace("FAMILY", table))
     }
     return (
         Held(
@@ -73,5 +77,6 @@ def _held(db: Snapshot) -> Iterable[Held]:
             digest=f"{int(told[row['topic']]['digest']):016x}",
             committed_at=row["committed_at"].isoformat(timespec="seconds"),
         )
-        for row in db.rows("reached") if row["topic"] in told
+        for row in db.rows("reached")
+        if row["topic"] in told
     )

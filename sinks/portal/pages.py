@@ -31,21 +31,43 @@ from sinks.portal.views import Views
 from sinks.portal.words import PROVINCE, Lang
 
 EVENT_KINDS = tuple(kind.name for kind in KINDS if not kind.is_listing)
-DEALS = ("transfer", "licence", "open-licence", "pledge")       # what the first page shows of the latest events
+DEALS = ("transfer", "licence", "open-licence", "pledge")  # what the first page shows of the latest events
 MONTHLY = ("transfers", "licences", "pledges", "pledge_financing", "contracts", "patent_contract_value")
-HEADLINE = (            # the six figures of the first page
-    "transfers", "licences", "university_to_sme_deals", "pledges", "pledge_financing", "patent_contract_value",
+HEADLINE = (  # the six figures of the first page
+    "transfers",
+    "licences",
+    "university_to_sme_deals",
+    "pledges",
+    "pledge_financing",
+    "patent_contract_value",
 )
 ON_SCREEN = (
-    "supply_listings", "demand_listings", "transfers", "licences", "university_to_sme_deals", "pledges",
-    "pledge_financing", "patent_contract_value",
+    "supply_listings",
+    "demand_listings",
+    "transfers",
+    "licences",
+    "university_to_sme_deals",
+    "pledges",
+    "pledge_financing",
+    "patent_contract_value",
 )
 SORTS = ("relevance", "newest", "price", "expiry")
 # Which words explain the values of a facet; the others (subclass, county) are shown as they are.
 FACET_WORDS = {
-    "kind": "kind", "industry": "industry", "area": "area", "county": "area", "right_type": "right_type", "section": "ipc_section",
-    "deal_form": "deal_form", "price": "price_band", "stage": "stage", "owner_type": "party_type",
-    "legal_status": "legal_status", "open_licence": "open_licence", "encumbrance": "encumbrance", "state": "state",
+    "kind": "kind",
+    "industry": "industry",
+    "area": "area",
+    "county": "area",
+    "right_type": "right_type",
+    "section": "ipc_section",
+    "deal_form": "deal_form",
+    "price": "price_band",
+    "stage": "stage",
+    "owner_type": "party_type",
+    "legal_status": "legal_status",
+    "open_licence": "open_licence",
+    "encumbrance": "encumbrance",
+    "state": "state",
 }
 Handler = Callable[..., Response]
 
@@ -70,28 +92,45 @@ class Pages:
 
     def table(self) -> tuple[tuple[str, Handler], ...]:
         return (
-            ("/", self.home), ("/listings", self.listings),
-            ("/supply/{id}", self.supply), ("/demand/{id}", self.demand),
-            ("/patent/{number:path}", self.patent), ("/organisation/{id}", self.organisation),
-            ("/events", self.events), ("/event/{kind}/{id}", self.event),
-            ("/statistics", self.statistics), ("/statistics/explanation", self.explanation),
-            ("/statistics/monthly/{month}", self.monthly), ("/statistics/{name}", self.indicator),
-            ("/targets", self.targets), ("/sources", self.sources), ("/operations", self.operations),
-            ("/api", self.api), ("/about/privacy", self.privacy), ("/screen", self.screen),
+            ("/", self.home),
+            ("/listings", self.listings),
+            ("/supply/{id}", self.supply),
+            ("/demand/{id}", self.demand),
+            ("/patent/{number:path}", self.patent),
+            ("/organisation/{id}", self.organisation),
+            ("/events", self.events),
+            ("/event/{kind}/{id}", self.event),
+            ("/statistics", self.statistics),
+            ("/statistics/explanation", self.explanation),
+            ("/statistics/monthly/{month}", self.monthly),
+            ("/statistics/{name}", self.indicator),
+            ("/targets", self.targets),
+            ("/sources", self.sources),
+            ("/operations", self.operations),
+            ("/api", self.api),
+            ("/about/privacy", self.privacy),
+            ("/screen", self.screen),
         )
 
     def home(self, request: Request) -> Response:
         figures = self.sheets.figures()
         chosen = sheets.named(figures, request.query_params.get("grid", "")) or (figures[0] if figures else None)
         return self._page(
-            request, "home.html", counters=self.views.counters(), supply=self.views.newest("supply", 5),
-            demand=self.views.newest("demand", 5), events=self._latest(8),
+            request,
+            "home.html",
+            counters=self.views.counters(),
+            supply=self.views.newest("supply", 5),
+            demand=self.views.newest("demand", 5),
+            events=self._latest(8),
             figures=[figure for name in ON_SCREEN if (figure := sheets.named(figures, name))],
             headline=[
                 (figure, tables.compared(self.sheets.series(figure), self.views.last_month))
-                for name in HEADLINE if (figure := sheets.named(figures, name)) and figure.latest
+                for name in HEADLINE
+                if (figure := sheets.named(figures, name)) and figure.latest
             ],
-            grid=self.sheets.grid(chosen, _lang(request)), sets=self._plan(), sources=self.views.sources().items,
+            grid=self.sheets.grid(chosen, _lang(request)),
+            sets=self._plan(),
+            sources=self.views.sources().items,
         )
 
     def _plan(self) -> tuple[TargetSet, ...]:
@@ -108,10 +147,16 @@ class Pages:
         filter = listing_filter(_pairs(request))
         results = self.views.search(filter)
         return self._page(
-            request, "listings.html", filter=filter, results=results, sorts=SORTS,
+            request,
+            "listings.html",
+            filter=filter,
+            results=results,
+            sorts=SORTS,
             toggle=lambda facet, value, out=False: _address(filter.toggled(facet, value, exclude=out)),
             with_=lambda **change: _address(filter.model_copy(update={"cursor": None, **change})),
-            next=_address(filter.following(results.next)), fewer=_fewer(filter.q), facet_word=self._facet_word(request),
+            next=_address(filter.following(results.next)),
+            fewer=_fewer(filter.q),
+            facet_word=self._facet_word(request),
         )
 
     def supply(self, request: Request, id: str) -> Response:
@@ -128,9 +173,14 @@ class Pages:
             include={"kind": ("demand" if kind == "supply" else "supply",), "industry": listing.industries[:2]}, limit=4
         )
         return self._page(
-            request, "listing.html", listing=listing, dossier=dossier, others_at=_address(other),
+            request,
+            "listing.html",
+            listing=listing,
+            dossier=dossier,
+            others_at=_address(other),
             others=self.views.search(other) if listing.industries else Results(items=(), total=0),
-            history=self.views.listing_revisions(full).items, names=self._source_names(),
+            history=self.views.listing_revisions(full).items,
+            names=self._source_names(),
         )
 
     def patent(self, request: Request, number: str) -> Response:
@@ -150,8 +200,11 @@ class Pages:
     def event(self, request: Request, kind: str, id: str) -> Response:
         full = _full_id(kind, id)
         return self._page(
-            request, "event.html", event=self.views.event(kind, full),
-            history=self.views.event_revisions(kind, full).items, names=self._source_names(),
+            request,
+            "event.html",
+            event=self.views.event(kind, full),
+            history=self.views.event_revisions(kind, full).items,
+            names=self._source_names(),
         )
 
     def statistics(self, request: Request) -> Response:
@@ -160,8 +213,13 @@ class Pages:
         chosen = sheets.named(figures, request.query_params.get("grid", "")) or (figures[0] if figures else None)
         series = {figure.indicator: self._over(figure) for figure in figures if not figure.stock}
         return self._page(
-            request, "statistics.html", figures=figures, rows=tables.area_rows(columns),
-            grid=self.sheets.grid(chosen, _lang(request)), series=series, months=sheets.months(figures),
+            request,
+            "statistics.html",
+            figures=figures,
+            rows=tables.area_rows(columns),
+            grid=self.sheets.grid(chosen, _lang(request)),
+            series=series,
+            months=sheets.months(figures),
             last_month=self.views.last_month,
             compared={name: tables.compared(each, self.views.last_month) for name, each in series.items()},
             groups=sheets.groups(figures),
@@ -174,7 +232,12 @@ class Pages:
             raise NotFound(f"no figures for {month[:20]}", next_step="/statistics")
         printed = [(figure, self.sheets.monthly_rows(figure, month)) for figure in figures]
         return self._page(
-            request, "monthly.html", month=month, months=months, sheets=printed, over=month <= self.views.last_month,
+            request,
+            "monthly.html",
+            month=month,
+            months=months,
+            sheets=printed,
+            over=month <= self.views.last_month,
             as_of=max(figure.latest.as_of for figure in figures if figure.latest),
         )
 
@@ -187,9 +250,15 @@ class Pages:
         ]
         series = self._over(figure)
         return self._page(
-            request, "indicator.html", figure=figure, period=period, series=series,
-            grown=[tables.compared(series, month) for month, _ in series[-12:]], names=self._source_names(),
-            cuts=[cut for cut in cuts if cut[1]], grid=self.sheets.grid(figure, _lang(request), period),
+            request,
+            "indicator.html",
+            figure=figure,
+            period=period,
+            series=series,
+            grown=[tables.compared(series, month) for month, _ in series[-12:]],
+            names=self._source_names(),
+            cuts=[cut for cut in cuts if cut[1]],
+            grid=self.sheets.grid(figure, _lang(request), period),
             periods=sheets.periods(figure),
         )
 
@@ -204,7 +273,11 @@ class Pages:
         asked = [("limit", "20"), *(pair for pair in pairs if pair[0] not in ("indicator", "limit"))]
         filter = statistic_filter(name, ("area", *figure.dimensions), asked)
         return self._page(
-            request, "explanation.html", figure=figure, why=self.views.explain(filter), names=self._source_names(),
+            request,
+            "explanation.html",
+            figure=figure,
+            why=self.views.explain(filter),
+            names=self._source_names(),
         )
 
     def targets(self, request: Request) -> Response:
@@ -222,10 +295,16 @@ class Pages:
         lang = language_of(request.url.path)[0]
         figures = self.sheets.figures()
         return self._page(
-            request, "screen.html", counters=self.views.counters(), tiles=self._counters_on_screen(figures, lang),
-            events=self._latest(10), grid=self.sheets.grid(figures[0] if figures else None, _lang(request)), trades=self._trades(),
+            request,
+            "screen.html",
+            counters=self.views.counters(),
+            tiles=self._counters_on_screen(figures, lang),
+            events=self._latest(10),
+            grid=self.sheets.grid(figures[0] if figures else None, _lang(request)),
+            trades=self._trades(),
             sets=self._plan(),
-            feeds=self.views.sources(), latest=tuple(figure.latest for figure in figures if figure.latest),
+            feeds=self.views.sources(),
+            latest=tuple(figure.latest for figure in figures if figure.latest),
         )
 
     def _counters_on_screen(
@@ -233,10 +312,13 @@ class Pages:
     ) -> list[tuple[str, str, str, tables.Compared | None]]:
         """Name, number, unit and growth of the eight counters of the wall screen."""
         return [
-            (words.figure_word(figure.indicator, figure.label, lang),
-             *numbers.readable(figure.latest.value if figure.latest else None, figure.unit, lang),
-             tables.compared(self.sheets.series(figure), self.views.last_month))
-            for name in ON_SCREEN if (figure := sheets.named(figures, name))
+            (
+                words.figure_word(figure.indicator, figure.label, lang),
+                *numbers.readable(figure.latest.value if figure.latest else None, figure.unit, lang),
+                tables.compared(self.sheets.series(figure), self.views.last_month),
+            )
+            for name in ON_SCREEN
+            if (figure := sheets.named(figures, name))
         ]
 
     def _trades(self) -> list[tuple[str, int]]:
@@ -314,7 +396,7 @@ def _address(filter: ListingFilter) -> str:
 def _fewer(words: str) -> tuple[str, ...]:
     """The query without each of its words in turn, for a search that found nothing."""
     parts = words.split()
-    return tuple(" ".join(parts[:n] + parts[n + 1:]) for n in range(len(parts))) if len(parts) > 1 else ()
+    return tuple(" ".join(parts[:n] + parts[n + 1 :]) for n in range(len(parts))) if len(parts) > 1 else ()
 
 
 def _full_id(kind: str, id: str) -> str:

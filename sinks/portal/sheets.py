@@ -80,7 +80,8 @@ class Sheets:
         return tables.monthly_rows(
             tables.whole(tables.by_area(ask(accumulation="ytd")), figure.indicator, month, ytd=True),
             self.by_area(figure, month),
-            cut("right_type", tables.RIGHTS), cut("party_type", (*tables.SERVICE, "individual")),
+            cut("right_type", tables.RIGHTS),
+            cut("party_type", (*tables.SERVICE, "individual")),
             (
                 self.by_area(figure, year_ago, accumulation="ytd") if over and first <= year_ago[:4] + "-01" else {},
                 self.by_area(figure, year_ago) if over and first <= year_ago else {},

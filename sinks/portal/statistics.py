@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ops.evidence import EvidenceStore
-from schemas.event import Event
-from schemas.statistic import Contribution, Point, point_key
+from schemas.records.event import Event
+from schemas.records.statistic import Contribution, Point, point_key
 from sinks.portal.cursors import read_cursor, write_cursor
 from sinks.portal.filters import QueryInvalid, StatisticFilter
 from sinks.portal.models import Explanation, Indicator, Observation, Page, RecordTrace, Statistics

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from schemas.statistic import point_key
+from schemas.records.statistic import point_key
 from sinks.portal.charts import TILES, Mark
 from sinks.portal.models import Observation
 from sinks.portal.numbers import exact, growth, in_tile
 from sinks.portal.words import PREFECTURES, PROVINCE, ROWS, Lang, word
 
 RIGHTS = ("invention", "utility_model", "design")
-SERVICE = ("university", "research_institute", "enterprise", "public_body")     # 职务; the fifth class is 非职务 个人
+SERVICE = ("university", "research_institute", "enterprise", "public_body")  # 职务; the fifth class is 非职务 个人
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class Cell:
 
     value: str | None
     key: str = ""
-    ytd: bool = False                   # 当年累计 up to the month of the key
-    printed: bool = False               # the value is words already: a growth
+    ytd: bool = False  # 当年累计 up to the month of the key
+    printed: bool = False  # the value is words already: a growth
 
 
 BLANK = Cell(None)
@@ -45,7 +45,8 @@ def by_area(observations: Iterable[Observation]) -> dict[str, Cell]:
     """Cells without further dimensions, by area."""
     return {
         seen.area: Cell(seen.value, seen.key, seen.accumulation == "ytd")
-        for seen in observations if not seen.dimensions
+        for seen in observations
+        if not seen.dimensions
     }
 
 
@@ -53,25 +54,29 @@ def by_value(observations: Iterable[Observation], dimension: str) -> dict[tuple[
     """Cells of one further dimension, by area and value."""
     return {
         (seen.area, seen.dimensions[dimension]): Cell(seen.value, seen.key)
-        for seen in observations if set(seen.dimensions) == {dimension}
+        for seen in observations
+        if set(seen.dimensions) == {dimension}
     }
 
 
 def whole(cells: Mapping[str, Cell], indicator: str, period: str, *, ytd: bool = False) -> dict[str, Cell]:
     """Every row of a table: an area in which nothing was counted has 0, which its explanation shows."""
-    return {
-        area: cells.get(area) or Cell("0", point_key(indicator, {"area": area}, period), ytd) for area in ROWS
-    }
+    return {area: cells.get(area) or Cell("0", point_key(indicator, {"area": area}, period), ytd) for area in ROWS}
 
 
 def whole_by(
-    cells: Mapping[tuple[str, str], Cell], indicator: str, period: str, dimension: str, values: Sequence[str],
+    cells: Mapping[tuple[str, str], Cell],
+    indicator: str,
+    period: str,
+    dimension: str,
+    values: Sequence[str],
 ) -> dict[tuple[str, str], Cell]:
     """The same for the columns of one dimension."""
     return {
         (area, value): cells.get((area, value))
         or Cell("0", point_key(indicator, {"area": area, dimension: value}, period))
-        for area in ROWS for value in values
+        for area in ROWS
+        for value in values
     }
 
 
@@ -95,23 +100,35 @@ def compared(series: Sequence[tuple[str, Cell]], month: str) -> Compared | None:
 
 
 def monthly_rows(
-    ytd: Mapping[str, Cell], month: Mapping[str, Cell], rights: Mapping[tuple[str, str], Cell],
-    parties: Mapping[tuple[str, str], Cell], bases: tuple[Mapping[str, Cell], Mapping[str, Cell]] = ({}, {}),
+    ytd: Mapping[str, Cell],
+    month: Mapping[str, Cell],
+    rights: Mapping[tuple[str, str], Cell],
+    parties: Mapping[tuple[str, str], Cell],
+    bases: tuple[Mapping[str, Cell], Mapping[str, Cell]] = ({}, {}),
 ) -> tuple[Row, ...]:
     """The bureau's layout: 当年累计, 同比, 当月, 同比, three rights, four classes of 职务 with their sum, 非职务 个人.
 
     ``bases``: the same two columns a year earlier, empty when there is nothing to compare with.
     """
+
     def grown(now: Mapping[str, Cell], before: Mapping[str, Cell], area: str) -> Cell:
         return Cell(growth(now.get(area, BLANK).value, before.get(area, BLANK).value) or None, printed=True)
 
     def row(area: str) -> Row:
         service = [parties.get((area, name), BLANK) for name in SERVICE]
-        return Row(area, (
-            ytd.get(area, BLANK), grown(ytd, bases[0], area), month.get(area, BLANK), grown(month, bases[1], area),
-            *(rights.get((area, name), BLANK) for name in RIGHTS),
-            *service, Cell(added(cell.value for cell in service)), parties.get((area, "individual"), BLANK),
-        ))
+        return Row(
+            area,
+            (
+                ytd.get(area, BLANK),
+                grown(ytd, bases[0], area),
+                month.get(area, BLANK),
+                grown(month, bases[1], area),
+                *(rights.get((area, name), BLANK) for name in RIGHTS),
+                *service,
+                Cell(added(cell.value for cell in service)),
+                parties.get((area, "individual"), BLANK),
+            ),
+        )
 
     return tuple(row(area) for area in ROWS)
 
@@ -131,7 +148,8 @@ def tiles(cells: Mapping[str, Cell], unit: str, lang: Lang, link: Mapping[str, s
     """The marks of the tile grid: the short name of each prefecture, its number, its link."""
     return [
         Mark(short_area(area, lang), exact(cell.value), in_tile(cell.value, unit), link.get(area, ""), area)
-        for area in TILES for cell in (cells.get(area, Cell("0")),)
+        for area in TILES
+        for cell in (cells.get(area, Cell("0")),)
     ]
 
 
@@ -158,9 +176,7 @@ def _number(month: str) -> int:
     return int(year) * 12 + int(rest or 1) - 1
 
 
-def series(
-    observations: Iterable[Observation], indicator: str, first: str, last: str
-) -> list[tuple[str, Cell]]:
+def series(observations: Iterable[Observation], indicator: str, first: str, last: str) -> list[tuple[str, Cell]]:
     """Each month of a range with its cell; a month in which nothing was counted is 0, as its explanation shows."""
     seen = {cell.period: Cell(cell.value, cell.key) for cell in observations if not cell.dimensions}
     return [

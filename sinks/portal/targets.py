@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError
 from ops import telemetry
 from ops.sources import read_yaml
 from schemas.errors import Misconfigured
-from schemas.raw_record import Frozen
+from schemas.records.raw import Frozen
 from sinks.portal.models import Reading, Target, TargetSet, TargetStatus
 from sinks.store import figures
 from sinks.store.database import Row, Snapshot

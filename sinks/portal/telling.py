@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from schemas.event import Event
 from schemas.fields.money import from_wire
 from schemas.kinds import BY_NAME
-from schemas.listing import organisation_id
+from schemas.records.event import Event
+from schemas.records.listing import organisation_id
 from sinks.portal import numbers, words
 from sinks.portal.words import Lang
 
-APART = {"patents", "title", "name", "key"}                    # told elsewhere on the page
+APART = {"patents", "title", "name", "key"}  # told elsewhere on the page
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,18 @@ def tell(event: Event, lang: Lang) -> Told:
     order = list(model.model_fields) if model else sorted(statement)
     facts = [
         (words.title_of(event.kind, field, lang), said)
-        for field in order if field not in (giver, taker) and field not in APART
+        for field in order
+        if field not in (giver, taker) and field not in APART
         if (said := in_words(field, statement.get(field), lang))
     ]
     return Told(
-        title=str(statement.get("title") or statement.get("list_name") or ""), givers=_who(statement.get(giver)),
-        takers=_who(statement.get(taker)), giver_term=words.title_of(event.kind, giver, lang) if giver else "",
+        title=str(statement.get("title") or statement.get("list_name") or ""),
+        givers=_who(statement.get(giver)),
+        takers=_who(statement.get(taker)),
+        giver_term=words.title_of(event.kind, giver, lang) if giver else "",
         taker_term=words.title_of(event.kind, taker, lang) if taker else "",
-        patents=tuple(statement.get("patents") or ()), facts=tuple(facts),
+        patents=tuple(statement.get("patents") or ()),
+        facts=tuple(facts),
     )
 
 
@@ -97,10 +101,13 @@ def price(value: Mapping[str, Any], lang: Lang) -> str:
 def _who(parties: Any) -> tuple[Who, ...]:
     return tuple(
         Who(
-            name=party["name"], party_type=party.get("party_type", "unknown"), region=party.get("region"),
+            name=party["name"],
+            party_type=party.get("party_type", "unknown"),
+            region=party.get("region"),
             sme=party.get("sme", "unknown"),
-            link="" if party.get("party_type") == "individual" or not party.get("key") else
-            "/organisation/" + organisation_id(party["key"]).removeprefix("org:"),
+            link=""
+            if party.get("party_type") == "individual" or not party.get("key")
+            else "/organisation/" + organisation_id(party["key"]).removeprefix("org:"),
         )
         for party in parties or ()
     )

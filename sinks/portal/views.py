@@ -9,9 +9,9 @@ from typing import Any
 from ops.evidence import EvidenceStore
 from ops.peers import Peer
 from schemas.errors import HubError, NotFound
-from schemas.event import Event
-from schemas.listing import Listing
-from schemas.raw_record import SourceStatus
+from schemas.records.event import Event
+from schemas.records.listing import Listing
+from schemas.records.raw import SourceStatus
 from schemas.topics import TOPICS
 from sinks.portal import dossiers, operations, statistics, targets
 from sinks.portal.cursors import read_cursor, write_cursor

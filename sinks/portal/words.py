@@ -18,20 +18,49 @@ Lang = Literal["zh", "en"]
 
 # GB/T 2260 order: the row order of every table the bureau prints.
 PREFECTURES = (
-    "430100", "430200", "430300", "430400", "430500", "430600", "430700",
-    "430800", "430900", "431000", "431100", "431200", "431300", "433100",
+    "430100",
+    "430200",
+    "430300",
+    "430400",
+    "430500",
+    "430600",
+    "430700",
+    "430800",
+    "430900",
+    "431000",
+    "431100",
+    "431200",
+    "431300",
+    "433100",
 )
 OTHER, PROVINCE = "OTHER", "430000"
 ROWS = (*PREFECTURES, OTHER, PROVINCE)
 
 # Which group of the table explains the values of a field; a field not named here is shown as it came.
 VALUES = {
-    "licence_kind": "licence_kind", "contract_type": "contract_type", "form": "form", "cause": "cause",
-    "right": "right", "collateral": "collateral", "party_type": "party_type", "counter_type": "party_type",
-    "stage": "stage", "deal_forms": "deal_form", "cooperation_forms": "deal_form", "sme": "sme",
-    "industries": "industry", "industry": "industry", "area": "area", "counter_area": "area", "state": "state",
-    "right_type": "right_type", "legal_status": "legal_status", "loan_band": "loan_band",
-    "prospects": "degree", "improvement": "degree", "cooperation": "degree",
+    "licence_kind": "licence_kind",
+    "contract_type": "contract_type",
+    "form": "form",
+    "cause": "cause",
+    "right": "right",
+    "collateral": "collateral",
+    "party_type": "party_type",
+    "counter_type": "party_type",
+    "stage": "stage",
+    "deal_forms": "deal_form",
+    "cooperation_forms": "deal_form",
+    "sme": "sme",
+    "industries": "industry",
+    "industry": "industry",
+    "area": "area",
+    "counter_area": "area",
+    "state": "state",
+    "right_type": "right_type",
+    "legal_status": "legal_status",
+    "loan_band": "loan_band",
+    "prospects": "degree",
+    "improvement": "degree",
+    "cooperation": "degree",
 }
 
 

@@ -105,7 +105,9 @@ def _parser() -> argparse.ArgumentParser:
     dead.add_argument("--source")
     dead.add_argument("--reason")
     dead.add_argument("--all", action="store_true", help="list: closed ones too")
-    backup_parser(commands.add_parser("backup", help="keep the read model, raw records and evidence, and put them back"))
+    backup_parser(
+        commands.add_parser("backup", help="keep the read model, raw records and evidence, and put them back")
+    )
     verbs = commands.add_parser("review", help="rulings: events put together or set apart by a person").add_subparsers(
         dest="verb", required=True
     )

@@ -19,7 +19,9 @@ from sinks.store.families import FAMILIES, LETTER, STATUS
 from sinks.store.store import CONSUMER
 
 AUDIT_SECONDS = 60.0
-COMPARED = tuple(topic for topic, family in FAMILIES.items() if family not in (LETTER, STATUS))  # these have no revisions
+COMPARED = tuple(
+    topic for topic, family in FAMILIES.items() if family not in (LETTER, STATUS)
+)  # these have no revisions
 
 
 class Audit:
@@ -28,7 +30,9 @@ class Audit:
     def __init__(self, settings: Settings, database: Database) -> None:
         self._settings, self._database = settings, database
         self._held: dict[str, dict[str, int]] = defaultdict(dict)
-        self._read: dict[Place, int] = {(topic, number): 0 for topic in COMPARED for number in range(settings.partitions)}
+        self._read: dict[Place, int] = {
+            (topic, number): 0 for topic in COMPARED for number in range(settings.partitions)
+        }
 
     def run(self, stopping: threading.Event) -> None:
         """Until told to stop. A broker or a database that is away is asked again a minute later."""
@@ -44,8 +48,14 @@ class Audit:
     def differing_topics(self, stopping: threading.Event) -> list[str]:
         """Topics whose digest is not the table's at the offsets that the table stands at."""
         with self._database.snapshot() as db:
-            positions = {(row["topic"], row["partition"]): row["position"] for row in db.rows("positions", consumer=CONSUMER)}
-            told = {row["topic"]: row for family in {FAMILIES[topic].table for topic in COMPARED} for row in _digests(db, family)}
+            positions = {
+                (row["topic"], row["partition"]): row["position"] for row in db.rows("positions", consumer=CONSUMER)
+            }
+            told = {
+                row["topic"]: row
+                for family in {FAMILIES[topic].table for topic in COMPARED}
+                for row in _digests(db, family)
+            }
         self._catch_up({place: positions.get(place, 0) for place in self._read}, stopping)
         if stopping.is_set():
             return []

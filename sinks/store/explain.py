@@ -11,8 +11,8 @@ from ops.evidence import EvidenceStore
 from ops.excerpt import excerpt
 from schemas.errors import NotFound
 from schemas.fields.date import CHINA
-from schemas.raw_record import Evidence, RawRecord, record_key
-from schemas.ruling import Ruling
+from schemas.records.raw import Evidence, RawRecord, record_key
+from schemas.records.ruling import Ruling
 from schemas.wire import encode
 from sinks.store import figures
 from sinks.store.database import Row, Snapshot, json, queries
@@ -85,7 +85,9 @@ class Teller:
 
     def held(self, id: str) -> Iterator[str]:
         rows = (
-            self.db.rows("held_by_id_then", id=id, as_of=self.as_of) if self.as_of else self.db.rows("held_by_id", id=id)
+            self.db.rows("held_by_id_then", id=id, as_of=self.as_of)
+            if self.as_of
+            else self.db.rows("held_by_id", id=id)
         )
         if not rows or rows[0]["value"] is None:
             raise NotFound(f"nothing is called {id}" + (f" at {self.as_of}" if self.as_of else ""))

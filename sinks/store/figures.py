@@ -13,7 +13,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Literal
 
-from schemas.sighting import AUTHORITIES
+from schemas.records.sighting import AUTHORITIES
 from sinks.store.database import Row, Snapshot, json, queries
 
 PROVINCE = "430000"

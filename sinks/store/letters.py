@@ -58,7 +58,9 @@ def replay(
 def put_back(letter: dict[str, Any], partitions: int) -> Outgoing:
     """The refused record as its stage read it. Raises Refused."""
     if letter.get("topic") not in READ_BY_STAGES or not letter.get("original"):
-        raise Refused(f"{letter['id']} was refused by {letter['stage']} and holds no record of a stage; it cannot be replayed")
+        raise Refused(
+            f"{letter['id']} was refused by {letter['stage']} and holds no record of a stage; it cannot be replayed"
+        )
     original = letter["original"].encode()
     if letter.get("original_encoding") == "base64":
         original = base64.b64decode(original)

@@ -13,8 +13,8 @@ from ops.bus import Outgoing, Writer, read_to_end
 from ops.evidence import EvidenceStore
 from ops.settings import Settings
 from schemas.errors import NotFound, Refused
-from schemas.raw_record import Evidence, RawRecord, record_key
-from schemas.ruling import DESK, RULINGS, Ruling
+from schemas.records.raw import Evidence, RawRecord, record_key
+from schemas.records.ruling import DESK, RULINGS, Ruling
 from schemas.topics import RAW, partition_of
 from schemas.wire import decode, encode, load
 from sinks.store.database import Database, Row

@@ -78,8 +78,12 @@ def _session(settings: Settings, database: Database, health: Health, stopping: t
         telemetry.log("partitions_claimed", partitions=len(places))
 
     reader = Reader(
-        settings, group=CONSUMER, topics=tuple(FAMILIES), instance=f"store-{settings.slot}",  # a restart is no rebalance
-        on_assigned=assigned, on_revoked=store.release,
+        settings,
+        group=CONSUMER,
+        topics=tuple(FAMILIES),
+        instance=f"store-{settings.slot}",  # a restart is no rebalance
+        on_assigned=assigned,
+        on_revoked=store.release,
     )
     looked = time.monotonic()
     lost: set[Place] = set()

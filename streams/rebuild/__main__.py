@@ -23,8 +23,8 @@ from streams.rebuild.workers import Workers, at_home, end_left_behind, workers_f
 from streams.stages import STAGES
 
 DIFFERENT = 10
-SHOWN = 200                            # lines of differences
-LOOKS = 3                              # at what differs, for the running stages go on meanwhile
+SHOWN = 200  # lines of differences
+LOOKS = 3  # at what differs, for the running stages go on meanwhile
 PROGRESS_SECONDS = 2.0
 
 
@@ -88,7 +88,9 @@ def compare(settings: Settings) -> int:
         both.must_be_made(admin)
     with Admin(both.following) as admin:
         if behind := sum(lags(admin).values()):
-            say.note(f"新一代尚有 {behind} 条未读 the new generation has {behind} records before it; differences may be those")
+            say.note(
+                f"新一代尚有 {behind} 条未读 the new generation has {behind} records before it; differences may be those"
+            )
     compared: Counter[str] = Counter()
     differing: Counter[str] = Counter()
     for partition in range(settings.partitions):
@@ -118,8 +120,9 @@ def drop(settings: Settings) -> int:
 def read_so_far(following: Settings) -> Counter[str]:
     """Records that each stage has read."""
     kept = positions(following)
-    return Counter({stage.name: sum(t.records for (topic, _), t in kept.items() if topic == stage.keeps.name)
-                    for stage in STAGES})
+    return Counter(
+        {stage.name: sum(t.records for (topic, _), t in kept.items() if topic == stage.keeps.name) for stage in STAGES}
+    )
 
 
 def sizes(following: Settings) -> Counter[str]:
@@ -133,11 +136,15 @@ def sizes(following: Settings) -> Counter[str]:
 
 
 def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(prog="tongda rebuild", description="重建 everything after the raw records, made again")
+    top = argparse.ArgumentParser(
+        prog="tongda rebuild", description="重建 everything after the raw records, made again"
+    )
     verbs = top.add_subparsers(dest="verb", required=True)
     command = verbs.add_parser("start", help="make the new generation, from the oldest raw record or from where it is")
     command.add_argument("--follow", action="store_true", help="go on following until Ctrl-C")
-    command.add_argument("--workers", type=int, metavar="N", help="processes that share the work; default: cores, at most partitions")
+    command.add_argument(
+        "--workers", type=int, metavar="N", help="processes that share the work; default: cores, at most partitions"
+    )
     verbs.add_parser("status", help="what is in the making, and how far it is")
     verbs.add_parser("compare", help="differences by id and field; exit 10 when there are any")
     verbs.add_parser("switch", help="the new generation becomes the running one, in one transaction")
@@ -147,7 +154,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)      # ended in order, like Ctrl-C
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended in order, like Ctrl-C
     try:
         settings = read_settings(os.environ)
         telemetry.configure_logging(settings, "rebuild")

@@ -18,7 +18,7 @@ from streams.rebuild.compare import COMPARED, Difference, Said, substance
 from streams.stages import STAGES, Stage
 
 MADE_AGAIN = tuple(topic for topic in TOPICS if topic.is_made_again)
-READ_SECONDS = 1800.0                  # longest reading of one partition of all topics
+READ_SECONDS = 1800.0  # longest reading of one partition of all topics
 LOOKING_AGAIN_SECONDS = 1.0
 
 
@@ -52,15 +52,19 @@ class Generations(NamedTuple):
     def must_be_made(self, admin: Admin) -> None:
         """Raises Refused when nothing is in the making."""
         if not self.exists(admin):
-            raise Refused("no generation is in the making · 没有正在重建的版本", code="T5501",
-                          next_step="tongda rebuild start")
+            raise Refused(
+                "no generation is in the making · 没有正在重建的版本", code="T5501", next_step="tongda rebuild start"
+            )
         self.must_not_be_left(admin)
 
     def must_not_be_left(self, admin: Admin) -> None:
         """Raises Refused when a former rebuild was switched to, and not dropped."""
         if self.is_left(admin):
-            raise Refused(f"generation {self.number - 1} runs; what its making left must go first · 请先清除上次重建的遗留",
-                          code="T5502", next_step="tongda rebuild drop")
+            raise Refused(
+                f"generation {self.number - 1} runs; what its making left must go first · 请先清除上次重建的遗留",
+                code="T5502",
+                next_step="tongda rebuild drop",
+            )
 
 
 def group(stage: Stage) -> str:
@@ -109,7 +113,7 @@ def differences(
     return found
 
 
-Name = tuple[str, bytes]               # topic and key
+Name = tuple[str, bytes]  # topic and key
 
 
 def digests(settings: Settings, partition: int) -> dict[Name, bytes]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ops.bus import Outgoing
-from schemas.position import POSITION, Totals
+from schemas.records.position import POSITION, Totals
 from schemas.topics import CONTRIBUTION, DEAD_LETTER, STATISTIC
 from schemas.wire import decode, encode
 from streams.fold import announced, dead, withdrawn
@@ -47,7 +47,12 @@ def emptied(point: Document, revision: int) -> Document:
     """A figure behind which nothing stands any more."""
     nothing = "0.00" if "." in point["value"] else "0"
     return {
-        **point, "value": nothing, "revision": revision, "coverage": {}, "contributions": 0, "flags": [],
+        **point,
+        "value": nothing,
+        "revision": revision,
+        "coverage": {},
+        "contributions": 0,
+        "flags": [],
         "synthetic": False,
     }
 

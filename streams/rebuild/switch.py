@@ -17,22 +17,22 @@ from ops.positions import positions, wait_for_none
 from ops.settings import Settings
 from ops.supervisor.supervisor import hold_on
 from schemas.errors import Fenced, Refused, Unreachable
-from schemas.position import Totals
+from schemas.records.position import Totals
 from schemas.topics import DEAD_LETTER, STATES
 from streams.rebuild.generations import Generations, current, differences, group, lags
 from streams.rebuild.handover import in_pieces, letters, published, state
 from streams.rebuild.workers import Workers, at_home, end_left_behind
 from streams.stages import STAGES
 
-MOST_BEHIND = 20_000                   # records that a switch reads while the running stages stand still
+MOST_BEHIND = 20_000  # records that a switch reads while the running stages stand still
 REACHING_SECONDS = 300.0
-HOLDING_SECONDS = 30.0                 # until the supervisor has stopped the stages in their clean way
-LONGEST_TRANSACTION_SECONDS = 900      # the broker's transaction.max.timeout.ms as it comes
-COMPARING_SECONDS = 120                # of the transaction, beside the sending
-LEAST_BYTES_A_SECOND = 4 << 20         # that a transaction is sure to send
+HOLDING_SECONDS = 30.0  # until the supervisor has stopped the stages in their clean way
+LONGEST_TRANSACTION_SECONDS = 900  # the broker's transaction.max.timeout.ms as it comes
+COMPARING_SECONDS = 120  # of the transaction, beside the sending
+LEAST_BYTES_A_SECOND = 4 << 20  # that a transaction is sure to send
 WRITER = "tongda.rebuild-0"
 STATE_NAMES = tuple(topic.name for topic in STATES)
-NORMALISE, *FOLLOWERS = STAGES         # the followers read what the generation before them wrote
+NORMALISE, *FOLLOWERS = STAGES  # the followers read what the generation before them wrote
 
 
 class Hold:
@@ -62,23 +62,23 @@ def switch(settings: Settings, environ: Mapping[str, str]) -> str:
         with Admin(both.following) as following:
             end_left_behind(at_home(both.following))
             wait_for_none(following, settings, "the rebuild", "end `tongda rebuild start`, then switch again")
-            must_be_near(lags(following))                                            # 1
+            must_be_near(lags(following))  # 1
             seconds = transaction_seconds(both)
             abort_left_over(settings)
             tell = Clock()
-            with Hold(settings):                                                     # 2
+            with Hold(settings):  # 2
                 supervised = bool(run.read(settings.run, "tongda"))
-                if supervised:             # a process that ended leaves its groups later: there is time to read the rest
+                if supervised:  # a process that ended leaves its groups later: there is time to read the rest
                     wait_for_end(settings, "child-streams")
                     tell("暂停流处理,门户与采集照常 the running stages are held; portal, store and connectors go on")
-                    reach(both, admin, following, environ)                           # 3
+                    reach(both, admin, following, environ)  # 3
                     tell("新一代已读完 the new generation has read the rest")
                 wait_for_none(admin, settings, "a running stage", "stop the streams processes, then switch again")  # 4
                 reach(both, admin, following, environ)
-                fence(settings)                                                      # 5
+                fence(settings)  # 5
                 tell("旧写入者已隔离 the old writers are fenced")
-                done = commit(both, admin, seconds)                                  # 6
-            tell("已提交 committed; the stages may start")                            # 7
+                done = commit(both, admin, seconds)  # 6
+            tell("已提交 committed; the stages may start")  # 7
     return done if supervised else f"{done}; start the streams processes again"
 
 
@@ -105,7 +105,9 @@ def must_be_near(behind: Mapping[str, int]) -> None:
     """Raises Refused when the running stages would have to stand still for long."""
     if sum(behind.values()) > MOST_BEHIND:
         told = ", ".join(f"{stage} {number}" for stage, number in behind.items())
-        raise Refused(f"the new generation is far behind: {told} records", code="T5504", next_step="tongda rebuild start")
+        raise Refused(
+            f"the new generation is far behind: {told} records", code="T5504", next_step="tongda rebuild start"
+        )
 
 
 def transaction_seconds(both: Generations) -> int:
@@ -115,8 +117,11 @@ def transaction_seconds(both: Generations) -> int:
     needed = COMPARING_SECONDS + size // LEAST_BYTES_A_SECOND
     if needed > LONGEST_TRANSACTION_SECONDS:
         limit = (LONGEST_TRANSACTION_SECONDS - COMPARING_SECONDS) * LEAST_BYTES_A_SECOND
-        raise Refused(f"states of {size >> 20} MB; one transaction hands over {limit >> 20} MB", code="T5505",
-                      next_step="raise transaction.max.timeout.ms of the broker and the limit in streams/rebuild/switch.py")
+        raise Refused(
+            f"states of {size >> 20} MB; one transaction hands over {limit >> 20} MB",
+            code="T5505",
+            next_step="raise transaction.max.timeout.ms of the broker and the limit in streams/rebuild/switch.py",
+        )
     return needed
 
 
@@ -168,14 +173,16 @@ def commit(both: Generations, admin: Admin, seconds: int) -> str:
     try:
         with Writer(patient, WRITER, failpoints="rebuild") as writer:
             writer.commit_pieces(in_pieces(records(both, admin, starts, done)), offsets)
-    except Fenced:                     # another switch has the writer now: its transaction is not ours to end
+    except Fenced:  # another switch has the writer now: its transaction is not ours to end
         raise
     except BaseException:
         abort_left_over(both.running)
         if not any(totals.generation == both.number for totals in positions(both.running).values()):
             raise
-    return (f"generation {both.number} runs: {done['published']} of {done['compared']} ids published (what differs, and what came "
-            f"meanwhile), {done['letters']} dead letters, {done['states']} records of state handed over")
+    return (
+        f"generation {both.number} runs: {done['published']} of {done['compared']} ids published (what differs, and what came "
+        f"meanwhile), {done['letters']} dead letters, {done['states']} records of state handed over"
+    )
 
 
 def beginnings(both: Generations) -> dict[Place, int]:
@@ -188,9 +195,7 @@ def beginnings(both: Generations) -> dict[Place, int]:
     return {**ends, **read}
 
 
-def records(
-    both: Generations, admin: Admin, starts: Mapping[Place, int], done: Counter[str]
-) -> Iterator[Outgoing]:
+def records(both: Generations, admin: Admin, starts: Mapping[Place, int], done: Counter[str]) -> Iterator[Outgoing]:
     """Everything the transaction holds; what subscribers read comes last, so that they wait the shortest time."""
     kept = positions(both.following)
     for partition in range(both.running.partitions):

@@ -30,7 +30,7 @@ LEAVING_SECONDS = 20.0
 # A batch is one transaction and concludes each of its subjects once: twice the usual size saves a tenth of all work. Not more:
 # a fetch holds about so many records of a partition, and a process must answer its groups between two batches.
 BATCH_RECORDS = 4000
-COMMAND = "rebuild"                    # the role under which the command that has workers is recorded
+COMMAND = "rebuild"  # the role under which the command that has workers is recorded
 
 
 class Workers:
@@ -118,7 +118,10 @@ def at_home(following: Settings, *worker: str) -> Settings:
 def end_left_behind(settings: Settings) -> None:
     """End the workers whose command was killed; ``settings``: at their own home. Raises Refused when the command lives."""
     if command := run.read(settings.run, COMMAND):
-        raise Refused(f"a rebuild already works here (pid {command['pid']}) · 本机正在重建", code="T5507",
-                      next_step=f"let it end, or: kill -INT {command['pid']}")
+        raise Refused(
+            f"a rebuild already works here (pid {command['pid']}) · 本机正在重建",
+            code="T5507",
+            next_step=f"let it end, or: kill -INT {command['pid']}",
+        )
     for folder in settings.home.glob("*/run"):
         run.end(folder, "child-streams", signal.SIGTERM, LEAVING_SECONDS)

@@ -19,7 +19,7 @@ from ops.settings import Settings
 from ops.sources import load_sources
 from ops.telemetry import CHINA
 from schemas import topics, wire
-from schemas.raw_record import RawRecord
+from schemas.records.raw import RawRecord
 from sinks.store.database import Database
 from sinks.store.migrate import migrate
 from streams.verb import Context
@@ -33,9 +33,11 @@ AIM_MS = 250.0
 INDICATOR = "contracts"
 QUESTION = f"/api/v1/statistics/{INDICATOR}?area=430000"
 ASKED_EVERY_SECONDS = 0.02
-TOPIC = "a plain read_committed reader of tongda.statistic.v1, first figure with this event's as_of; connector's commit in"
+TOPIC = (
+    "a plain read_committed reader of tongda.statistic.v1, first figure with this event's as_of; connector's commit in"
+)
 API = f"GET {QUESTION.partition('?')[0]} of a portal over the store, asked every {ASKED_EVERY_SECONDS * 1000:g} ms"
-Seen = dict[str, float]        # by as_of, when it was first seen
+Seen = dict[str, float]  # by as_of, when it was first seen
 
 
 def measure(settings: Settings) -> Iterator[Line]:
@@ -52,7 +54,9 @@ def measure(settings: Settings) -> Iterator[Line]:
         postgres.stop()
     for place, seen, method in (("topic", in_topic, TOPIC), ("API", in_api, API)):
         taken = [1000 * (seen[at] - when) for at, when in sent.items() if at in seen]
-        assert len(taken) == len(sent), f"{len(sent) - len(taken)} of {len(sent)} figures were never seen in the {place}"
+        assert len(taken) == len(sent), (
+            f"{len(sent) - len(taken)} of {len(sent)} figures were never seen in the {place}"
+        )
         name = f"answer to figure in {place}, 1/s, {len(taken)} of {len(sent)}"
         yield Line("latency", f"{name}, p50", percentile(taken, 0.50), "ms", method)
         yield Line("latency", f"{name}, p99", percentile(taken, 0.99), "ms", method, AIM_MS)
@@ -77,7 +81,9 @@ def watched(settings: Settings, records: list[RawRecord]) -> tuple[Seen, Seen, S
     """Send one record a second through the whole hub; when each was sent, seen in the topic, seen in the API."""
     worker = Worker(settings, "bench", module="streams")
     others = [
-        subprocess.Popen([sys.executable, "-m", module, "run"], env=environment(settings, module), stderr=subprocess.DEVNULL)
+        subprocess.Popen(
+            [sys.executable, "-m", module, "run"], env=environment(settings, module), stderr=subprocess.DEVNULL
+        )
         for module in ("sinks.store", "sinks.portal")
     ]
     sent, in_topic, in_api = Seen(), Seen(), Seen()
@@ -114,8 +120,11 @@ def environment(settings: Settings, module: str) -> dict[str, str]:
     """What a sink of this hub is told."""
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("TONGDA_")},
-        "TONGDA_PROFILE": "test", "TONGDA_HOME": str(settings.home / module), "TONGDA_KAFKA": settings.kafka,
-        "TONGDA_DATABASE": settings.database, "TONGDA_TOPIC_PREFIX": settings.topic_prefix,
+        "TONGDA_PROFILE": "test",
+        "TONGDA_HOME": str(settings.home / module),
+        "TONGDA_KAFKA": settings.kafka,
+        "TONGDA_DATABASE": settings.database,
+        "TONGDA_TOPIC_PREFIX": settings.topic_prefix,
         "TONGDA_PORTAL": settings.portal,
     }
 

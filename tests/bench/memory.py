@@ -20,7 +20,9 @@ from tests.live.workers import Worker, until
 from tests.payloads import outgoing, raw_records
 
 DOSSIERS, PATENTS = 100_000, 600
-METHOD = "resident memory of a worker that restored them less that of one with empty topics; real dossiers, under new keys"
+METHOD = (
+    "resident memory of a worker that restored them less that of one with empty topics; real dossiers, under new keys"
+)
 
 
 def measure(settings: Settings) -> Iterator[Line]:
@@ -33,7 +35,9 @@ def measure(settings: Settings) -> Iterator[Line]:
     empty = megabytes(settings, "empty.", [])
     full = megabytes(settings, "full.", dossiers)
     size = sum(len(value) for _, value in dossiers) / (1 << 20)
-    yield Line("memory", f"{DOSSIERS:,} dossiers in a worker", full - empty, "MiB", f"{METHOD}; beside: their JSON", size)
+    yield Line(
+        "memory", f"{DOSSIERS:,} dossiers in a worker", full - empty, "MiB", f"{METHOD}; beside: their JSON", size
+    )
 
 
 def megabytes(settings: Settings, prefix: str, dossiers: list[tuple[bytes, bytes]]) -> float:

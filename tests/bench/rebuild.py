@@ -17,7 +17,7 @@ from tests.bench.throughput import PAGE
 from tests.payloads import outgoing, raw_records
 
 PATENTS = 12_000
-AIM = 1_000_000 / 180           # a million raw records in three minutes
+AIM = 1_000_000 / 180  # a million raw records in three minutes
 LONGEST_SECONDS = 900
 METHOD = "wall clock of the command with so many workers, its start and its last look included; nothing else runs but the broker"
 
@@ -29,7 +29,7 @@ def measure(settings: Settings) -> Iterator[Line]:
     with Writer(settings, "bench.feed.0") as writer:
         for begin in range(0, len(records), PAGE):
             writer.commit(records[begin : begin + PAGE])
-    for workers in sorted({1, workers_for(None, settings.partitions)}, reverse=True):     # the most find the broker cold
+    for workers in sorted({1, workers_for(None, settings.partitions)}, reverse=True):  # the most find the broker cold
         started = time.perf_counter()
         rebuild(settings, "start", "--workers", str(workers))
         speed = len(records) / (time.perf_counter() - started)
@@ -48,6 +48,10 @@ def told(settings: Settings) -> dict[str, str]:
     """The environment of a command on this broker, under this prefix."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TONGDA_")}
     return {
-        **clean, "TONGDA_PROFILE": settings.profile, "TONGDA_HOME": str(settings.home), "TONGDA_KAFKA": settings.kafka,
-        "TONGDA_TOPIC_PREFIX": settings.topic_prefix, "TONGDA_PARTITIONS": str(settings.partitions),
+        **clean,
+        "TONGDA_PROFILE": settings.profile,
+        "TONGDA_HOME": str(settings.home),
+        "TONGDA_KAFKA": settings.kafka,
+        "TONGDA_TOPIC_PREFIX": settings.topic_prefix,
+        "TONGDA_PARTITIONS": str(settings.partitions),
     }

@@ -30,9 +30,7 @@ def measure(settings: Settings) -> Iterator[Line]:
 
 def under(settings: Settings, prefix: str) -> Settings:
     """The same hub under topics and a home of its own."""
-    return settings.model_copy(
-        update={"topic_prefix": settings.topic_prefix + prefix, "home": settings.home / prefix}
-    )
+    return settings.model_copy(update={"topic_prefix": settings.topic_prefix + prefix, "home": settings.home / prefix})
 
 
 def restarts(settings: Settings) -> list[float]:
@@ -90,7 +88,7 @@ def resumed(feed: Feed, kills: int, kill: Callable[[], None]) -> Iterator[float]
     with Reader(feed.settings) as reader:
         reader.assign([(topics.SIGHTING.name, partition) for partition in range(partitions)])
         for number in range(kills):
-            feed.send(2000, b"before %d" % number)         # still being worked on when the kill comes
+            feed.send(2000, b"before %d" % number)  # still being worked on when the kill comes
             killed = time.perf_counter()
             kill()
             feed.send(200, b"after %d" % number)

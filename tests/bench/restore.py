@@ -10,7 +10,7 @@ from ops.bus import Admin, Outgoing, Writer
 from ops.health import Health
 from ops.settings import Settings
 from schemas import wire
-from schemas.position import POSITION, Totals
+from schemas.records.position import POSITION, Totals
 from schemas.topics import Topic
 from streams.batch import collect_seldom
 from streams.stage import Host

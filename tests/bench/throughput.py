@@ -19,7 +19,9 @@ from tests.payloads import outgoing, raw_records
 
 PATENTS = 3000
 PAGE = 2000
-FLOOR = "the same records through the same verbs by function calls in one process, no broker; collector set as in a worker"
+FLOOR = (
+    "the same records through the same verbs by function calls in one process, no broker; collector set as in a worker"
+)
 HUB = "from the first raw record written to the last commit of any stage; broker and feeding on the same cores"
 
 
@@ -29,7 +31,9 @@ def measure(settings: Settings) -> Iterator[Line]:
     yield Line("throughput", f"floor, {len(records)} raw records", plain, "records/s", FLOOR)
     for slots in (("a",), ("a", "b")):
         prefix = f"{settings.topic_prefix}{len(slots)}."
-        speed = hub(settings.model_copy(update={"topic_prefix": prefix, "home": settings.home / prefix}), records, slots)
+        speed = hub(
+            settings.model_copy(update={"topic_prefix": prefix, "home": settings.home / prefix}), records, slots
+        )
         yield Line("throughput", f"raw to statistic, workers: {len(slots)}", speed, "records/s", HUB, plain)
 
 

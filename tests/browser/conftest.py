@@ -20,9 +20,9 @@ from playwright.sync_api import Browser, sync_playwright
 from ops.embedded.postgres import create_database
 from ops.evidence import EvidenceStore
 from ops.settings import ROOT
-from schemas.event import Disagreement, Value
-from schemas.listing import Encumbrance, Price
-from schemas.raw_record import Rows, SourceStatus
+from schemas.records.event import Disagreement, Value
+from schemas.records.listing import Encumbrance, Price
+from schemas.records.raw import Rows, SourceStatus
 from schemas.wire import short_hash
 from sinks.portal.__main__ import PLANS
 from sinks.portal.follow import Follower
@@ -39,8 +39,13 @@ from tests.sinks.examples import RECEIVED, a_contribution, a_listing, a_point, a
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
 ]
 
 
@@ -95,8 +100,12 @@ def examples() -> list[Any]:
     industries = (("F2",), ("N1",), ("N2",), ())
     cards = [
         a_listing(
-            n, title=f"枯草芽孢杆菌发酵装置（{n}型）", area=where[n % 3], industries=industries[n % 4],
-            synthetic=True, state="reserved" if n % 5 == 0 else "open",
+            n,
+            title=f"枯草芽孢杆菌发酵装置（{n}型）",
+            area=where[n % 3],
+            industries=industries[n % 4],
+            synthetic=True,
+            state="reserved" if n % 5 == 0 else "open",
             missing=() if n % 4 != 3 else ("application", "classification"),
             price=Price(basis="negotiable") if n % 2 else Price(basis="lump_sum", low=n * 10_000_000),
             patent_number=None,
@@ -104,29 +113,54 @@ def examples() -> list[Any]:
         for n in range(2, 70)
     ]
     pledged = a_listing(
-        1, synthetic=True, price=Price(basis="lump_sum", low=120_500_000, high=200_000_000),
+        1,
+        synthetic=True,
+        price=Price(basis="lump_sum", low=120_500_000, high=200_000_000),
         encumbrances=(Encumbrance(type="pledge", since="2025-02-03", event_id="pledge:" + short_hash("p")),),
         sources=(a_provenance(feed="supply", source="hn_ip_service"), a_provenance()),
     )
     demand = a_listing(
-        1, kind="demand", id="demand:" + short_hash("d"), title="寻求高温合金叶片精密铸造工艺", patent_number=None,
-        right_type=None, owner="岳麓精密制造有限公司", synthetic=True,
+        1,
+        kind="demand",
+        id="demand:" + short_hash("d"),
+        title="寻求高温合金叶片精密铸造工艺",
+        patent_number=None,
+        right_type=None,
+        owner="岳麓精密制造有限公司",
+        synthetic=True,
     )
     told = (("2025-03-09", "cnipa_gazette"), ("2025-03-10", "hn_ip_service"))
     both = tuple(Value(value=day, sources=(source,)) for day, source in told)
     transfer = a_transfer(
-        synthetic=True, disagreements=(Disagreement(field="effective_on", values=both),),
+        synthetic=True,
+        disagreements=(Disagreement(field="effective_on", values=both),),
         statement={"title": "一种枯草芽孢杆菌发酵装置", "consideration": {"value": "1205000.00", "unit": "元"}},
     )
     points = [
-        a_point(indicator=name, label=name, unit=unit, dimensions={"area": area}, period=period, synthetic=True,
-                value="1" if area in ("430100", "430000") else "0")
+        a_point(
+            indicator=name,
+            label=name,
+            unit=unit,
+            dimensions={"area": area},
+            period=period,
+            synthetic=True,
+            value="1" if area in ("430100", "430000") else "0",
+        )
         for name, unit in (("transfers", "次"), ("supply_listings", "条"))
-        for area in ROWS for period in (("current",) if name == "supply_listings" else ("2025-03", "2025"))
+        for area in ROWS
+        for period in (("current",) if name == "supply_listings" else ("2025-03", "2025"))
     ]
     feed = SourceStatus(
-        source="cnipa_gazette", feed="transfers", name="国家知识产权局专利公报", kind="announcement", state="ok",
-        interval_seconds=1800, polled_at=RECEIVED, last_complete_at=RECEIVED, watermark="2025-03-17",
-        total_rows=Rows(read=12, new=9, changed=1, unchanged=1, rejected=1), synthetic=True,
+        source="cnipa_gazette",
+        feed="transfers",
+        name="国家知识产权局专利公报",
+        kind="announcement",
+        state="ok",
+        interval_seconds=1800,
+        polled_at=RECEIVED,
+        last_complete_at=RECEIVED,
+        watermark="2025-03-17",
+        total_rows=Rows(read=12, new=9, changed=1, unchanged=1, rejected=1),
+        synthetic=True,
     )
     return [*cards, pledged, demand, transfer, a_contribution(transfer), *points, feed]

@@ -15,10 +15,24 @@ from tests.sinks.examples import PATENT, a_listing, a_point, a_transfer
 pytestmark = [pytest.mark.browser, pytest.mark.live]
 CARD = "/supply/" + a_listing(1).id.split(":")[1]
 PLAIN = (
-    "/", "/listings", "/listings?q=发酵&area=430100", "/listings?q=没有这个词", CARD, "/demand/" + short_hash("d"),
-    f"/patent/{PATENT}", "/events", "/event/transfer/" + a_transfer().id.split(":")[1], "/statistics",
-    "/statistics/monthly/2025-03", "/statistics/transfers", "/targets", "/sources", "/operations", "/api",
-    "/statistics/explanation?indicator=transfers&area=430100&period=2025-03", "/about/privacy",
+    "/",
+    "/listings",
+    "/listings?q=发酵&area=430100",
+    "/listings?q=没有这个词",
+    CARD,
+    "/demand/" + short_hash("d"),
+    f"/patent/{PATENT}",
+    "/events",
+    "/event/transfer/" + a_transfer().id.split(":")[1],
+    "/statistics",
+    "/statistics/monthly/2025-03",
+    "/statistics/transfers",
+    "/targets",
+    "/sources",
+    "/operations",
+    "/api",
+    "/statistics/explanation?indicator=transfers&area=430100&period=2025-03",
+    "/about/privacy",
 )
 ADDRESSES = (*PLAIN, *("/en" + path.removesuffix("/") for path in PLAIN[:5]))
 
@@ -139,8 +153,11 @@ def test_what_is_not_there_is_told_in_words(portal: Portal, page: Page) -> None:
     portal.feeder.store.write([portal.feeder.record("tongda.supply.v1", taken_down.id, None)])
     assert (answer := page.goto(portal.base + "/supply/" + short(lately.id))) is not None and answer.status == 200
     for path, status in (
-        ("/supply/nothing", 404), ("/nowhere", 404), ("/listings?colour=red", 422),
-        ("/supply/" + short(long_ago.id), 410), ("/supply/" + short(taken_down.id), 410),
+        ("/supply/nothing", 404),
+        ("/nowhere", 404),
+        ("/listings?colour=red", 422),
+        ("/supply/" + short(long_ago.id), 410),
+        ("/supply/" + short(taken_down.id), 410),
     ):
         answer = page.goto(portal.base + path)
         assert answer is not None and answer.status == status
@@ -160,7 +177,9 @@ def test_a_figure_is_explained_down_to_the_evidence_by_clicking(portal: Portal, 
 
 def test_every_link_of_the_first_page_leads_somewhere(portal: Portal, page: Page) -> None:
     page.goto(portal.base + "/")
-    links = set(page.eval_on_selector_all("a[href]", "links => links.map(a => new URL(a.getAttribute('href'), location).href)"))
+    links = set(
+        page.eval_on_selector_all("a[href]", "links => links.map(a => new URL(a.getAttribute('href'), location).href)")
+    )
     answers = {link: page.request.get(link).status for link in sorted(links)}
     assert len(answers) > 20 and set(answers.values()) == {200}, answers
 

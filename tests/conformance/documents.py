@@ -15,7 +15,10 @@ README = Path(__file__).resolve().parents[2] / "README.md"
 
 def topic_table() -> str:
     """The topics as the broker has them."""
-    rows = [f"| `{t.name}` | {t.key.replace('|', chr(92) + '|')} | {t.policy} | {t.written_by} | {t.secrecy} |" for t in TOPICS]
+    rows = [
+        f"| `{t.name}` | {t.key.replace('|', chr(92) + '|')} | {t.policy} | {t.written_by} | {t.secrecy} |"
+        for t in TOPICS
+    ]
     return "\n".join(["| topic | key | policy | written by | class |", "|---|---|---|---|---|", *rows])
 
 

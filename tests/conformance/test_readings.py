@@ -8,7 +8,7 @@ import pytest
 
 from connectors.tryout import page_of
 from ops.sources import load_sources
-from schemas.reading import Reader
+from schemas.source.reading import Reader
 
 FOLDER = Path(__file__).parents[2] / "connectors" / "sources"
 SOURCES = load_sources(FOLDER)

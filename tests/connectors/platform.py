@@ -20,7 +20,7 @@ from connectors.poll import Poll, Tools
 from ops.bus import Outgoing
 from ops.evidence import EvidenceStore
 from ops.run import CHINA
-from schemas.source import Source
+from schemas.source.model import Source
 from schemas.topics import DEAD_LETTER, RAW
 from schemas.wire import decode
 

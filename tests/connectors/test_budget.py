@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from connectors.fetch import Door
 from ops.run import CHINA
-from schemas.source import Access
+from schemas.source.model import Access
 from tests.connectors.platform import Bench, a_platform, a_source, paged, rows
 
 NOW = datetime(2026, 11, 24, 21, 30, tzinfo=CHINA)

@@ -14,7 +14,7 @@ from connectors.fetch import Door
 from connectors.schedule import is_due
 from connectors.status import status_of
 from ops.run import CHINA
-from schemas.source import Source
+from schemas.source.model import Source
 from tests.connectors.platform import Bench, a_platform, a_source, paged
 
 FIELDS = {"patents": "专利号", "transferor": "转让方", "transferee": "受让方"}

@@ -31,7 +31,7 @@ def test_whoever_waits_for_an_answer_when_the_door_closes_waits_no_longer() -> N
             except CancelledError as error:
                 ends.append(error)
 
-        waiting = [threading.Thread(target=wait, daemon=True) for _ in range(3)]     # one in flight, two at the gate
+        waiting = [threading.Thread(target=wait, daemon=True) for _ in range(3)]  # one in flight, two at the gate
         with door:
             for thread in waiting:
                 thread.start()

@@ -67,7 +67,11 @@ def test_two_announcements_that_share_a_key_are_two_records_where_the_platform_n
     tmp_path: Path, door: Door
 ) -> None:
     bench = Bench(tmp_path / "evidence", a_drop(tmp_path, **CSV, repeats="numbered"), door)
-    for lines in (["1,20260106"], ["1,20260106", "2,20260106", "1,20260109"], ["1,20260107", "2,20260106", "1,20260109"]):
+    for lines in (
+        ["1,20260106"],
+        ["1,20260106", "2,20260106", "1,20260109"],
+        ["1,20260107", "2,20260106", "1,20260109"],
+    ):
         put(tmp_path, "a.csv", "\n".join(["申请号,公告日", *lines]).encode())
         bench.poll()
     assert [(one["record"], one["sequence"]) for one in bench.raw()] == [("1", 1), ("2", 1), ("1/2", 1), ("1", 2)]

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from connectors.cursor import Window
 from connectors.expect import check_count
 from connectors.fetch import Door, Failure
-from schemas.source import Absence, Expect
+from schemas.source.model import Absence, Expect
 from tests.connectors.platform import Bench, a_platform, a_source, paged, rows
 from tests.connectors.test_circuit import FIELDS, READS, deals
 
@@ -33,7 +33,9 @@ def test_a_column_that_went_is_held_before_anything_of_the_page_is_published(tmp
     with a_platform(lambda path, query, n: paged(shown[0], query, 40)) as platform:
         bench = Bench(tmp_path, a_source(platform.base, **EXPECTS), door)
         bench.poll()
-        shown[0] = [{("受让单位" if name == "受让方" else name): value for name, value in row.items()} for row in sales(40)]
+        shown[0] = [
+            {("受让单位" if name == "受让方" else name): value for name, value in row.items()} for row in sales(40)
+        ]
         since = bench.poll() and bench.cursor.held_since
         bench.poll()
         assert (bench.cursor.state, bench.cursor.reason) == ("held", "expect_fill")

@@ -14,7 +14,7 @@ from connectors.plan import halves, watermark_after, windows
 from connectors.prove import Sweep, verdict
 from connectors.publish import Origin, Publication
 from ops.run import CHINA
-from schemas.source import Paging
+from schemas.source.model import Paging
 from schemas.topics import RAW
 from schemas.wire import load
 from tests.connectors.platform import a_source

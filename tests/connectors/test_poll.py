@@ -254,7 +254,11 @@ def test_a_code_that_nobody_declared_is_never_an_empty_list(tmp_path: Path, door
     with a_platform(lambda path, query, n: page([], 0, 40_101)) as platform:
         bench = Bench(tmp_path, a_source(platform.base), door)
         poll = bench.poll()
-    assert (poll.outcome.verdict, poll.outcome.reason, bench.cursor.last_complete_at) == ("unknown", "business_code", None)
+    assert (poll.outcome.verdict, poll.outcome.reason, bench.cursor.last_complete_at) == (
+        "unknown",
+        "business_code",
+        None,
+    )
 
 
 def test_the_watermark_stands_still_before_a_slice_that_was_short(tmp_path: Path, door: Door) -> None:

@@ -19,7 +19,9 @@ CONDITIONAL = {"request": {"path": "/api/deals", "query": {"pageSize": "10"}, "c
 class Server:
     """Answers by ``If-None-Match``; ``etag`` makes a page's tag."""
 
-    def __init__(self, etag: Callable[[bytes], str] = lambda body: f'"{hashlib.sha256(body).hexdigest()[:16]}"') -> None:
+    def __init__(
+        self, etag: Callable[[bytes], str] = lambda body: f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+    ) -> None:
         self.shown, self.etag = rows(1, 35), etag
         self.statuses: list[int] = []
 
@@ -30,7 +32,11 @@ class Server:
             status = 304 if handler.headers.get("If-None-Match") == tag else 200
             self.statuses.append(status)
             handler.send_response(status)
-            for name, value in {**headers, "ETag": tag, "Content-Length": "0" if status == 304 else str(len(body))}.items():
+            for name, value in {
+                **headers,
+                "ETag": tag,
+                "Content-Length": "0" if status == 304 else str(len(body)),
+            }.items():
                 handler.send_header(name, value)
             handler.end_headers()
             handler.wfile.write(b"" if status == 304 else body)

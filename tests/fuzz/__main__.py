@@ -15,8 +15,13 @@ def run(target: Target, seconds: float) -> int:
     """How many texts the target survived."""
     until, count = time.monotonic() + seconds, 0
 
-    @settings(max_examples=500, deadline=None, database=None, suppress_health_check=list(HealthCheck),
-              phases=(Phase.generate, Phase.shrink))
+    @settings(
+        max_examples=500,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.generate, Phase.shrink),
+    )
     @given(TEXTS)
     def round_of_texts(text: str) -> None:
         nonlocal count

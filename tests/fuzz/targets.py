@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from schemas.errors import Reject
 from schemas.fields.amount import read_amount
-from schemas.fields.announcement import read_announcement
 from schemas.fields.credit_code import read_credit_code, read_organisation_code
 from schemas.fields.date import read_date
 from schemas.fields.industry import read_industry, read_trade
@@ -19,7 +18,8 @@ from schemas.fields.place import read_place
 from schemas.fields.register_numbers import read_contract_number, read_high_tech_number, read_register_number
 from schemas.fields.size import read_staff, sme_by_size
 from schemas.fields.text import decode, tidy
-from schemas.fields.wrapper import split_wrapper
+from schemas.gazette.announcement import read_announcement
+from schemas.gazette.wrapper import split_wrapper
 
 
 class Target(NamedTuple):

@@ -15,8 +15,8 @@ from ops.sandbox.simulation import Origin
 from ops.settings import ROOT, Settings
 from ops.sources import load_sources
 from schemas.errors import Reject
-from schemas.raw_record import SourceStatus
-from schemas.reading import Reader
+from schemas.records.raw import SourceStatus
+from schemas.source.reading import Reader
 from schemas.topics import SIGHTING, SOURCE_STATUS, TOPICS
 from schemas.wire import decode, load
 from sinks.store.database import Database

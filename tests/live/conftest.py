@@ -20,8 +20,15 @@ _numbers = itertools.count(1)
 def feed(kafka: Service, tmp_path: Path) -> Iterator[Feed]:
     """Empty topics and a writer for them."""
     prefix = f"live{next(_numbers)}."
-    settings = Settings(profile="test", home=tmp_path, kafka=kafka.address, topic_prefix=prefix, slot="test",
-                        session_timeout_seconds=SESSION_SECONDS, batch_records=50)
+    settings = Settings(
+        profile="test",
+        home=tmp_path,
+        kafka=kafka.address,
+        topic_prefix=prefix,
+        slot="test",
+        session_timeout_seconds=SESSION_SECONDS,
+        batch_records=50,
+    )
     feed = Feed(settings)
     yield feed
     feed.close()

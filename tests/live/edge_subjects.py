@@ -18,7 +18,7 @@ from ops.embedded.service import free_port
 from ops.evidence import EvidenceStore
 from ops.settings import Settings
 from schemas import topics, wire
-from schemas.raw_record import RawRecord
+from schemas.records.raw import RawRecord
 from sinks.store.database import Database
 from sinks.store.migrate import migrate
 from sinks.store.verify import verify
@@ -43,8 +43,18 @@ feeds:
     key: /id
 """
 POLL_STEPS = (
-    "request.before", "headers.after", "body.partial", "body.after", "evidence.partial", "evidence.after", "begin.after",
-    "raw.partial", "cursor.after", "commit.before", "commit.after", "prove.after",
+    "request.before",
+    "headers.after",
+    "body.partial",
+    "body.after",
+    "evidence.partial",
+    "evidence.after",
+    "begin.after",
+    "raw.partial",
+    "cursor.after",
+    "commit.before",
+    "commit.after",
+    "prove.after",
 )
 TRANSFER = "tongda.transfer.v1"
 
@@ -54,7 +64,7 @@ class PollSubject(Subject):
 
     module = "connectors"
     points = (*(f"poll.{step}" for step in POLL_STEPS), "file.partial", "file.rename.before", DRAINED)
-    patience_seconds = 5.0       # it polls for ever
+    patience_seconds = 5.0  # it polls for ever
     rows = 35
 
     def __init__(self, settings: Settings, name: str = "connectors") -> None:
@@ -65,9 +75,13 @@ class PollSubject(Subject):
         folder = self.settings.home / "sources" / "hn_test"
         folder.mkdir(parents=True)
         (folder / "source.yml").write_text(DEFINITION, encoding="utf-8")
-        self.settings = self.settings.model_copy(update={
-            "sources": folder.parent, "sandbox_every_seconds": 0.3, "source_bases": {"hn_test": self.platform.base},
-        })
+        self.settings = self.settings.model_copy(
+            update={
+                "sources": folder.parent,
+                "sandbox_every_seconds": 0.3,
+                "source_bases": {"hn_test": self.platform.base},
+            }
+        )
         with Admin(self.settings) as admin:
             admin.apply(topics.TOPICS)
         self.outside = Outside(self.settings, [topics.RAW.name])
@@ -75,15 +89,19 @@ class PollSubject(Subject):
 
     def shown(self) -> list[dict[str, str]]:
         """The platform's list now."""
-        return [{"id": f"r{number:03d}", "专利号": f"2020{number:08d}", "版本": str(self.version)} for number in range(self.rows)]
+        return [
+            {"id": f"r{number:03d}", "专利号": f"2020{number:08d}", "版本": str(self.version)}
+            for number in range(self.rows)
+        ]
 
     def feed(self) -> None:
         self.version += 1
 
     def settled(self) -> bool:
         newest = self.outside.look().newest(topics.RAW.name)
-        return len(newest) == self.rows and all(wire.load(RawRecord, value).content["版本"] == str(self.version)
-                                                for value in newest.values() if value)
+        return len(newest) == self.rows and all(
+            wire.load(RawRecord, value).content["版本"] == str(self.version) for value in newest.values() if value
+        )
 
     def wrong(self) -> list[str]:
         told, published = [], defaultdict[str, list[tuple[int, int]]](list)
@@ -114,7 +132,9 @@ class StoreSubject(Subject):
 
     def __init__(self, settings: Settings, name: str = "store") -> None:
         super().__init__(settings, name)
-        self.settings = self.settings.model_copy(update={"database": create_database(settings.database, self.settings.topic_prefix[:-1])})
+        self.settings = self.settings.model_copy(
+            update={"database": create_database(settings.database, self.settings.topic_prefix[:-1])}
+        )
         with Admin(self.settings) as admin:
             admin.apply(topics.TOPICS)
         self.writer = Writer(self.settings, "trial.feed.0")
@@ -129,10 +149,14 @@ class StoreSubject(Subject):
         events = [a_transfer(id=f"transfer:{n}", revision=self.round) for n in range(20)]
         cards = [a_listing(3 * self.round + n) for n in range(3)]
         written = [(TRANSFER, one) for one in events] + [(topics.SUPPLY.name, one) for one in cards]
-        self.writer.commit([
-            Outgoing(topic, one.id.encode(), wire.encode(one), topics.partition_of(one.id, self.settings.partitions))
-            for topic, one in written
-        ])
+        self.writer.commit(
+            [
+                Outgoing(
+                    topic, one.id.encode(), wire.encode(one), topics.partition_of(one.id, self.settings.partitions)
+                )
+                for topic, one in written
+            ]
+        )
         self.written += len(written)
 
     def provoke(self, point: str, life: Life) -> None:
@@ -145,7 +169,9 @@ class StoreSubject(Subject):
 
     def revisions(self) -> int:
         with self.database.snapshot() as db:
-            (row,) = db.fetch("select (select count(*) from event_revision) + (select count(*) from listing_revision) as held")
+            (row,) = db.fetch(
+                "select (select count(*) from event_revision) + (select count(*) from listing_revision) as held"
+            )
         return int(row["held"])
 
     def settled(self) -> bool:
@@ -168,8 +194,8 @@ class StreamSubject(Subject):
 
     module = "sinks.portal"
     points = ("sse.flush.before",)
-    survived = ("raise",)        # of which one connection ends
-    stopped = -15                # uvicorn, after it has shut down in order
+    survived = ("raise",)  # of which one connection ends
+    stopped = -15  # uvicorn, after it has shut down in order
     patience_seconds = 0.5
     changes = 6
 
@@ -198,9 +224,10 @@ class StreamSubject(Subject):
         """For ever, over every connection that ends."""
         address = f"http://{self.settings.portal}/api/v1/stream?topic={TRANSFER}"
         while not self.stopping.is_set():
-            with suppress(URLError, OSError, ValueError), urlopen(
-                Request(address, headers={"Last-Event-ID": self.last}), timeout=2
-            ) as answer:
+            with (
+                suppress(URLError, OSError, ValueError),
+                urlopen(Request(address, headers={"Last-Event-ID": self.last}), timeout=2) as answer,
+            ):
                 self.listen(answer)
             time.sleep(0.05)
 

@@ -21,12 +21,12 @@ from tests.live.subject import DRAINED, Subject
 from tests.live.workers import until
 
 ACTIONS = ("kill", "raise")
-HITS = (1, 2, 3, 0)          # 0: the last of the life
+HITS = (1, 2, 3, 0)  # 0: the last of the life
 NEVER = 10**9
 DEATH_SECONDS = 40.0
 TRIES = 3
 AT_ONCE = 5
-WORLDS = (400, 1500)        # patents, for a short run and a full one: no record is fed twice
+WORLDS = (400, 1500)  # patents, for a short run and a full one: no record is fed twice
 ENDS = {"kill": (-9,), "raise": range(1, 128)}
 
 
@@ -36,7 +36,7 @@ class Score:
 
     name: str
     points: Sequence[str]
-    deaths: Counter[str] = field(default_factory=Counter)       # by point
+    deaths: Counter[str] = field(default_factory=Counter)  # by point
     missed: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -47,7 +47,7 @@ def enumerate_deaths(
 ) -> Score:
     """All deaths of one subject, one after the other. A full run looks after each point, a short one at the end."""
     score, started = Score(subject.name, subject.points), time.monotonic()
-    score.wrong += [f"before any death: {line}" for line in in_peace(subject)]       # and there is a state to restore
+    score.wrong += [f"before any death: {line}" for line in in_peace(subject)]  # and there is a state to restore
     often = rehearse(subject)
     for point in () if score.wrong else subject.points:
         for action in actions:
@@ -57,8 +57,10 @@ def enumerate_deaths(
             score.wrong += [f"after {point}: {line}" for line in wrong[:20]]
             break
     score.seconds = time.monotonic() - started
-    tell(f"  {subject.name:<12} {sum(score.deaths.values()):>4} deaths at {len(score.deaths)} points in {score.seconds:.0f} s, "
-         f"{len(score.missed)} not reached, {len(score.wrong)} wrong")
+    tell(
+        f"  {subject.name:<12} {sum(score.deaths.values()):>4} deaths at {len(score.deaths)} points in {score.seconds:.0f} s, "
+        f"{len(score.missed)} not reached, {len(score.wrong)} wrong"
+    )
     return score
 
 
@@ -77,7 +79,7 @@ def die(subject: Subject, point: str, action: str, hit: int, score: Score) -> No
         subject.feed()
         life = subject.start(f"{point}={action}@{hit}")
         subject.provoke(point, life)
-        until(lambda: over(subject, life, point, action), DEATH_SECONDS)    # noqa: B023
+        until(lambda: over(subject, life, point, action), DEATH_SECONDS)  # noqa: B023
         code, hits = life.process.poll(), life.hits()
         life.end()
         if f"{point} {hit} {action}" in hits and (code in ENDS[action] or action in subject.survived):
@@ -91,7 +93,11 @@ def over(subject: Subject, life: Life, point: str, action: str) -> bool:
     """The life is ended, or did all there is to do and was not told to end, or survived the action."""
     if life.process.poll() is not None or (action in subject.survived and life.reached()):
         return True
-    return point != DRAINED and subject.settled() and not until(lambda: life.process.poll() is not None, subject.patience_seconds)
+    return (
+        point != DRAINED
+        and subject.settled()
+        and not until(lambda: life.process.poll() is not None, subject.patience_seconds)
+    )
 
 
 def in_peace(subject: Subject) -> list[str]:
@@ -125,7 +131,10 @@ def run(settings: Settings, names: Sequence[str], actions: Sequence[str], hits: 
 
 def verdict(scores: Sequence[Score]) -> int:
     """Print the sum; 0 when all was reached and exact."""
-    missed, wrong = [line for score in scores for line in score.missed], [line for score in scores for line in score.wrong]
+    missed, wrong = (
+        [line for score in scores for line in score.missed],
+        [line for score in scores for line in score.wrong],
+    )
     for line in (*missed, *wrong):
         print(f"  {line}")
     deaths = sum(sum(score.deaths.values()) for score in scores)

@@ -17,8 +17,15 @@ import time
 from ops.settings import DERIVED, PREFIX, Settings
 from tests.live.workers import Worker, until
 
-CODE = ("pytest", "tests.live.enumerate", "tests.live.trial", "streams.app", "connectors.__main__", "sinks.store.__main__",
-        "sinks.portal.__main__")
+CODE = (
+    "pytest",
+    "tests.live.enumerate",
+    "tests.live.trial",
+    "streams.app",
+    "connectors.__main__",
+    "sinks.store.__main__",
+    "sinks.portal.__main__",
+)
 LONGEST_SECONDS = 60.0
 fork = multiprocessing.get_context("forkserver")
 fork.set_forkserver_preload(list(CODE))
@@ -40,10 +47,9 @@ class Life(Worker):
         self._hits_before = len(self._lines())
         self.process = Forked(fork.Process(target=live, args=(module, arguments, environment, self.log.name)))
 
-
     def hits(self) -> list[str]:
         """What its failpoints noted, acting or not."""
-        return self._lines()[self._hits_before:]
+        return self._lines()[self._hits_before :]
 
     def reached(self) -> list[str]:
         return [line for line in self.hits() if not line.endswith("passed")]

@@ -9,7 +9,7 @@ from typing import Self
 from ops.bus import Incoming, Place, Reader
 from ops.settings import Settings
 from schemas import wire
-from schemas.position import POSITION, Totals
+from schemas.records.position import POSITION, Totals
 
 
 class Outside:

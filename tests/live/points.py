@@ -11,7 +11,7 @@ from tests.live.edge_subjects import PollSubject, StoreSubject, StreamSubject
 from tests.live.stage_subjects import REVOKED, STEPS
 
 PACKAGES = ("schemas", "ops", "connectors", "streams", "sinks")
-RESTORED = "backup.restore.partial"                  # test_backup.py dies there
+RESTORED = "backup.restore.partial"  # test_backup.py dies there
 NAME = re.compile(r"\.?([a-z_]+\.)?[a-z_]+\.(before|after|partial)")
 WHOLE = re.compile(r"(poll|sink|sse|file|stop|backup)\.[a-z_.]+")
 # Steps that are named without their process: the file says whose they are.
@@ -19,18 +19,61 @@ OWNERS = {"streams/stage.py": "<stage>", "ops/bus/writer.py": "poll"}
 
 # reliability.md, section 5, for the parts that exist, the beginning of a stage's transaction, and a restore of a backup.
 DESIGN = frozenset(
-    [f"poll.{step}" for step in (
-        "request.before", "headers.after", "body.partial", "body.after", "evidence.partial", "evidence.after",
-        "prove.after", "begin.after", "raw.partial", "cursor.after", "commit.before", "commit.after")]
-    + [f"<stage>.{step}" for step in (
-        "fence.after", "restore.partial", "restore.after", "polled.after", "folded.after", "begin.after",
-        "outputs.partial", "outputs.after", "state.partial", "offsets.after", "commit.before", "commit.after",
-        "revoke.before")]
-    + ["sink.rows.partial", "sink.offsets.after", "sink.commit.before", "sink.commit.after", "sse.flush.before",
-       "file.partial", "file.rename.before", "stop.drain.partial", RESTORED]
+    [
+        f"poll.{step}"
+        for step in (
+            "request.before",
+            "headers.after",
+            "body.partial",
+            "body.after",
+            "evidence.partial",
+            "evidence.after",
+            "prove.after",
+            "begin.after",
+            "raw.partial",
+            "cursor.after",
+            "commit.before",
+            "commit.after",
+        )
+    ]
+    + [
+        f"<stage>.{step}"
+        for step in (
+            "fence.after",
+            "restore.partial",
+            "restore.after",
+            "polled.after",
+            "folded.after",
+            "begin.after",
+            "outputs.partial",
+            "outputs.after",
+            "state.partial",
+            "offsets.after",
+            "commit.before",
+            "commit.after",
+            "revoke.before",
+        )
+    ]
+    + [
+        "sink.rows.partial",
+        "sink.offsets.after",
+        "sink.commit.before",
+        "sink.commit.after",
+        "sse.flush.before",
+        "file.partial",
+        "file.rename.before",
+        "stop.drain.partial",
+        RESTORED,
+    ]
 )
 ENUMERATED = frozenset(
-    [*PollSubject.points, *StoreSubject.points, *StreamSubject.points, *(f"<stage>.{step}" for step in (*STEPS, REVOKED)), RESTORED]
+    [
+        *PollSubject.points,
+        *StoreSubject.points,
+        *StreamSubject.points,
+        *(f"<stage>.{step}" for step in (*STEPS, REVOKED)),
+        RESTORED,
+    ]
 )
 
 
@@ -46,4 +89,7 @@ def _named() -> Iterator[tuple[str, str]]:
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str) and NAME.fullmatch(node.value):
                     name = node.value
-                    yield (name if WHOLE.fullmatch(name) else f"{OWNERS[path]}.{name.removeprefix('.')}"), f"{path}:{node.lineno}"
+                    yield (
+                        (name if WHOLE.fullmatch(name) else f"{OWNERS[path]}.{name.removeprefix('.')}"),
+                        f"{path}:{node.lineno}",
+                    )

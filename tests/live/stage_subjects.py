@@ -23,11 +23,21 @@ from tests.payloads import outgoing, raw_records
 from tests.torture.judge import repeated
 
 STEPS = (
-    "fence.after", "restore.partial", "restore.after", "polled.after", "folded.after", "begin.after", "outputs.partial",
-    "outputs.after", "state.partial", "offsets.after", "commit.before", "commit.after",
+    "fence.after",
+    "restore.partial",
+    "restore.after",
+    "polled.after",
+    "folded.after",
+    "begin.after",
+    "outputs.partial",
+    "outputs.after",
+    "state.partial",
+    "offsets.after",
+    "commit.before",
+    "commit.after",
 )
 REVOKED = "revoke.before"
-POLLS = 2                    # of each partition, of what is fed at once
+POLLS = 2  # of each partition, of what is fed at once
 
 
 class StageSubject(Subject):
@@ -57,6 +67,7 @@ class StageSubject(Subject):
 
     def rebalance(self, life: Life) -> None:
         """A second worker comes and goes, and takes partitions each time, until the first one dies of it."""
+
         def dead() -> bool:
             return life.process.poll() is not None
 
@@ -65,7 +76,7 @@ class StageSubject(Subject):
             if dead():
                 return
             second = self.start(slot=f"b{number}")
-            until(lambda: dead() or second.health() == 200)             # noqa: B023
+            until(lambda: dead() or second.health() == 200)  # noqa: B023
             second.end()
             until(dead, SESSION_SECONDS + 1)
 
@@ -143,7 +154,9 @@ class HubSubject(StageSubject):
         for name in {topic.name for topic in self.stage.writes} - {topics.DEAD_LETTER.name}:
             log = self.outside.records[name]
             truth = [record for (topic, _), kept in self.floor.logs.items() if topic == name for record in kept]
-            told += [f"{name} {key.decode()}" for key in differing(current(told_apart(log)), current(told_apart(truth)))]
+            told += [
+                f"{name} {key.decode()}" for key in differing(current(told_apart(log)), current(told_apart(truth)))
+            ]
             if name != topics.SIGHTING.name:
                 told += repeated(name, log, "revision")
         if (totals := self.outside.totals(self.stage.keeps.name)).gap:
@@ -169,5 +182,9 @@ def stage_subjects(settings: Settings, patents: int) -> Iterable[StageSubject]:
         floor.run()
         yield HubSubject(settings, stage, stock, context)
         following = {one.reads.name for one in STAGES} - {stage.reads.name}
-        stock = [Outgoing(r.topic, r.key, r.value, r.partition, r.headers)
-                 for (name, _), log in floor.logs.items() if name in following for r in log]
+        stock = [
+            Outgoing(r.topic, r.key, r.value, r.partition, r.headers)
+            for (name, _), log in floor.logs.items()
+            if name in following
+            for r in log
+        ]

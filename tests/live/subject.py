@@ -9,7 +9,7 @@ from ops.settings import Settings
 from tests.live.lives import Life
 from tests.live.workers import SESSION_SECONDS, until
 
-BATCH = 10                   # records of one poll of a stage
+BATCH = 10  # records of one poll of a stage
 DRAINED = "stop.drain.partial"
 
 
@@ -23,15 +23,20 @@ class Subject(ABC):
     points: tuple[str, ...]
     often: dict[str, int] = {}
     survived: tuple[str, ...] = ()
-    stopped = 0                  # exit code of its orderly end
-    patience_seconds = 1.0       # how long a process that did everything may still reach a point
+    stopped = 0  # exit code of its orderly end
+    patience_seconds = 1.0  # how long a process that did everything may still reach a point
 
     def __init__(self, settings: Settings, name: str) -> None:
         self.name = name
-        self.settings = settings.model_copy(update={
-            "home": settings.home / name, "evidence": settings.home / name / "evidence", "topic_prefix": f"{settings.topic_prefix}{name}.",
-            "session_timeout_seconds": SESSION_SECONDS, "batch_records": BATCH,
-        })
+        self.settings = settings.model_copy(
+            update={
+                "home": settings.home / name,
+                "evidence": settings.home / name / "evidence",
+                "topic_prefix": f"{settings.topic_prefix}{name}.",
+                "session_timeout_seconds": SESSION_SECONDS,
+                "batch_records": BATCH,
+            }
+        )
         self.settings.home.mkdir(parents=True)
         self.lives: list[Life] = []
         self.closed = False

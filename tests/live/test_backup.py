@@ -56,7 +56,9 @@ class Hub:
         """Hundred events and figures get another revision, hundred cards are new."""
         events = [a_transfer(id=f"transfer:{n}", revision=batch) for n in range(100)]
         cards = [a_listing(100 * batch + n) for n in range(100)]
-        points = [a_point(period=f"{2000 + n // 12}-{n % 12 + 1:02}", value=str(batch), revision=batch) for n in range(100)]
+        points = [
+            a_point(period=f"{2000 + n // 12}-{n % 12 + 1:02}", value=str(batch), revision=batch) for n in range(100)
+        ]
         parts = [a_contribution(event) for event in events]
         pairs = [
             *[(TRANSFER, event.id, event) for event in events],
@@ -73,7 +75,9 @@ class Hub:
         """Topics and tables hold the same; the store runs."""
         if self.process is None or self.process.poll() is not None:
             self.starts += 1
-            self.process = subprocess.Popen([sys.executable, "-m", "sinks.store", "run"], env=environment(self.settings))
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "sinks.store", "run"], env=environment(self.settings)
+            )
         return not compare(self.settings, self.database)[1]
 
     def held(self) -> dict[str, list[Row]]:
@@ -155,7 +159,8 @@ def test_a_restore_killed_half_way_leaves_what_was_there(hub: Hub) -> None:
     until(hub.settled)
     there, epoch = hub.held(), hub.epoch()
     armed = {
-        **environment(hub.settings), "TONGDA_FAILPOINTS": "backup.restore.partial=kill@5",
+        **environment(hub.settings),
+        "TONGDA_FAILPOINTS": "backup.restore.partial=kill@5",
         "TONGDA_BACKUPS": str(hub.settings.backups),
     }
     dead = subprocess.run([sys.executable, "-c", KILLED, name], env=armed, timeout=60, check=False)
@@ -212,7 +217,10 @@ def test_on_another_cluster_raw_and_cursors_go_into_empty_topics_and_the_read_mo
     name, _, _ = make(hub.settings, hub.database, NOW)
     beside = another(hub, database, tmp_path, "beside")
     try:
-        for from_start, why in ((False, "belong to the cluster"), (True, "of generation 0, those of the stages here of 0")):
+        for from_start, why in (
+            (False, "belong to the cluster"),
+            (True, "of generation 0, those of the stages here of 0"),
+        ):
             with pytest.raises(Refused, match=why) as refused:
                 put_back(beside, name, yes=False, from_start=from_start)
             assert refused.value.code == "T5603"
@@ -222,7 +230,9 @@ def test_on_another_cluster_raw_and_cursors_go_into_empty_topics_and_the_read_mo
         list(restore_evidence(beside.settings, name))
         for topic in (topics.RAW.name, topics.CURSOR.name):
             assert _records(beside.settings, topic) == _records(hub.settings, topic) != []
-        assert list(EvidenceStore(tmp_path / "beside").names()) == list(EvidenceStore(hub.settings.evidence).names()) != []
+        assert (
+            list(EvidenceStore(tmp_path / "beside").names()) == list(EvidenceStore(hub.settings.evidence).names()) != []
+        )
         with pytest.raises(Refused, match="hold records already"):
             list(restore_topics(beside.settings, name))
         beside.say(1)

@@ -19,9 +19,9 @@ pytestmark = pytest.mark.live
 @pytest.mark.parametrize(
     ("make", "place", "ends"),
     [
-        (PollSubject, "poll.commit.before", True),       # in its transaction: its commit is refused
-        (PollSubject, "poll.body.after", False),         # with a page in hand: fenced, or told first that it lost its lease
-        (StoreSubject, "sink.commit.before", False),     # the database has thrown out its transaction
+        (PollSubject, "poll.commit.before", True),  # in its transaction: its commit is refused
+        (PollSubject, "poll.body.after", False),  # with a page in hand: fenced, or told first that it lost its lease
+        (StoreSubject, "sink.commit.before", False),  # the database has thrown out its transaction
         (StoreSubject, "sink.commit.after", False),
     ],
 )

@@ -59,7 +59,9 @@ def test_while_the_broker_is_away_platforms_are_asked_no_more_and_nothing_is_los
             broker.start()
         until(near.has_all, "all that came meanwhile is published")
         near.assert_exactly_once()
-    print(f"{how}: {held_back} requests in 6 s, {new_files} new evidence, +{grown / 2**20:.1f} MiB, exits {near.connectors.exits}")
+    print(
+        f"{how}: {held_back} requests in 6 s, {new_files} new evidence, +{grown / 2**20:.1f} MiB, exits {near.connectors.exits}"
+    )
     assert held_back == 0
     assert near.connectors.exits[-1] == 0  # the orderly end, whatever was under way
     assert new_files <= len(NAMES) * 6  # the pages of one sweep of each list
@@ -104,7 +106,9 @@ def test_what_is_held_waits_for_a_person_and_passes_once_when_released(broker: B
         assert near.command("release", "hn_one", "deals")[0] == 5  # nothing is held
         near.shown = 10
         until(lambda: {s.state for s in near.statuses().values()} == {"held"}, "both feeds are held")
-        assert [line.split("\t")[0] for line in near.command("held")[1].splitlines()[1:]] == [f"{name}|deals" for name in NAMES]
+        assert [line.split("\t")[0] for line in near.command("held")[1].splitlines()[1:]] == [
+            f"{name}|deals" for name in NAMES
+        ]
         code, said = near.command("release", "hn_one", "deals", "--reason", "confirmed by the platform")
         assert (code, said.split("\t")[:2]) == (0, ["hn_one|deals", "mass_absence"])
         until(lambda: near.absent("hn_one") == 25, "the absences of the one are published")

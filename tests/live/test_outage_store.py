@@ -44,7 +44,12 @@ class Outage:
 
     def __init__(self, home: Path, broker: Service, database: Service, prefix: str, url: str = "") -> None:
         self.settings = Settings(
-            profile="test", home=home, kafka=broker.address, database=database.url, topic_prefix=prefix, slot="test",
+            profile="test",
+            home=home,
+            kafka=broker.address,
+            database=database.url,
+            topic_prefix=prefix,
+            slot="test",
             session_timeout_seconds=SESSION_SECONDS,
         )
         with Admin(self.settings) as admin:
@@ -52,8 +57,10 @@ class Outage:
         self.database = Database(database.url, role="tests", statement_seconds=60)
         migrate(self.database)
         surroundings = {
-            **environment(self.settings), "TONGDA_SESSION_TIMEOUT_SECONDS": str(SESSION_SECONDS),
-            "TONGDA_PORTAL": f"127.0.0.1:{_free_port()}", "TONGDA_DATABASE": url or database.url,
+            **environment(self.settings),
+            "TONGDA_SESSION_TIMEOUT_SECONDS": str(SESSION_SECONDS),
+            "TONGDA_PORTAL": f"127.0.0.1:{_free_port()}",
+            "TONGDA_DATABASE": url or database.url,
             "PYTHONFAULTHANDLER": "1",
         }
         self.portal = "http://" + surroundings["TONGDA_PORTAL"]
@@ -72,10 +79,12 @@ class Outage:
                 self.said += 1
                 events = [a_transfer(id=f"transfer:{n}", revision=self.said) for n in range(100)]
                 cards = [a_listing(100 * self.said + n) for n in range(100)]
-                writer.commit([
-                    *[out(self.settings, TRANSFER, event.id, encode(event)) for event in events],
-                    *[out(self.settings, topics.SUPPLY.name, card.id, encode(card)) for card in cards],
-                ])
+                writer.commit(
+                    [
+                        *[out(self.settings, TRANSFER, event.id, encode(event)) for event in events],
+                        *[out(self.settings, topics.SUPPLY.name, card.id, encode(card)) for card in cards],
+                    ]
+                )
 
     def store(self) -> tuple[int, str]:
         """/readyz of the store: its status, and what it says is wrong."""
@@ -95,7 +104,9 @@ class Outage:
         if self.store()[0] != 200 or get(self.portal + "/readyz")[0] != 200 or verify(self.settings, self.database)[1]:
             return False
         with self.database.snapshot() as db:
-            written = db.fetch("select (select count(*) from event_revision) e, (select count(*) from listing_revision) l")[0]
+            written = db.fetch(
+                "select (select count(*) from event_revision) e, (select count(*) from listing_revision) l"
+            )[0]
         assert [written["e"], written["l"]] == [100 * self.said] * 2
         return True
 
@@ -148,7 +159,8 @@ def test_a_database_that_was_killed_is_waited_for_and_the_portal_says_so(
         until(lambda: hub.says("PostgreSQL", "T8001"), 20)
         until(lambda: get(hub.portal + "/readyz")[0] == 503, 20)
         for path, words in (
-            ("/listings", "数据库暂时没有应答"), ("/en/listings", "The database does not answer at the moment"),
+            ("/listings", "数据库暂时没有应答"),
+            ("/en/listings", "The database does not answer at the moment"),
             ("/api/v1/listings", "last state seen here: 20"),
         ):
             status, body = get(hub.portal + path)
@@ -234,7 +246,9 @@ def test_a_full_disk_pauses_the_store_by_name_and_when_there_is_room_it_catches_
         try:
             hub.say()
             hub.until_exact()
-            assert get(hub.portal + "/listings")[0] == 200   # it has its connection: PostgreSQL opens none on a full disk
+            assert (
+                get(hub.portal + "/listings")[0] == 200
+            )  # it has its connection: PostgreSQL opens none on a full disk
             room = os.statvfs(small)
             with ballast.open("wb") as file:
                 os.posix_fallocate(file.fileno(), 0, room.f_bavail * room.f_frsize - (64 << 10))
@@ -242,10 +256,14 @@ def test_a_full_disk_pauses_the_store_by_name_and_when_there_is_room_it_catches_
             until(lambda: hub.says("disk", "full", "磁盘已满", "T8003"), 40)
             with hub.database.snapshot() as db:
                 written = db.fetch("select count(*) as number from event_revision")[0]["number"]
-                offsets = {(row["topic"], row["partition"]): row["position"] for row in db.rows("positions", consumer="store")}
+                offsets = {
+                    (row["topic"], row["partition"]): row["position"] for row in db.rows("positions", consumer="store")
+                }
             assert written < 2100
             assert written == sum(
-                1 for record in read_to_end(hub.settings, TRANSFER) if record.offset < offsets[TRANSFER, record.partition]
+                1
+                for record in read_to_end(hub.settings, TRANSFER)
+                if record.offset < offsets[TRANSFER, record.partition]
             ), "an offset stands for rows that were not written"
             assert get(hub.portal + "/listings")[0] == 200, "what can be read is served"
             ballast.unlink()
@@ -269,7 +287,7 @@ def small_disk(server: Service, megabytes: int) -> Iterator[tuple[Path, str]]:
         ask(server.url, f"create database {name} tablespace {name}").check_returncode()
         try:
             yield folder, f"{server.url.rpartition('/')[0]}/{name}"
-        finally:                               # else the server dies at its next checkpoint, and every later test with it
+        finally:  # else the server dies at its next checkpoint, and every later test with it
             ask(server.url, f"drop database {name} with (force)").check_returncode()
             ask(server.url, f"drop tablespace {name}").check_returncode()
     finally:

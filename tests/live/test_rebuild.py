@@ -19,7 +19,7 @@ from ops.positions import positions
 from ops.settings import Settings
 from ops.sources import load_sources
 from schemas import topics
-from schemas.raw_record import RawRecord
+from schemas.records.raw import RawRecord
 from schemas.wire import decode
 from sinks.store.database import Database
 from sinks.store.migrate import migrate
@@ -73,10 +73,16 @@ def write(hub: Settings, records: list[RawRecord]) -> None:
 def environment(hub: Settings, failpoints: str = "") -> dict[str, str]:
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("TONGDA_")},
-        "TONGDA_PROFILE": "test", "TONGDA_KAFKA": hub.kafka, "TONGDA_TOPIC_PREFIX": hub.topic_prefix,
-        "TONGDA_HOME": str(hub.home), "TONGDA_SOURCES": str(hub.sources), "TONGDA_FAILPOINTS": failpoints,
-        "TONGDA_DATABASE": hub.database, "TONGDA_SESSION_TIMEOUT_SECONDS": str(hub.session_timeout_seconds),
-        "TONGDA_BATCH_RECORDS": str(hub.batch_records), "TONGDA_LANG": "en",
+        "TONGDA_PROFILE": "test",
+        "TONGDA_KAFKA": hub.kafka,
+        "TONGDA_TOPIC_PREFIX": hub.topic_prefix,
+        "TONGDA_HOME": str(hub.home),
+        "TONGDA_SOURCES": str(hub.sources),
+        "TONGDA_FAILPOINTS": failpoints,
+        "TONGDA_DATABASE": hub.database,
+        "TONGDA_SESSION_TIMEOUT_SECONDS": str(hub.session_timeout_seconds),
+        "TONGDA_BATCH_RECORDS": str(hub.batch_records),
+        "TONGDA_LANG": "en",
     }
 
 

@@ -18,7 +18,7 @@ import pytest
 from ops.bus import read_to_end
 from ops.settings import Settings
 from schemas import topics, wire
-from schemas.dead_letter import DeadLetter
+from schemas.records.dead_letter import DeadLetter
 from tests.live.lives import Life
 from tests.live.outside import Outside
 from tests.live.trial import POISON, TRIAL
@@ -106,7 +106,7 @@ def test_partitions_move_from_one_worker_to_three_and_back_and_a_reader_sees_eve
 
 def test_a_record_that_kills_three_times_is_set_aside_and_its_partition_goes_on(feed: Feed, start: Start) -> None:
     feed.send(80)
-    for poison in POISON:                                # one batch holds them all
+    for poison in POISON:  # one batch holds them all
         feed.send(1, poison)
     feed.send(80)
     ends = [start().wait() for _ in range(3 * len(POISON))]

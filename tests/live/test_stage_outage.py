@@ -18,7 +18,7 @@ from tests.live.workers import Feed, Worker, until
 
 pytestmark = pytest.mark.live
 AWAY_SECONDS = 12
-LINES_OF_THE_CLIENT = 40             # places in its code that complain; what they repeat does not count
+LINES_OF_THE_CLIENT = 40  # places in its code that complain; what they repeat does not count
 
 
 def told(metric: str) -> float:
@@ -40,7 +40,7 @@ def test_a_restore_tells_what_is_left_and_then_how_much_there_is(feed: Feed) -> 
         left.append(told("restore_remaining_records"))
 
     asyncio.run(with_host(feed, restore))
-    assert 0 < left[0] <= KEPT + 1 + 2       # the position, and the transaction's markers
+    assert 0 < left[0] <= KEPT + 1 + 2  # the position, and the transaction's markers
     assert left[1] == 0
     assert (told("state_records"), told("state_bytes")) == (KEPT, 8 * KEPT)
 

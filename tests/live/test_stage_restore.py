@@ -11,7 +11,7 @@ from ops.bus import Outgoing
 from ops.health import Health
 from schemas import wire
 from schemas.errors import Refused
-from schemas.position import POSITION, Totals
+from schemas.records.position import POSITION, Totals
 from streams.stage import Host, Owned
 from streams.verb import Context
 from tests.live.trial import TRIAL
@@ -25,7 +25,7 @@ KEPT = 20_000
 
 def keep_states(feed: Feed, partition: int, offset: int) -> None:
     """Write a state of many keys and its position, and commit the offset beside them or not."""
-    filling = b"0" * 900                         # large enough that a restore takes several fetches
+    filling = b"0" * 900  # large enough that a restore takes several fetches
     states = [Outgoing(STATE, f"old{number}".encode(), filling + b"7", partition) for number in range(KEPT)]
     totals = wire.encode(Totals(offset, offset, offset, 0, 0)._asdict())
     feed.writer.commit([*states, Outgoing(STATE, POSITION, totals, partition)])
@@ -44,7 +44,7 @@ async def with_host(feed: Feed, use: Callable[[Host], Awaitable[None]], slot: st
 
 async def wait_for(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(15):
-        while not condition():           # noqa: ASYNC110 - the host tells nobody when a phase begins
+        while not condition():  # noqa: ASYNC110 - the host tells nobody when a phase begins
             await asyncio.sleep(0)
 
 
@@ -73,7 +73,7 @@ def test_a_half_restored_state_is_never_kept_over_a_rebalance(feed: Feed) -> Non
         await wait_for(lambda: all(owner.phase == "running" for owner in host.owned.values()))
         (again,) = (owner for tp, owner in host.owned.items() if tp.partition == 0)
         assert again not in before.values()
-        assert len(again.desk.verb.numbers) == KEPT      # type: ignore[attr-defined]
+        assert len(again.desk.verb.numbers) == KEPT  # type: ignore[attr-defined]
 
     asyncio.run(with_host(feed, interrupt))
 
@@ -113,7 +113,7 @@ def test_a_worker_can_be_measured_while_another_takes_partitions_from_it(
 
 
 def test_a_state_that_is_not_at_the_committed_offset_is_a_torn_transaction_and_refused(feed: Feed) -> None:
-    keep_states(feed, 0, 5)                              # the group committed nothing
+    keep_states(feed, 0, 5)  # the group committed nothing
 
     async def start(host: Host) -> None:
         await wait_for(lambda: host.crashed)

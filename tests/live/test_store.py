@@ -13,7 +13,7 @@ import pytest
 from ops.bus import Admin, Outgoing, Writer, read_to_end
 from ops.settings import Settings
 from schemas import topics
-from schemas.dead_letter import DeadLetter
+from schemas.records.dead_letter import DeadLetter
 from schemas.wire import encode
 from sinks.store.database import Database
 from sinks.store.letters import listed, replay
@@ -127,7 +127,7 @@ def test_a_transaction_that_is_longer_than_a_poll_is_shown_whole_or_not_at_all(f
         admin.apply(topics.TOPICS)
     database = Database(fresh_settings.database, role="tests", statement_seconds=60)
     migrate(database)
-    events = [a_transfer(id=f"transfer:{number}", revision=1) for number in range(3000)]      # 3 MB: one fetch
+    events = [a_transfer(id=f"transfer:{number}", revision=1) for number in range(3000)]  # 3 MB: one fetch
     with Writer(fresh_settings, "tongda.test.0") as writer:
         writer.commit([Outgoing(TRANSFER, event.id.encode(), encode(event), 0) for event in events])
     process, shown = a_store(fresh_settings), {0}

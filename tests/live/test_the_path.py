@@ -19,15 +19,27 @@ from tests.live.workers import SESSION_SECONDS, Worker, accounts, until
 from tests.payloads import outgoing, raw_records
 
 pytestmark = pytest.mark.live
-COMPARED = [*(topic.name for topic in topics.EVENTS.values()), topics.SUPPLY.name, topics.DEMAND.name,
-            topics.CONTRIBUTION.name, topics.STATISTIC.name]
+COMPARED = [
+    *(topic.name for topic in topics.EVENTS.values()),
+    topics.SUPPLY.name,
+    topics.DEMAND.name,
+    topics.CONTRIBUTION.name,
+    topics.STATISTIC.name,
+]
 
 
 @pytest.fixture
 def hub(kafka: Service, tmp_path: Path) -> Iterator[Settings]:
     """Settings of a hub with empty topics."""
-    hub = Settings(profile="test", home=tmp_path, kafka=kafka.address, topic_prefix="path.", slot="test",
-                   session_timeout_seconds=SESSION_SECONDS, batch_records=200)
+    hub = Settings(
+        profile="test",
+        home=tmp_path,
+        kafka=kafka.address,
+        topic_prefix="path.",
+        slot="test",
+        session_timeout_seconds=SESSION_SECONDS,
+        batch_records=200,
+    )
     with Admin(hub) as admin:
         admin.apply(topics.TOPICS)
     yield hub

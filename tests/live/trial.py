@@ -43,7 +43,7 @@ POISON: dict[bytes, Callable[[], None]] = {
     b"recursion": recurse,
     b"memory": swallow_memory,
 }
-HANG_SECONDS = 1.5           # a stage's own limit is for records of a large batch
+HANG_SECONDS = 1.5  # a stage's own limit is for records of a large batch
 
 
 class Relay:

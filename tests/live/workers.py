@@ -16,7 +16,7 @@ from urllib.request import urlopen
 from ops.bus import Admin, Outgoing, Writer, read_to_end
 from ops.settings import Settings
 from schemas import topics, wire
-from schemas.position import POSITION, Totals
+from schemas.records.position import POSITION, Totals
 from tests.live.trial import POISON, TRIAL, cell_of
 
 SESSION_SECONDS = 2.0
@@ -32,8 +32,12 @@ class Worker:
         self.home = settings.home / slot
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("TONGDA_")},
-            "TONGDA_PROFILE": "test", "TONGDA_KAFKA": settings.kafka, "TONGDA_TOPIC_PREFIX": settings.topic_prefix,
-            "TONGDA_HOME": str(self.home), "TONGDA_SLOT": slot, "TONGDA_FAILPOINTS": failpoints,
+            "TONGDA_PROFILE": "test",
+            "TONGDA_KAFKA": settings.kafka,
+            "TONGDA_TOPIC_PREFIX": settings.topic_prefix,
+            "TONGDA_HOME": str(self.home),
+            "TONGDA_SLOT": slot,
+            "TONGDA_FAILPOINTS": failpoints,
             "TONGDA_SESSION_TIMEOUT_SECONDS": str(settings.session_timeout_seconds),
             "TONGDA_BATCH_RECORDS": str(settings.batch_records),
             "TONGDA_SOURCES": str(settings.sources),
@@ -98,10 +102,12 @@ class Feed:
         """More records, spread over the keys."""
         keys = [f"key{number % KEYS}".encode() for number in range(count)]
         partitions = self.settings.partitions
-        self.writer.commit([
-            Outgoing(topics.RAW.name, key, value or f"{number}".encode(), topics.partition_of(key, partitions))
-            for number, key in enumerate(keys)
-        ])
+        self.writer.commit(
+            [
+                Outgoing(topics.RAW.name, key, value or f"{number}".encode(), topics.partition_of(key, partitions))
+                for number, key in enumerate(keys)
+            ]
+        )
         if value != b"broken" and value not in POISON:
             self.sent.update(keys)
 

@@ -14,7 +14,9 @@ from tests.measures.records import folder
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.measures", description=__doc__)
-    parser.add_argument("--data", type=Path, help="folder of the real records; default TONGDA_REAL_DATA, then ../shared/data")
+    parser.add_argument(
+        "--data", type=Path, help="folder of the real records; default TONGDA_REAL_DATA, then ../shared/data"
+    )
     parser.add_argument("--out", type=Path, default=Path("measures.json"))
     given = parser.parse_args()
     if given.data:
@@ -24,9 +26,13 @@ def main() -> int:
         print("The real records are not on this machine; what needs none is measured. Give their folder with --data.")
     found = measures(data)
     for measure in found:
-        print(f"{measure.name:32} {measure.value:>7} of {measure.of:>7}  {measure.share:7.2%}  "
-              + ", ".join(f"{reason} {count}" for reason, count in measure.misses.most_common(8)))
-    given.out.write_text(json.dumps([measure.as_json() for measure in found], ensure_ascii=False, indent=2) + "\n", "utf-8")
+        print(
+            f"{measure.name:32} {measure.value:>7} of {measure.of:>7}  {measure.share:7.2%}  "
+            + ", ".join(f"{reason} {count}" for reason, count in measure.misses.most_common(8))
+        )
+    given.out.write_text(
+        json.dumps([measure.as_json() for measure in found], ensure_ascii=False, indent=2) + "\n", "utf-8"
+    )
     print(f"written: {given.out}")
     return 0
 

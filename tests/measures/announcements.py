@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 from schemas.errors import Reject
-from schemas.fields.announcement import Announcement, read_announcement
-from schemas.fields.wrapper import split_wrapper, wrapped_in
+from schemas.gazette.announcement import Announcement, read_announcement
+from schemas.gazette.wrapper import split_wrapper, wrapped_in
 from tests.measures.measure import Measure
 from tests.measures.records import document, sheet_columns, table
 

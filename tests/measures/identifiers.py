@@ -21,11 +21,18 @@ def patent_numbers(data: Path) -> Iterator[tuple[str, str]]:
     """File and number as printed, from every table with a column of application numbers."""
     for path in sorted((data / "a_patents" / "cnipa_gazette_2019").glob("*.csv")):
         yield from ((path.name, row["filing_id"] or "") for row in table(path))
-    for name, column in (("patentics_thundersoft_legal_events_long.csv", "申请号"), ("patentics_vr_20220507.csv", "申请号"),
-                         ("iflytek_registry_status_excerpt.csv", "application_number")):
+    for name, column in (
+        ("patentics_thundersoft_legal_events_long.csv", "申请号"),
+        ("patentics_vr_20220507.csv", "申请号"),
+        ("iflytek_registry_status_excerpt.csv", "application_number"),
+    ):
         yield from ((name, row.get(column) or "") for row in table(data / "a_patents" / name))
-    for name in ("shandong_patents_1985_2015.xlsx", "gazette_full_record_export_2013.xlsx", "incopat_iflytek_3816.xlsx",
-                 "incopat_autodriving_10000.xlsx"):
+    for name in (
+        "shandong_patents_1985_2015.xlsx",
+        "gazette_full_record_export_2013.xlsx",
+        "incopat_iflytek_3816.xlsx",
+        "incopat_autodriving_10000.xlsx",
+    ):
         yield from ((name, number) for (number,) in sheet_columns(data / "a_patents" / name, "申请号"))
 
 
@@ -51,7 +58,9 @@ def credit_codes(data: Path) -> Measure:
     """Whatever looks like a credit code in the register's answers."""
     measure = Measure("credit_codes_read")
     for path in sorted((data / "c_payloads" / "company_registry_api").glob("*.json")):
-        for code in sorted(set(CREDIT_CODE.findall(json.dumps(json.loads(path.read_text("utf-8")), ensure_ascii=False)))):
+        for code in sorted(
+            set(CREDIT_CODE.findall(json.dumps(json.loads(path.read_text("utf-8")), ensure_ascii=False)))
+        ):
             try:
                 read_credit_code(code)
                 measure.hit()

@@ -33,5 +33,10 @@ class Measure:
         return self.value / self.of if self.of else 0.0
 
     def as_json(self) -> dict[str, Any]:
-        return {"name": self.name, "value": self.value, "of": self.of, "misses": dict(self.misses.most_common()),
-                "examples": self.examples}
+        return {
+            "name": self.name,
+            "value": self.value,
+            "of": self.of,
+            "misses": dict(self.misses.most_common()),
+            "examples": self.examples,
+        }

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.kinds import BY_NAME
-from schemas.sighting import contract_subject, party_subject, patent_subject
+from schemas.records.sighting import contract_subject, party_subject, patent_subject
 from streams.conclude import sort_out
 from streams.identity import Seen
 from streams.merge import clusters

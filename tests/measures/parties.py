@@ -20,7 +20,11 @@ def name_comparison(data: Path) -> tuple[Measure, Measure, Measure]:
     """Precision: raw names with one key that the vendor gives one standard name. Recall: raw names that the vendor gives
     one standard name and that have one key; ``spelling`` leaves out what is no matter of spelling: groups, translations,
     hospitals, other names. Pairs within one vendor; persons are never printed."""
-    precision, recall, spelling = Measure("name_pairs_precision"), Measure("name_pairs_recall"), Measure("name_spelling_recall")
+    precision, recall, spelling = (
+        Measure("name_pairs_precision"),
+        Measure("name_pairs_recall"),
+        Measure("name_spelling_recall"),
+    )
     by_key: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
     by_standard: dict[tuple[str, str], list[str]] = defaultdict(list)
     for row in table(data / PAIRS):
@@ -31,7 +35,7 @@ def name_comparison(data: Path) -> tuple[Measure, Measure, Measure]:
         for raw, standard in rows[1:]:
             if name_key(standard) == name_key(rows[0][1]):
                 precision.hit()
-            else:       # a vendor that gives one spelling two standard names, says nothing of two spellings
+            else:  # a vendor that gives one spelling two standard names, says nothing of two spellings
                 reason = "vendor_splits_one_spelling" if raw == rows[0][0] else "vendor_keeps_apart"
                 precision.miss(reason, shown(f"{raw}: {rows[0][1]} / {standard}", key))
     for (_, standard), raws in by_standard.items():

@@ -21,13 +21,15 @@ def places(data: Path) -> tuple[Measure, Measure]:
         address = row["address"]
         place = read_place(address)
         if place and not place.region.startswith("43"):
-            continue                                # a Hunan party's name with an address elsewhere
+            continue  # a Hunan party's name with an address elsewhere
         example = "" if is_person(row["patentee"].strip("; ")) else address[:40]
         prefectures.hit() if place and place.prefecture else prefectures.miss("prefecture_unknown", example)
         if place and not place.region.endswith("00"):
             counties.hit()
         else:
-            counties.miss("park" if place and place.park or "开发区" in address or "高新" in address else "street_only", example)
+            counties.miss(
+                "park" if place and place.park or "开发区" in address or "高新" in address else "street_only", example
+            )
     return prefectures, counties
 
 

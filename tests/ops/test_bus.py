@@ -71,7 +71,7 @@ def test_offsets_travel_in_the_same_transaction_and_leave_no_lag(bus_settings: S
         assert admin.lag("a-group", [RAW.name])[RAW.name, 0] == 3
         writer.commit([], {(RAW.name, 0): 2}, "a-group")
         nothing = {(RAW.name, number): 0 for number in range(4)}
-        deadline = time.monotonic() + 10          # the broker tells a group's offset only when its marker is written
+        deadline = time.monotonic() + 10  # the broker tells a group's offset only when its marker is written
         while (lag := admin.lag("a-group", [RAW.name])) != nothing and time.monotonic() < deadline:
             time.sleep(0.1)
         assert lag == nothing

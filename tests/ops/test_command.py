@@ -98,7 +98,9 @@ def test_an_unknown_command_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -
     assert "invalid choice" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("module", sorted({(module, *rest[:1]) for module, *rest in (also.command for also in ELSEWHERE.values())}))
+@pytest.mark.parametrize(
+    "module", sorted({(module, *rest[:1]) for module, *rest in (also.command for also in ELSEWHERE.values())})
+)
 def test_what_is_handed_over_is_answered(module: tuple[str, ...]) -> None:
     done = subprocess.run([sys.executable, "-m", *module, "--help"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

@@ -52,9 +52,11 @@ def test_a_broker_on_a_full_disk_says_so_before_it_starts(tmp_path: Path, monkey
 
 def test_of_a_trace_the_cause_is_told_and_not_the_place_in_the_code(tmp_path: Path) -> None:
     log = tmp_path / "kafka.log"
-    log.write_text("ERROR KafkaRaftServer failed\nCaused by: java.io.IOException: No space left on device\n"
-                   "\tat java.base/sun.nio.ch.FileDispatcherImpl.write0(Native Method)\n\tat kafka.raft.Raft.<init>(Raft.scala:126)\n"
-                   "\t... 14 more\n\n")
+    log.write_text(
+        "ERROR KafkaRaftServer failed\nCaused by: java.io.IOException: No space left on device\n"
+        "\tat java.base/sun.nio.ch.FileDispatcherImpl.write0(Native Method)\n\tat kafka.raft.Raft.<init>(Raft.scala:126)\n"
+        "\t... 14 more\n\n"
+    )
     assert last_line(log) == "Caused by: java.io.IOException: No space left on device"
 
 

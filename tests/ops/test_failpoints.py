@@ -54,8 +54,10 @@ def test_only_the_named_hit_acts_and_each_is_written_down(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(("action", "ends"), [("kill", -signal.SIGKILL), ("stop", None)])
 def test_a_process_dies_or_stands_still_at_the_place(tmp_path: Path, action: str, ends: int | None) -> None:
-    program = "import os; from ops import failpoints; from ops.settings import read_settings\n" \
+    program = (
+        "import os; from ops import failpoints; from ops.settings import read_settings\n"
         "failpoints.arm(read_settings(os.environ)); failpoints.hit('a.b'); print('passed', flush=True)"
+    )
     environment = {"TONGDA_PROFILE": "test", "TONGDA_HOME": str(tmp_path), "TONGDA_FAILPOINTS": f"a.b={action}"}
     process = subprocess.Popen(
         [sys.executable, "-c", program], env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True
@@ -84,9 +86,16 @@ def test_no_other_profile_arms_anything(tmp_path: Path, profile: str) -> None:
 
 @pytest.mark.parametrize("module", ["connectors", "streams", "sinks.store", "sinks.portal"])
 def test_every_process_refuses_them_in_production_before_it_does_anything(tmp_path: Path, module: str) -> None:
-    told = {"TONGDA_PROFILE": "production", "TONGDA_HOME": str(tmp_path), "TONGDA_FAILPOINTS": "a.b=kill", "TONGDA_LANG": "en"}
+    told = {
+        "TONGDA_PROFILE": "production",
+        "TONGDA_HOME": str(tmp_path),
+        "TONGDA_FAILPOINTS": "a.b=kill",
+        "TONGDA_LANG": "en",
+    }
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TONGDA_")}
-    ended = subprocess.run([sys.executable, "-m", module, "run"], env=clean | told, capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run(
+        [sys.executable, "-m", module, "run"], env=clean | told, capture_output=True, text=True, timeout=60, check=False
+    )
     assert ended.returncode == 3
     assert "failpoints work in the test profile only" in ended.stderr
 

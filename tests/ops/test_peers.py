@@ -42,5 +42,6 @@ def test_a_peer_that_does_not_answer_is_told_as_silent(tmp_path: Path) -> None:
 def test_only_the_wanted_samples_are_read() -> None:
     text = f'# HELP x y\n{GAP}{{place="fold"}} 0.0\nother_total 4.0\nplain 1e+09\n'
     assert [(each.name, each.labels, each.value) for each in read_samples(text, (GAP, "plain"))] == [
-        (GAP, {"place": "fold"}, 0.0), ("plain", {}, 1e9),
+        (GAP, {"place": "fold"}, 0.0),
+        ("plain", {}, 1e9),
     ]

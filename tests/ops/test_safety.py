@@ -31,7 +31,9 @@ def test_the_bus_s_own_settings_are_safe() -> None:
     assert complaints(READER, SAFE_READER) == complaints(WRITER, SAFE_WRITER) == []
 
 
-@pytest.mark.parametrize(("config", "name", "value"), UNSAFE, ids=lambda part: str(part) if not isinstance(part, dict) else "")
+@pytest.mark.parametrize(
+    ("config", "name", "value"), UNSAFE, ids=lambda part: str(part) if not isinstance(part, dict) else ""
+)
 def test_an_unsafe_value_is_refused_by_name(config: dict[str, Any], name: str, value: object) -> None:
     rules = SAFE_READER if config is READER else SAFE_WRITER
     with pytest.raises(Misconfigured, match=f"{name} is {value!r}") as refused:

@@ -156,13 +156,15 @@ def test_a_process_is_not_started_while_a_server_it_needs_has_no_address(server:
     assert all(knows_its_servers(part, environment(settings, every)) for part in needing)
 
 
-def test_a_child_that_was_ready_for_a_while_has_its_deaths_forgiven(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_that_was_ready_for_a_while_has_its_deaths_forgiven(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("ops.supervisor.child.PROVEN_SECONDS", 0.2)
     child = Child(Part("portal", "门户", "process"), Settings(home=tmp_path), state="ready", deaths=5)
     child.look()
     assert child.deaths == 5
     time.sleep(0.3)
-    child.state = "dead"                   # between two looks at a child that was ready it may have died and come back
+    child.state = "dead"  # between two looks at a child that was ready it may have died and come back
     child.look()
     child.state = "ready"
     child.look()

@@ -34,7 +34,11 @@ def lines(capsys: pytest.CaptureFixture[str], settings: Settings) -> list[str]:
 def test_an_event_is_one_line_of_json_with_its_facts(capsys: pytest.CaptureFixture[str]) -> None:
     first, second = (json.loads(line) for line in lines(capsys, read_settings({})))
     assert (first["event"], first["records"], first["来源"], first["role"], first["level"]) == (
-        "batch_written", 3, "省平台", "streams", "info"
+        "batch_written",
+        3,
+        "省平台",
+        "streams",
+        "info",
     )
     assert first["at"].endswith("+08:00")
     assert (second["event"], second["logger"], second["level"]) == ("broken pipe", "library", "warning")

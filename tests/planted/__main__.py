@@ -19,8 +19,10 @@ from ops.embedded import start_postgres
 from tests.planted.bugs import BUGS, Bug
 
 ROOT = Path(__file__).resolve().parents[2]
-LEFT_OUT = shutil.ignore_patterns(".venv", "var", ".git", ".*_cache", "__pycache__", ".hypothesis", "*.egg-info", "*.json.tmp")
-FAILED = 1               # pytest: tests failed; anything else but 0 is no answer
+LEFT_OUT = shutil.ignore_patterns(
+    ".venv", "var", ".git", ".*_cache", "__pycache__", ".hypothesis", "*.egg-info", "*.json.tmp"
+)
+FAILED = 1  # pytest: tests failed; anything else but 0 is no answer
 TREES = 2
 LONGEST_SECONDS = 180
 
@@ -59,7 +61,10 @@ def plant(bug: Bug, trees: Queue[Path], address: str) -> bool:
     finally:
         file.write_text(sound)
         trees.put(tree)
-    print(f"  {'caught' if code == FAILED else 'MISSED' if code == 0 else f'no answer ({code})':<10} {bug.name}", flush=True)
+    print(
+        f"  {'caught' if code == FAILED else 'MISSED' if code == 0 else f'no answer ({code})':<10} {bug.name}",
+        flush=True,
+    )
     return code == FAILED
 
 
@@ -84,7 +89,9 @@ def run(tree: Path, tests: Iterable[str], address: str, seconds: float, tells: b
     environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1", "POSTGRES_FOR_TESTS": address}
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--hypothesis-seed=1", *tests]
     try:
-        done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, timeout=seconds, check=False)
+        done = subprocess.run(
+            command, cwd=tree, env=environment, capture_output=True, text=True, timeout=seconds, check=False
+        )
     except subprocess.TimeoutExpired:
         return 124
     if done.returncode not in (0, FAILED) or (tells and done.returncode):

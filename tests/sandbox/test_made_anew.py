@@ -17,8 +17,8 @@ from ops.sandbox.simulation import Origin
 from ops.settings import ROOT
 from ops.sources import load_sources
 from schemas.errors import Reject
-from schemas.reading import Reader
-from schemas.source import Source
+from schemas.source.model import Source
+from schemas.source.reading import Reader
 from schemas.topics import DEAD_LETTER, RAW, SIGHTING
 from schemas.wire import decode
 from sinks.store.letters import put_back
@@ -116,4 +116,6 @@ def test_what_a_platform_made_anew_said_is_there_once_after_the_mending(
         path.floor.write(put_back(letter, 4) for letter in letters.values())
         path.floor.run()
     assert path.sighted() == Counter({(id, subject, int(str(sequence)) + 1): 1 for id, subject, sequence in before})
-    assert {key.removeprefix("normalise|") for key in path.letters()} == {f"{SOURCE}|{FEED}|{id}" for id in rows} - readable
+    assert {key.removeprefix("normalise|") for key in path.letters()} == {
+        f"{SOURCE}|{FEED}|{id}" for id in rows
+    } - readable

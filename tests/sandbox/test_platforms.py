@@ -56,8 +56,11 @@ def test_pages_are_newest_first_and_declare_their_total(reached: Reached) -> Non
     first = reached.json("hn_ip_service", "/api/supply?pageNo=1&pageSize=50")
     assert first["code"] == 200
     total, pages = first["data"]["total"], first["data"]["pages"]
-    rows = [row for page in range(1, pages + 1)
-            for row in reached.json("hn_ip_service", f"/api/supply?pageNo={page}&pageSize=50")["data"]["list"]]
+    rows = [
+        row
+        for page in range(1, pages + 1)
+        for row in reached.json("hn_ip_service", f"/api/supply?pageNo={page}&pageSize=50")["data"]["list"]
+    ]
     assert len(rows) == len({row["id"] for row in rows}) == total
     assert [row["发布日期"] for row in rows] == sorted((row["发布日期"] for row in rows), reverse=True)
     assert reached.json("hn_ip_service", "/api/supply?pageNo=201")["code"] == 400
@@ -97,16 +100,28 @@ def test_a_notice_leads_to_its_workbook(reached: Reached) -> None:
 
 def test_every_dropped_file_is_what_its_sum_promises(reached: Reached) -> None:
     for source in ("cnipa_gazette", "cn_patent_navigation"):
-        files = [path for path in Path(unquote(urlsplit(reached.sources[source]).path)).rglob("*") if path.suffix in (".zip", ".xlsx")]
+        files = [
+            path
+            for path in Path(unquote(urlsplit(reached.sources[source]).path)).rglob("*")
+            if path.suffix in (".zip", ".xlsx")
+        ]
         assert files
         for path in files:
-            assert path.with_name(path.name + ".sha256").read_text().split()[0] == hashlib.sha256(path.read_bytes()).hexdigest()
+            assert (
+                path.with_name(path.name + ".sha256").read_text().split()[0]
+                == hashlib.sha256(path.read_bytes()).hexdigest()
+            )
 
 
-@pytest.mark.parametrize("fault", ["code_500", "html_challenge", "total_off", "last_page_repeated", "empty_middle_page", "columns_renamed"])
+@pytest.mark.parametrize(
+    "fault", ["code_500", "html_challenge", "total_off", "last_page_repeated", "empty_middle_page", "columns_renamed"]
+)
 def test_a_fault_happens_as_often_as_it_was_switched_on_and_is_counted(reached: Reached, fault: str) -> None:
     def look() -> list[tuple[str, bytes]]:
-        return [reached.ask(f"{reached.sources['hn_ip_service']}/api/supply?pageNo={page}&pageSize=20")[1:] for page in (1, 2, 99)]
+        return [
+            reached.ask(f"{reached.sources['hn_ip_service']}/api/supply?pageNo={page}&pageSize=20")[1:]
+            for page in (1, 2, 99)
+        ]
 
     honest = look()
     reached.tell(f"faults?name={fault}&feed=hn_ip_service/supply&times=1")
@@ -144,4 +159,7 @@ def test_a_restart_answers_the_same_at_the_same_addresses(tmp_path: Path) -> Non
     assert [again.json("hn_ip_service", path) for path in feeds] == shown
     assert {path: path.read_bytes() for path in (tmp_path / "platforms").rglob("*.zip")} == files
     again.platforms.close()
-    assert len({change.seq for change in ledger.read(tmp_path / "truth" / "truth.jsonl")}) == again.platforms.simulation.seq
+    assert (
+        len({change.seq for change in ledger.read(tmp_path / "truth" / "truth.jsonl")})
+        == again.platforms.simulation.seq
+    )

@@ -14,7 +14,7 @@ from ops.sandbox.simulation import Origin, Simulation
 from ops.settings import ROOT
 from ops.sources import load_sources
 from schemas import topics
-from schemas.raw_record import Evidence, RawRecord
+from schemas.records.raw import Evidence, RawRecord
 from schemas.wire import decode
 from sinks import verify
 from streams.verb import Context

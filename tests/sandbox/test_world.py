@@ -19,7 +19,9 @@ ORIGIN = Origin(3, 120, date(2026, 6, 1))
 NOON = datetime.fromisoformat("2026-06-01T12:00:00+08:00")
 
 
-def grown(path: Path, ticks: int, show: Callable[[list[Change]], None] = lambda changes: None, origin: Origin = ORIGIN) -> Simulation:
+def grown(
+    path: Path, ticks: int, show: Callable[[list[Change]], None] = lambda changes: None, origin: Origin = ORIGIN
+) -> Simulation:
     simulation = Simulation(path, origin, show)
     simulation.open()
     for second in range(ticks):
@@ -54,7 +56,7 @@ def test_what_a_crash_tore_off_is_written_again(tmp_path: Path) -> None:
     path = tmp_path / "truth.jsonl"
     grown(path, 0).close()
     whole = path.read_bytes()
-    path.write_bytes(whole[:len(whole) // 2])
+    path.write_bytes(whole[: len(whole) // 2])
     grown(path, 0).close()
     assert path.read_bytes() == whole
 
@@ -89,7 +91,12 @@ def test_every_generated_number_passes_its_check(tmp_path: Path) -> None:
 
 
 def test_the_facts_name_organisations_only() -> None:
-    assert {holder.type for holder in facts.load().organisations} == {"enterprise", "university", "research_institute", "hospital"}
+    assert {holder.type for holder in facts.load().organisations} == {
+        "enterprise",
+        "university",
+        "research_institute",
+        "hospital",
+    }
     assert (Path(facts.__file__).parent / "facts.json").stat().st_size < 400_000
 
 
@@ -111,7 +118,26 @@ def test_the_history_has_what_the_hub_must_master(tmp_path: Path) -> None:
     seen = {change.event for change in ledger.read(path)}
     dead = {change.unreadable for change in ledger.read(path)} - {""}
     forms = {fact.get("form") for change in ledger.read(path) for fact in change.facts if fact["kind"] == "transfer"}
-    assert seen >= {"redropped", "announced_twice", "relisted", "renamed", "moved_house", "restored", "pledge_released", "licence_cancelled",
-                    "contract_cancelled", "taken_down", "open_licence_withdrawn", "listed_sme", "repaired", "amount_corrected"}
-    assert dead >= {"patent_number_check_digit", "patent_number_destroyed", "money_unreadable", "contract_values_inverted"}
+    assert seen >= {
+        "redropped",
+        "announced_twice",
+        "relisted",
+        "renamed",
+        "moved_house",
+        "restored",
+        "pledge_released",
+        "licence_cancelled",
+        "contract_cancelled",
+        "taken_down",
+        "open_licence_withdrawn",
+        "listed_sme",
+        "repaired",
+        "amount_corrected",
+    }
+    assert dead >= {
+        "patent_number_check_digit",
+        "patent_number_destroyed",
+        "money_unreadable",
+        "contract_values_inverted",
+    }
     assert forms >= {"whole", "entry", "exit", "partial"}

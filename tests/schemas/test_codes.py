@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from schemas import codes
-from schemas.announcing import announced
 from schemas.errors import Reject
-from schemas.fields.announcement import read_announcement
-from schemas.fields.gazette import meaning_of, of_code
+from schemas.gazette.announcement import read_announcement
+from schemas.gazette.grammar import meaning_of, of_code
+from schemas.gazette.statements import announced
 from schemas.kinds import BY_NAME
 from streams.merge import clusters
 from tests.examples import A, seen

@@ -21,14 +21,42 @@ from schemas.fields.patent_number import (
 from schemas.fields.register_numbers import read_contract_number, read_register_number
 
 VALID = (
-    "202080072898.7", "201310245719.7", "201010263656.4", "201810025878.9", "202411223548.2", "201710601862.3",
-    "201210464170.6", "201610491139.X", "201220747533.2", "201430009113.9", "200710097263.9", "200410053749.9",
-    "95115608.X", "97101765.4", "99117225.6", "94192386.X", "93103566.X", "85100837.2", "85100001.0",
+    "202080072898.7",
+    "201310245719.7",
+    "201010263656.4",
+    "201810025878.9",
+    "202411223548.2",
+    "201710601862.3",
+    "201210464170.6",
+    "201610491139.X",
+    "201220747533.2",
+    "201430009113.9",
+    "200710097263.9",
+    "200410053749.9",
+    "95115608.X",
+    "97101765.4",
+    "99117225.6",
+    "94192386.X",
+    "93103566.X",
+    "85100837.2",
+    "85100001.0",
 )
 CREDIT_CODES = (
-    "914403001922038216", "9144030071526726XG", "91110108717743469K", "914300007121944054", "91430000796852865Y",
-    "91330100799655058B", "12100000400000624D", "12100000400002259P", "12100000470095016Q", "91110000600037341L",
-    "91430100712159116H", "91430102MA4PX7RC64", "914301007700936299", "91430104MA4T8FT50U", "91430100MA4L2W941K",
+    "914403001922038216",
+    "9144030071526726XG",
+    "91110108717743469K",
+    "914300007121944054",
+    "91430000796852865Y",
+    "91330100799655058B",
+    "12100000400000624D",
+    "12100000400002259P",
+    "12100000470095016Q",
+    "91110000600037341L",
+    "91430100712159116H",
+    "91430102MA4PX7RC64",
+    "914301007700936299",
+    "91430104MA4T8FT50U",
+    "91430100MA4L2W941K",
     "9111010859963405XW",
 )
 
@@ -43,8 +71,17 @@ def reason_of(reader: object, text: object) -> str:
 def test_a_real_number_reads_as_itself_in_every_spelling(number: str) -> None:
     bare = number.replace(".", "")
     full_width = "".join(chr(ord(sign) + 0xFEE0) for sign in number)
-    for spelling in (number, bare, f"ZL{number}", f"ZL {bare[:4]} {bare[4:]}", f"专利号：ZL{number}", f"CN{number}", f"{number[:-2]}·{number[-1]}",
-                     full_width, f"申请号:{number.lower()}"):
+    for spelling in (
+        number,
+        bare,
+        f"ZL{number}",
+        f"ZL {bare[:4]} {bare[4:]}",
+        f"专利号：ZL{number}",
+        f"CN{number}",
+        f"{number[:-2]}·{number[-1]}",
+        full_width,
+        f"申请号:{number.lower()}",
+    ):
         assert read_patent_number(spelling) == (number, "valid"), spelling
     assert read_patent_number(number[:-2]) == (number, "absent")
 
@@ -53,12 +90,19 @@ def test_the_expanded_index_form_has_no_check_digit() -> None:
     assert read_patent_number("CN201200010464170") == ("201210464170.6", "absent")
 
 
-@pytest.mark.parametrize(("text", "reason"), [
-    ("202411223548.3", "patent_number_check_digit"), ("95115608.0", "patent_number_check_digit"),
-    ("2.0193E+12", "patent_number_destroyed"), ("2013000000000.0", "patent_number_destroyed"),
-    ("201240464170", "patent_number_shape"), ("200210464170", "patent_number_shape"), ("", "patent_number_shape"),
-    ("US15950587", "patent_number_shape"),
-])
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("202411223548.3", "patent_number_check_digit"),
+        ("95115608.0", "patent_number_check_digit"),
+        ("2.0193E+12", "patent_number_destroyed"),
+        ("2013000000000.0", "patent_number_destroyed"),
+        ("201240464170", "patent_number_shape"),
+        ("200210464170", "patent_number_shape"),
+        ("", "patent_number_shape"),
+        ("US15950587", "patent_number_shape"),
+    ],
+)
 def test_damage_is_refused_and_never_repaired(text: str, reason: str) -> None:
     assert reason_of(read_patent_number, text) == reason
 
@@ -67,7 +111,7 @@ def test_damage_is_refused_and_never_repaired(text: str, reason: str) -> None:
 def test_any_substitution_in_a_body_is_caught(number: str, place: int, shift: int) -> None:
     body, check = number.split(".")
     place %= len(body)
-    other = body[:place] + str((int(body[place]) + shift) % 10) + body[place + 1:]
+    other = body[:place] + str((int(body[place]) + shift) % 10) + body[place + 1 :]
     assert patent_check(other) != check
 
 
@@ -75,26 +119,37 @@ def test_any_substitution_in_a_body_is_caught(number: str, place: int, shift: in
 def test_any_swap_of_neighbours_in_a_body_is_caught(number: str, place: int) -> None:
     body, check = number.split(".")
     place %= len(body) - 1
-    swapped = body[:place] + body[place + 1] + body[place] + body[place + 2:]
-    wraps = len(body) == 12 and place == 7              # weights 9 and 2: a swap there is caught like any other
+    swapped = body[:place] + body[place + 1] + body[place] + body[place + 2 :]
+    wraps = len(body) == 12 and place == 7  # weights 9 and 2: a swap there is caught like any other
     assert swapped == body or patent_check(swapped) != check or wraps
 
 
 def test_a_number_tells_the_right_and_the_year() -> None:
-    assert [(right_type(number), filing_year(number)) for number in ("202080072898.7", "201220747533.2", "201430009113.9", "95115608.X")] \
-        == [("invention", 2020), ("utility_model", 2012), ("design", 2014), ("invention", 1995)]
+    assert [
+        (right_type(number), filing_year(number))
+        for number in ("202080072898.7", "201220747533.2", "201430009113.9", "95115608.X")
+    ] == [("invention", 2020), ("utility_model", 2012), ("design", 2014), ("invention", 1995)]
 
 
-@pytest.mark.parametrize(("text", "number"), [
-    ("CN102965311A", "CN102965311A"), ("CN 305246994 S", "CN305246994S"), ("CN2013102965311A", "CN102965311A"),
-    ("CN2003001425762A", "CN1425762A"), ("FMZL@CN102965311A", "CN102965311A"),
-])
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("CN102965311A", "CN102965311A"),
+        ("CN 305246994 S", "CN305246994S"),
+        ("CN2013102965311A", "CN102965311A"),
+        ("CN2003001425762A", "CN1425762A"),
+        ("FMZL@CN102965311A", "CN102965311A"),
+    ],
+)
 def test_a_publication_number_is_read_from_index_forms(text: str, number: str) -> None:
     assert read_publication_number(text) == number
 
 
 def test_pct_and_wo_numbers_have_one_form_each() -> None:
-    assert (read_pct_number("pct/cn2012/080001"), read_pct_number("WO2013012345A1")) == ("PCT/CN2012/080001", "WO2013/012345A1")
+    assert (read_pct_number("pct/cn2012/080001"), read_pct_number("WO2013012345A1")) == (
+        "PCT/CN2012/080001",
+        "WO2013/012345A1",
+    )
 
 
 @pytest.mark.parametrize("code", CREDIT_CODES)
@@ -103,10 +158,15 @@ def test_a_real_credit_code_and_the_organisation_code_within_are_valid(code: str
     assert read_organisation_code(organisation_code_of(code)) == organisation_code_of(code)
 
 
-@pytest.mark.parametrize(("code", "reason"), [
-    ("91110000616800612R", "credit_code_check_digit"), ("91430100MA4TEST001", "credit_code_shape"),
-    ("91430100MA4L5XXXX1", "credit_code_check_digit"), ("99000019900101001" + id_check("99000019900101001"), "personal_id_dropped"),
-])
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("91110000616800612R", "credit_code_check_digit"),
+        ("91430100MA4TEST001", "credit_code_shape"),
+        ("91430100MA4L5XXXX1", "credit_code_check_digit"),
+        ("99000019900101001" + id_check("99000019900101001"), "personal_id_dropped"),
+    ],
+)
 def test_a_damaged_code_and_a_personal_id_are_refused(code: str, reason: str) -> None:
     assert reason_of(read_credit_code, code) == reason
 
@@ -125,18 +185,36 @@ def test_a_register_number_of_strange_shape_is_kept_with_a_warning() -> None:
     assert reason_of(read_contract_number, 2.02443e15) == "register_number_destroyed"
 
 
-@pytest.mark.parametrize(("text", "code"), [
-    ("A41D   1/00", "A41D1/00"), ("A01B0007000000", "A01B7/00"), ("H04N0005232000", "H04N5/232"), ("F24F0011300000", "F24F11/30"),
-    ("H01L21/02(2006.01)I", "H01L21/02"), ("C12N", "C12N"), ("02-01 (11)", "02-01"),
-])
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("A41D   1/00", "A41D1/00"),
+        ("A01B0007000000", "A01B7/00"),
+        ("H04N0005232000", "H04N5/232"),
+        ("F24F0011300000", "F24F11/30"),
+        ("H01L21/02(2006.01)I", "H01L21/02"),
+        ("C12N", "C12N"),
+        ("02-01 (11)", "02-01"),
+    ],
+)
 def test_a_class_is_read_from_every_spelling(text: str, code: str) -> None:
     assert read_ipc(text) == code
 
 
-@pytest.mark.parametrize(("ipc", "industries"), [
-    ("G06N10/00", ("F3",)), ("G06N100/00", ("F1",)), ("H04L9/0816", ("F3",)), ("H04L9/32", ("N1",)), ("C22C1/02", ("T2", "F4")),
-    ("H10B10/00", ("N1",)), ("C12N5/00", ("A3",)), ("C12N1/20", ("F2",)), ("Z99Z1/00", ()),
-])
+@pytest.mark.parametrize(
+    ("ipc", "industries"),
+    [
+        ("G06N10/00", ("F3",)),
+        ("G06N100/00", ("F1",)),
+        ("H04L9/0816", ("F3",)),
+        ("H04L9/32", ("N1",)),
+        ("C22C1/02", ("T2", "F4")),
+        ("H10B10/00", ("N1",)),
+        ("C12N5/00", ("A3",)),
+        ("C12N1/20", ("F2",)),
+        ("Z99Z1/00", ()),
+    ],
+)
 def test_the_longest_prefix_decides_the_industry(ipc: str, industries: tuple[str, ...]) -> None:
     assert industries_of((ipc,)) == industries
 

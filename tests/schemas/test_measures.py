@@ -45,7 +45,11 @@ def test_a_measure_does_not_fall_below_its_floor(name: str) -> None:
 
 
 def test_no_number_is_refused_for_another_reason_than_damage_or_a_foreign_office() -> None:
-    assert set(measured()["patent_numbers_read"].misses) <= {"patent_number_destroyed", "foreign_number", "patent_number_shape"}
+    assert set(measured()["patent_numbers_read"].misses) <= {
+        "patent_number_destroyed",
+        "foreign_number",
+        "patent_number_shape",
+    }
 
 
 def test_one_compared_name_never_stands_for_two_companies_of_a_vendor() -> None:

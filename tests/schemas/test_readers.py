@@ -38,10 +38,14 @@ def test_what_is_no_text_is_refused_with_a_reason(target: Target, value: object)
     try:
         check(target, value)  # type: ignore[arg-type]
     except TypeError as error:
-        assert "unhashable" in str(error)           # a cached reader is never handed a list: rows have text and numbers
+        assert "unhashable" in str(error)  # a cached reader is never handed a list: rows have text and numbers
 
 
-HOST = ("streams.stage", "streams.app", "streams.__main__")      # import Kafka's world; their literals are read all the same
+HOST = (
+    "streams.stage",
+    "streams.app",
+    "streams.__main__",
+)  # import Kafka's world; their literals are read all the same
 
 
 def patterns() -> list[tuple[str, re.Pattern[str]]]:
@@ -49,9 +53,15 @@ def patterns() -> list[tuple[str, re.Pattern[str]]]:
     found: dict[tuple[str, int], tuple[str, re.Pattern[str]]] = {}
     for package in (schemas, streams):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            here = [] if module.name in HOST else [
-                (f"{module.name}.{name}", pattern) for name, value in vars(importlib.import_module(module.name)).items()
-                for pattern in compiled(value)]
+            here = (
+                []
+                if module.name in HOST
+                else [
+                    (f"{module.name}.{name}", pattern)
+                    for name, value in vars(importlib.import_module(module.name)).items()
+                    for pattern in compiled(value)
+                ]
+            )
             for name, pattern in (*here, *written(module.name)):
                 found.setdefault((pattern.pattern, pattern.flags), (name, pattern))
     return list(found.values())
@@ -73,15 +83,21 @@ def written(module: str) -> Iterator[tuple[str, re.Pattern[str]]]:
     place = importlib.util.find_spec(module)
     assert place is not None and place.origin is not None
     for node in ast.walk(ast.parse(Path(place.origin).read_text("utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name) \
-                and node.func.value.id == "re" and node.args and isinstance(node.args[0], ast.Constant):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and isinstance(node.func.value, ast.Name)
+            and node.func.value.id == "re"
+            and node.args
+            and isinstance(node.args[0], ast.Constant)
+        ):
             head = r"\A" if node.func.attr in ("match", "fullmatch") else ""
             yield f"{module}:{node.lineno}", re.compile(f"{head}(?:{node.args[0].value})")
 
 
 def test_patterns_are_found_wherever_they_stand() -> None:
     names = {name.rpartition(".")[0] or name for name, _ in patterns()}
-    assert {"schemas.reading", "schemas.fields.gazette", "schemas.fields.party"} <= names
+    assert {"schemas.source.reading", "schemas.gazette.grammar", "schemas.fields.party"} <= names
     assert any(name.startswith("schemas.fields.place:") for name, _ in patterns())
 
 

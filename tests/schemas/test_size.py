@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from schemas.fields.party import Party
 from schemas.fields.size import limits_of, read_staff, sme_by_size, standard
-from schemas.reading import Reader
-from schemas.source import Feed
+from schemas.source.model import Feed
+from schemas.source.reading import Reader
 
 YUAN = 100
 YI = 10**8 * YUAN

@@ -10,21 +10,49 @@ from schemas.fields.date import month_of, read_date, year_of
 from schemas.fields.text import decode, tidy_place
 
 
-@pytest.mark.parametrize(("text", "fen"), [
-    ("120.5万元", 120500000), ("7453.72万元", 7453720000), ("16.15亿元", 161500000000), ("83084.47万元", 83084470000),
-    ("20,000.00万元", 20000000000), ("１００万元", 100000000), ("3098 亿元", 30980000000000), ("人民币叁佰万元整", 300000000),
-    ("壹仟贰佰叁拾肆万伍仟陆佰元", 1234560000), ("12000元", 1200000), ("1.2万元", 1200000), ("￥5,000元", 500000), ("0元", 0),
-    ("叁拾元伍角", 3050), ("壹亿零贰拾万元", 10020000000),
-])
+@pytest.mark.parametrize(
+    ("text", "fen"),
+    [
+        ("120.5万元", 120500000),
+        ("7453.72万元", 7453720000),
+        ("16.15亿元", 161500000000),
+        ("83084.47万元", 83084470000),
+        ("20,000.00万元", 20000000000),
+        ("１００万元", 100000000),
+        ("3098 亿元", 30980000000000),
+        ("人民币叁佰万元整", 300000000),
+        ("壹仟贰佰叁拾肆万伍仟陆佰元", 1234560000),
+        ("12000元", 1200000),
+        ("1.2万元", 1200000),
+        ("￥5,000元", 500000),
+        ("0元", 0),
+        ("叁拾元伍角", 3050),
+        ("壹亿零贰拾万元", 10020000000),
+    ],
+)
 def test_an_exact_amount_is_an_integer_of_fen(text: str, fen: int) -> None:
     assert read_amount(text).fen == fen and read_amount(text).basis == "exact"
 
 
-@pytest.mark.parametrize(("text", "basis"), [
-    ("面议", "negotiable"), ("暂无", "none"), ("保密", "none"), ("/", "none"), ("—", "none"), ("-1", "none"), ("约3,500万元", "inexact"),
-    ("2000余万元", "inexact"), ("400亿元以上", "inexact"), ("100万-200万元", "range"), ("按销售额3%提成", "rate"), ("入门费20万元+3%提成", "mixed"),
-    ("20万元/年", "per_year"), (None, "none"),
-])
+@pytest.mark.parametrize(
+    ("text", "basis"),
+    [
+        ("面议", "negotiable"),
+        ("暂无", "none"),
+        ("保密", "none"),
+        ("/", "none"),
+        ("—", "none"),
+        ("-1", "none"),
+        ("约3,500万元", "inexact"),
+        ("2000余万元", "inexact"),
+        ("400亿元以上", "inexact"),
+        ("100万-200万元", "range"),
+        ("按销售额3%提成", "rate"),
+        ("入门费20万元+3%提成", "mixed"),
+        ("20万元/年", "per_year"),
+        (None, "none"),
+    ],
+)
 def test_what_is_not_one_exact_sum_has_no_fen(text: str | None, basis: str) -> None:
     assert (read_amount(text).fen, read_amount(text).basis) == (None, basis)
 
@@ -36,10 +64,19 @@ def test_free_is_zero_and_minus_one_is_negotiable_in_listings_only() -> None:
     assert read_amount("100万-200万元")[1:3] == (100000000, 200000000)
 
 
-@pytest.mark.parametrize(("value", "reason"), [
-    (True, "money_unreadable"), ("1e999", "money_unreadable"), (float("nan"), "money_unreadable"), (10**30, "money_unreadable"),
-    ("0.001元", "money_unreadable"), ("100", "money_unit_missing"), ("100万美元", "money_currency"), ("200-100万元", "money_unreadable"),
-])
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (True, "money_unreadable"),
+        ("1e999", "money_unreadable"),
+        (float("nan"), "money_unreadable"),
+        (10**30, "money_unreadable"),
+        ("0.001元", "money_unreadable"),
+        ("100", "money_unit_missing"),
+        ("100万美元", "money_currency"),
+        ("200-100万元", "money_unreadable"),
+    ],
+)
 def test_what_is_no_amount_is_refused(value: object, reason: str) -> None:
     with pytest.raises(Reject) as refused:
         read_amount(value)
@@ -47,15 +84,35 @@ def test_what_is_no_amount_is_refused(value: object, reason: str) -> None:
 
 
 def test_a_number_without_unit_takes_the_unit_of_its_column() -> None:
-    assert (read_amount("12.5", "万元").fen, read_amount(12.5, "万元").fen, read_amount("12.5元", "万元").fen) == (12500000, 12500000, 1250)
+    assert (read_amount("12.5", "万元").fen, read_amount(12.5, "万元").fen, read_amount("12.5元", "万元").fen) == (
+        12500000,
+        12500000,
+        1250,
+    )
 
 
-@pytest.mark.parametrize(("text", "date"), [
-    ("20240527", "2024-05-27"), ("2024.05.27", "2024-05-27"), ("2024-05-27", "2024-05-27"), ("2024/5/7", "2024-05-07"),
-    ("2024年5月27日", "2024-05-27"), ("二〇二四年五月二十七日", "2024-05-27"), ("2024年5月", "2024-05"), ("2024年第2季度", "2024-Q2"),
-    ("2024年上半年", "2024-H1"), ("民国113年", "2024"), ("1716768000000", "2024-05-27"), ("2024-05-27T20:00:00Z", "2024-05-28"),
-    ("0001-01-01", None), ("1900-01-01", None), ("9999-12-31", None), ("", None), ("二○二四年第二季度", "2024-Q2"),
-])
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("20240527", "2024-05-27"),
+        ("2024.05.27", "2024-05-27"),
+        ("2024-05-27", "2024-05-27"),
+        ("2024/5/7", "2024-05-07"),
+        ("2024年5月27日", "2024-05-27"),
+        ("二〇二四年五月二十七日", "2024-05-27"),
+        ("2024年5月", "2024-05"),
+        ("2024年第2季度", "2024-Q2"),
+        ("2024年上半年", "2024-H1"),
+        ("民国113年", "2024"),
+        ("1716768000000", "2024-05-27"),
+        ("2024-05-27T20:00:00Z", "2024-05-28"),
+        ("0001-01-01", None),
+        ("1900-01-01", None),
+        ("9999-12-31", None),
+        ("", None),
+        ("二○二四年第二季度", "2024-Q2"),
+    ],
+)
 def test_a_date_keeps_the_precision_of_its_source(text: str, date: str | None) -> None:
     assert read_date(text) == date
 
@@ -74,7 +131,12 @@ def test_what_is_no_date_is_refused(text: str) -> None:
 
 
 def test_a_month_stays_a_month_and_a_quarter_has_none() -> None:
-    assert [month_of(date) for date in ("2024-05-27", "2024-05", "2024-Q2", "2024")] == ["2024-05", "2024-05", None, None]
+    assert [month_of(date) for date in ("2024-05-27", "2024-05", "2024-Q2", "2024")] == [
+        "2024-05",
+        "2024-05",
+        None,
+        None,
+    ]
     assert year_of("2024-H1") == 2024
 
 

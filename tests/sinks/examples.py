@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from schemas.event import Event, Provenance
 from schemas.fields.party import name_key
-from schemas.listing import Listing, Owner, Price, organisation_id
-from schemas.raw_record import Evidence
-from schemas.statistic import Contribution, Point
+from schemas.records.event import Event, Provenance
+from schemas.records.listing import Listing, Owner, Price, organisation_id
+from schemas.records.raw import Evidence
+from schemas.records.statistic import Contribution, Point
 from schemas.wire import short_hash
 
 PATENT = "202110123456.7"

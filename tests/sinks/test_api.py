@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from schemas.listing import Price, organisation_id
-from schemas.raw_record import Evidence, Rows, SourceStatus
+from schemas.records.listing import Price, organisation_id
+from schemas.records.raw import Evidence, Rows, SourceStatus
 from sinks.store.database import Database
 from sinks.store.explain import explain
 from tests.sinks.conftest import Feeder, Portal

@@ -44,7 +44,7 @@ def test_a_client_that_stands_still_between_statements_sent_at_once_does_not_kee
         server = db._connection.pgconn
         server.enter_pipeline_mode()
         server.send_query_params(claim.encode(), None)
-        server.send_flush_request()                      # and never the sync that would make it idle
+        server.send_flush_request()  # and never the sync that would make it idle
         server.flush()
         time.sleep(0.3)
         started = time.monotonic()

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schemas.statistic import Point
+from schemas.records.statistic import Point
 from schemas.topics import STATISTIC
 from schemas.wire import encode
 from sinks.store import figures
@@ -15,7 +15,14 @@ from sinks.store.database import Database, Snapshot, json
 from streams.indicators import BY_ID, INDICATORS
 from tests.streams.hub import Hub
 
-COUNTED = ("transfers", "pledge_financing", "transferred_patents", "pledge_enterprises", "pledge_releases", "supply_listings")
+COUNTED = (
+    "transfers",
+    "pledge_financing",
+    "transferred_patents",
+    "pledge_enterprises",
+    "pledge_releases",
+    "supply_listings",
+)
 DAYS = ("2024", "2025-03", "2025-03-01", "2025-03-20", "2025-04-02", "2025-Q2", "2026-01-15")
 AREAS = ("430000", "430100", "430200", "OTHER")
 
@@ -61,7 +68,9 @@ def hold(db: Snapshot, held: list[dict[str, Any]]) -> None:
         )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(contributions())
 def test_the_recount_gives_every_figure_that_the_stream_publishes(db: Database, held: list[dict[str, Any]]) -> None:
     hub = Hub(1)
@@ -79,6 +88,8 @@ def test_the_recount_gives_every_figure_that_the_stream_publishes(db: Database, 
 
 
 def test_every_figure_is_recounted_by_the_rule_of_its_stream() -> None:
-    rules = {one.id: "complete" if one.complete else "window" if one.additivity == "d" else "once" for one in INDICATORS}
+    rules = {
+        one.id: "complete" if one.complete else "window" if one.additivity == "d" else "once" for one in INDICATORS
+    }
     assert {name: figures.RULES.get(name, "once") for name in rules} == rules
     assert figures.RULES.keys() <= rules.keys()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from schemas.raw_record import Rows, SourceStatus
+from schemas.records.raw import Rows, SourceStatus
 from tests.sinks.conftest import Feeder, Portal
 from tests.sinks.examples import PATENT, a_contribution, a_listing, a_party, a_point, a_provenance, a_transfer
 
@@ -28,7 +28,12 @@ def test_one_source_is_no_plural(portal: Portal, feeder: Feeder) -> None:
 
 
 def test_what_an_enterprise_thinks_of_a_patent_is_said_in_the_page_s_language(portal: Portal, feeder: Feeder) -> None:
-    said = {"patents": [PATENT], "enterprise": [a_party("岳麓精密制造有限公司")], "prospects": "medium", "cooperation": "high"}
+    said = {
+        "patents": [PATENT],
+        "enterprise": [a_party("岳麓精密制造有限公司")],
+        "prospects": "medium",
+        "cooperation": "high",
+    }
     feeder.feed(a_transfer(kind="evaluation", id="evaluation:1", statement={**said, "evaluated_on": "2025-03-09"}))
     assert "产业化前景 中" in text(portal.get(f"/patent/{PATENT}").text)
     assert "Prospects Medium" in text(portal.get(f"/en/patent/{PATENT}").text)
@@ -45,12 +50,18 @@ def test_a_month_that_is_not_over_is_not_drawn_as_a_fall(portal: Portal, feeder:
 
 def test_a_cut_by_platform_names_the_platform(portal: Portal, feeder: Feeder) -> None:
     feed = SourceStatus(
-        source="hn_ip_service", feed="supply", name="湖南省知识产权综合服务平台", kind="supply", state="ok",
-        interval_seconds=1800, rows=Rows(read=1, new=1),
+        source="hn_ip_service",
+        feed="supply",
+        name="湖南省知识产权综合服务平台",
+        kind="supply",
+        state="ok",
+        interval_seconds=1800,
+        rows=Rows(read=1, new=1),
     )
     cell = {"indicator": "supply_listings", "unit": "条", "period": "current"}
     feeder.feed(
-        feed, a_point(**cell, dimensions={"area": "430000"}),
+        feed,
+        a_point(**cell, dimensions={"area": "430000"}),
         a_point(**cell, dimensions={"area": "430000", "source": "hn_ip_service"}),
         a_contribution(indicator="supply_listings", dimensions={"area": "430100", "source": "hn_ip_service"}),
     )
@@ -60,9 +71,13 @@ def test_a_cut_by_platform_names_the_platform(portal: Portal, feeder: Feeder) ->
 
 
 def test_the_interface_is_explained_in_the_page_s_language(portal: Portal) -> None:
-    pages = {lang: portal.get(address).text.partition("OpenAPI</a>")[2] for lang, address in (("zh", "/api"), ("en", "/en/api"))}
+    pages = {
+        lang: portal.get(address).text.partition("OpenAPI</a>")[2]
+        for lang, address in (("zh", "/api"), ("en", "/en/api"))
+    }
     told = {
-        lang: re.findall(r'<td data-label="(?:说明|Gives)">([^<]*)</td>', page.partition("</table>")[0]) for lang, page in pages.items()
+        lang: re.findall(r'<td data-label="(?:说明|Gives)">([^<]*)</td>', page.partition("</table>")[0])
+        for lang, page in pages.items()
     }
     assert len(told["zh"]) == len(told["en"]) == len(portal.get("/openapi.json").json()["paths"])
     assert all(re.search("[\u4e00-\u9fff]", text) for text in told["zh"])

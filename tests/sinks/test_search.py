@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from schemas.fields.money import to_wire
-from schemas.listing import Price
+from schemas.records.listing import Price
 from schemas.wire import decode, encode
 from sinks.portal.filters import FACETS, SHOWN_STATES, ListingFilter
 from sinks.portal.index import Index

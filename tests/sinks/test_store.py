@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from schemas import topics
-from schemas.dead_letter import DeadLetter
 from schemas.errors import Fenced, Refused
-from schemas.listing import organisation_id
+from schemas.records.dead_letter import DeadLetter
+from schemas.records.listing import organisation_id
 from schemas.wire import encode
 from sinks.store.database import Database
 from sinks.store.letters import listed
@@ -85,7 +85,7 @@ def test_a_letter_that_was_put_back_and_refused_again_is_open_again(db: Database
     assert listed(db, source=None, reason=None) == []
     feeder.feed(letter.model_copy(update={"offset": 9}))
     assert [row["id"] for row in listed(db, source=None, reason=None)] == ["n:1"]
-    assert close() == []                     # what was refused since it was looked at stays open
+    assert close() == []  # what was refused since it was looked at stays open
 
 
 def test_a_null_on_the_topic_takes_the_row_away_and_leaves_a_mark(db: Database, feeder: Feeder) -> None:
@@ -209,7 +209,7 @@ def test_a_failing_migration_leaves_the_earlier_ones_and_goes_on_later(db: Datab
 
 
 def test_the_database_reads_parties_as_the_hub_does(db: Database, feeder: Feeder) -> None:
-    """Organisations have the id of schemas.listing; a natural person has none; areas are province and prefectures."""
+    """Organisations have the id of schemas.records.listing; a natural person has none; areas are province and prefectures."""
     person = {"name": "张*", "key": "5e1f", "party_type": "individual", "region": "440300"}
     event = a_transfer(
         statement={"transferor": [a_party("湘江大学"), person], "transferee": [a_party("某公司", region=None)]}

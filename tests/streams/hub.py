@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schemas import topics
-from schemas.source import Source
+from schemas.source.model import Source
 from schemas.wire import decode
 from streams.stages import STAGES, Context, Output, Verb
 from streams.standing import is_asker

@@ -9,9 +9,9 @@ import pytest
 
 from ops.bus import Incoming
 from schemas import topics, wire
-from schemas.dead_letter import DeadLetter
 from schemas.errors import HubError, Reject
-from schemas.position import POSITION, Totals
+from schemas.records.dead_letter import DeadLetter
+from schemas.records.position import POSITION, Totals
 from streams.batch import MAX_VALUE, Desk, fitting, oldest
 from streams.deaths import Deaths
 from streams.stages import Stage
@@ -64,7 +64,9 @@ def test_every_record_is_understood_unchanged_or_a_dead_letter(tmp_path: Path) -
     work = a_desk(tmp_path).work(heard(b"a", b"silence", b"nonsense", b"b"))
     assert work.totals == Totals(14, 4, 2, 1, 1)
     assert {(topic, output.key) for (topic, _), written in work.outputs.items() for output in written} == {
-        (topics.STATISTIC.name, b"k0"), (topics.DEAD_LETTER.name, b"parrot|k2"), (topics.STATISTIC.name, b"k3"),
+        (topics.STATISTIC.name, b"k0"),
+        (topics.DEAD_LETTER.name, b"parrot|k2"),
+        (topics.STATISTIC.name, b"k3"),
     }
 
 
@@ -88,7 +90,7 @@ def test_the_position_record_is_restored_by_the_desk_and_the_rest_by_the_verb(tm
     for outgoing in work.state:
         again.restore(outgoing.key, outgoing.value)
     assert again.totals == work.totals
-    assert again.verb.kept == {b"k0": b"a"}          # type: ignore[attr-defined]
+    assert again.verb.kept == {b"k0": b"a"}  # type: ignore[attr-defined]
 
 
 def test_the_position_record_carries_the_generation_into_every_process_after(tmp_path: Path) -> None:
@@ -122,7 +124,7 @@ def test_after_a_death_suspects_are_worked_one_by_one_and_others_together(tmp_pa
         a_desk(tmp_path).work(heard(b"a", b"crash"))
     desk = a_desk(tmp_path)
     desk.work(heard(b"a", b"b", b"c", b"d"))
-    assert desk.verb.pieces == [1, 1, 2]             # type: ignore[attr-defined]
+    assert desk.verb.pieces == [1, 1, 2]  # type: ignore[attr-defined]
 
 
 def test_a_dead_letter_too_large_for_its_topic_leaves_the_original_where_it_is() -> None:

@@ -33,7 +33,9 @@ WAN = st.integers(1, 40).map(lambda number: number * 100)  # 100万元 … 4000�
 def counted(loans: Sequence[tuple[str, int]], steps: Sequence[Ceiling]) -> tuple[set[tuple[str, str]], dict[str, str]]:
     """What counts, and the province's months, when these are the ceilings; each loan is a firm's and a patent's own."""
     told = [
-        a_pledge(f"20211{number:07d}.0", f"Y{number}", on=day, pledgor=f"长沙样例{number}号有限公司", secured=wan * 10_000)
+        a_pledge(
+            f"20211{number:07d}.0", f"Y{number}", on=day, pledgor=f"长沙样例{number}号有限公司", secured=wan * 10_000
+        )
         for number, (day, wan) in enumerate(loans)
     ]
     dated = replace(BY_ID[SERIES], when=inclusive(steps))
@@ -51,7 +53,9 @@ def counted(loans: Sequence[tuple[str, int]], steps: Sequence[Ceiling]) -> tuple
 
 @settings(max_examples=40, deadline=None)
 @given(
-    loans=st.lists(st.tuples(st.sampled_from(DAYS), WAN), min_size=1, max_size=8), since=st.sampled_from(DAYS), ceiling=WAN
+    loans=st.lists(st.tuples(st.sampled_from(DAYS), WAN), min_size=1, max_size=8),
+    since=st.sampled_from(DAYS),
+    ceiling=WAN,
 )
 def test_a_dated_ceiling_changes_the_series_only_from_its_date(
     loans: list[tuple[str, int]], since: str, ceiling: int
@@ -102,7 +106,10 @@ def test_every_ceiling_is_a_figure_s_and_is_told_to_people(row: dict[str, str]) 
         text
         for plan in load_plans(ROOT / PLANS)
         for goal in plan.targets
-        for measured, text in ((goal.indicator, goal.default), *((other.indicator, other.label) for other in goal.readings))
+        for measured, text in (
+            (goal.indicator, goal.default),
+            *((other.indicator, other.label) for other in goal.readings),
+        )
         if measured == row["series"]
     ]
     assert any(row["ceiling"] in text for text in told)

@@ -42,7 +42,10 @@ def test_the_record_names_the_event_and_the_notice_s_name_leads_to_it() -> None:
 
 
 def test_of_two_equally_trusted_statements_the_smaller_id_wins_whatever_came_first() -> None:
-    statements = [a_pledge(A, "Y1", secured=sum_, record=f"vendor|pledges|{name}") for name, sum_ in (("b", 2), ("a", 1), ("c", 3))]
+    statements = [
+        a_pledge(A, "Y1", secured=sum_, record=f"vendor|pledges|{name}")
+        for name, sum_ in (("b", 2), ("a", 1), ("c", 3))
+    ]
     for order in permutations(statements):
         assert [one["id"][-1] for one in by_trust(order)] == ["a", "b", "c"]
         (event,) = events_of(sort_out(statements[0]["subject"], list(order)), "pledge").documents.values()
@@ -67,14 +70,20 @@ def test_a_patent_sold_in_two_months_is_one_patent_in_each_and_one_in_the_year()
 
 @pytest.mark.parametrize("batch", [1, 10])
 def test_one_contract_of_two_patents_told_by_two_platforms_has_its_money_once(batch: int) -> None:
-    told = [a_contract(patents=("1", "2"), value=500), a_contract(patents=("1", "2"), value=500, record="hn_sme_service|c|1")]
+    told = [
+        a_contract(patents=("1", "2"), value=500),
+        a_contract(patents=("1", "2"), value=500, record="hn_sme_service|c|1"),
+    ]
     hub = Hub().sight(told, batch)
     assert hub.figure("contract_value:area=430000:2025") == "500.00"
 
 
 @pytest.mark.parametrize("batch", [1, 10])
 def test_one_pledge_of_two_patents_has_its_money_once(batch: int) -> None:
-    told = [a_pledge(patent, "Y1", secured=500, ledger=True, record=f"hn_ip_service|pledges|{patent}") for patent in (A, "202411223548.2")]
+    told = [
+        a_pledge(patent, "Y1", secured=500, ledger=True, record=f"hn_ip_service|pledges|{patent}")
+        for patent in (A, "202411223548.2")
+    ]
     hub = Hub().sight(told, batch)
     assert hub.figure("pledge_financing:area=430000:2025-03") == "500.00"
     assert hub.figure("pledged_patents:area=430000:2025-03") == "2"

@@ -9,8 +9,8 @@ import pytest
 
 from ops.bus import Incoming
 from schemas import topics, wire
-from schemas.dead_letter import DeadLetter
-from schemas.position import Totals
+from schemas.records.dead_letter import DeadLetter
+from schemas.records.position import Totals
 from streams.batch import Desk
 from streams.deaths import Deaths
 from streams.stages import Stage

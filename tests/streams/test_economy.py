@@ -31,7 +31,9 @@ def test_a_figure_that_stays_is_published_again_only_for_a_newer_statement() -> 
     hub = Hub().sight([a_transfer(P)])
     before = len(hub.history)
     hub.sight([a_party_status()])
-    moved = {output.key.decode() for output in written(hub, STATISTIC.name, before) if output.key.startswith(b"transfers:")}
+    moved = {
+        output.key.decode() for output in written(hub, STATISTIC.name, before) if output.key.startswith(b"transfers:")
+    }
     assert moved == {
         f"transfers:area={area};counter_type={counterpart}:{period}"
         for area in ("430000", "430100")

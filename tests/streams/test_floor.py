@@ -12,8 +12,13 @@ from tests.floor import Floor, differing
 from tests.payloads import outgoing, raw_records
 
 SOURCES = load_sources(ROOT / "connectors" / "sources")
-FACTS = [*(topic.name for topic in topics.EVENTS.values()), topics.SUPPLY.name, topics.DEMAND.name,
-         topics.CONTRIBUTION.name, topics.STATISTIC.name]
+FACTS = [
+    *(topic.name for topic in topics.EVENTS.values()),
+    topics.SUPPLY.name,
+    topics.DEMAND.name,
+    topics.CONTRIBUTION.name,
+    topics.STATISTIC.name,
+]
 
 
 def folded(partitions: int, batch: int) -> Floor:

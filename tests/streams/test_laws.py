@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from schemas.event import Event
 from schemas.kinds import BY_NAME
-from schemas.listing import Listing
-from schemas.sighting import Sighting
-from schemas.statistic import Contribution, Point
+from schemas.records.event import Event
+from schemas.records.listing import Listing
+from schemas.records.sighting import Sighting
+from schemas.records.statistic import Contribution, Point
 from schemas.topics import CONTRIBUTION, DEMAND, EVENTS, SIGHTING, STATISTIC, SUPPLY
 from schemas.wire import decode, encode
 from streams.indicators import INDICATORS

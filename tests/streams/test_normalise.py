@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ops.sources import load_sources
-from schemas.raw_record import record_key
+from schemas.records.raw import record_key
 from schemas.topics import EVENTS, RAW, SIGHTING
 from schemas.wire import decode, encode
 from streams.normalise import Normalise

@@ -35,7 +35,8 @@ def test_of_a_flood_one_line_a_minute_passes_and_says_how_many_it_stands_for(
         now = float(second)
         library.error("no connection to node %s", second)
     assert [(r.getMessage(), getattr(r, "facts", {})) for r in passed] == [
-        ("no connection to node 0", {}), ("no connection to node 60", {"unsaid": int(AGAIN_SECONDS) - 1}),
+        ("no connection to node 0", {}),
+        ("no connection to node 60", {"unsaid": int(AGAIN_SECONDS) - 1}),
     ]
 
 

@@ -17,8 +17,8 @@ from ops.positions import beginnings
 from ops.settings import Settings
 from schemas import topics
 from schemas.errors import Refused
-from schemas.position import POSITION, Totals
-from schemas.statistic import Contribution, Point
+from schemas.records.position import POSITION, Totals
+from schemas.records.statistic import Contribution, Point
 from schemas.wire import decode, encode
 from streams.batch import Desk
 from streams.deaths import Deaths
@@ -104,18 +104,25 @@ def test_what_is_no_longer_so_is_as_if_it_had_never_been(topic: str, document: d
 
 def test_a_figure_s_as_of_is_history_and_an_event_s_time_is_not() -> None:
     assert substance(STATISTIC, encode({"value": "1", "as_of": "x", "revision": 1})) == {"value": "1"}
-    assert substance(TRANSFER, encode({"id": "a", "received_at": "x", "revision": 1})) == {"id": "a", "received_at": "x"}
+    assert substance(TRANSFER, encode({"id": "a", "received_at": "x", "revision": 1})) == {
+        "id": "a",
+        "received_at": "x",
+    }
 
 
 def test_differences_are_told_by_the_path_of_the_field() -> None:
     old = {"statement": {"price": {"value": "1", "unit": "元"}, "title": "a"}, "tags": ["x"]}
     new = {"statement": {"price": {"value": "2", "unit": "元"}, "title": "a"}, "tags": ["x", "y"], "phase": "noticed"}
     assert list(fields(old, new)) == [
-        ("phase", None, "noticed"), ("statement.price.value", "1", "2"), ("tags", ["x"], ["x", "y"]),
+        ("phase", None, "noticed"),
+        ("statement.price.value", "1", "2"),
+        ("tags", ["x"], ["x", "y"]),
     ]
     lines = list(Difference(TRANSFER, b"transfer:1", Said(encode(old)), Said(encode(new))).lines())
     assert lines[1] == f"{TRANSFER} transfer:1 statement.price.value: 1 → 2"
-    assert list(Difference(TRANSFER, b"k", Said(encode(old)), None).lines())[0].endswith("only the running generation has it")
+    assert list(Difference(TRANSFER, b"k", Said(encode(old)), None).lines())[0].endswith(
+        "only the running generation has it"
+    )
 
 
 @pytest.mark.parametrize("topic", [TRANSFER, CONTRACT, SUPPLY, CONTRIBUTION, STATISTIC])
@@ -136,7 +143,13 @@ def test_what_the_new_generation_never_had_is_published_as_gone_between_the_two_
 
 def test_what_differs_is_published_as_the_new_generation_wrote_it() -> None:
     said = Said(b'{"revision":9}', (("ce_id", b"a.9"),))
-    assert published(Difference(TRANSFER, b"a", Said(b"{}"), said), 3, 1) == (TRANSFER, b"a", said.value, 3, said.headers)
+    assert published(Difference(TRANSFER, b"a", Said(b"{}"), said), 3, 1) == (
+        TRANSFER,
+        b"a",
+        said.value,
+        3,
+        said.headers,
+    )
 
 
 def test_a_tally_that_meets_the_contributions_of_the_generation_before_takes_none_of_them_in() -> None:
@@ -154,7 +167,9 @@ def test_a_state_is_handed_over_with_nulls_for_what_is_gone_and_its_position_as_
     totals = Totals(7, 9, 9, 0, 0, 1)
     given = list(state("s", 1, [b"a", b"b", POSITION], {b"b": b"2", b"c": b"3", POSITION: b"old"}, totals))
     assert given == [
-        Outgoing("s", b"a", None, 1), Outgoing("s", b"b", b"2", 1), Outgoing("s", b"c", b"3", 1),
+        Outgoing("s", b"a", None, 1),
+        Outgoing("s", b"b", b"2", 1),
+        Outgoing("s", b"c", b"3", 1),
         Outgoing("s", POSITION, encode(totals._asdict()), 1),
     ]
 
@@ -170,7 +185,11 @@ def test_pieces_are_bounded_in_number_and_in_bytes_and_lose_nothing() -> None:
 def test_all_workers_left_behind_are_ended_and_those_of_a_living_command_are_not(tmp_path: Path) -> None:
     following = Settings(home=tmp_path, kafka="127.0.0.1:1", generation=1)
     home, sleeping = at_home(following), ["sleep", "60"]
-    with subprocess.Popen(["sleep", "61"]) as command, subprocess.Popen(sleeping) as one, subprocess.Popen(sleeping) as other:
+    with (
+        subprocess.Popen(["sleep", "61"]) as command,
+        subprocess.Popen(sleeping) as one,
+        subprocess.Popen(sleeping) as other,
+    ):
         for number, left in enumerate((one, other)):
             run.write(at_home(following, str(number)).run, "child-streams", left.pid, sleeping)
         run.write(home.run, "rebuild", command.pid, ["sleep", "61"])

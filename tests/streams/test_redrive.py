@@ -24,7 +24,7 @@ from tests.payloads import incoming, outgoing, raw_records
 
 SOURCES = load_sources(Path(__file__).parents[2] / "connectors" / "sources")
 CONTEXT = Context(1, SOURCES)
-OFFSET = 29                                  # of the record that kills
+OFFSET = 29  # of the record that kills
 
 
 def batch_of(stage: Stage) -> list[Incoming]:
@@ -37,7 +37,8 @@ def batch_of(stage: Stage) -> list[Incoming]:
 
 def crashing(stage: Stage) -> Stage:
     """The stage as it was before somebody mended it."""
-    class Crashing(stage.verb):              # type: ignore[name-defined, misc]
+
+    class Crashing(stage.verb):  # type: ignore[name-defined, misc]
         def apply(self, records: Sequence[Record]) -> list[Output]:
             if any(record.offset == OFFSET for record in records):
                 raise RecursionError
@@ -68,8 +69,12 @@ def test_a_record_that_crashed_a_stage_is_put_back_with_the_same_ids_and_twice_c
         with pytest.raises(RecursionError):
             Desk(crashing(stage), 0, CONTEXT, Deaths(tmp_path, "old")).work(batch)
     aside = Desk(crashing(stage), 0, CONTEXT, Deaths(tmp_path, "old")).work(batch)
-    (letter,) = (decode(o.value or b"") for (topic, _), there in aside.outputs.items() for o in there
-                 if topic == topics.DEAD_LETTER.name)
+    (letter,) = (
+        decode(o.value or b"")
+        for (topic, _), there in aside.outputs.items()
+        for o in there
+        if topic == topics.DEAD_LETTER.name
+    )
     assert (letter["reason"], letter["offset"]) == ("crashed", OFFSET)
     assert said(written(aside)) != said(written(truth))
 
@@ -87,7 +92,9 @@ def test_a_record_that_crashed_a_stage_is_put_back_with_the_same_ids_and_twice_c
 
 
 def test_two_states_of_a_record_that_were_both_refused_are_two_letters() -> None:
-    states = [Incoming(topics.RAW.name, 0, offset, b"s|f|1", said, (), 0) for offset, said in enumerate((b"a", b"b", b"a"))]
+    states = [
+        Incoming(topics.RAW.name, 0, offset, b"s|f|1", said, (), 0) for offset, said in enumerate((b"a", b"b", b"a"))
+    ]
     letters = [dead_letter("normalise", state, Reject("crashed", "")) for state in states]
     first, second, repeated = (decode(letter.value or b"")["id"] for letter in letters)
     assert first == repeated != second

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.ruling import Ruling as WrittenRuling
+from schemas.records.ruling import Ruling as WrittenRuling
 from schemas.wire import decode, encode
 from streams.identity import Seen
 from streams.merge import Cluster, Ruling, clusters

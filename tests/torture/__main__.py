@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, interrupted)
     folder, (size, pace) = Path(tempfile.mkdtemp(prefix="tongda-torture-")), SIZES[given.size]
-    folder.chmod(0o755)                    # the database runs as another user
+    folder.chmod(0o755)  # the database runs as another user
     results: list[Result] = []
     for seed in range(given.first, given.first + given.seeds):
         trial = Trial(folder / str(seed), seed, given.kills, size=size, pace=pace)
@@ -48,9 +48,11 @@ def main(arguments: list[str] | None = None) -> int:
         if trial.result.broken == "interrupted":
             break
     total = summary(results)
-    print(f"{len(results)} seeds, {sum(total['kills'].values())} kills, {total['records']} records: "
-          f"{total['wrong']} wrong, {total['missing']} missing, {total['doubled']} doubled, "
-          f"{len(total['faults_never_reached'])} faults never reached; {total['seconds']:.0f} s")
+    print(
+        f"{len(results)} seeds, {sum(total['kills'].values())} kills, {total['records']} records: "
+        f"{total['wrong']} wrong, {total['missing']} missing, {total['doubled']} doubled, "
+        f"{len(total['faults_never_reached'])} faults never reached; {total['seconds']:.0f} s"
+    )
     return 0 if total["passed"] else 1
 
 
@@ -62,9 +64,11 @@ def interrupted(number: int, _: object) -> NoReturn:
 def tell(result: Result, folder: Path) -> None:
     """One seed in a few lines."""
     verdict = result.verdict
-    print(f"seed {result.seed}: {result.kills.total()} kills, {result.reached.total()} other faults, {verdict.records} records, "
-          f"{len(verdict.wrong)} wrong, {len(verdict.missing)} missing, {len(verdict.doubled)} doubled, "
-          f"{len(result.never_reached)} never reached; {result.seconds:.0f} s, drained in {result.drain_seconds:.0f} s")
+    print(
+        f"seed {result.seed}: {result.kills.total()} kills, {result.reached.total()} other faults, {verdict.records} records, "
+        f"{len(verdict.wrong)} wrong, {len(verdict.missing)} missing, {len(verdict.doubled)} doubled, "
+        f"{len(result.never_reached)} never reached; {result.seconds:.0f} s, drained in {result.drain_seconds:.0f} s"
+    )
     for word in ("wrong", "missing", "doubled"):
         for line in getattr(verdict, word)[:20]:
             print(f"  {word}: {line}")
@@ -81,7 +85,9 @@ def tell(result: Result, folder: Path) -> None:
 
 def summary(results: list[Result]) -> dict[str, Any]:
     """torture.json."""
-    kills, reached, felt = (sum((getattr(one, name) for one in results), Counter[str]()) for name in ("kills", "reached", "felt"))
+    kills, reached, felt = (
+        sum((getattr(one, name) for one in results), Counter[str]()) for name in ("kills", "reached", "felt")
+    )
     return {
         "at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "hardware": hardware(),

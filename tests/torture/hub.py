@@ -34,7 +34,10 @@ class Hub:
 
     def __init__(self, home: Path, seed: int, size: int, pace: float, *, disks: bool) -> None:
         self.home, first = home, FIRST_PORT + os.getpid() % 1000 * 10
-        self.port, self.ports = free_port(first), {name: free_port(first + 100 * at) for at, name in enumerate(SERVERS, 1)}
+        self.port, self.ports = (
+            free_port(first),
+            {name: free_port(first + 100 * at) for at, name in enumerate(SERVERS, 1)},
+        )
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("TONGDA_")},
             "TONGDA_HOME": str(home),
@@ -74,7 +77,12 @@ class Hub:
         with (self.home / "up.log").open("ab") as log:
             self._up = subprocess.Popen(
                 [sys.executable, "-m", "ops.cli", "up"],
-                env=self.environment, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                env=self.environment,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         self.wait_ready(seconds)
         self.settings = read_settings(self.environment)
@@ -121,7 +129,9 @@ class Hub:
         """Servers that are away and processes that are, or do not answer ``/readyz``."""
         records = {name: run.read(self.home / "run", name) for name in (*PROCESSES, *SERVERS)}
         gone = [name for name, record in records.items() if not record or name in SERVERS and is_free(self.ports[name])]
-        return gone + [name for name in PROCESSES if name not in gone and not answers(self._health(name, records[name]))]
+        return gone + [
+            name for name in PROCESSES if name not in gone and not answers(self._health(name, records[name]))
+        ]
 
     def _health(self, name: str, record: Mapping[str, Any]) -> str:
         return f"{self.portal if name == 'portal' else record.get('health', '')}/readyz"
@@ -130,7 +140,12 @@ class Hub:
         """One of the hub's commands, in its environment."""
         return subprocess.run(
             [sys.executable, "-m", *module],
-            env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False,
+            env=self.environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
         )
 
 

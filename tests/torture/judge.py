@@ -18,7 +18,10 @@ from tests.torture.observers import Seen
 
 # What is published once for each revision, and which field says which revision it is.
 ONCE = (
-    (topics.RAW, "sequence"), (topics.SUPPLY, "revision"), (topics.DEMAND, "revision"), (topics.STATISTIC, "revision"),
+    (topics.RAW, "sequence"),
+    (topics.SUPPLY, "revision"),
+    (topics.DEMAND, "revision"),
+    (topics.STATISTIC, "revision"),
     *((topic, "revision") for topic in topics.EVENTS.values()),
 )
 DIFFERENCE = re.compile(r"^(?:event|listing|figure|dead letter|database) .*", re.MULTILINE)
@@ -50,8 +53,12 @@ def judge(settings: Settings, seen: Seen, code: int, told: str) -> Verdict:
         verdict.doubled += repeated(topic.name, logs[topic.name], revision)
     verdict.missing += without_evidence(logs[topics.RAW.name], EvidenceStore(settings.evidence))
     log = {(record.partition, record.offset): record.key for record in logs[topics.STATISTIC.name]}
-    verdict.missing += [f"figure at {place} was seen and is gone" for place in seen.places if log.get(place) != seen.places[place]]
-    verdict.wrong += never_true(seen.points, history(read_to_end(settings, topics.CONTRIBUTION.name), settings.partitions))
+    verdict.missing += [
+        f"figure at {place} was seen and is gone" for place in seen.places if log.get(place) != seen.places[place]
+    ]
+    verdict.wrong += never_true(
+        seen.points, history(read_to_end(settings, topics.CONTRIBUTION.name), settings.partitions)
+    )
     return verdict
 
 
@@ -92,7 +99,11 @@ def by_truth(verdict: Verdict, code: int, told: str) -> None:
 def repeated(topic: str, log: Iterable[Incoming], revision: str) -> list[str]:
     """The same revision of the same key, published more than once."""
     times = Counter((record.key, wire.decode(record.value)[revision]) for record in log if record.value is not None)
-    return [f"{topic} {key.decode()}: {revision} {number} {count} times" for (key, number), count in times.items() if count > 1]
+    return [
+        f"{topic} {key.decode()}: {revision} {number} {count} times"
+        for (key, number), count in times.items()
+        if count > 1
+    ]
 
 
 def history(contributions: Iterable[Incoming], partitions: int) -> dict[str, list[str]]:

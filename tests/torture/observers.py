@@ -26,8 +26,8 @@ ADDITIVE = tuple(indicator.id for indicator in INDICATORS if indicator.additivit
 class Seen:
     """What was seen, and in words what must not have been."""
 
-    points: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))    # key → values in order
-    places: dict[tuple[int, int], bytes] = field(default_factory=dict)                 # partition, offset → key
+    points: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))  # key → values in order
+    places: dict[tuple[int, int], bytes] = field(default_factory=dict)  # partition, offset → key
     answers: int = 0
     wrong: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
@@ -46,8 +46,8 @@ class Observer(threading.Thread):
             try:
                 self._look(self.stopping)
             except HubError:
-                time.sleep(0.3)                  # the broker is away
-            except Exception as error:           # the thread ends here; the judge must hear of it
+                time.sleep(0.3)  # the broker is away
+            except Exception as error:  # the thread ends here; the judge must hear of it
                 self.fault = repr(error)
                 raise
 

@@ -23,11 +23,15 @@ Toxic = Literal["latency", "jitter", "slice", "reset", "half", "hole"]
 TOXICS: tuple[Toxic, ...] = get_args(Toxic)
 DELAY_SECONDS, PIECE_BYTES, PIECE_SECONDS, CUT_SECONDS = 0.15, 512, 0.002, 0.4
 AWAY_SECONDS, CHUNK_BYTES = 0.2, 64 << 10
-LINGER_NOT = struct.pack("ii", 1, 0)          # close() sends RST
+LINGER_NOT = struct.pack("ii", 1, 0)  # close() sends RST
 # What proves that a connection felt it.
 PROOF: dict[Toxic, str] = {
-    "latency": "bytes delayed", "jitter": "bytes delayed", "slice": "bytes sliced",
-    "reset": "connections cut", "half": "bytes lost", "hole": "bytes lost",
+    "latency": "bytes delayed",
+    "jitter": "bytes delayed",
+    "slice": "bytes sliced",
+    "reset": "connections cut",
+    "half": "bytes lost",
+    "hole": "bytes lost",
 }
 
 
@@ -84,14 +88,16 @@ class Proxy:
     async def _serve(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         try:
             server, to_server = await asyncio.open_connection("127.0.0.1", self.target)
-        except OSError:                        # the server is away; a client that was let in at once comes again at once
+        except OSError:  # the server is away; a client that was let in at once comes again at once
             await asyncio.sleep(AWAY_SECONDS)
             Link(to_client).cut()
             return
         link = Link(to_client, to_server)
         self._links.add(link)
-        pumps = [asyncio.create_task(self._pump(client, to_server, asks=True)),
-                 asyncio.create_task(self._pump(server, to_client, asks=False))]
+        pumps = [
+            asyncio.create_task(self._pump(client, to_server, asks=True)),
+            asyncio.create_task(self._pump(server, to_client, asks=False)),
+        ]
         try:
             await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -134,7 +140,7 @@ class Proxy:
         async with await asyncio.start_server(self._serve, sock=self._listener):
             self._ready.set()
             await self._over.wait()
-            self._loop.set_exception_handler(lambda *_: None)      # Python 3.11 tells of each connection that is cancelled
+            self._loop.set_exception_handler(lambda *_: None)  # Python 3.11 tells of each connection that is cancelled
             for link in self._links:
                 link.cut()
 

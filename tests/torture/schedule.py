@@ -11,18 +11,22 @@ from typing import Literal
 from tests.torture.proxy import TOXICS
 
 Action = Literal["zombie", "skew", "scale", "freeze", "toxic", "fill"]
-Card = tuple[Action, str, str]                # what is done to whom, and how
+Card = tuple[Action, str, str]  # what is done to whom, and how
 
 # How often each dies among a hundred deaths: the parts that write, more often than those that answer; the broker is dear.
 WEIGHTS = {"streams": 27, "connectors": 25, "store": 17, "portal": 9, "platforms": 8, "kafka": 7, "postgres": 7}
 VICTIMS = tuple(WEIGHTS)
-ROUND = 13                                    # deaths of a round
-CALM_EVERY = 5                                # of so many rounds one leaves time to recover after each death
-PROCESSES: tuple[Card, ...] = (                                 # what befalls the processes beside the deaths, dealt anew each time it ran out
-    ("zombie", "streams", ""), ("scale", "streams", "3"), ("zombie", "connectors", ""), ("skew", "connectors", "+86400"),
-    ("zombie", "store", ""), ("skew", "connectors", "-86400"),
+ROUND = 13  # deaths of a round
+CALM_EVERY = 5  # of so many rounds one leaves time to recover after each death
+PROCESSES: tuple[Card, ...] = (  # what befalls the processes beside the deaths, dealt anew each time it ran out
+    ("zombie", "streams", ""),
+    ("scale", "streams", "3"),
+    ("zombie", "connectors", ""),
+    ("skew", "connectors", "+86400"),
+    ("zombie", "store", ""),
+    ("skew", "connectors", "-86400"),
 )
-SURROUNDINGS: tuple[Card, ...] = (                              # what befalls links, disks and servers
+SURROUNDINGS: tuple[Card, ...] = (  # what befalls links, disks and servers
     *(("toxic", server, toxic) for server in ("kafka", "postgres") for toxic in TOXICS),
     *(("fill", volume, "") for volume in ("kafka", "postgres", "evidence")),
     *(("freeze", victim, "") for victim in ("kafka", "postgres", "platforms", "portal")),
@@ -62,7 +66,7 @@ class Round:
     deaths: tuple[Death, ...]
     processes: tuple[Trouble, ...]
     surroundings: tuple[Trouble, ...]
-    calm: bool                                # it recovers after each death as well
+    calm: bool  # it recovers after each death as well
 
     def beside(self, held: bool) -> list[Death]:
         """The deaths of those that are held meanwhile as zombies, which come when that is over; or all the others."""
@@ -78,16 +82,28 @@ def plan(seed: int, kills: int) -> list[Round]:
         return [_round(chance, victims, *SAMPLE)]
     processes, surroundings = _dealt(chance, PROCESSES), _dealt(chance, SURROUNDINGS)
     return [
-        _round(chance, itertools.islice(victims, ROUND), [next(processes)], [next(surroundings), next(surroundings)],
-               calm=number % CALM_EVERY == CALM_EVERY - 1)
+        _round(
+            chance,
+            itertools.islice(victims, ROUND),
+            [next(processes)],
+            [next(surroundings), next(surroundings)],
+            calm=number % CALM_EVERY == CALM_EVERY - 1,
+        )
         for number in range(rounds)
     ]
 
 
-def _round(chance: random.Random, victims: Iterable[str], processes: Sequence[Card], surroundings: Sequence[Card],
-           calm: bool = False) -> Round:
+def _round(
+    chance: random.Random,
+    victims: Iterable[str],
+    processes: Sequence[Card],
+    surroundings: Sequence[Card],
+    calm: bool = False,
+) -> Round:
     deaths = tuple(Death(name, _pause(chance)) for name in victims)
-    beside, around = (tuple(Trouble(*card, chance.uniform(2, 5)) for card in lane) for lane in (processes, surroundings))
+    beside, around = (
+        tuple(Trouble(*card, chance.uniform(2, 5)) for card in lane) for lane in (processes, surroundings)
+    )
     return Round(deaths, beside, around, calm)
 
 

@@ -115,11 +115,16 @@ def test_a_full_disk_takes_no_byte_until_it_is_emptied(tmp_path: Path) -> None:
 @pytest.mark.skipif(not shutil.which("cc"), reason="no C compiler")
 @pytest.mark.parametrize("off", [86400, -86400])
 def test_a_skewed_process_has_another_day_and_waits_as_ever(tmp_path: Path, off: int) -> None:
-    tell = "import time, datetime as d; t = time.monotonic(); time.sleep(.1); assert .1 <= time.monotonic() - t < 1;" \
-           "print(d.datetime.now(d.UTC).isoformat())"
+    tell = (
+        "import time, datetime as d; t = time.monotonic(); time.sleep(.1); assert .1 <= time.monotonic() - t < 1;"
+        "print(d.datetime.now(d.UTC).isoformat())"
+    )
     told = subprocess.check_output(
-        [sys.executable, "-c", tell], env={**os.environ, **skewed(tmp_path, str(off))}, text=True)
-    assert abs(datetime.fromisoformat(told.strip()) - datetime.now(UTC) - timedelta(seconds=off)) < timedelta(seconds=30)
+        [sys.executable, "-c", tell], env={**os.environ, **skewed(tmp_path, str(off))}, text=True
+    )
+    assert abs(datetime.fromisoformat(told.strip()) - datetime.now(UTC) - timedelta(seconds=off)) < timedelta(
+        seconds=30
+    )
 
 
 def test_a_plan_is_a_function_of_its_seed_and_begins_with_every_process() -> None:
@@ -131,7 +136,9 @@ def test_a_plan_is_a_function_of_its_seed_and_begins_with_every_process() -> Non
 
 def test_ten_plans_have_every_trouble_and_few_deaths_of_the_broker() -> None:
     rounds = [one for seed in range(1, 11) for one in plan(seed, 100)]
-    caused = {(trouble.action, trouble.victim, trouble.how) for one in rounds for trouble in one.processes + one.surroundings}
+    caused = {
+        (trouble.action, trouble.victim, trouble.how) for one in rounds for trouble in one.processes + one.surroundings
+    }
     assert caused == {*PROCESSES, *SURROUNDINGS}
     assert 50 <= sum(death.victim == "kafka" for one in rounds for death in one.deaths) <= 100
 
@@ -146,7 +153,9 @@ def test_the_deaths_of_who_is_held_as_a_zombie_come_afterwards() -> None:
 
 def test_a_plan_of_one_round_has_every_kind_of_trouble() -> None:
     (one,) = plan(1, 8)
-    assert {trouble.action for trouble in one.processes + one.surroundings} == {card[0] for lane in SAMPLE for card in lane}
+    assert {trouble.action for trouble in one.processes + one.surroundings} == {
+        card[0] for lane in SAMPLE for card in lane
+    }
 
 
 class Succession:

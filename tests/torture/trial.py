@@ -47,8 +47,12 @@ class Result:
     def passed(self) -> bool:
         """Whole, clean, every fault reached, and the observers saw something."""
         return (
-            not self.broken and self.verdict.clean and not self.never_reached and self.kills.total() == self.planned
-            and self.shown > 0 and self.answers > 0
+            not self.broken
+            and self.verdict.clean
+            and not self.never_reached
+            and self.kills.total() == self.planned
+            and self.shown > 0
+            and self.answers > 0
         )
 
     def as_document(self) -> dict[str, Any]:
@@ -70,7 +74,10 @@ class Result:
             "figures_seen_on_the_topic": self.shown,
             "answers_seen_of_the_api": self.answers,
             "compared": verdict.compared,
-            "recovery_seconds": {"median": round(recoveries[len(recoveries) // 2], 1), "longest": round(recoveries[-1], 1)},
+            "recovery_seconds": {
+                "median": round(recoveries[len(recoveries) // 2], 1),
+                "longest": round(recoveries[-1], 1),
+            },
             "boot_seconds": round(self.boot_seconds, 1),
             "drain_seconds": round(self.drain_seconds, 1),
             "seconds": round(self.seconds, 1),
@@ -90,7 +97,7 @@ class Trial:
         result = self.result
         try:
             self._run()
-        except Exception as error:              # one seed less, and the next one is tried
+        except Exception as error:  # one seed less, and the next one is tried
             result.broken = f"{type(error).__name__}: {error}"
         finally:
             self._over.set()
@@ -144,7 +151,7 @@ class Trial:
             self._mark(f"{trouble} …")
             try:
                 reached = cause(self.hub, trouble)
-            except Exception as error:          # the thread would end in silence
+            except Exception as error:  # the thread would end in silence
                 reached = False
                 self._mark(f"{trouble}: {error!r}")
             self._count(reached, str(trouble), self.result.reached)
@@ -160,7 +167,7 @@ class Trial:
         self.hub.wait_ready(RECOVERY_SECONDS)
         self.result.recoveries.append(time.monotonic() - started)
         self._mark("recovered")
-        time.sleep(PROVEN_SECONDS)              # the supervisor forgives the deaths: no restart of the next round waits for them
+        time.sleep(PROVEN_SECONDS)  # the supervisor forgives the deaths: no restart of the next round waits for them
 
     def _count(self, reached: bool, what: str, of: Counter[str]) -> None:
         with self._lock:

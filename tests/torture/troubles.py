@@ -24,9 +24,9 @@ from tests.torture.schedule import Trouble
 MODULES = {"streams": ("streams",), "connectors": ("connectors",), "store": ("sinks.store",)}
 TAKEN_OVER = {"streams": "partition_opened", "connectors": "lease_taken", "store": "partitions_claimed"}
 REACHED_SECONDS = 60.0
-CLOCK = Path(__file__).with_name("clock.c")       # libfaketime breaks the waits of Python 3.11
-FULL = re.compile("No space left on device|disk full: ")      # as the servers say it, and the connectors
-ANEW = ("controller",)            # logs that are begun anew with each start
+CLOCK = Path(__file__).with_name("clock.c")  # libfaketime breaks the waits of Python 3.11
+FULL = re.compile("No space left on device|disk full: ")  # as the servers say it, and the connectors
+ANEW = ("controller",)  # logs that are begun anew with each start
 
 
 class Extra:
@@ -37,9 +37,14 @@ class Extra:
         home = hub.home / "extras" / f"{slot}-{time.monotonic_ns()}"
         home.mkdir(parents=True)
         self._environment = {
-            **hub.environment, **hub.bases, "TONGDA_HOME": str(home), "TONGDA_SLOT": slot,
-            "TONGDA_EVIDENCE": str(settings.evidence), "TONGDA_KAFKA": settings.kafka,
-            "TONGDA_DATABASE": settings.database, **(skewed(hub.home, clock) if clock else {}),
+            **hub.environment,
+            **hub.bases,
+            "TONGDA_HOME": str(home),
+            "TONGDA_SLOT": slot,
+            "TONGDA_EVIDENCE": str(settings.evidence),
+            "TONGDA_KAFKA": settings.kafka,
+            "TONGDA_DATABASE": settings.database,
+            **(skewed(hub.home, clock) if clock else {}),
         }
         self.role, self.log = role, home / "log"
         self.start()
@@ -48,8 +53,13 @@ class Extra:
         """Begin, or begin anew: who finds no broker ends, and no supervisor looks after this one."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", *MODULES[self.role], "run"], env=self._environment,
-                cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                [sys.executable, "-m", *MODULES[self.role], "run"],
+                env=self._environment,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
 
     def works(self) -> bool:
@@ -121,7 +131,7 @@ def zombie(hub: Hub, trouble: Trouble) -> bool:
 
     The other one's clock may be a day off: ``skew``.
     """
-    until(lambda: trouble.victim not in hub.unready(), REACHED_SECONDS, every=0.2)        # who holds nothing is no zombie
+    until(lambda: trouble.victim not in hub.unready(), REACHED_SECONDS, every=0.2)  # who holds nothing is no zombie
     if (pid := hub.pid(trouble.victim)) is None:
         return False
     send(pid, signal.SIGSTOP)
@@ -129,7 +139,7 @@ def zombie(hub: Hub, trouble: Trouble) -> bool:
     try:
         time.sleep(SESSION_SECONDS)
         taken = until(successor.works, REACHED_SECONDS, every=0.2)
-        time.sleep(trouble.seconds / 2)                 # the successor works alone, then both
+        time.sleep(trouble.seconds / 2)  # the successor works alone, then both
         send(pid, signal.SIGCONT)
         time.sleep(trouble.seconds / 2)
     finally:
@@ -200,5 +210,10 @@ def since(log: Path, offset: int) -> str:
 
 
 CAUSES: dict[str, Callable[[Hub, Trouble], bool]] = {
-    "freeze": freeze, "zombie": zombie, "skew": zombie, "scale": scale, "toxic": toxic, "fill": fill,
+    "freeze": freeze,
+    "zombie": zombie,
+    "skew": zombie,
+    "scale": scale,
+    "toxic": toxic,
+    "fill": fill,
 }

@@ -20,8 +20,12 @@ def backup_parser(parser: argparse.ArgumentParser) -> None:
     restoring = verbs.add_parser("restore", help="put the read model back; the store then catches up by itself")
     restoring.add_argument("backup")
     restoring.add_argument("--yes", action="store_true", help="replace what the database holds")
-    restoring.add_argument("--from-start", action="store_true", help="another cluster: read every topic from its oldest record")
-    restoring.add_argument("--only", choices=("topics", "evidence"), help="raw records and cursors, or missing evidence, instead")
+    restoring.add_argument(
+        "--from-start", action="store_true", help="another cluster: read every topic from its oldest record"
+    )
+    restoring.add_argument(
+        "--only", choices=("topics", "evidence"), help="raw records and cursors, or missing evidence, instead"
+    )
 
 
 def backed_up(arguments: argparse.Namespace, settings: Settings, database: Database, now: datetime) -> Iterator[str]:
@@ -51,4 +55,6 @@ def backed_up(arguments: argparse.Namespace, settings: Settings, database: Datab
 def _line(name: str, manifest: folder.Manifest) -> str:
     rows = sum(kept.rows for kept in manifest.files.values())
     size = sum(kept.bytes for kept in manifest.files.values()) / 1e6
-    return f"{name}  {manifest.made_at}  {rows} rows  {size:.1f} MB  {manifest.migrations[-1]}  cluster {manifest.cluster}"
+    return (
+        f"{name}  {manifest.made_at}  {rows} rows  {size:.1f} MB  {manifest.migrations[-1]}  cluster {manifest.cluster}"
+    )

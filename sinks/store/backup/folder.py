@@ -1,7 +1,7 @@
 """One backup is one folder under ``settings.backups``, named by its instant: whole and hashed, or not there.
 
-    20261125T163000/          manifest.json, manifest.sha256, TABLE.copy.gz, raw.jsonl.gz, cursor.jsonl.gz, evidence.txt.gz
-    evidence/                 the bytes, content-addressed, shared by all backups, only ever added to
+20261125T163000/          manifest.json, manifest.sha256, TABLE.copy.gz, raw.jsonl.gz, cursor.jsonl.gz, evidence.txt.gz
+evidence/                 the bytes, content-addressed, shared by all backups, only ever added to
 """
 
 from __future__ import annotations

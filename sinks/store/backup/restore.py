@@ -50,8 +50,10 @@ def restore_topics(settings: Settings, name: str) -> Iterator[str]:
     if found := folder.differences(backup, manifest):
         raise damaged("; ".join(found))
     if manifest.partitions != settings.partitions:
-        raise _misfit(f"it has {manifest.partitions} partitions, not {settings.partitions}: keys would move",
-                      f"TONGDA_PARTITIONS={manifest.partitions}")
+        raise _misfit(
+            f"it has {manifest.partitions} partitions, not {settings.partitions}: keys would move",
+            f"TONGDA_PARTITIONS={manifest.partitions}",
+        )
     with Admin(settings) as admin:
         wait_for_none(admin, settings, "a stage", "stop the streams processes, then restore again")
     following = manifest.generation + 1
@@ -98,7 +100,9 @@ def _may_replace(db: Snapshot, manifest: Manifest, yes: bool) -> None:
             f"it has the schema {manifest.migrations[-1]}, the database {there[-1]}",
             f"restore with the program {manifest.hub}, then tongda store migrate",
         )
-    filled = [table for table in tables.columns(db) if table != "offsets" and db.fetch(f"select 1 from {table} limit 1")]
+    filled = [
+        table for table in tables.columns(db) if table != "offsets" and db.fetch(f"select 1 from {table} limit 1")
+    ]
     if filled and not yes:
         raise Refused(
             f"the database holds {', '.join(filled)} · 数据库不是空的",

@@ -26,9 +26,7 @@ BATCH_RECORDS = 500
 
 def dump(settings: Settings, backup: Path) -> dict[str, Kept]:
     """Every committed record of both topics, in the order of each partition."""
-    return {
-        name: folder.write(backup / name, partial(_write, settings, topic)) for name, topic in FILES.items()
-    }
+    return {name: folder.write(backup / name, partial(_write, settings, topic)) for name, topic in FILES.items()}
 
 
 def load(settings: Settings, backup: Path, generation: int) -> int:

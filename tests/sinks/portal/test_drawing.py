@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 import pytest
 
 from schemas.kinds import KINDS
-from schemas.listing import ListingState
-from schemas.raw_record import State
+from schemas.records.listing import ListingState
+from schemas.records.raw import State
 from sinks.portal import charts, numbers, tables, telling, words
 from sinks.portal.charts import TILES, Mark
 from sinks.portal.look import Look, language_of, question
@@ -24,8 +24,11 @@ CSS = Path(charts.__file__).parent / "static" / "portal.css"
 @pytest.mark.parametrize(
     ("group", "codes"),
     [
-        ("kind", [kind.name for kind in KINDS]), ("state", get_args(ListingState)), ("source_state", get_args(State)),
-        ("target_status", get_args(TargetStatus)), ("phase", {phase for kind in KINDS for phase in kind.phases}),
+        ("kind", [kind.name for kind in KINDS]),
+        ("state", get_args(ListingState)),
+        ("source_state", get_args(State)),
+        ("target_status", get_args(TargetStatus)),
+        ("phase", {phase for kind in KINDS for phase in kind.phases}),
         ("area", words.ROWS),
     ],
 )
@@ -45,7 +48,10 @@ def test_an_unknown_code_is_shown_as_other_with_the_code() -> None:
 
 def test_growth_follows_unrounded_values_and_the_printed_conventions() -> None:
     assert [numbers.growth(*pair) for pair in (("24.45", "9.29"), ("0", "5"), ("5", "0"), ("5", None))] == [
-        "+163.2 %", "−100.0 %", "-", "",
+        "+163.2 %",
+        "−100.0 %",
+        "-",
+        "",
     ]
 
 
@@ -74,8 +80,12 @@ def test_the_tile_grid_has_each_prefecture_once_and_other_and_no_two_share_a_pla
 
 def test_charts_escape_names_and_carry_no_style_attribute() -> None:
     marks = [Mark("<script>", Decimal(1), "1"), Mark("空", None, "—"), Mark("乙", Decimal(2), "2")]
-    for drawn in (charts.bars(marks, 'a "title"'), charts.line(marks, "t"), charts.sparkline([Decimal(1), None], "s"),
-                  charts.progress(Decimal("1.4"), None, "p")):
+    for drawn in (
+        charts.bars(marks, 'a "title"'),
+        charts.line(marks, "t"),
+        charts.sparkline([Decimal(1), None], "s"),
+        charts.progress(Decimal("1.4"), None, "p"),
+    ):
         ElementTree.fromstring(drawn)
         assert "<script" not in drawn and "style=" not in drawn
 
@@ -96,7 +106,19 @@ def test_the_monthly_rows_stand_in_code_order_and_add_up_the_service_classes() -
     rows = tables.monthly_rows({}, {"430100": tables.Cell("12", "k")}, {}, parties)
     assert [row.area for row in rows] == [*words.PREFECTURES, "OTHER", "430000"]
     assert [cell.value for cell in rows[0].cells] == [
-        None, None, "12", None, None, None, None, "1", "2", "3", "4", "10", None,
+        None,
+        None,
+        "12",
+        None,
+        None,
+        None,
+        None,
+        "1",
+        "2",
+        "3",
+        "4",
+        "10",
+        None,
     ]
 
 
@@ -128,16 +150,30 @@ def test_an_area_outside_the_province_has_its_official_name() -> None:
 
 
 def test_a_month_in_which_nothing_was_counted_is_zero_in_the_series() -> None:
-    seen = Observation(area="430000", dimensions={}, period="2025-02", accumulation="period", value="4", unit="次",
-                       status="P", as_of=None, key="transfers:area=430000:2025-02")
+    seen = Observation(
+        area="430000",
+        dimensions={},
+        period="2025-02",
+        accumulation="period",
+        value="4",
+        unit="次",
+        status="P",
+        as_of=None,
+        key="transfers:area=430000:2025-02",
+    )
     assert [(m, c.value) for m, c in tables.series([seen], "transfers", "2025-01", "2025-03")] == [
-        ("2025-01", "0"), ("2025-02", "4"), ("2025-03", "0"),
+        ("2025-01", "0"),
+        ("2025-02", "4"),
+        ("2025-03", "0"),
     ]
 
 
 def test_a_points_key_becomes_the_address_of_its_explanation() -> None:
     assert question("transfers:area=430100;right_type=design:2025-03") == {
-        "indicator": "transfers", "area": "430100", "right_type": "design", "period": "2025-03",
+        "indicator": "transfers",
+        "area": "430100",
+        "right_type": "design",
+        "period": "2025-03",
     }
 
 
@@ -148,7 +184,10 @@ def test_a_negotiable_price_has_no_number_and_a_range_has_two() -> None:
 
 def test_the_address_decides_the_language() -> None:
     assert [language_of(path) for path in ("/", "/en", "/en/targets", "/english")] == [
-        ("zh", "/"), ("en", "/"), ("en", "/targets"), ("zh", "/english"),
+        ("zh", "/"),
+        ("en", "/"),
+        ("en", "/targets"),
+        ("zh", "/english"),
     ]
 
 
@@ -168,9 +207,16 @@ LIGHT_AND_DARK = re.findall(r":root \{(.*?)\}", CSS.read_text("utf-8"), re.S)
 ON_PAPER = ("ink", "muted", "link", "red", "amber", "green", "blue")
 PAIRS = [
     *((ink, ground) for ink in ON_PAPER for ground in ("paper", "sheet")),
-    *(("ink", ground) for ground in ("warn", "bad", "good", "tint", "sunk")), ("link", "tint"), ("red", "bad"),
-    ("amber", "warn"), ("muted", "sunk"), ("red", "sunk"), ("link", "sunk"), ("on-blue", "band"),
-    ("on-blue-soft", "band"), *((f"k{n}-ink", f"k{n}") for n in range(6)),
+    *(("ink", ground) for ground in ("warn", "bad", "good", "tint", "sunk")),
+    ("link", "tint"),
+    ("red", "bad"),
+    ("amber", "warn"),
+    ("muted", "sunk"),
+    ("red", "sunk"),
+    ("link", "sunk"),
+    ("on-blue", "band"),
+    ("on-blue-soft", "band"),
+    *((f"k{n}-ink", f"k{n}") for n in range(6)),
 ]
 
 
@@ -183,6 +229,7 @@ def test_text_stands_out_from_its_ground_in_both_themes(ink: str, ground: str, t
 
 def contrast(one: str, other: str) -> float:
     """WCAG 2.2 contrast ratio."""
+
     def light(colour: str) -> float:
         parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
         linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]

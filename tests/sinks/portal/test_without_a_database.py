@@ -58,5 +58,8 @@ def test_the_api_answers_with_a_problem_document(client: httpx.Client) -> None:
 
 def test_what_needs_no_database_is_served(client: httpx.Client) -> None:
     assert [client.get(path).status_code for path in ("/healthz", "/metrics", "/about/privacy", "/readyz")] == [
-        200, 200, 200, 503,
+        200,
+        200,
+        200,
+        503,
     ]

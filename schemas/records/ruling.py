@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.raw_record import Frozen
+from schemas.records.raw import Frozen
 from schemas.wire import short_hash
 
 DESK, RULINGS = "desk", "rulings"
@@ -19,7 +19,7 @@ class Ruling(Frozen):
     kind: str
     subject: str
     members: tuple[str, ...] = Field(min_length=1)  # source|feed|record of the sightings
-    events: tuple[str, ...] = ()                    # as they were called when it was decided
+    events: tuple[str, ...] = ()  # as they were called when it was decided
     reason: str = ""
     role: str = "operator"
     decided_at: str

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from schemas.errors import Reject
-from schemas.fields.announcement import Announcement, Wrapped, read_announcement, split_wrapper
 from schemas.fields.party import Party, read_party
+from schemas.gazette.announcement import Announcement, Wrapped, read_announcement, split_wrapper
 from schemas.kinds import BY_NAME
 from schemas.kinds.occurrence import Occurrence
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.fields.money import Money
-from schemas.raw_record import Frozen
+from schemas.records.raw import Frozen
 
 
 class Contribution(Frozen):
@@ -14,15 +14,15 @@ class Contribution(Frozen):
     """
 
     indicator: str
-    distinct: str                       # what is counted once: patent+event, contract number, …
+    distinct: str  # what is counted once: patent+event, contract number, …
     event: str
     revision: int
     live: bool = True
-    occurred_on: str | None = None      # RecordedDate; None only for stocks
+    occurred_on: str | None = None  # RecordedDate; None only for stocks
     dimensions: dict[str, str]
     amount: Money | None = None
-    amount_missing: bool = False        # the indicator sums money and this event names none: lowers coverage
-    authority: str = "vendor"           # whose amount wins when several events stand behind one distinct key
+    amount_missing: bool = False  # the indicator sums money and this event names none: lowers coverage
+    authority: str = "vendor"  # whose amount wins when several events stand behind one distinct key
     received_at: str
     synthetic: bool = False
 
@@ -45,11 +45,11 @@ class Point(Frozen):
     value: str
     unit: str
     revision: int
-    status: str = "P"                   # OBS_STATUS: P provisional until a release freezes it
-    as_of: str                          # newest statement behind the figure (received_at)
-    coverage: dict[str, str] = {}       # amounts: keys with an amount / keys
-    contributions: int = 0              # live contributions behind it
-    flags: tuple[str, ...] = ()         # amount_disagreement, …
+    status: str = "P"  # OBS_STATUS: P provisional until a release freezes it
+    as_of: str  # newest statement behind the figure (received_at)
+    coverage: dict[str, str] = {}  # amounts: keys with an amount / keys
+    contributions: int = 0  # live contributions behind it
+    flags: tuple[str, ...] = ()  # amount_disagreement, …
     def_version: int = 1
     synthetic: bool = False
 

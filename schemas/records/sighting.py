@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from schemas.raw_record import Evidence, Frozen
+from schemas.records.raw import Evidence, Frozen
 
 
 class Sighting(Frozen):
@@ -16,18 +16,18 @@ class Sighting(Frozen):
     ``statement`` holds the kind's fields in JSON form, already checked by the kind's model.
     """
 
-    id: str                             # source|feed|record, or fold's own: hub|mention|… and hub|standing|…
-    subject: str                        # patent:…, contract:…, party:…
+    id: str  # source|feed|record, or fold's own: hub|mention|… and hub|standing|…
+    subject: str  # patent:…, contract:…, party:…
     kind: str
     phase: str
     sequence: int
-    definition: int                     # version of the source's definition that read it
-    authority: str                      # register … vendor: whose value wins when sources disagree
-    received_at: str                    # when the hub fetched the response (RFC 3339, +08:00)
+    definition: int  # version of the source's definition that read it
+    authority: str  # register … vendor: whose value wins when sources disagree
+    received_at: str  # when the hub fetched the response (RFC 3339, +08:00)
     url: str = ""
     evidence: Evidence | None = None
     absent: bool = False
-    formerly: tuple[str, ...] = ()      # kinds as which this record once spoke of this subject
+    formerly: tuple[str, ...] = ()  # kinds as which this record once spoke of this subject
     synthetic: bool = False
     statement: dict[str, Any] = {}
 
@@ -46,7 +46,16 @@ class Sighting(Frozen):
 
 
 AUTHORITIES = (
-    "register", "national", "provincial", "exchange", "university", "bank", "centre", "park", "prefecture", "vendor",
+    "register",
+    "national",
+    "provincial",
+    "exchange",
+    "university",
+    "bank",
+    "centre",
+    "park",
+    "prefecture",
+    "vendor",
 )
 
 

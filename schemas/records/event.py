@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from schemas.raw_record import Evidence, Frozen
+from schemas.records.raw import Evidence, Frozen
 
 EventState = Literal["current", "withdrawn", "merged"]
 
@@ -45,16 +45,16 @@ class Event(Frozen):
     arrival, and equal revisions have equal bytes. Above 2^40 it counts generations (``streams.rebuild``). ``statement`` holds the kind's fields (``schemas.kinds``).
     """
 
-    id: str                             # <kind>:<hash>
+    id: str  # <kind>:<hash>
     kind: str
     subject: str
     revision: int
     state: EventState = "current"
     merged_into: str | None = None
     phase: str
-    occurred_on: str | None = None      # the date that counts (RecordedDate)
+    occurred_on: str | None = None  # the date that counts (RecordedDate)
     statement: dict[str, Any]
     sources: tuple[Provenance, ...]
     disagreements: tuple[Disagreement, ...] = ()
-    received_at: str                    # newest statement behind this revision; CloudEvents' ce_time
+    received_at: str  # newest statement behind this revision; CloudEvents' ce_time
     synthetic: bool = False

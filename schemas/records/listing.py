@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from schemas.event import Disagreement, Provenance
 from schemas.fields.money import Money
-from schemas.raw_record import Frozen
+from schemas.records.event import Disagreement, Provenance
+from schemas.records.raw import Frozen
 from schemas.wire import short_hash
 
 ListingState = Literal["pending", "open", "reserved", "concluded", "expired", "withdrawn", "merged"]
@@ -33,7 +33,9 @@ class Encumbrance(Frozen):
 class Price(Frozen):
     """An intention, not a deal. 面议 is ``negotiable`` without numbers, never 0; 免费 is ``free``."""
 
-    basis: Literal["lump_sum", "entry_fee_and_royalty", "royalty", "per_year", "free", "negotiable", "unknown"] = "unknown"
+    basis: Literal["lump_sum", "entry_fee_and_royalty", "royalty", "per_year", "free", "negotiable", "unknown"] = (
+        "unknown"
+    )
     low: Money | None = None
     high: Money | None = None
     text: str = ""
@@ -42,22 +44,22 @@ class Price(Frozen):
 class Listing(Frozen):
     """One thing offered or wanted, whatever the number of platforms that show it."""
 
-    id: str                             # supply:<hash> | demand:<hash>
+    id: str  # supply:<hash> | demand:<hash>
     kind: Literal["supply", "demand"]
     subject: str
     revision: int
     state: ListingState
-    state_reason: str = ""              # short code; words in sinks/portal/words.py
-    state_event: str | None = None      # the event behind the state
+    state_reason: str = ""  # short code; words in sinks/portal/words.py
+    state_event: str | None = None  # the event behind the state
     merged_into: str | None = None
     title: str
     summary: str = ""
     keywords: tuple[str, ...] = ()
     applications: tuple[str, ...] = ()
-    industries: tuple[str, ...] = ()    # 4×4 ids (T1 … F4)
-    industries_derived: bool = False    # read from IPC, not said by a source
+    industries: tuple[str, ...] = ()  # 4×4 ids (T1 … F4)
+    industries_derived: bool = False  # read from IPC, not said by a source
     ipc: tuple[str, ...] = ()
-    area: str | None = None             # six-digit division code
+    area: str | None = None  # six-digit division code
     owner: Owner | None = None
     posted_on: str | None = None
     valid_until: str | None = None
@@ -73,7 +75,7 @@ class Listing(Frozen):
     stage: str = "unknown"
     pool_tier: str | None = None
     evaluations: int = 0
-    missing: tuple[str, ...] = ()       # application, classification, area, owner: named on the card, ranked last
+    missing: tuple[str, ...] = ()  # application, classification, area, owner: named on the card, ranked last
     sources: tuple[Provenance, ...]
     disagreements: tuple[Disagreement, ...] = ()
     received_at: str

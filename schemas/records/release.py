@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas.raw_record import Frozen
+from schemas.records.raw import Frozen
 
 
 class Release(Frozen):
@@ -12,4 +12,4 @@ class Release(Frozen):
     feed: str
     held_since: str
     released_at: str
-    reason: str = ""                    # why; no names of persons
+    reason: str = ""  # why; no names of persons

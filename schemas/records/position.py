@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-POSITION = b"@position"           # key of the position record in a state topic; no key of a verb begins with @
+POSITION = b"@position"  # key of the position record in a state topic; no key of a verb begins with @
 
 
 class Totals(NamedTuple):
@@ -15,7 +15,7 @@ class Totals(NamedTuple):
     understood: int = 0
     unchanged: int = 0
     dead_letters: int = 0
-    generation: int = 0           # of the stage: the high part of the revisions it gives
+    generation: int = 0  # of the stage: the high part of the revisions it gives
 
     @property
     def gap(self) -> int:

@@ -38,7 +38,7 @@ class RawRecord(Frozen):
     feed: str
     record: str
     sequence: int
-    fetched_at: str                     # RFC 3339, +08:00
+    fetched_at: str  # RFC 3339, +08:00
     url: str
     evidence: Evidence
     content: dict[str, Any]
@@ -80,18 +80,18 @@ class SourceStatus(Frozen):
 
     source: str
     feed: str
-    name: str                           # the platform's official Chinese name
-    feed_name: str = ""                 # the Chinese name of the list within it
+    name: str  # the platform's official Chinese name
+    feed_name: str = ""  # the Chinese name of the list within it
     kind: str
     state: State
-    reason: str = ""                    # short code when the state is not ok
+    reason: str = ""  # short code when the state is not ok
     verdict: Verdict | None = None
     last_complete_at: str | None = None
-    watermark: str | None = None        # newest day fully read
-    rows: Rows = Rows()                 # of the last slice
-    total_rows: Rows = Rows()           # since the feed was first polled
+    watermark: str | None = None  # newest day fully read
+    rows: Rows = Rows()  # of the last slice
+    total_rows: Rows = Rows()  # since the feed was first polled
     interval_seconds: int
     polled_at: str | None = None
     next_poll_at: str | None = None
-    evidence: str | None = None         # SHA-256 of the last refusal
-    synthetic: bool = False             # comes from a stand-in platform: sample data
+    evidence: str | None = None  # SHA-256 of the last refusal
+    synthetic: bool = False  # comes from a stand-in platform: sample data

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas.raw_record import Evidence, Frozen
+from schemas.records.raw import Evidence, Frozen
 
 
 class DeadLetter(Frozen):
@@ -14,7 +14,7 @@ class DeadLetter(Frozen):
     """
 
     id: str
-    stage: str                          # poll | normalise | fold | tally
+    stage: str  # poll | normalise | fold | tally
     reason: str
     message: str
     source: str = ""
@@ -26,7 +26,7 @@ class DeadLetter(Frozen):
     offset: int = -1
     key: str = ""
     original: str = ""
-    original_encoding: str = "utf-8"    # utf-8 | base64
+    original_encoding: str = "utf-8"  # utf-8 | base64
     evidence: Evidence | None = None
     received_at: str = ""
 

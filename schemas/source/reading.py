@@ -18,7 +18,6 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from schemas.announcing import announced
 from schemas.errors import Reject
 from schemas.fields.amount import Amount, read_amount
 from schemas.fields.date import read_date
@@ -28,11 +27,12 @@ from schemas.fields.party import Party, is_person_key, read_party, split_parties
 from schemas.fields.patent_number import read_patent_number
 from schemas.fields.place import region_of
 from schemas.fields.size import STANDARD, read_staff, read_sum, sme_by_size
+from schemas.gazette.statements import announced
 from schemas.kinds import BY_NAME
 from schemas.kinds.occurrence import Occurrence
-from schemas.listing import Price
-from schemas.raw_record import RawRecord
-from schemas.source import Feed, Source
+from schemas.records.listing import Price
+from schemas.records.raw import RawRecord
+from schemas.source.model import Feed, Source
 
 Statement = tuple[str, str, Occurrence]  # kind, phase, what is said
 Values = dict[str, Any]  # our field → their value, patched
@@ -228,7 +228,9 @@ def first_party(column: Column, name: str) -> Party:
     """The party with its address, credit code, stated type and stated place."""
     if not column.beside:
         return read_party(name)
-    address, code, stated, place = (text(column.beside.get(part)) for part in ("address", "credit_code", "type", "region"))
+    address, code, stated, place = (
+        text(column.beside.get(part)) for part in ("address", "credit_code", "type", "region")
+    )
     party = read_party(name, address=address, credit_code=code, stated_type=stated)
     region = region_of(place, code=place if place.isdecimal() else None) if place and not address else None
     return party.model_copy(update={"region": region}) if region else party

@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from schemas.errors import Reject
-from schemas.fields.gazette import Pairs
 from schemas.fields.names import name_key, split_parties
 from schemas.fields.place import anywhere, head, provinces
+from schemas.gazette.grammar import Pairs
 
 Form = Literal["whole", "partial", "entry", "exit"]
 SIDE = re.compile(r"变更(前|后)(共同)?(专利权人|申请人|权利人|共有人|地址)?")
