@@ -1,0 +1,80 @@
+"""An event is a function of the set of its sightings: order, repetition and batches do not matter, withdrawal undoes."""
+
+from __future__ import annotations
+
+from tests.planted.bug import Bug
+
+COUNTING = "tests/streams/test_counting.py::"
+LAWS = "tests/streams/test_laws.py::"
+NORMALISE = "tests/streams/test_normalise.py::"
+
+BUGS = (
+    Bug(
+        "arrival-order tie",
+        "of two equally trusted statements the one read first wins",
+        "streams.choice:by_trust",
+        "sorted(members, key=lambda seen: str(seen['id']))",
+        "list(members)",
+        (f"{COUNTING}test_of_two_equally_trusted_statements_the_smaller_id_wins_whatever_came_first",),
+    ),
+    Bug(
+        "an older repeat is taken in",
+        "a replayed state of a record overwrites the newer one",
+        "streams.fold:accepted",
+        "(there['sequence'], there['definition']) >= (seen['sequence'], seen['definition'])",
+        "(there['sequence'], there['definition']) == (seen['sequence'], seen['definition'])",
+        (f"{LAWS}test_an_older_repeat_stays_dead",),
+    ),
+    Bug(
+        "a withdrawn sighting is dropped",
+        "a replay brings a withdrawn statement back to life",
+        "streams.fold:accepted",
+        "kept['sightings'][seen['id']] = seen",
+        """
+kept['sightings'][seen['id']] = seen
+if seen.get('absent'):
+    del kept['sightings'][seen['id']]
+""",
+        (f"{LAWS}test_an_older_repeat_stays_dead", f"{LAWS}test_withdrawing_undoes_asserting"),
+    ),
+    Bug(
+        "a withdrawn event still counts",
+        "a figure keeps what its event no longer adds",
+        "streams.fold:dead",
+        "{'live': False, 'revision': revision}",
+        "{'live': True, 'revision': revision}",
+        (f"{LAWS}test_withdrawing_undoes_asserting",),
+    ),
+    Bug(
+        "a correction leaves the old subject standing",
+        "a patent number corrected by its platform has the event as well as the right one",
+        "streams.normalise:Normalise.sightings",
+        "subject not in now",
+        "subject is None",
+        (f"{NORMALISE}test_a_corrected_record_withdraws_what_it_said_of_the_other_patent",),
+    ),
+    Bug(
+        "a vanished page taken as withdrawal",
+        "a notice that a platform archives undoes the transfer",
+        "streams.normalise:Normalise.sightings",
+        "reader.feed.absence.means == 'nothing'",
+        "False",
+        (f"{NORMALISE}test_a_vanished_notice_is_no_withdrawal_and_a_vanished_offer_is",),
+    ),
+    Bug(
+        "null for a withdrawn contribution",
+        "compaction forgets the guard by revision",
+        "streams.fold:Fold.counted",
+        "encode(made)",
+        "encode(made) if made.get('live', True) else None",
+        (f"{LAWS}test_withdrawing_undoes_asserting",),
+    ),
+    Bug(
+        "a telephone number goes through",
+        "personal data on a public topic",
+        "schemas.source.reading:scalar",
+        "PHONE.sub('***', str(column.value))",
+        "str(column.value)",
+        (f"{NORMALISE}test_a_person_is_masked_and_a_telephone_number_in_free_text_goes_no_further",),
+    ),
+)
