@@ -216,7 +216,7 @@ class PlantedFinder:
 def plant(change: Change) -> None:
     """Whatever this interpreter imports (or reads) from now on has the bug in it."""
     if not change.is_sql:
-        sys.meta_path.insert(0, PlantedFinder(change))  # type: ignore[arg-type]
+        sys.meta_path.insert(0, PlantedFinder(change))
         return
     read_text = pathlib.Path.read_text
 
