@@ -9,8 +9,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from connectors import validators as module
 from connectors.fetch import Door
-from connectors.validators import MOST_ADDRESSES, Validators
+from connectors.validators import Validators
 from tests.connectors.platform import Bench, a_platform, a_source, paged, rows
 
 CONDITIONAL = {"request": {"path": "/api/deals", "query": {"pageSize": "10"}, "conditional": True}}
@@ -97,10 +100,13 @@ def test_a_feed_that_does_not_declare_it_asks_without_condition(tmp_path: Path, 
     assert set(server.statuses) == {200} and not validators.known
 
 
-def test_no_more_addresses_are_remembered_than_a_bound(tmp_path: Path, door: Door) -> None:
+def test_no_more_addresses_are_remembered_than_a_bound(
+    tmp_path: Path, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_ADDRESSES", 20)
     server, validators = Server(), Validators()
-    server.shown = rows(1, (MOST_ADDRESSES + 5) * 10)
+    server.shown = rows(1, 25 * 10)
     with a_platform(server.reply) as platform:
         bench = Bench(tmp_path, a_source(platform.base, **CONDITIONAL), door)
         bench.poll(validators=validators)
-    assert len(validators.known) == MOST_ADDRESSES
+    assert len(validators.known) == 20
