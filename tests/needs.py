@@ -61,8 +61,7 @@ def names_a_starter(function: FunctionType, seen: set[CodeType] | None = None) -
         value = function.__globals__.get(name)
         if isinstance(value, ModuleType) and value.__name__ in STARTERS:
             return True
-        of_the_tests = isinstance(value, FunctionType) and value.__module__.startswith("tests.")
-        if of_the_tests and names_a_starter(value, seen):
+        if isinstance(value, FunctionType) and value.__module__.startswith("tests.") and names_a_starter(value, seen):
             return True
     return False
 

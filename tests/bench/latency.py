@@ -24,7 +24,7 @@ from sinks.store.database import Database
 from sinks.store.migrate import migrate
 from streams.verb import Context
 from tests.bench.line import Line, percentile
-from tests.floor import Floor
+from tests.hub import Hub
 from tests.live.workers import Worker, until
 from tests.payloads import outgoing, raw_records
 
@@ -64,14 +64,14 @@ def measure(settings: Settings) -> Iterator[Line]:
 
 def counting(settings: Settings, number: int) -> list[RawRecord]:
     """New contracts, each of which moves the figure: by the plain folds, for not every contract counts."""
-    floor, chosen = Floor(Context(settings.partitions, load_sources(settings.sources))), list[RawRecord]()
+    floor, chosen = Hub(Context(settings.partitions, load_sources(settings.sources))), list[RawRecord]()
     contracts = (record for record in raw_records(400) if record.feed == "contracts" and record.sequence == 1)
     revision = 0
     while len(chosen) < number:
         record = next(contracts)
         floor.write([outgoing(record, settings.partitions)])
         floor.run()
-        points = floor.current(topics.STATISTIC.name).values()
+        points = floor.facts(topics.STATISTIC.name).values()
         before, revision = revision, sum(p["contributions"] for p in points if p["indicator"] == INDICATOR)
         chosen += [record] if revision > before else []
     return chosen

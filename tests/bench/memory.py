@@ -15,7 +15,7 @@ from streams.verb import Context
 from tests.bench.line import Line
 from tests.bench.restore import keep
 from tests.bench.throughput import values
-from tests.floor import Floor
+from tests.hub import Hub
 from tests.live.workers import Worker, until
 from tests.payloads import outgoing, raw_records
 
@@ -26,7 +26,7 @@ METHOD = (
 
 
 def measure(settings: Settings) -> Iterator[Line]:
-    floor = Floor(Context(settings.partitions, load_sources(settings.sources)))
+    floor = Hub(Context(settings.partitions, load_sources(settings.sources)))
     floor.write(outgoing(record, settings.partitions) for record in raw_records(PATENTS))
     floor.run()
     made = [item for verb in floor.verbs.values() if isinstance(verb, Fold) for item in verb.kept.items()]

@@ -13,7 +13,7 @@ from schemas import topics
 from streams.batch import collect_seldom
 from streams.verb import Context
 from tests.bench.line import Line
-from tests.floor import Floor
+from tests.hub import Hub
 from tests.live.workers import Worker, until
 from tests.payloads import outgoing, raw_records
 
@@ -40,7 +40,7 @@ def measure(settings: Settings) -> Iterator[Line]:
 def floor(settings: Settings, records: Sequence[Outgoing]) -> float:
     """Raw records a second without a broker."""
     collect_seldom()
-    floor = Floor(Context(settings.partitions, load_sources(settings.sources)), batch=settings.batch_records)
+    floor = Hub(Context(settings.partitions, load_sources(settings.sources)), batch=settings.batch_records)
     floor.write(records)
     started = time.perf_counter()
     floor.run()

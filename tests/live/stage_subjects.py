@@ -13,7 +13,7 @@ from schemas import topics, wire
 from schemas.topics import partition_of
 from streams.stages import STAGES, Stage
 from streams.verb import Context
-from tests.floor import Floor, current, differing
+from tests.hub import Hub, current, differing
 from tests.live.lives import Life
 from tests.live.outside import Outside
 from tests.live.subject import BATCH, DRAINED, Subject
@@ -138,7 +138,7 @@ class HubSubject(StageSubject):
 
     def __init__(self, settings: Settings, stage: Stage, stock: Sequence[Outgoing], context: Context) -> None:
         super().__init__(settings, stage)
-        self.floor = Floor(context, (stage,))
+        self.floor = Hub(context, (stage,))
         by_partition = [[one for one in stock if one.partition == n] for n in range(context.partitions)]
         self.stock = [iter(mine) for mine in by_partition]
 
@@ -177,7 +177,7 @@ def stage_subjects(settings: Settings, patents: int) -> Iterable[StageSubject]:
     context = Context(settings.partitions, load_sources(settings.sources))
     stock = [outgoing(record, settings.partitions) for record in raw_records(patents)]
     for stage in STAGES:
-        floor = Floor(context, (stage,))
+        floor = Hub(context, (stage,))
         floor.write(stock)
         floor.run()
         yield HubSubject(settings, stage, stock, context)

@@ -29,7 +29,7 @@ from streams.rebuild.compare import COMPARED
 from streams.rebuild.generations import Generations, group, lags
 from streams.stages import STAGES
 from streams.verb import Context, floor_of
-from tests.floor import Floor, current
+from tests.hub import Hub, current
 from tests.live.workers import SESSION_SECONDS, Worker, until
 from tests.payloads import outgoing, raw_records
 
@@ -156,10 +156,10 @@ def held(hub: Settings) -> Says:
 
 def floor(hub: Settings, records: list[RawRecord]) -> Says:
     """What the plain folds make of these records."""
-    floor = Floor(Context(hub.partitions, load_sources(hub.sources)))
+    floor = Hub(Context(hub.partitions, load_sources(hub.sources)))
     floor.write(outgoing(record, hub.partitions) for record in records)
     floor.run()
-    return {topic.name: unnumbered(floor.current(topic.name)) for topic in COMPARED}
+    return {topic.name: unnumbered(floor.facts(topic.name)) for topic in COMPARED}
 
 
 def now(hub: Settings) -> Says:

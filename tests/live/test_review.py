@@ -21,7 +21,7 @@ from sinks.store.migrate import migrate
 from sinks.store.review import Review, members_of
 from sinks.store.store import Store
 from streams.verb import Context
-from tests.floor import Floor
+from tests.hub import Hub
 from tests.payloads import outgoing, raw_records
 
 pytestmark = pytest.mark.live
@@ -48,8 +48,8 @@ class Desk:
         self.read = dict.fromkeys(range(settings.partitions), 0)
         self.stored = dict.fromkeys(self.places, 0)
 
-    def new_floor(self) -> Floor:
-        return Floor(Context(self.settings.partitions, load_sources(self.settings.sources)))
+    def new_floor(self) -> Hub:
+        return Hub(Context(self.settings.partitions, load_sources(self.settings.sources)))
 
     def settle(self) -> dict[bytes, Any]:
         """What was written since goes through the folds into the database; gives the transfers that hold."""
@@ -63,7 +63,7 @@ class Desk:
             if batch:
                 self.store.write(batch)
             self.stored[place] += len(batch)
-        return self.floor.current(TRANSFER)
+        return self.floor.facts(TRANSFER)
 
     def explained(self, name: str) -> str:
         with self.database.snapshot() as db:
@@ -132,8 +132,8 @@ def test_a_record_set_apart_is_an_event_of_its_own_until_the_ruling_is_undone_an
     settled, replayed = desk.settle(), desk.new_floor()
     replayed.write(map(again, read_to_end(desk.settings, topics.RAW.name)))
     replayed.run()
-    assert settled.keys() == apart.keys() and replayed.current(TRANSFER) == settled
-    assert replayed.current(topics.STATISTIC.name) == desk.floor.current(topics.STATISTIC.name)
+    assert settled.keys() == apart.keys() and replayed.facts(TRANSFER) == settled
+    assert replayed.facts(topics.STATISTIC.name) == desk.floor.facts(topics.STATISTIC.name)
 
 
 def test_two_events_of_one_patent_become_one_and_the_weaker_name_leads_to_it(desk: Desk) -> None:

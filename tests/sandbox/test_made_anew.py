@@ -26,7 +26,7 @@ from streams.stages import STAGES
 from streams.verb import Context
 from tests.connectors.conftest import door
 from tests.connectors.platform import Bench
-from tests.floor import Floor
+from tests.hub import Hub
 
 __all__ = ["door"]
 SOURCE, FEED = "hn_ip_service", "supply"
@@ -52,7 +52,7 @@ class Chain:
 
     def __init__(self, folder: Path, source: Source, door: Door) -> None:
         self.bench = Bench(folder, source, door, FEED)
-        self.floor = Floor(Context(4, {source.id: source}), STAGES[:1])
+        self.floor = Hub(Context(4, {source.id: source}), STAGES[:1])
         self.read = 0
 
     def poll(self) -> None:
@@ -79,7 +79,7 @@ class Chain:
         """As a restart does: a new definition, the stage's state from its topic."""
         source = mended(self.bench.source)
         before, self.bench.source = self.floor, source
-        self.floor = Floor(Context(4, {source.id: source}), STAGES[:1])
+        self.floor = Hub(Context(4, {source.id: source}), STAGES[:1])
         for partition in range(4):
             for one in before.logs[STAGES[0].keeps.name, partition]:
                 self.floor.verbs[STAGES[0].name, partition].restore(one.key, one.value)

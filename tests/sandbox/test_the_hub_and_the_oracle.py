@@ -18,7 +18,7 @@ from schemas.records.raw import Evidence, RawRecord
 from schemas.wire import decode
 from sinks import verify
 from streams.verb import Context
-from tests.floor import Floor
+from tests.hub import Hub
 from tests.payloads import START, outgoing
 
 
@@ -32,7 +32,7 @@ def test_the_stages_conclude_what_the_oracle_expects(tmp_path: Path, seed: int) 
         simulation.tick(now + timedelta(seconds=step))
     simulation.close()
     sources = load_sources(ROOT / "connectors" / "sources")
-    floor = Floor(Context(sources=sources, synthetic_sources=frozenset(sources)))
+    floor = Hub(Context(sources=sources, synthetic_sources=frozenset(sources)))
     floor.write(outgoing(record, 4) for record in raw(path))
     floor.run()
     expected = expect(ledger.read(path))

@@ -8,12 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas.records.statistic import Point
-from schemas.topics import STATISTIC
+from schemas.topics import CONTRIBUTION, STATISTIC
 from schemas.wire import encode
 from sinks.store import figures
 from sinks.store.database import Database, Snapshot, json
 from streams.indicators import BY_ID, INDICATORS
-from tests.streams.hub import Hub
+from streams.verb import Context
+from tests.hub import Hub
 
 COUNTED = (
     "transfers",
@@ -73,8 +74,7 @@ def hold(db: Snapshot, held: list[dict[str, Any]]) -> None:
 )
 @given(contributions())
 def test_the_recount_gives_every_figure_that_the_stream_publishes(db: Database, held: list[dict[str, Any]]) -> None:
-    hub = Hub(1)
-    hub.run("tally", [(b"", encode(one)) for one in held], 0)
+    hub = Hub(Context(partitions=1)).put(CONTRIBUTION, [(b"", encode(one)) for one in held])
     with db.transaction() as snapshot:
         hold(snapshot, held)
         for key, value in hub.values(STATISTIC.name).items():

@@ -13,8 +13,8 @@ from schemas import topics
 from schemas.wire import encode
 from sinks.portal.numbers import rounded
 from tests.examples import A, B, C, D, P, a_contract, a_party_status, a_pledge, a_transfer
+from tests.hub import Hub
 from tests.sinks.conftest import Feeder, Portal
-from tests.streams.hub import Hub
 
 VALUE, GOAL = "tongda_target_value", "tongda_target_goal"
 RATIOS = {"progress": "tongda_target_progress_ratio", "elapsed": "tongda_target_elapsed_ratio"}

@@ -21,7 +21,7 @@ from sinks.portal.words import word
 from streams import contributions
 from streams.indicators import BY_ID, INDICATORS, OF_KIND, Ceiling, ceilings, inclusive
 from tests.examples import a_pledge
-from tests.streams.hub import Hub
+from tests.hub import Hub
 
 SERIES = "inclusive_loan_enterprises"
 TABLE = codes.rows("loan_ceilings")

@@ -23,7 +23,7 @@ from tests.examples import (
     party,
     yuan,
 )
-from tests.streams.hub import Hub
+from tests.hub import Hub
 
 
 def test_an_event_has_the_same_name_in_every_process() -> None:

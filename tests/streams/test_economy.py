@@ -8,7 +8,7 @@ from streams.stages import Output
 from streams.standing import state_of
 from streams.verb import Context
 from tests.examples import BANK, SME, A, B, P, a_legal_status, a_party_status, a_pledge, a_transfer
-from tests.streams.hub import Hub
+from tests.hub import Hub
 
 CARD = "湖南省专精特新中小企业"
 

@@ -17,6 +17,7 @@ from schemas.records.statistic import Contribution, Point
 from schemas.topics import CONTRIBUTION, DEMAND, EVENTS, SIGHTING, STATISTIC, SUPPLY
 from schemas.wire import decode, encode
 from streams.indicators import INDICATORS
+from streams.verb import Context
 from tests.examples import (
     BANK,
     FIRM,
@@ -36,7 +37,7 @@ from tests.examples import (
     seen,
     worked_example,
 )
-from tests.streams.hub import Hub
+from tests.hub import Hub
 
 laws = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 DAYS = st.sampled_from(["2025-03-01", "2025-03-20", "2025-04-02", "2025-05", "2026-01-15"])
@@ -255,14 +256,14 @@ def test_a_restart_at_any_point_changes_nothing(world: list[dict[str, Any]], cha
     hub = Hub().sight(world[:cut], 2)
     hub.restart()
     hub.sight(world[cut:], 2)
-    assert hub.topics == Hub().sight(world[:cut], 2).sight(world[cut:], 2).topics
+    assert hub.logs == Hub().sight(world[:cut], 2).sight(world[cut:], 2).logs
     assert without_the_hubs_own(hub) == without_the_hubs_own(Hub().sight(world))
 
 
 @laws
 @given(worlds, st.sampled_from([1, 2, 8]))
 def test_partitions_change_nothing(world: list[dict[str, Any]], partitions: int) -> None:
-    assert figures_and_dossiers(Hub(partitions).sight(world)) == figures_and_dossiers(Hub().sight(world))
+    assert figures_and_dossiers(Hub(Context(partitions)).sight(world)) == figures_and_dossiers(Hub().sight(world))
 
 
 @laws
@@ -367,7 +368,8 @@ def test_the_same_bytes_come_out_of_the_worked_example_twice() -> None:
 
 
 def test_an_unreadable_sighting_is_one_dead_letter_and_counted() -> None:
-    hub = Hub(1)
-    hub.run("fold", [(b"patent:1", b"not json"), (b"patent:2", encode(seen("nonsense", "", "patent:2", "a|b|c")))])
+    hub = Hub(Context(partitions=1)).put(
+        SIGHTING, [(b"patent:1", b"not json"), (b"patent:2", encode(seen("nonsense", "", "patent:2", "a|b|c")))]
+    )
     letters = hub.values("tongda.dead-letter")
     assert sorted(letter["reason"] for letter in letters.values()) == ["json_invalid", "kind_unknown"]

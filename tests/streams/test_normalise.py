@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
+from ops.bus import Incoming
 from ops.sources import load_sources
 from schemas.records.raw import record_key
 from schemas.topics import EVENTS, RAW, SIGHTING
 from schemas.wire import decode, encode
 from streams.normalise import Normalise
 from streams.verb import Context, Output
-from tests.streams.hub import Hub, Read
+from tests.hub import Hub
 
 SOURCES = load_sources(Path(__file__).parents[2] / "connectors" / "sources")
 CHUANGDA, CHANGSUO = "中科创达软件股份有限公司", "畅索软件科技（上海）有限公司"
@@ -105,7 +106,7 @@ class Normaliser:
             "absent": absent,
         }
         self.offset += 1
-        return self.verb.apply([Read(RAW.name, 0, self.offset, key.encode(), encode(raw))])
+        return self.verb.apply([Incoming(RAW.name, 0, self.offset, key.encode(), encode(raw), (), 0)])
 
     def sightings(self, *args: Any, **more: Any) -> list[dict[str, Any]]:
         return [decode(output.value or b"") for output in self.take(*args, **more) if output.topic == SIGHTING.name]

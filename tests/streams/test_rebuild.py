@@ -31,23 +31,23 @@ from streams.stages import STAGES
 from streams.tally import Tally
 from streams.verb import Context, floor_of
 from tests.examples import A, B, a_contract, a_supply, a_transfer, wire
-from tests.floor import Floor
+from tests.hub import Hub
 from tests.payloads import incoming
 
 TRANSFER, CONTRACT = topics.EVENTS["transfer"].name, topics.EVENTS["contract"].name
 STATISTIC, CONTRIBUTION, SUPPLY = topics.STATISTIC.name, topics.CONTRIBUTION.name, topics.SUPPLY.name
 
 
-def made(generation: int, *sightings: dict[str, Any]) -> Floor:
+def made(generation: int, *sightings: dict[str, Any]) -> Hub:
     """What a generation makes of these sightings."""
-    floor = Floor(Context(generation=generation))
+    floor = Hub(Context(generation=generation))
     for key, value in map(wire, sightings):
         floor.write([Outgoing(topics.SIGHTING.name, key, value, topics.partition_of(key, 4))])
     floor.run()
     return floor
 
 
-def says(floor: Floor, topic: str) -> dict[bytes, Any]:
+def says(floor: Hub, topic: str) -> dict[bytes, Any]:
     logs = (log for (name, _), log in floor.logs.items() if name == topic)
     return {record.key: decode(record.value or b"") for log in logs for record in log}
 

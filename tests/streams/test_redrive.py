@@ -18,7 +18,7 @@ from streams.batch import Desk, Work
 from streams.deaths import LIMIT, Deaths
 from streams.stages import STAGES, Stage
 from streams.verb import Context, Output, Record, dead_letter
-from tests.floor import Document, Floor, current
+from tests.hub import Document, Hub, current
 from tests.live.stage_subjects import told_apart
 from tests.payloads import incoming, outgoing, raw_records
 
@@ -29,7 +29,7 @@ OFFSET = 29  # of the record that kills
 
 def batch_of(stage: Stage) -> list[Incoming]:
     """The first records that this stage reads in a small world."""
-    floor = Floor(CONTEXT)
+    floor = Hub(CONTEXT)
     floor.write(outgoing(record, 1) for record in raw_records(20))
     floor.run()
     return floor.logs[stage.reads.name, 0][: OFFSET + 1]

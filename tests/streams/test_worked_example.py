@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.examples import worked_example
-from tests.streams.hub import Hub
+from tests.hub import Hub
 
 CHANGSHA = "area=430100"
 EXPECTED = {
