@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from functools import cache
 
 import pytest
 
@@ -28,6 +29,7 @@ def an_index(listings: list[dict]) -> Index:
     return index
 
 
+@cache
 def many(seed: int, number: int = 300) -> list[dict]:
     chance = random.Random(seed)
     pick = chance.choice
@@ -56,16 +58,9 @@ def scan(listings: list[dict], filter: ListingFilter, ignoring: str = "") -> lis
     query = read_query(filter.q)
 
     def passes(listing: dict) -> bool:
-        text = {
-            token
-            for field in (
-                listing["title"],
-                listing.get("summary", ""),
-                listing["owner"]["name"],
-                *listing.get("keywords", ()),
-            )
-            for token in index_tokens(field, characters=True)
-        }
+        text = tokens(
+            listing["title"], listing.get("summary", ""), listing["owner"]["name"], *listing.get("keywords", ())
+        )
         if not query.required <= text or any(tokens <= text for tokens in query.excluded):
             return False
         if filter.since and listing["posted_on"] < filter.since:
@@ -80,6 +75,12 @@ def scan(listings: list[dict], filter: ListingFilter, ignoring: str = "") -> lis
         )
 
     return [listing for listing in listings if passes(listing)]
+
+
+@cache
+def tokens(*texts: str) -> frozenset[str]:
+    """What a reader may search for in these texts."""
+    return frozenset(token for text in texts for token in index_tokens(text, characters=True))
 
 
 FILTERS = [
