@@ -7,6 +7,7 @@ live       a real broker or a real database                     folder ``live``,
 browser    headless Chromium                                    folder ``browser``
 torture    faults put into a machine or a whole hub             folder ``torture``
 world      months of a simulated province: pure, but slow       folder ``sandbox``
+data       real records, which not every machine has            folder ``measures``
 process    child processes                                      its code, or a helper's or fixture's, names subprocess
 unit       none of these                                        the rest; whoever starts a process all the same fails
 =========  ===================================================  =====================================================
@@ -24,8 +25,8 @@ from typing import Any
 
 import pytest
 
-NEEDS = ("live", "browser", "torture", "world", "process")
-FOLDERS = {"live": "live", "browser": "browser", "torture": "torture", "sandbox": "world"}
+NEEDS = ("live", "browser", "torture", "world", "data", "process")
+FOLDERS = {"live": "live", "browser": "browser", "torture": "torture", "sandbox": "world", "measures": "data"}
 SERVICES = frozenset({"kafka", "database", "read_model"})  # fixtures; the last starts a database by its name
 STARTERS = frozenset({"subprocess", "multiprocessing"})
 STARTS = frozenset({"subprocess.Popen", "os.fork", "os.posix_spawn", "os.system"})  # audit events of the interpreter

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from ops.settings import ROOT
@@ -21,6 +23,7 @@ FACTS = [
 ]
 
 
+@cache
 def folded(partitions: int, batch: int) -> Hub:
     floor = Hub(Context(partitions, SOURCES), batch=batch)
     floor.write(outgoing(record, partitions) for record in raw_records(40))
