@@ -4,6 +4,9 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 JARS := build/kafka/.fetched
 
+# Bytecode is kept whatever the environment says: without it, every run compiles and rewrites all tests anew (4 s of CPU).
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help up down unit test check format formatted lint types imports bench measures torture deaths planted install jars
 
