@@ -8,6 +8,9 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, NamedTuple, get_args, get_type_hints
 
+import msgspec
+
+from schemas.errors import Reject
 from schemas.fields.party import Party, SizeEvidence
 from schemas.kinds.columns import Column, Merge, Reads
 from schemas.kinds.identity import Identity
@@ -122,6 +125,35 @@ class Occurrence(Record, frozen=True):
     def roles(cls) -> tuple[str, ...]:
         """The fields that name parties."""
         return tuple(role for role in (cls.giver, cls.taker) if role)
+
+
+class Statement(NamedTuple):
+    """What was read of one subject or several: the kind's name, the phase, and the instance of the kind."""
+
+    kind: str
+    phase: str
+    said: Occurrence
+
+
+def checked(kind: type[Occurrence], values: Mapping[str, Any]) -> Occurrence:
+    """The kind's class with these values, each of its field's type and within its bounds.
+
+    Raises ``Reject``: field_missing, field_too_long, field_unreadable, or the reason that the class itself gives
+    (``__post_init__``).
+    """
+    try:
+        return msgspec.convert(values, kind, strict=False)  # a flag may be written as a word
+    except msgspec.ValidationError as error:
+        if isinstance(error.__cause__, Reject):
+            raise error.__cause__ from None
+        raise Reject(_reason(str(error)), f"{kind.name}: {error}") from None
+
+
+def _reason(complaint: str) -> str:
+    """The reason behind a complaint of msgspec, which has no codes."""
+    if "missing required" in complaint or "length >= " in complaint:
+        return "field_missing"
+    return "field_too_long" if "length <= " in complaint else "field_unreadable"
 
 
 @cache
