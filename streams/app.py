@@ -18,7 +18,7 @@ from streams.batch import collect_seldom
 from streams.quiet import quieten
 from streams.stage import Host
 from streams.stages import Stage
-from streams.verb import Context
+from streams.processor import Context
 
 
 class Boot(BootStrategy):

@@ -24,7 +24,7 @@ from streams.curate import cards_of
 from streams.identity import Seen
 from streams.masking import masked, may_name_a_person
 from streams.standing import Askers, answers, asked, is_asker, known_of, state_of
-from streams.verb import Context, Output, Record, cloud_event, dead_letter, floor_of
+from streams.processor import Context, Output, Record, cloud_event, dead_letter, floor_of
 
 TOPIC = {**{name: topic.name for name, topic in EVENTS.items()}, "supply": SUPPLY.name, "demand": DEMAND.name}
 NEEDED = ("id", "subject", "kind", "sequence", "definition", "received_at")  # of a sighting
@@ -46,7 +46,7 @@ class Touched(NamedTuple):
 
 
 class Fold:
-    """One partition of subjects (``streams.verb.Verb``)."""
+    """One partition of subjects (``streams.processor.Processor``)."""
 
     def __init__(self, partition: int, context: Context) -> None:
         self.partition, self.context = partition, context

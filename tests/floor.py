@@ -10,7 +10,7 @@ from ops.bus import Incoming, Outgoing
 from schemas import wire
 from schemas.topics import partition_of
 from streams.stages import STAGES, Stage
-from streams.verb import Context, Verb
+from streams.processor import Context, Processor
 
 Document = dict[str, Any]
 
@@ -21,7 +21,7 @@ class Floor:
     def __init__(self, context: Context, stages: Sequence[Stage] = STAGES, batch: int = 2000) -> None:
         self.context, self.stages, self.batch = context, stages, batch
         partitions = range(context.partitions)
-        self.verbs: dict[tuple[str, int], Verb] = {(s.name, p): s.verb(p, context) for s in stages for p in partitions}
+        self.processors: dict[tuple[str, int], Processor] = {(s.name, p): s.processor(p, context) for s in stages for p in partitions}
         self.logs: dict[tuple[str, int], list[Incoming]] = defaultdict(list)
         self.read: dict[tuple[str, int], int] = defaultdict(int)
 
@@ -43,7 +43,7 @@ class Floor:
         if not batch:
             return False
         self.read[stage.name, partition] = begin + len(batch)
-        for output in self.verbs[stage.name, partition].apply(batch):
+        for output in self.processors[stage.name, partition].apply(batch):
             place = partition if output.topic == stage.keeps.name else output.partition
             if place is None:
                 place = partition_of(output.key, self.context.partitions)

@@ -18,6 +18,11 @@ from schemas.words import Term
 ANY_DAY = "1985-04-01"  # two announcements are compared whether they name a day or not
 
 
+def same_day(candidate: Candidate) -> frozenset[str]:
+    day = candidate.statement.held_on
+    return frozenset({day} if day else ())
+
+
 def peers(one: Candidate, other: Candidate) -> bool:
     """The same day, announced under titles that say the same."""
     days = one.statement.held_on, other.statement.held_on
@@ -32,7 +37,7 @@ class Activity(Occurrence, frozen=True):
     giver, counts_on = "organiser", "held_on"
     stated_on = ("posted_on", "held_on")
     named_on = ("held_on", "posted_on")
-    matching = Matching(day=lambda candidate: ANY_DAY, peers=peers)
+    matching = Matching(lambda candidate: ANY_DAY, same_day, peers=peers)
 
     organiser: Annotated[Parties, Meta(min_length=1), says("主办单位", "Organiser")]
     title: Annotated[Title, says("活动名称", "Title", is_disputed=False)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from schemas.fields.likeness import alike
+from schemas.fields.likeness import alike, bigrams
 from schemas.fields.names import name_key
 from schemas.kinds.columns import Area, AskingPrice, Day, Industries, Ipcs, Merge, OneParty, Text, Title, Words
 from schemas.kinds.identity import Identity, standing_in
@@ -16,6 +16,10 @@ from schemas.words import Term
 
 ANY_DAY = "1985-04-01"  # two postings are compared whether they name a day or not
 LEANING = 0.5  # share of common bigrams from which titles support near-equal descriptions
+
+
+def bigrams_of_title(candidate: Candidate) -> frozenset[str]:
+    return bigrams(candidate.statement.title)
 
 
 def peers(one: Candidate, other: Candidate) -> bool:
@@ -36,7 +40,7 @@ class Demand(Occurrence, frozen=True):
     giver, counts_on = "owner", "posted_on"
     stated_on = ("posted_on",)
     named_on = ("posted_on",)
-    matching = Matching(day=lambda candidate: ANY_DAY, peers=peers)
+    matching = Matching(lambda candidate: ANY_DAY, bigrams_of_title, peers=peers, overlap=LEANING)
     describes_party = True
 
     owner: Annotated[OneParty, says("需求方", "Owner")]

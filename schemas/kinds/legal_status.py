@@ -14,6 +14,9 @@ from schemas.subjects import name_of, patent_subject
 from schemas.words import Term
 
 
+RENAMED = "holder_renamed"
+
+
 class LegalStatus(Occurrence, frozen=True):
     """One announcement about one patent that is no deal. Old and new event codes of one announcement are one event."""
 
@@ -27,7 +30,7 @@ class LegalStatus(Occurrence, frozen=True):
         "deemed_withdrawn": Term("视为撤回", "Deemed withdrawn"),
         "preserved": Term("保全", "Preserved"),
         "preservation_lifted": Term("保全解除", "Preservation lifted"),
-        "holder_renamed": Term("权利人更名", "Holder renamed"),
+        RENAMED: Term("权利人更名", "Holder renamed"),
         "holder_data_changed": Term("权利人信息变更", "Holder's data changed"),
         "biblio_changed": Term("著录事项变更", "Bibliography changed"),
         "lapsed": Term("终止", "Lapsed"),

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from schemas.kinds.columns import Amount, Day, Ipcs, Number, Parties, Patents, Text, Title
 from schemas.kinds.identity import Identity, joined, official, standing_in
-from schemas.kinds.matching import DEAL_WINDOW, Candidate, Matching, close, first_day, same_parties
+from schemas.kinds.matching import DEAL_WINDOW, Candidate, Matching, close, first_day, same_parties, takers
 from schemas.kinds.occurrence import NO_EFFECT, Effect, Occurrence, says
 from schemas.subjects import name_of, patent_subject
 from schemas.words import Term
@@ -47,7 +47,7 @@ class Licence(Occurrence, frozen=True):
     giver, taker, counts_on = "licensor", "licensee", "recorded_on"
     stated_on = ("announced_on", "recorded_on", "signed_on")
     named_on = ("recorded_on", "signed_on", "announced_on", "released_on")
-    matching = Matching(day, same_parties, DEAL_WINDOW, day, peers)
+    matching = Matching(day, takers, same_parties, DEAL_WINDOW, day, peers)
 
     patents: Annotated[Patents, Meta(min_length=1), says("专利号", "Patents")]
     licensor: Annotated[Parties, says("许可人", "Licensor")] = ()

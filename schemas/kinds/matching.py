@@ -30,21 +30,36 @@ class Candidate(NamedTuple):
 class Matching:
     """One kind's rule.
 
+    ``shares`` finds the candidates that are worth comparing: two that ``fits`` or ``peers`` accepts have one of these
+    texts in common, and at least the part ``overlap`` of them. Both must hold for every pair, else pairs are missed.
+
     A candidate without an official identity joins the official event whose sightings it ``fits``, if ``official_day``
     can lie ``window`` days after its ``day``; the nearest wins, and one that names no day joins only if exactly one
     event fits. Those left over join each other where they are ``peers``.
     """
 
     day: Callable[[Candidate], Day]
+    shares: Callable[[Candidate], frozenset[str]]
     fits: Callable[[Candidate, Candidate], bool] = lambda candidate, official: False
     window: tuple[int, int] = DEAL_WINDOW
     official_day: Callable[[Candidate], Day] = lambda official: None
-    peers: Callable[[Candidate, Candidate], bool] = lambda one, other: False
+    peers: Callable[[Candidate, Candidate], bool] = lambda one, other: False  # symmetric
+    overlap: float = 0.0
 
 
 def first_day(statement: Occurrence, *fields: str) -> Day:
     """The first of these fields that names a day."""
     return next((day for name in fields if (day := getattr(statement, name))), None)
+
+
+def takers(candidate: Candidate) -> frozenset[str]:
+    """Statements that name no taker in common are never one event."""
+    return candidate.takers
+
+
+def everything(candidate: Candidate) -> frozenset[str]:
+    """All of the subject are compared."""
+    return frozenset({""})
 
 
 def share(some: frozenset[str], others: frozenset[str]) -> bool:

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from schemas.kinds.columns import Day, Ipcs, Parties, Patents, Text
 from schemas.kinds.identity import Identity, official, standing_in
-from schemas.kinds.matching import Candidate, Matching, first_day
+from schemas.kinds.matching import Candidate, Matching, everything, first_day
 from schemas.kinds.occurrence import NO_EFFECT, Effect, Occurrence, says
 from schemas.subjects import name_of, patent_subject
 from schemas.words import Term
@@ -36,7 +36,7 @@ class OpenLicence(Occurrence, frozen=True):
     giver, counts_on = "patentee", "announced_on"
     stated_on = ("announced_on",)
     named_on = ("announced_on",)
-    matching = Matching(withdrawn_day, ends, ANY_TIME_BEFORE, declared_day)
+    matching = Matching(withdrawn_day, everything, ends, ANY_TIME_BEFORE, declared_day)
 
     patents: Annotated[Patents, Meta(min_length=1), says("专利号", "Patents")]
     patentee: Annotated[Parties, says("专利权人", "Patentee")] = ()

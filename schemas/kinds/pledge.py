@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from schemas.kinds.columns import Amount, Day, Ipcs, Number, Parties, Patents, Title
 from schemas.kinds.identity import Identity, joined, official, standing_in
-from schemas.kinds.matching import Candidate, Matching, close, first_day, same_parties
+from schemas.kinds.matching import Candidate, Matching, close, first_day, same_parties, takers
 from schemas.kinds.occurrence import NO_EFFECT, Effect, Occurrence, says
 from schemas.subjects import name_of, patent_subject
 from schemas.words import Term
@@ -42,7 +42,7 @@ class Pledge(Occurrence, frozen=True):
     giver, taker, counts_on = "pledgor", "pledgee", "registered_on"
     stated_on = ("announced_on", "registered_on")
     named_on = ("registered_on", "announced_on", "released_on")
-    matching = Matching(day, same_parties, LEDGER_WINDOW, day, peers)
+    matching = Matching(day, takers, same_parties, LEDGER_WINDOW, day, peers)
 
     patents: Annotated[Patents, Meta(min_length=1), says("专利号", "Patents")]
     pledgor: Annotated[Parties, says("出质人", "Pledgor")] = ()

@@ -37,6 +37,11 @@ def effective_day(official: Candidate) -> str | None:
     return first_day(official.statement, "effective_on")
 
 
+def takers_or_number(candidate: Candidate) -> frozenset[str]:
+    number = candidate.statement.contract_number
+    return candidate.takers | {f"№{number}"} if number else candidate.takers
+
+
 def fits(notice: Candidate, record: Candidate) -> bool:
     """The takers overlap; givers, where both name them, do too: a co-owner's later sale to the firm is another."""
     return share(notice.takers, record.takers) and no_conflict(notice.givers, record.givers)
@@ -64,7 +69,7 @@ class Transfer(Occurrence, frozen=True):
     giver, taker, counts_on = "transferor", "transferee", "effective_on"
     stated_on = ("announced_on", "signed_on")
     named_on = ("effective_on", "signed_on", "announced_on")
-    matching = Matching(notice_day, fits, DEAL_WINDOW, effective_day, peers)
+    matching = Matching(notice_day, takers_or_number, fits, DEAL_WINDOW, effective_day, peers)
 
     patents: Annotated[Patents, Meta(min_length=1), says("专利号", "Patents")]
     transferor: Annotated[Parties, says("转让人", "Transferor")] = ()

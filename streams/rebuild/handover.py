@@ -11,7 +11,7 @@ from schemas.topics import CONTRIBUTION, DEAD_LETTER, STATISTIC
 from schemas.wire import decode, encode
 from streams.fold import announced, dead, withdrawn
 from streams.rebuild.compare import Difference
-from streams.verb import Headers, cloud_event, floor_of
+from streams.processor import Headers, cloud_event, floor_of
 
 Document = dict[str, Any]
 PIECE_RECORDS = 2000

@@ -14,7 +14,7 @@ from schemas.records.position import POSITION, Totals
 from schemas.topics import Topic
 from streams.batch import collect_seldom
 from streams.stage import Host
-from streams.verb import Context
+from streams.processor import Context
 from tests.bench.line import Line
 from tests.live.trial import TRIAL
 

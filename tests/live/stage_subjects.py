@@ -12,7 +12,7 @@ from ops.sources import load_sources
 from schemas import topics, wire
 from schemas.topics import partition_of
 from streams.stages import STAGES, Stage
-from streams.verb import Context
+from streams.processor import Context
 from tests.floor import Floor, current, differing
 from tests.live.lives import Life
 from tests.live.outside import Outside

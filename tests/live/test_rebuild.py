@@ -28,7 +28,7 @@ from streams.rebuild.__main__ import read_so_far
 from streams.rebuild.compare import COMPARED
 from streams.rebuild.generations import Generations, group, lags
 from streams.stages import STAGES
-from streams.verb import Context, floor_of
+from streams.processor import Context, floor_of
 from tests.floor import Floor, current
 from tests.live.workers import SESSION_SECONDS, Worker, until
 from tests.payloads import outgoing, raw_records

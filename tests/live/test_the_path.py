@@ -13,7 +13,7 @@ from ops.settings import Settings
 from ops.sources import load_sources
 from schemas import topics
 from streams.stages import STAGES
-from streams.verb import Context
+from streams.processor import Context
 from tests.floor import Floor, current, differing
 from tests.live.workers import SESSION_SECONDS, Worker, accounts, until
 from tests.payloads import outgoing, raw_records

@@ -1,4 +1,4 @@
-"""The three hops without Kafka: verbs, their topics as lists, compaction as a dict. For laws of the folds."""
+"""The three hops without Kafka: processors, their topics as lists, compaction as a dict. For laws of the folds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from schemas import topics
 from schemas.source.model import Source
 from schemas.wire import decode
-from streams.stages import STAGES, Context, Output, Verb
+from streams.stages import STAGES, Context, Output, Processor
 from streams.standing import is_asker
 from tests.examples import wire
 
@@ -36,8 +36,8 @@ class Hub:
 
     def __post_init__(self) -> None:
         context = Context(self.partitions, self.sources, frozenset())
-        self.verbs: dict[tuple[str, int], Verb] = {
-            (stage.name, partition): stage.verb(partition, context)
+        self.processors: dict[tuple[str, int], Processor] = {
+            (stage.name, partition): stage.processor(partition, context)
             for stage in STAGES
             for partition in range(self.partitions)
         }
@@ -59,7 +59,7 @@ class Hub:
             )
             self.counts[stage] += 1
         for place, records in by_partition.items():
-            self.route(stage, place, self.verbs[stage, place].apply(records))
+            self.route(stage, place, self.processors[stage, place].apply(records))
 
     def route(self, stage: str, place: int, outputs: Sequence[Output]) -> None:
         follow: dict[tuple[str, int | None], list[tuple[bytes, bytes]]] = {}
@@ -79,12 +79,12 @@ class Hub:
     def restart(self) -> None:
         """Every process dies; state is restored from the state topics."""
         context = Context(self.partitions, self.sources, frozenset())
-        for (name, partition), _ in list(self.verbs.items()):
-            verb = STAGE[name].verb(partition, context)
+        for (name, partition), _ in list(self.processors.items()):
+            processor = STAGE[name].processor(partition, context)
             for output in self.history:
                 if output.topic == STAGE[name].keeps.name and output.partition == partition:
-                    verb.restore(output.key, output.value)
-            self.verbs[name, partition] = verb
+                    processor.restore(output.key, output.value)
+            self.processors[name, partition] = processor
 
     def values(self, topic: str) -> dict[str, Any]:
         return {key.decode(): value for key, value in self.topics.get(topic, {}).items()}

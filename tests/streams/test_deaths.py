@@ -14,7 +14,7 @@ from schemas.records.position import Totals
 from streams.batch import Desk
 from streams.deaths import Deaths
 from streams.stages import Stage
-from streams.verb import Context, Output, Record
+from streams.processor import Context, Output, InputRecord
 
 
 def die_with(folder: Path, first: int, last: int) -> Deaths:
@@ -67,7 +67,7 @@ class Fragile:
     def restore(self, key: bytes, value: bytes | None) -> None:
         """Keeps nothing."""
 
-    def apply(self, records: Sequence[Record]) -> list[Output]:
+    def apply(self, records: Sequence[InputRecord]) -> list[Output]:
         for record in records:
             if record.value == b"killer":
                 raise RecursionError

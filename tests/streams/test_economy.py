@@ -6,7 +6,7 @@ from schemas.topics import CONTRIBUTION, FOLD_STATE, STATISTIC
 from streams.fold import Fold
 from streams.stages import Output
 from streams.standing import state_of
-from streams.verb import Context
+from streams.processor import Context
 from tests.examples import BANK, SME, A, B, P, a_legal_status, a_party_status, a_pledge, a_transfer
 from tests.streams.hub import Hub
 

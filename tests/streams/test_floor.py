@@ -1,4 +1,4 @@
-"""All verbs together: what is concluded depends on the set of raw records, not on the batches they are read in."""
+"""All processors together: what is concluded depends on the set of raw records, not on the batches they are read in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from ops.settings import ROOT
 from ops.sources import load_sources
 from schemas import topics
-from streams.verb import Context
+from streams.processor import Context
 from tests.floor import Floor, differing
 from tests.payloads import outgoing, raw_records
 

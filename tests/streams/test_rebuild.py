@@ -29,7 +29,7 @@ from streams.rebuild.handover import PIECE_BYTES, PIECE_RECORDS, in_pieces, lett
 from streams.rebuild.workers import at_home, end_left_behind, workers_for
 from streams.stages import STAGES
 from streams.tally import Tally
-from streams.verb import Context, floor_of
+from streams.processor import Context, floor_of
 from tests.examples import A, B, a_contract, a_supply, a_transfer, wire
 from tests.floor import Floor
 from tests.payloads import incoming
@@ -80,7 +80,7 @@ def test_on_an_empty_broker_every_stage_can_begin_with_a_generation_before_all_i
         assert group(stage) == f"tongda.{stage.keeps.written_by}"
         desk = Desk(stage, partition, Context(4), Deaths(tmp_path, f"{stage.name}-{partition}"))
         desk.restore(record.key, record.value)
-        assert (desk.totals.offset, desk.totals.gap, desk.verb.generation) == (0, 0, 3)
+        assert (desk.totals.offset, desk.totals.gap, desk.processor.generation) == (0, 0, 3)
         desk.close()
 
 

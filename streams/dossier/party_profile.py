@@ -16,7 +16,7 @@ from streams.choice import PROVINCE, by_trust, with_knowledge
 from streams.conclude import INTERNAL
 from streams.days import span
 from streams.identity import Seen, weight
-from streams.verb import Output
+from streams.processor import Output
 
 KNOWING = ("party-status", "demand")  # kinds from which a party's standing is read
 NO_TIME = "1985-04-01T00:00:00+08:00"  # of a mention: which of several statements asked first must not show
