@@ -23,12 +23,19 @@ _RECORDS = msgspec.json.Encoder(order="sorted")
 
 
 def encode(value: Any) -> bytes:
-    """Canonical JSON of a record, of a model or of plain values."""
+    """Canonical JSON of a record, of a model or of plain values, which may contain records."""
     if isinstance(value, msgspec.Struct):
         return _RECORDS.encode(value)
     if isinstance(value, BaseModel):
         value = value.model_dump(mode="json", exclude_none=True)
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return orjson.dumps(value, default=_plain, option=orjson.OPT_SORT_KEYS)
+
+
+def _plain(value: Any) -> Any:
+    """A record within plain values; anything else has no JSON form here, so that no amount becomes a float or a text."""
+    if isinstance(value, msgspec.Struct):
+        return msgspec.to_builtins(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
 def decode(data: bytes) -> Any:
@@ -37,8 +44,11 @@ def decode(data: bytes) -> Any:
 
 
 def load(type_: type[Value], data: bytes) -> Value:
-    """One checked record or model from bytes the hub wrote. Raises ValueError (of msgspec, of pydantic)."""
-    if issubclass(type_, BaseModel):
+    """A checked record, model or collection of records (``dict[str, Event]``) from bytes the hub wrote.
+
+    Raises ValueError (of msgspec, of pydantic).
+    """
+    if isinstance(type_, type) and issubclass(type_, BaseModel):
         return type_.model_validate_json(data)
     return _decoder(type_).decode(data)  # type: ignore[no-any-return, arg-type]
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from schemas.fields.money import Money
 from schemas.records.base import Record
+
+Name = Annotated[str, Meta(min_length=1)]
 
 
 class Contribution(Record, frozen=True, kw_only=True):
@@ -13,10 +19,10 @@ class Contribution(Record, frozen=True, kw_only=True):
     with it. ``dimensions`` always has ``area``; several values of one dimension are joined by ``;``.
     """
 
-    indicator: str
-    distinct: str  # what is counted once: patent and event, contract number, …
-    event: str
-    revision: int
+    indicator: Name
+    distinct: Name  # what is counted once: patent and event, contract number, …
+    event: Name
+    revision: Annotated[int, Meta(ge=1)]
     live: bool
     occurred_on: str | None = None  # RecordedDate; None only for stocks
     dimensions: dict[str, str]

@@ -20,6 +20,12 @@ from schemas.wire import Decoder
 AUTHORITIES: Final = (
     "register", "national", "provincial", "exchange", "university", "bank", "centre", "park", "prefecture", "vendor",
 )  # fmt: skip
+_RANKS: Final = {authority: rank for rank, authority in enumerate(AUTHORITIES)}
+
+
+def rank_of(authority: str) -> int:
+    """0 for the most trusted; one that is not listed comes after all others."""
+    return _RANKS.get(authority, len(AUTHORITIES))
 
 
 class Sighting(Record, frozen=True, kw_only=True):
