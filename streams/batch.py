@@ -16,8 +16,8 @@ from schemas.errors import HubError, Reject
 from schemas.records.dead_letter import DeadLetter
 from schemas.records.position import POSITION, Totals
 from streams.deaths import LIMIT, Deaths
-from streams.stages import Stage
 from streams.processor import Context, Output, dead_letter
+from streams.stages import Stage
 
 APPLY_SECONDS = 30.0  # a record that hangs the processor ends the process, like one that kills it
 MAX_VALUE = (1 << 20) - (16 << 10)  # below the topics' max.message.bytes, with room for key and headers

@@ -27,8 +27,8 @@ from schemas.errors import Misconfigured, Refused
 from streams import client
 from streams.batch import Desk
 from streams.deaths import Deaths
-from streams.stages import Stage
 from streams.processor import Context, Output
+from streams.stages import Stage
 
 COMMIT_SECONDS = 30.0  # aiokafka retries for ever: neither a send nor a commit ends by itself
 SETTLE_SECONDS = 10.0  # a revoke may finish its transactions; below the rebalance timeout

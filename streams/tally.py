@@ -19,13 +19,13 @@ from schemas.topics import TALLY_STATE
 from schemas.wire import encode, load
 from streams.figures.cells import NOTHING, Addend, Cell, cells
 from streams.figures.points import Sum, frame, published
-from streams.verb import Context, Output, Record, dead_letter, floor_of
+from streams.processor import Context, InputRecord, Output, dead_letter, floor_of
 
 SUM_BYTES = 64  # of a sum in the state topic, about
 
 
 class Tally:
-    """One partition of indicators (``streams.verb.Verb``)."""
+    """One partition of indicators (``streams.processor.Processor``)."""
 
     def __init__(self, partition: int, context: Context) -> None:
         self.partition = partition
@@ -46,7 +46,7 @@ class Tally:
     def size(self) -> tuple[int, int]:
         return len(self.keys) + len(self.sums), sum(map(len, self.keys.values())) + SUM_BYTES * len(self.sums)
 
-    def apply(self, records: Sequence[Record]) -> list[Output]:
+    def apply(self, records: Sequence[InputRecord]) -> list[Output]:
         """Every distinct key is moved once a batch, every figure that changed published once."""
         outputs: list[Output] = []
         changing: dict[bytes, DistinctKey] = {}
@@ -120,7 +120,7 @@ class DistinctKey:
         return True
 
 
-def opened(record: Record) -> Contribution:
+def opened(record: InputRecord) -> Contribution:
     """The contribution of one record. Raises ``Reject``: json_invalid, contribution_shape, indicator_unknown."""
     try:
         contribution = load(Contribution, record.value or b"")

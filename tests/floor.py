@@ -21,7 +21,9 @@ class Floor:
     def __init__(self, context: Context, stages: Sequence[Stage] = STAGES, batch: int = 2000) -> None:
         self.context, self.stages, self.batch = context, stages, batch
         partitions = range(context.partitions)
-        self.processors: dict[tuple[str, int], Processor] = {(s.name, p): s.processor(p, context) for s in stages for p in partitions}
+        self.processors: dict[tuple[str, int], Processor] = {
+            (s.name, p): s.processor(p, context) for s in stages for p in partitions
+        }
         self.logs: dict[tuple[str, int], list[Incoming]] = defaultdict(list)
         self.read: dict[tuple[str, int], int] = defaultdict(int)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Annotated, NamedTuple
 
 from msgspec import Meta
@@ -12,7 +13,6 @@ from schemas.kinds.identity import Identity, official
 from schemas.kinds.occurrence import Occurrence, says
 from schemas.subjects import name_of, patent_subject
 from schemas.words import Term
-
 
 RENAMED = "holder_renamed"
 
@@ -85,6 +85,14 @@ ENDED = frozenset(
     }
 )
 REACHED = frozenset({"published", "examination_started", "granted"})
+# By the last announcement of each turn alone ``right_after`` gives what it gives by all of them.
+TURNS: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(ENDED, "ended"),
+        **dict.fromkeys(REACHED, "reached"),
+        **{phase: phase for phase in ("restored", "preserved", "preservation_lifted")},
+    }
+)
 
 
 class Right(NamedTuple):

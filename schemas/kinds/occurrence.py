@@ -87,6 +87,7 @@ class Occurrence(Record, frozen=True):
     secrecy: ClassVar[Secrecy] = "public"  # of its topic
     phases: ClassVar[Values]  # in the order in which one supersedes another
     is_listing: ClassVar[bool] = False
+    shows_history: ClassVar[bool] = False  # its listing shows what happened to its subject (``effect``)
     giver: ClassVar[str | None] = None  # field with the parties who give the right
     taker: ClassVar[str | None] = None
     counts_on: ClassVar[str | None] = None  # field with the date that counts

@@ -18,6 +18,7 @@ class Supply(Occurrence, frozen=True):
     """One platform's offer; the hub makes one listing a patent out of all of them."""
 
     name, label, is_listing = "supply", Term("供给", "Supply"), True
+    shows_history = True
     phases = OFFER_PHASES
     giver, counts_on = "owner", "posted_on"
     stated_on = ("posted_on",)

@@ -45,8 +45,8 @@ class Event(Record, frozen=True, kw_only=True):
     """One thing that happened.
 
     ``id`` depends on kind and identity only, never on source, arrival or clock. ``revision`` is the sum of the weights
-    of all sightings of this kind in the dossier: it rises with every accepted statement, is the same in any order of
-    arrival, and equal revisions have equal bytes. Above 2^40 it counts generations (``streams.rebuild``).
+    of all sightings that could change it, as it was when its content last changed: it rises whenever its content
+    changes, and equal revisions have equal bytes. Above 2^40 it counts generations (``streams.rebuild``).
     """
 
     kind: ClassVar[str]
@@ -58,7 +58,8 @@ class Event(Record, frozen=True, kw_only=True):
     phase: str
     occurred_on: str | None = None  # the date that counts (RecordedDate)
     statement: Any  # an instance of the kind, its unsaid codes filled with their defaults
-    sources: tuple[Provenance, ...]
+    sources: tuple[Provenance, ...]  # the most trusted first
+    more_sources: int = 0  # further sightings of this event, which it does not rest on
     disagreements: tuple[Disagreement, ...]
     received_at: str  # newest statement behind this revision; CloudEvents' ce_time
     synthetic: bool

@@ -65,7 +65,8 @@ class Listing(Record, frozen=True, kw_only=True):
     pool_tier: str | None = None
     evaluations: int
     missing: tuple[str, ...]  # application, classification, area, owner: named on the listing, ranked last
-    sources: tuple[Provenance, ...]
+    sources: tuple[Provenance, ...]  # the most trusted first
+    more_sources: int = 0  # further postings of it, which it does not rest on
     disagreements: tuple[Disagreement, ...]
     received_at: str
     synthetic: bool

@@ -32,6 +32,7 @@ class Cluster:
     weaker: tuple[str, ...]
     members: tuple[Member, ...]
     more: int = 0  # sightings that are not among the members: ``streams.dossier.relations.MOST_HEARD``
+    nodes: frozenset[tuple[bool, tuple[str, ...]]] = frozenset()  # of all its sightings: ``streams.dossier.relations``
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -133,7 +134,9 @@ def home(matching: Matching, member: Member, official: dict[Identity, Group]) ->
     day = matching.day(member.candidate)
     found: list[tuple[int, Identity]] = []
     for identity, group in official.items():
-        fitting = [one.candidate for one in group.members if one.candidate and matching.fits(member.candidate, one.candidate)]
+        fitting = [
+            one.candidate for one in group.members if one.candidate and matching.fits(member.candidate, one.candidate)
+        ]
         days = [matching.official_day(candidate) for candidate in fitting]
         if day is None or not days:
             found += [(0, identity)] if days else []

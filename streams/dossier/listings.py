@@ -1,194 +1,157 @@
-"""Curate: one card for each patent on offer and for each thing wanted, whatever the number of platforms that show it.
+"""Listings 供需信息: one for each patent on offer and for each thing wanted, whatever the number of platforms that show it.
 
 The state comes from events first (the right died or is preserved; the patent was sold after it was posted), then from
 what the platforms say. Every state names its reason and the event behind it. A pledge or an exclusive licence
-encumbers, it closes nothing. Whether ``valid_until`` has passed is for the reader to say: a fold has no clock.
+encumbers, it closes nothing. Whether ``valid_until`` has passed is for the reader to say: the stream has no clock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from schemas.fields.industry import industries_of
-from schemas.fields.party import is_person_key
+from schemas.fields.party import Party, is_person_key
 from schemas.fields.patent_number import right_type
-from schemas.kinds.legal_status import LegalStatus, right_after
-from schemas.records.listing import organisation_id
-from streams.choice import by_trust, choose
-from streams.conclude import Conclusions, Document, Sorted, known, newest, provenance
-from streams.days import span
-from streams.identity import Seen, tail
-from streams.merge import clusters
+from schemas.fields.price import NO_PRICE
+from schemas.fields.span import span
+from schemas.kinds.demand import Demand
+from schemas.kinds.occurrence import Secrecy
+from schemas.kinds.supply import Supply
+from schemas.records.listing import Listing, ListingState, Owner, organisation_id
+from schemas.subjects import name_of
+from streams.dossier.clusters import Cluster
+from streams.dossier.history import History
+from streams.dossier.member import Member
+from streams.dossier.resolve import Profiles, newest, provenance, readable, with_profile
+from streams.dossier.survivorship import survivors
 
 
 class State(NamedTuple):
-    """A card's state, why, and the event behind it."""
+    """A listing's state, why, and the event behind it."""
 
-    state: str
+    state: ListingState
     reason: str = ""
     event: str | None = None
 
 
-def cards_of(dossier: Sorted, kind: str, events: Sequence[Document]) -> Conclusions:
-    """The supply card of a patent with these events, or the demand cards of an owner; ids that lead to another."""
-    made = Conclusions()
-    for cluster in clusters(dossier.live.get(kind, ()), dossier.rulings.get(kind, ())):
-        members = by_trust(cluster.members)
-        card = (
-            supply(dossier, cluster.id, members, events) if kind == "supply" else demand(dossier, cluster.id, members)
-        )
-        made.add(cluster, members, card)
-    return made
+def listing_of(
+    cluster: Cluster, revision: int, profiles: Profiles, readers: Secrecy, history: History, received_at: str
+) -> Listing | None:
+    """The listing as these readers may know it; None if they may know none of its postings.
+
+    ``received_at``: of the newest statement about its subject.
+    """
+    members = readable(cluster.members, readers)
+    if not members:
+        return None
+    said, disagreements = survivors(members)
+    subject = members[0].sighting.subject
+    owner = with_profile(said.owner[0], profiles.of(said.owner[0].key, readers), None) if said.owner else None
+    area = said.area or (owner.region if owner else None)
+    industries = said.industries or industries_of(said.ipc)
+    own = of_supply(said, subject, history) if isinstance(said, Supply) else of_demand(said)
+    state = state_of(members, history)
+    return Listing(
+        id=cluster.id,
+        kind="supply" if isinstance(said, Supply) else "demand",
+        subject=subject,
+        revision=revision,
+        state=state.state,
+        state_reason=state.reason,
+        state_event=state.event,
+        title=said.title,
+        keywords=said.keywords,
+        industries=industries,
+        industries_derived=bool(industries and not said.industries),
+        ipc=said.ipc,
+        area=area,
+        owner=shown(owner) if owner else None,
+        posted_on=max((day for member in members if (day := member.sighting.statement.posted_on)), default=None),
+        last_seen_at=newest(members),
+        missing=missing(said, industries, area, owner),
+        sources=tuple(provenance(member.sighting) for member in members),
+        more_sources=cluster.more,
+        disagreements=disagreements,
+        received_at=received_at,
+        synthetic=any(member.sighting.synthetic for member in members),
+        **own,
+    )
 
 
-def supply(dossier: Sorted, name: str, members: list[Seen], events: Sequence[Document]) -> Document:
-    """The card of one patent on offer, in the form in which it is published (``schemas.records.listing.Listing``)."""
-    number = tail(members[0])
-    status, since, verdict = legal(events)
-    state = verdict or sold(events, members) or told(members)
-    card, said = core(dossier, name, members, state)
-    card |= {
+def of_supply(said: Supply, subject: str, history: History) -> dict[str, Any]:
+    """What only the listing of a patent on offer has."""
+    number, right = name_of(subject), history.right()
+    return {
+        "summary": said.summary or "",
+        "applications": said.applications,
         "patent_number": number,
         "right_type": right_type(number),
-        "legal_status": status,
-        "encumbrances": encumbrances(events),
-        "deal_forms": said.get("deal_forms", []),
-        "open_licence": any(event["kind"] == "open-licence" and event["phase"] == "declared" for event in events),
-        "price": said.get("price") or {"basis": "unknown", "text": ""},
-        "stage": said.get("stage", "unknown"),
-        "evaluations": sum(event["kind"] == "evaluation" for event in events),
+        "legal_status": right.status,
+        "legal_status_on": right.since,
+        "encumbrances": history.encumbrances(),
+        "open_licence": history.open_licence,
+        "deal_forms": said.deal_forms,
+        "price": said.price or NO_PRICE,
+        "stage": said.stage or "unknown",
+        "pool_tier": said.pool_tier,
+        "valid_until": said.valid_until,
+        "evaluations": history.evaluations,
     }
-    optional = {"legal_status_on": since, "pool_tier": said.get("pool_tier"), "valid_until": said.get("valid_until")}
-    return card | {field: value for field, value in optional.items() if value}
 
 
-def demand(dossier: Sorted, name: str, members: list[Seen]) -> Document:
-    """The card of one thing wanted."""
-    card, said = core(dossier, name, members, told(members))
-    card |= {
+def of_demand(said: Demand) -> dict[str, Any]:
+    """What only the listing of a thing wanted has."""
+    return {
+        "summary": said.problem or "",
+        "applications": (),
         "legal_status": "unknown",
-        "encumbrances": [],
-        "deal_forms": said.get("cooperation_forms", []),
+        "encumbrances": (),
         "open_licence": False,
-        "price": said.get("budget") or {"basis": "unknown", "text": ""},
+        "deal_forms": said.cooperation_forms,
+        "price": said.budget or NO_PRICE,
         "stage": "unknown",
+        "valid_until": said.deadline_on,
         "evaluations": 0,
     }
-    return card | ({"valid_until": said["deadline_on"]} if said.get("deadline_on") else {})
 
 
-def core(dossier: Sorted, name: str, members: list[Seen], state: State) -> tuple[Document, dict[str, Any]]:
-    """What both cards have, and the chosen statement."""
-    kind = members[0]["kind"]
-    said, disagreements = choose(members)
-    owner = known(said["owner"][0], dossier.standings, None) if said.get("owner") else None
-    area = said.get("area") or (owner or {}).get("region")
-    ipc = said.get("ipc", [])
-    industries = said.get("industries") or list(industries_of(ipc))
-    applications = said.get("applications", [])
-    card: Document = {
-        "id": name,
-        "kind": kind,
-        "subject": dossier.subject,
-        "revision": dossier.revision(kind),
-        "state": state.state,
-        "state_reason": state.reason,
-        "title": said["title"],
-        "summary": said.get("summary") or said.get("problem") or "",
-        "keywords": said.get("keywords", []),
-        "applications": applications,
-        "industries": industries,
-        "industries_derived": bool(industries and not said.get("industries")),
-        "ipc": ipc,
-        "last_seen_at": newest(members),
-        "sources": [provenance(seen) for seen in members],
-        "disagreements": disagreements,
-        "received_at": newest(everything(dossier)),
-        "synthetic": any(seen.get("synthetic") for seen in members),
-        "missing": [
-            missing
-            for missing, value in (
-                ("application", applications or kind == "demand"),
-                ("classification", ipc or industries),
-                ("area", area),
-                ("owner", owner),
-            )
-            if not value
-        ],
-    }
-    optional = {
-        "state_event": state.event,
+def missing(said: Supply | Demand, industries: Sequence[str], area: str | None, owner: Party | None) -> tuple[str, ...]:
+    """What a reader would look for and no source says."""
+    there = {
+        "application": isinstance(said, Demand) or said.applications,
+        "classification": said.ipc or industries,
         "area": area,
-        "owner": shown(owner) if owner else None,
-        "posted_on": max(seen["statement"].get("posted_on") or "" for seen in members),
+        "owner": owner,
     }
-    return card | {field: value for field, value in optional.items() if value}, said
+    return tuple(name for name, value in there.items() if not value)
 
 
-def everything(dossier: Sorted) -> Iterable[Seen]:
-    """Every live statement that a card may lean on."""
-    return (seen for kind in dossier.live for seen in dossier.live[kind])
-
-
-def shown(owner: dict[str, Any]) -> Document:
-    """Whose card it is; a natural person (masked already) has no public id."""
-    document = {"name": owner["name"], "party_type": owner.get("party_type", "unknown")}
-    if owner.get("credit_code"):
-        document["credit_code"] = owner["credit_code"]
-    if not is_person_key(owner["key"]):
-        document["organisation_id"] = organisation_id(owner["key"])
-    return document
-
-
-def legal(events: Iterable[Document]) -> tuple[str, str | None, State | None]:
-    """Legal status, its day, and the state it forces on the card."""
-    told = sorted((event for event in events if event["kind"] == "legal-status"), key=in_order)
-    right = right_after((event["phase"], event.get("occurred_on"), event["id"]) for event in told)
-    return right.status, right.since, State("withdrawn", *right.stopped_by) if right.stopped_by else None
-
-
-def in_order(event: Document) -> tuple[int, int, str]:
-    """When it took effect: undated first, so that it never undoes what is dated; of one day, as the law orders them."""
-    day = event.get("occurred_on")
-    return (span(day)[0] if day else 0, LegalStatus.phases.index(event["phase"]), event["id"])
-
-
-def sold(events: Iterable[Document], members: Sequence[Seen]) -> State | None:
-    """A transfer of the whole right, on or after the day the newest offer was posted."""
-    posted = max(
-        (span(seen["statement"]["posted_on"])[0] for seen in members if seen["statement"].get("posted_on")), default=0
+def shown(owner: Party) -> Owner:
+    """Whose listing it is; a natural person (masked already) has no public id."""
+    return Owner(
+        name=owner.name,
+        party_type=owner.party_type,
+        credit_code=owner.credit_code,
+        organisation_id=None if is_person_key(owner.key) else organisation_id(owner.key),
     )
-    for event in sorted((event for event in events if event["kind"] == "transfer"), key=lambda event: str(event["id"])):
-        said = event["statement"]
-        day = said.get("effective_on") or said.get("signed_on") or said.get("announced_on")
-        if said.get("form", "whole") == "whole" and day and span(day)[1] >= posted:
-            return State("concluded", f"transfer_{event['phase']}", event["id"])
-    return None
 
 
-def told(members: Sequence[Seen]) -> State:
-    """What the platforms say: concluded or reserved if one says so, withdrawn only if all do."""
-    phases = {seen["phase"] for seen in members}
-    for phase in ("concluded", "reserved"):
-        if phase in phases:
-            return State(phase, f"platform_{phase}")
+def state_of(members: Sequence[Member], history: History) -> State:
+    """What happened to the right, then whether the patent was sold since the newest offer, then the platforms' word."""
+    if stopped := history.right().stopped_by:
+        return State("withdrawn", *stopped)
+    posted = max((span(day)[0] for member in members if (day := member.sighting.statement.posted_on)), default=0)
+    if sold := history.concluded_since(posted):
+        return State("concluded", sold.reason, sold.event)
+    return as_platforms_say(members)
+
+
+def as_platforms_say(members: Sequence[Member]) -> State:
+    """Concluded or reserved if one says so, withdrawn only if all do."""
+    phases = {member.sighting.phase for member in members}
+    if "concluded" in phases:
+        return State("concluded", "platform_concluded")
+    if "reserved" in phases:
+        return State("reserved", "platform_reserved")
     return State("withdrawn", "platform_withdrew") if phases == {"withdrawn"} else State("open")
-
-
-def encumbrances(events: Iterable[Document]) -> list[Document]:
-    """Pledges and exclusive licences in force, in a fixed order."""
-    found = []
-    for event in events:
-        said, what = event["statement"], None
-        if event["kind"] == "pledge" and event["phase"] != "released":
-            what, since = "pledge", said.get("registered_on")
-        elif (
-            event["kind"] == "licence"
-            and said.get("licence_kind") == "exclusive"
-            and event["phase"] in ("recorded", "changed")
-        ):
-            what, since = "exclusive_licence", said.get("recorded_on")
-        if what:
-            found.append({"type": what, "event_id": event["id"], **({"since": since} if since else {})})
-    return sorted(found, key=lambda one: (one["type"], one["event_id"]))

@@ -14,7 +14,7 @@ from schemas.kinds.identity import Identity
 from schemas.kinds.matching import Candidate
 from schemas.kinds.occurrence import Occurrence
 from schemas.records.sighting import Sighting, kind_of, rank_of
-from streams.dossier.renaming import Names, names_today
+from streams.dossier.renaming import Names
 
 Trust = tuple[int, str, str]
 _REVERSED = str.maketrans("-0123456789HQ", "QH9876543210-")  # the signs of recorded dates, in the opposite order
@@ -48,10 +48,6 @@ class Member:
         """The parties' keys under today's names."""
         names = self.names
         return frozenset(names.get(party.key, party.key) for party in parties)
-
-
-def member_of(sighting: Sighting, renames: Renames) -> Member:
-    return Member(sighting, names_today(sighting, renames))
 
 
 def trust(sighting: Sighting, kind: type[Occurrence]) -> Trust:

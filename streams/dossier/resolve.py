@@ -1,167 +1,126 @@
-"""Conclude: what the sightings of one subject amount to. A pure function of the dossier: events, redirects, cards."""
+"""Resolve 归并: a cluster of sightings → the event that they are of. Pure.
+
+A record reaches a topic only from sightings whose feed is at least as widely readable as the topic
+(``schemas.kinds.occurrence.Secrecy``): an event is resolved for the readers of its topic. Its id always comes from the
+whole cluster, and so do the figures.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final, get_args
 
-from schemas.kinds import BY_NAME
-from streams.choice import by_trust, choose, is_finer
-from streams.days import in_force
-from streams.identity import Seen, weight
-from streams.merge import Cluster, Ruling, clusters
-from streams.renaming import renames, under_names_of_today, unsettling
+from msgspec.structs import replace
 
-INTERNAL = frozenset({"mention", "standing", "ruling"})
-Document = dict[str, Any]  # an event or a listing in its JSON form
+from schemas.fields.party import Party
+from schemas.fields.span import in_force
+from schemas.kinds.occurrence import Secrecy
+from schemas.records.event import EVENTS, Event, Provenance
+from schemas.records.sighting import Profile, Sighting
+from streams.dossier.clusters import Cluster
+from streams.dossier.member import Member
+from streams.dossier.survivorship import survivors, with_knowledge
 
-
-@dataclass
-class Conclusions:
-    """What a dossier says: current events or cards by id, the sightings behind each, and ids that lead to another."""
-
-    documents: dict[str, Document] = field(default_factory=dict)
-    members: dict[str, list[Seen]] = field(default_factory=dict)  # the most trusted first
-    redirects: dict[str, str] = field(default_factory=dict)  # weaker id → the id it leads to
-
-    def add(self, cluster: Cluster, members: list[Seen], document: Document) -> None:
-        self.documents[cluster.id], self.members[cluster.id] = document, members
-        for name in cluster.weaker:
-            self.redirects.setdefault(name, cluster.id)
+NARROWNESS: Final[Mapping[Secrecy, int]] = {secrecy: rank for rank, secrecy in enumerate(get_args(Secrecy))}
+HUB: Final[Secrecy] = "sensitive"  # readers who may know everything: the hub itself, for its figures
 
 
-@dataclass(frozen=True)
-class Sorted:
-    """A dossier's sightings, sorted out once."""
+class Profiles:
+    """What the dossiers of parties told this subject: by party and by the secrecy of what it rests on."""
 
-    subject: str
-    live: Mapping[str, list[Seen]]
-    standings: Mapping[str, Mapping[str, Any]]
-    rulings: Mapping[str, list[Ruling]]
-    weights: Mapping[str, int]
-    unsettled: int = 0  # of statements that may change which names are one
-    floor: int = 0  # where the generation's revisions begin
+    def __init__(self) -> None:
+        self._told: dict[str, dict[Secrecy, Profile]] = {}
 
-    @property
-    def kinds(self) -> list[str]:
-        """Every kind of which something was ever stated."""
-        return [kind for kind in self.weights if kind not in INTERNAL]
+    def put(self, sighting: Sighting) -> None:
+        self._told.setdefault(sighting.statement.key, {})[sighting.secrecy] = sighting.statement
 
-    def revision(self, kind: str) -> int:
-        """Rises with every accepted statement that can change such an event: its kind, standings, rulings, renames.
+    def take(self, sighting: Sighting) -> None:
+        told = self._told[sighting.statement.key]
+        del told[sighting.secrecy]
+        if not told:
+            del self._told[sighting.statement.key]
 
-        A card can be changed by every statement of its dossier.
-        """
-        if BY_NAME[kind].is_listing:
-            return self.floor + sum(self.weights.values())
-        return self.floor + sum(self.weights.get(name, 0) for name in (kind, "standing", "ruling")) + self.unsettled
+    def of(self, key: str, readers: Secrecy) -> Profile | None:
+        """The fullest profile of a party that these readers may know."""
+        told = self._told.get(key)
+        if not told:
+            return None
+        allowed = [secrecy for secrecy in told if NARROWNESS[secrecy] <= NARROWNESS[readers]]
+        return told[max(allowed, key=NARROWNESS.__getitem__)] if allowed else None
 
-
-def sort_out(subject: str, sightings: Iterable[Seen], floor: int = 0) -> Sorted:
-    """Live statements by kind, what is known of parties, rulings, and the weights behind revisions."""
-    live: dict[str, list[Seen]] = defaultdict(list)
-    standings: dict[str, Mapping[str, Any]] = {}
-    rulings: dict[str, list[Ruling]] = defaultdict(list)
-    weights: dict[str, int] = defaultdict(int)
-    unsettled = 0
-    for seen in sightings:
-        kind = seen["kind"]
-        for stated in {kind, *seen.get("formerly", ())}:  # a kind that a record left may never weigh less
-            weights[stated] += weight(seen)
-            if stated == "legal-status":
-                unsettled += unsettling(seen)
-        if seen.get("absent"):
-            continue
-        said = seen.get("statement", {})
-        if kind == "standing":
-            standings[said["key"]] = said
-        elif kind == "ruling":
-            rulings[said["kind"]].append(Ruling(seen["id"], said["action"], frozenset(said["members"])))
-        else:
-            live[kind].append(seen)
-    if known := renames(live.get("legal-status", ())):
-        live = {kind: under_names_of_today(kind, seen, known) for kind, seen in live.items()}
-    return Sorted(subject, live, standings, rulings, weights, unsettled, floor)
+    def __bool__(self) -> bool:
+        return bool(self._told)
 
 
-def events_of(dossier: Sorted, kind: str) -> Conclusions:
-    """Every event of a kind, and the ids that lead to another."""
-    concluded, revision = Conclusions(), dossier.revision(kind)
-    for cluster in clusters(dossier.live.get(kind, ()), dossier.rulings.get(kind, ())):
-        members = by_trust(cluster.members)
-        concluded.add(cluster, members, event(dossier, cluster.id, members, revision))
-    return concluded
+def readable(members: Iterable[Member], readers: Secrecy) -> list[Member]:
+    """The sightings that these readers may know."""
+    return [member for member in members if NARROWNESS[member.sighting.secrecy] <= NARROWNESS[readers]]
 
 
-def event(dossier: Sorted, name: str, members: list[Seen], revision: int) -> Document:
-    """One event in the form in which it is published (``schemas.records.event.Event``)."""
-    kind = BY_NAME[members[0]["kind"]]
-    statement, disagreements = choose(members)
-    occurred_on = statement.get(kind.counts_on or "") or (
-        statement.get("released_on") if kind.name == "pledge" else None
+def event_of(cluster: Cluster, revision: int, profiles: Profiles, readers: Secrecy) -> Event | None:
+    """The event as these readers may know it; None if they may know none of its sightings."""
+    members = readable(cluster.members, readers)
+    if not members:
+        return None
+    kind = members[0].kind
+    statement, disagreements = survivors(members)
+    occurred_on = statement.occurred_on()
+    if profiles:
+        statement = with_profiles(statement, profiles, readers, occurred_on)
+    order = [*kind.phases]
+    return EVENTS[kind.name](
+        id=cluster.id,
+        subject=members[0].sighting.subject,
+        revision=revision,
+        state="current",
+        phase=max((member.sighting.phase for member in members), key=order.index),
+        occurred_on=occurred_on,
+        statement=statement,
+        sources=tuple(provenance(member.sighting) for member in members),
+        more_sources=cluster.more,
+        disagreements=disagreements,
+        received_at=newest(members),
+        synthetic=any(member.sighting.synthetic for member in members),
     )
-    if dossier.standings:
-        for role in (kind.giver, kind.taker):
-            if role and role in statement:
-                statement[role] = [known(party, dossier.standings, occurred_on) for party in statement[role]]
-    document = {
-        "id": name,
-        "kind": kind.name,
-        "subject": dossier.subject,
-        "revision": revision,
-        "state": "current",
-        "phase": max((seen["phase"] for seen in members), key=kind.phases.index),
-        "statement": statement,
-        "sources": [provenance(seen) for seen in members],
-        "disagreements": disagreements,
-        "received_at": newest(members),
-        "synthetic": any(seen.get("synthetic") for seen in members),
+
+
+def with_profiles(statement: Any, profiles: Profiles, readers: Secrecy, day: str | None) -> Any:
+    """The statement with what the parties' own dossiers know of them."""
+    known = {
+        role: tuple(with_profile(party, profiles.of(party.key, readers), day) for party in getattr(statement, role))
+        for role in type(statement).roles()
     }
-    if occurred_on:
-        document["occurred_on"] = occurred_on
-    return document
+    return replace(statement, **known)
 
 
-def known(party: dict[str, Any], standings: Mapping[str, Mapping[str, Any]], day: str | None) -> dict[str, Any]:
-    """A party with what its own dossier knows; its size only by a list or numbers in force on that day."""
-    standing = standings.get(party["key"])
-    if standing is None:
+def with_profile(party: Party, profile: Profile | None, day: str | None) -> Party:
+    """A party with what its profile tells; its size only by a list or numbers in force on that day."""
+    if profile is None:
         return party
-    told = {
-        name: standing[name]
-        for name in ("credit_code", "party_type", "region")
-        if standing.get(name) and party.get(name) in (None, "unknown")
-    }
-    if is_finer(standing.get("region"), party.get("region")):
-        told["region"] = standing["region"]
-    if party.get("sme", "unknown") == "unknown":
-        for since, until, sme, by in standing.get("evidence", ()):
-            if in_force(day, since, until):
-                told |= {name: value for name, value in (("sme", sme), ("sme_on", since), ("sme_by", by)) if value}
-                break
-    return {**party, **told} if told else party
+    told: dict[str, Any] = {name: getattr(profile, name) for name in ("credit_code", "party_type", "region")}
+    if party.sme is None:
+        size = next((size for size in profile.sizes if in_force(day, size.since, size.until)), None)
+        if size is not None:
+            told |= {"sme": size.sme, "sme_on": size.since, "sme_by": size.by}
+    return with_knowledge(party, told)
 
 
-def provenance(seen: Seen) -> Document:
-    """Where one of the statements comes from (``schemas.records.event.Provenance``)."""
-    source, feed, record = seen["id"].split("|", 2)
-    document = {
-        "source": source,
-        "feed": feed,
-        "record": record,
-        "url": seen.get("url", ""),
-        "phase": seen["phase"],
-        "received_at": seen["received_at"],
-        "sequence": seen["sequence"],
-        "synthetic": bool(seen.get("synthetic")),
-    }
-    if evidence := seen.get("evidence"):
-        document["evidence"] = evidence
-    return document
+def provenance(sighting: Sighting) -> Provenance:
+    """Where one of the statements comes from."""
+    source, feed, record = sighting.id.split("|", 2)
+    return Provenance(
+        source=source,
+        feed=feed,
+        record=record,
+        url=sighting.url,
+        phase=sighting.phase,
+        received_at=sighting.received_at,
+        sequence=sighting.sequence,
+        evidence=sighting.evidence,
+        synthetic=sighting.synthetic,
+    )
 
 
-def newest(members: Iterable[Seen]) -> str:
+def newest(members: Iterable[Member]) -> str:
     """When the newest of these statements was received: a function of the set, not of the clock."""
-    return max(str(seen["received_at"]) for seen in members)
+    return max(member.sighting.received_at for member in members)

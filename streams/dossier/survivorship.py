@@ -1,140 +1,144 @@
-"""Choice: one value for each field out of all that the sources of one event say; what differs is kept.
+"""Survivorship 取值: one value for each field out of all that the sources of one event say; what differs is kept.
 
-The higher authority wins (``schemas.records.sighting.AUTHORITIES``). Between equals the statement with the newest day of its
-own wins (announced, else posted, recorded, registered, signed), then the smaller id. Arrival never decides.
+The most trusted statement wins (``streams.dossier.member``), unless the field's merge policy says otherwise
+(``schemas.kinds.columns.Merge``). Lists of parties are completed by what other statements know of the same names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
-from schemas.kinds import KINDS
-from schemas.records.sighting import AUTHORITIES
+from msgspec.structs import asdict, replace
+
+from schemas.fields.party import Party
+from schemas.fields.place import HUNAN
+from schemas.fields.price import NO_PRICE
+from schemas.kinds.columns import MOST_PATENTS, MOST_WORDS, Merge, Reads
+from schemas.kinds.occurrence import FieldRule, Occurrence, rules_of
+from schemas.records.event import Disagreement, Value
 from schemas.wire import encode
-from streams.identity import Seen
+from streams.dossier.member import Member
+from streams.dossier.renaming import Names
 
-PROVINCE = "430000"
-RANK = MappingProxyType({name: rank for rank, name in enumerate(AUTHORITIES)})
-DAYS = (
-    "announced_on",
-    "posted_on",
-    "recorded_on",
-    "registered_on",
-    "signed_on",
-    "valid_from",
-    "held_on",
-    "evaluated_on",
-)
-UNSAID: tuple[Any, ...] = (None, "", "unknown", [], {}, {"basis": "unknown", "text": ""})
-UNITED = frozenset({"patents", "applications", "keywords", "industries", "deal_forms", "cooperation_forms"})
-# Days on which a source speaks, not on which something happened, and words about a patent: sources may differ in them.
-UNDISPUTED = UNITED | {"announced_on", "posted_on", "ipc", "title", "summary", "details", "code", "royalty_basis"}
-PARTY_FIELDS = frozenset(name for kind in KINDS for name in (kind.giver, kind.taker) if name)
-FIELDS = MappingProxyType({kind.name: tuple(kind.model_fields) for kind in KINDS})
-DEFAULTS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
-    {
-        kind.name: MappingProxyType(
-            {
-                name: field.default
-                for name, field in kind.model_fields.items()
-                if isinstance(field.default, (str, bool)) and field.default is not None
-            }
-        )
-        for kind in KINDS
-    }
-)
+UNSAID: tuple[Any, ...] = (None, "", "unknown", (), {}, NO_PRICE)
+MOST_VALUES = 8  # of one disagreement
+LONGEST_TOLD = 400  # characters of a disputed text
+MOST_TOLD = 10  # parties or words of a disputed list
 
 
-def spoken_on(seen: Seen) -> str:
-    """The day a statement names as its own; empty when it names none."""
-    said = seen["statement"]
-    return next((said[name] for name in DAYS if said.get(name)), "")
+class Survivors(NamedTuple):
+    """The statement that all sightings of an event make together, and the fields on which their sources differ."""
+
+    statement: Any  # an instance of the kind, unsaid codes filled with the kind's defaults
+    disagreements: tuple[Disagreement, ...] = ()
 
 
-def by_trust(members: Iterable[Seen]) -> list[Seen]:
-    """The most trusted statement first."""
-    ordered = sorted(members, key=lambda seen: str(seen["id"]))
-    if len(ordered) == 1:
-        return ordered
-    ordered.sort(key=spoken_on, reverse=True)
-    ordered.sort(key=lambda seen: RANK.get(seen["authority"], len(AUTHORITIES)))
-    return ordered
+class Told(NamedTuple):
+    """One value of a field and the source that gives it."""
+
+    value: Any
+    source: str
 
 
-def choose(members: Sequence[Seen]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The statement that the members (most trusted first) make together, and where their sources differ."""
-    kind = members[0]["kind"]
+def survivors(members: Sequence[Member]) -> Survivors:
+    """What the members, the most trusted first, say together."""
+    kind = members[0].kind
     if len(members) == 1:
-        return {**DEFAULTS[kind], **members[0]["statement"]}, []
-    statement: dict[str, Any] = dict(DEFAULTS[kind])
+        return Survivors(completed_with_defaults(members[0].sighting.statement))
+    names = {key: now for member in members for key, now in member.names.items()}
+    values: dict[str, Any] = {}
     disagreements = []
-    called = {key: now for seen in members for key, now in seen.get("called", {}).items()}
-    told = [(seen["statement"], source(seen)) for seen in members]
-    named = {name for said, _ in told for name in said}
-    for name in FIELDS[kind]:
-        values = [(said[name], of) for said, of in told if said.get(name) not in UNSAID] if name in named else []
-        if not values:
+    for name, rule in rules_of(kind).items():
+        told = [
+            Told(value, member.sighting.source)
+            for member in members
+            if (value := getattr(member.sighting.statement, name)) not in UNSAID
+        ]
+        if not told:
             continue
-        if name in UNITED:
-            statement[name] = list(dict.fromkeys(item for value, _ in values for item in value))
-        elif name in PARTY_FIELDS:
-            statement[name] = completed([value for value, _ in values])
-        else:
-            statement[name] = values[0][0]
-        if name not in UNDISPUTED and (differing := disagreement(name, values, called)):
-            disagreements.append(differing)
-    return statement, disagreements
+        values[name] = merged(rule, [value for value, _ in told])
+        if rule.is_disputed and (found := disagreement(rule, told, names)):
+            disagreements.append(found)
+    return Survivors(completed_with_defaults(kind(**values)), tuple(disagreements))
 
 
-def source(seen: Seen) -> str:
-    return str(seen["id"]).partition("|")[0]
-
-
-def disagreement(name: str, values: list[tuple[Any, str]], called: Mapping[str, str]) -> dict[str, Any] | None:
-    """Each source's best value, if they differ. Parties are compared by their keys, under the names of today."""
-    if all(value == values[0][0] for value, _ in values):
-        return None
-    best: dict[str, Any] = {}
-    for value, of in values:
-        best.setdefault(of, value)
-    if len(best) < 2:
-        return None
-    groups: dict[bytes, tuple[Any, list[str]]] = {}
-    for of, value in best.items():
-        parties = name in PARTY_FIELDS
-        compared = sorted(called.get(party["key"], party["key"]) for party in value) if parties else value
-        groups.setdefault(encode(compared), (value, []))[1].append(of)
-    if len(groups) < 2:
-        return None
-    return {
-        "field": name,
-        "values": [{"value": value, "sources": sorted(sources)} for value, sources in groups.values()],
+def completed_with_defaults(statement: Occurrence) -> Occurrence:
+    """The statement with the kind's default for every field that nobody names."""
+    missing = {
+        name: rule.otherwise
+        for name, rule in rules_of(type(statement)).items()
+        if rule.otherwise is not None and getattr(statement, name) is None
     }
+    return replace(statement, **missing) if missing else statement
 
 
-def completed(values: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
+def merged(rule: FieldRule, values: Sequence[Any]) -> Any:
+    """The value that an event has of those that are said, the most trusted first."""
+    if rule.merge is Merge.UNION:
+        most = MOST_PATENTS if rule.reads is Reads.PATENTS else MOST_WORDS
+        return tuple(dict.fromkeys(item for value in values for item in value))[:most]
+    if rule.merge is Merge.PARTIES:
+        return completed(values[0], values[1:])
+    return values[0]
+
+
+def disagreement(rule: FieldRule, told: Sequence[Told], names: Names) -> Disagreement | None:
+    """Each source's best value, if they differ. Parties are compared by their keys, under the names of today."""
+    best: dict[str, Any] = {}
+    for value, source in told:
+        best.setdefault(source, value)
+    if len(best) < 2 or all(value == told[0].value for value in best.values()):
+        return None
+    alike: dict[bytes, list[str]] = {}
+    shown: dict[bytes, Any] = {}
+    for source, value in best.items():
+        compared = encode(in_comparison(rule, value, names))
+        shown.setdefault(compared, value)
+        alike.setdefault(compared, []).append(source)
+    if len(alike) < 2:
+        return None
+    values = (Value(as_told(shown[compared]), tuple(sorted(sources))) for compared, sources in alike.items())
+    return Disagreement(rule.name, tuple(values)[:MOST_VALUES])
+
+
+def in_comparison(rule: FieldRule, value: Any, names: Names) -> Any:
+    """What two values are compared by."""
+    if rule.merge is Merge.PARTIES:
+        return sorted(names.get(party.key, party.key) for party in value)
+    return value
+
+
+def as_told(value: Any) -> Any:
+    """A disputed value; of a long text or list its beginning."""
+    if isinstance(value, tuple):
+        return value[:MOST_TOLD]
+    return f"{value[:LONGEST_TOLD]}…" if isinstance(value, str) and len(value) > LONGEST_TOLD else value
+
+
+def completed(chosen: Iterable[Party], others: Iterable[Iterable[Party]]) -> tuple[Party, ...]:
     """The most trusted list of parties, each with what the others know of the same name."""
-    chosen = []
-    for party in values[0]:
-        known = dict(party)
-        for others in values[1:]:
-            for other in others:
-                if other["key"] == party["key"]:
-                    known = with_knowledge(known, other)
-        chosen.append(known)
-    return chosen
+    known: dict[str, list[Party]] = {}
+    for parties in others:
+        for party in parties:
+            known.setdefault(party.key, []).append(party)
+    return tuple(with_all(party, known.get(party.key, ())) for party in chosen)
 
 
-def with_knowledge(party: dict[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """A party with what another statement knows and it does not."""
-    missing = {name: value for name, value in other.items() if value not in UNSAID and party.get(name) in UNSAID}
-    if is_finer(other.get("region"), party.get("region")):
-        missing["region"] = other["region"]
-    return {**party, **missing} if missing else party
+def with_all(party: Party, others: Iterable[Party]) -> Party:
+    for other in others:
+        party = with_knowledge(party, asdict(other))
+    return party
+
+
+def with_knowledge(party: Party, told: Mapping[str, Any]) -> Party:
+    """A party with what is told of it elsewhere and its own statement does not say."""
+    missing = {name: value for name, value in told.items() if value not in UNSAID and getattr(party, name) in UNSAID}
+    if is_finer(told.get("region"), party.region):
+        missing["region"] = told["region"]
+    return replace(party, **missing) if missing else party
 
 
 def is_finer(told: str | None, had: str | None) -> bool:
-    """The province alone (often read from 湖南 in a firm's name) gives way to a place within it (domain.md §14)."""
-    return had == PROVINCE and told is not None and told != PROVINCE and told[:2] == PROVINCE[:2]
+    """The province alone (often read from 湖南 in a firm's name) gives way to a place within it."""
+    return had == HUNAN and told is not None and told != HUNAN and told[:2] == HUNAN[:2]

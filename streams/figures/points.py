@@ -15,7 +15,7 @@ from schemas.records.point import Point, point_key
 from schemas.topics import STATISTIC
 from schemas.wire import encode
 from streams.figures.cells import Cell, Weight
-from streams.verb import Output, cloud_event
+from streams.processor import Output, cloud_event
 
 
 class Sum(msgspec.Struct, array_like=True, gc=False):

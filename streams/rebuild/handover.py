@@ -10,8 +10,8 @@ from schemas.records.position import POSITION, Totals
 from schemas.topics import CONTRIBUTION, DEAD_LETTER, STATISTIC
 from schemas.wire import decode, encode
 from streams.fold import announced, dead, withdrawn
-from streams.rebuild.compare import Difference
 from streams.processor import Headers, cloud_event, floor_of
+from streams.rebuild.compare import Difference
 
 Document = dict[str, Any]
 PIECE_RECORDS = 2000

@@ -29,7 +29,12 @@ def measure(settings: Settings) -> Iterator[Line]:
     floor = Floor(Context(settings.partitions, load_sources(settings.sources)))
     floor.write(outgoing(record, settings.partitions) for record in raw_records(PATENTS))
     floor.run()
-    made = [item for processor in floor.processors.values() if isinstance(processor, Fold) for item in processor.kept.items()]
+    made = [
+        item
+        for processor in floor.processors.values()
+        if isinstance(processor, Fold)
+        for item in processor.kept.items()
+    ]
     copies = ((b"%d|%b" % (number, key), value) for number in count() for key, value in made)
     dossiers = list(islice(copies, DOSSIERS))
     empty = megabytes(settings, "empty.", [])

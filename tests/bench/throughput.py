@@ -19,9 +19,7 @@ from tests.payloads import outgoing, raw_records
 
 PATENTS = 3000
 PAGE = 2000
-FLOOR = (
-    "the same records through the same processors by function calls in one process, no broker; collector set as in a worker"
-)
+FLOOR = "the same records through the same processors by function calls in one process, no broker; collector set as in a worker"
 HUB = "from the first raw record written to the last commit of any stage; broker and feeding on the same cores"
 
 

@@ -9,8 +9,9 @@ from typing import Any
 from schemas import topics
 from schemas.source.model import Source
 from schemas.wire import decode
-from streams.stages import STAGES, Context, Output, Processor
-from streams.standing import is_asker
+from streams.dossier.stored import SIGHTED
+from streams.processor import Context, Output, Processor
+from streams.stages import STAGES
 from tests.examples import wire
 
 STAGE = {stage.name: stage for stage in STAGES}
@@ -118,8 +119,10 @@ class Hub:
         }
 
     def dossiers(self) -> dict[str, Any]:
-        return {
-            key.decode(): decode(value)["sightings"]
-            for key, value in self.topics.get(topics.FOLD_STATE.name, {}).items()
-            if not is_asker(key)
-        }
+        """What is kept of every subject, by the id of its record."""
+        found: dict[str, Any] = {}
+        for key, value in self.topics.get(topics.FOLD_STATE.name, {}).items():
+            if key.startswith(SIGHTED):
+                subject, name = decode(key.removeprefix(SIGHTED))
+                found.setdefault(subject, {})[name] = decode(value)
+        return found

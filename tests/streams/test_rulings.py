@@ -163,5 +163,8 @@ def test_a_ruling_without_members_is_a_dead_letter_and_every_record_is_accounted
     key, value = raw_ruling(1)
     hub.run("normalise", [(key, encode(decode(value) | {"content": {"action": "split"}})), (key, value), (key, value)])
     processors = [processor for (stage, _), processor in hub.processors.items() if stage == "normalise"]
-    assert (sum(processor.understood for processor in processors), sum(processor.unchanged for processor in processors)) == (1, 1)
+    assert (
+        sum(processor.understood for processor in processors),
+        sum(processor.unchanged for processor in processors),
+    ) == (1, 1)
     assert [letter["reason"] for letter in hub.values("tongda.dead-letter").values()] == ["ruling_shape"]
