@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from ops import telemetry
 from ops.bus import Incoming, Place
 from schemas import topics, wire
@@ -150,7 +152,7 @@ def fitting(output: Output) -> Output:
         raise HubError(f"{len(output.value)} bytes are too many for {output.topic}", code="T1004")
     letter = wire.load(DeadLetter, output.value)
     note = f"{letter.message[:1000]} (original left at its topic, partition and offset: too large)"
-    return output._replace(value=wire.encode(letter.model_copy(update={"original": "", "message": note})))
+    return output._replace(value=wire.encode(replace(letter, original="", message=note)))
 
 
 def count_letters(written: Iterable[Output]) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 from ops.bus import Incoming, Outgoing
 from schemas import wire
 from schemas.topics import partition_of
-from streams.stages import STAGES, Stage
 from streams.processor import Context, Processor
+from streams.stages import STAGES, Stage
+from tests.content import content, without
 
 Document = dict[str, Any]
 
@@ -61,8 +62,8 @@ def current(records: Iterable[Incoming]) -> dict[bytes, Document]:
     """What holds now by the last value of every key: a function of the set of records, however they came in batches.
 
     Left out is what remembers the batches: what was said in one and taken back in another leaves a mark, a figure's
-    revision counts its publications, its ``as_of`` is also that of a contribution that came and went, and a
-    contribution keeps the revision of the batch in which it last changed.
+    revision counts its publications, its ``as_of`` is also that of a contribution that came and went, and an event, a
+    listing or a contribution keeps the revision and the time of the batch in which its content last changed.
     """
     last = {record.key: record.value for record in records}
     documents = {key: wire.decode(value) for key, value in last.items() if value is not None}
@@ -79,9 +80,10 @@ def holds(document: Document) -> bool:
 
 
 def without_history(document: Document) -> Document:
-    """A figure or contribution as it stands; anything else is the same in every history."""
-    history = ("revision", "as_of") if "period" in document else ("revision",) if "distinct" in document else ()
-    return {name: value for name, value in document.items() if name not in history} if history else document
+    """A record as it stands: of an event or a listing its content, of a figure or contribution what it counts."""
+    if "sources" in document:
+        return content(document)
+    return without(document, frozenset({"revision", "as_of", "received_at"}))
 
 
 def differing(left: Mapping[bytes, Document], right: Mapping[bytes, Document]) -> dict[bytes, tuple[Any, Any]]:

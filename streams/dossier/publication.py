@@ -215,6 +215,11 @@ def mark(contribution: Contribution) -> str:
     return digest(replace(contribution, revision=0))[:16]
 
 
+def dead(contribution: Contribution, revision: int) -> Contribution:
+    """What an event no longer adds, under its old key: the guard by revision must live on."""
+    return replace(contribution, live=False, amount=None, revision=revision)
+
+
 def withdrawn(document: Document, revision: int) -> Document:
     """The last record of something that is no longer resolved."""
     of_listing = {"state_reason": "absent", "state_event": None} if isinstance(document, Listing) else {}

@@ -12,6 +12,7 @@ from schemas.wire import decode
 from streams.dossier.stored import SIGHTED
 from streams.processor import Context, Output, Processor
 from streams.stages import STAGES
+from tests.content import content
 from tests.examples import wire
 
 STAGE = {stage.name: stage for stage in STAGES}
@@ -102,12 +103,12 @@ class Hub:
         return str(self.values(topics.STATISTIC.name).get(key, {}).get("value", "0"))
 
     def says(self) -> dict[str, Any]:
-        """All that is current: events, cards, redirects, figures that are not nothing."""
+        """The content of all that is current: events, listings, redirects, figures that are not nothing."""
         public = [*topics.EVENTS.values(), topics.SUPPLY, topics.DEMAND]
         found: dict[str, Any] = {}
         for topic in public:
             found |= {
-                name: value
+                name: content(value)
                 for name, value in self.values(topic.name).items()
                 if value["state"] != "withdrawn" or value.get("state_reason", "absent") != "absent"
             }

@@ -14,8 +14,8 @@ from schemas.records.dead_letter import DeadLetter
 from schemas.records.position import POSITION, Totals
 from streams.batch import MAX_VALUE, Desk, fitting, oldest
 from streams.deaths import Deaths
+from streams.processor import Context, InputRecord, Output, dead_letter
 from streams.stages import Stage
-from streams.processor import Context, Output, InputRecord, dead_letter
 
 
 class Parrot:

@@ -13,8 +13,8 @@ from schemas.records.dead_letter import DeadLetter
 from schemas.records.position import Totals
 from streams.batch import Desk
 from streams.deaths import Deaths
+from streams.processor import Context, InputRecord, Output
 from streams.stages import Stage
-from streams.processor import Context, Output, InputRecord
 
 
 def die_with(folder: Path, first: int, last: int) -> Deaths:

@@ -16,8 +16,8 @@ from schemas.wire import decode
 from sinks.store.letters import put_back
 from streams.batch import Desk, Work
 from streams.deaths import LIMIT, Deaths
+from streams.processor import Context, InputRecord, Output, dead_letter
 from streams.stages import STAGES, Stage
-from streams.processor import Context, Output, InputRecord, dead_letter
 from tests.floor import Document, Floor, current
 from tests.live.stage_subjects import told_apart
 from tests.payloads import incoming, outgoing, raw_records
