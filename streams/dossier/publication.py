@@ -187,8 +187,10 @@ class Publication:
         return Output(CONTRIBUTION.name, contribution.key.encode(), encode(contribution), place)
 
     def _is_open(self, kind: str, cluster: Cluster) -> bool:
-        """Every reader of the topic may know all of its sightings."""
-        return len(readable(cluster.members, READERS[kind])) == len(cluster.members)
+        """Every reader of the topic may know all that it rests on."""
+        readers = READERS[kind]
+        is_known = len(readable(cluster.members, readers)) == len(cluster.members)
+        return is_known and self.dossier.profiles.are_open_to(readers)
 
     def _public(self, kind: str, cluster: Cluster) -> Event | Listing | None:
         return self._resolved(kind, cluster, READERS[kind])

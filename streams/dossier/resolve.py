@@ -7,6 +7,7 @@ whole cluster, and so do the figures.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, get_args
 
@@ -30,11 +31,14 @@ class Profiles:
 
     def __init__(self) -> None:
         self._told: dict[str, dict[Secrecy, Profile]] = {}
+        self._present: Counter[Secrecy] = Counter()
 
     def put(self, sighting: Sighting) -> None:
+        self._present[sighting.secrecy] += 1
         self._told.setdefault(sighting.statement.key, {})[sighting.secrecy] = sighting.statement
 
     def take(self, sighting: Sighting) -> None:
+        self._present[sighting.secrecy] -= 1
         told = self._told[sighting.statement.key]
         del told[sighting.secrecy]
         if not told:
@@ -47,6 +51,10 @@ class Profiles:
             return None
         allowed = [secrecy for secrecy in told if NARROWNESS[secrecy] <= NARROWNESS[readers]]
         return told[max(allowed, key=NARROWNESS.__getitem__)] if allowed else None
+
+    def are_open_to(self, readers: Secrecy) -> bool:
+        """These readers may know all of them."""
+        return not any(count and NARROWNESS[one] > NARROWNESS[readers] for one, count in self._present.items())
 
     def __bool__(self) -> bool:
         return bool(self._told)
