@@ -10,6 +10,7 @@ import zlib
 from dataclasses import dataclass
 
 from schemas.kinds import KINDS
+from schemas.kinds.occurrence import Secrecy
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Topic:
     key: str
     policy: str  # compact | delete
     written_by: str
-    secrecy: str = "internal"  # public | shared | internal | sensitive
+    secrecy: Secrecy = "internal"
     config: tuple[tuple[str, str], ...] = ()
 
     @property

@@ -6,23 +6,36 @@ Bytes are canonical: keys sorted, no blanks; equal values give equal bytes, so a
 from __future__ import annotations
 
 import hashlib
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Generic, TypeVar, Union
 
+import msgspec
 import orjson
 from pydantic import BaseModel
 
 from schemas.errors import Reject
 
-Model = TypeVar("Model", bound=BaseModel)
+Value = TypeVar("Value")
 
 MAX_SAFE_INTEGER = 2**63 - 1
+_RECORDS = msgspec.json.Encoder(order="sorted")
 
 
 def encode(value: Any) -> bytes:
-    """Canonical JSON of a model or of plain values."""
+    """Canonical JSON of a record, of a model or of plain values, which may contain records."""
+    if isinstance(value, msgspec.Struct):
+        return _RECORDS.encode(value)
     if isinstance(value, BaseModel):
         value = value.model_dump(mode="json", exclude_none=True)
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return orjson.dumps(value, default=_plain, option=orjson.OPT_SORT_KEYS)
+
+
+def _plain(value: Any) -> Any:
+    """A record within plain values; anything else has no JSON form here, so that no amount becomes a float or a text."""
+    if isinstance(value, msgspec.Struct):
+        return msgspec.to_builtins(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
 def decode(data: bytes) -> Any:
@@ -30,9 +43,43 @@ def decode(data: bytes) -> Any:
     return orjson.loads(data)
 
 
-def load(model: type[Model], data: bytes) -> Model:
-    """One checked model from bytes the hub wrote."""
-    return model.model_validate_json(data)
+def load(type_: type[Value], data: bytes) -> Value:
+    """A checked record, model or collection of records (``dict[str, Event]``) from bytes the hub wrote.
+
+    Raises ValueError (of msgspec, of pydantic).
+    """
+    if isinstance(type_, type) and issubclass(type_, BaseModel):
+        return type_.model_validate_json(data)
+    return _decoder(type_).decode(data)  # type: ignore[no-any-return, arg-type]
+
+
+@cache
+def _decoder(type_: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(type_)
+
+
+class Decoder(Generic[Value]):
+    """Decodes records of several classes that their ``kind`` tells apart."""
+
+    def __init__(self, classes: Mapping[str, type[Value]]) -> None:
+        self._decoder = msgspec.json.Decoder(Union[tuple(classes.values())])  # noqa: UP007
+        self._kinds = frozenset(classes)
+
+    def decode(self, data: bytes) -> Value:
+        """One record. Raises ``Reject``: json_invalid, kind_unknown, record_shape."""
+        try:
+            return self._decoder.decode(data)  # type: ignore[no-any-return]
+        except msgspec.ValidationError as error:
+            kind = load(_Kinded, data).kind if data[:1] == b"{" else ""
+            if kind and kind not in self._kinds:
+                raise Reject("kind_unknown", f"{kind!r} is no kind") from None
+            raise Reject("record_shape", str(error)) from None
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise Reject("json_invalid", f"not JSON: {error}") from None
+
+
+class _Kinded(msgspec.Struct):
+    kind: Any = ""
 
 
 def digest(value: Any) -> str:

@@ -15,10 +15,10 @@ from ops.settings import Settings
 from ops.sources import load_sources
 from streams import client
 from streams.batch import collect_seldom
+from streams.processor import Context
 from streams.quiet import quieten
 from streams.stage import Host
 from streams.stages import Stage
-from streams.verb import Context
 
 
 class Boot(BootStrategy):

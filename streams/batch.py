@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from ops import telemetry
 from ops.bus import Incoming, Place
 from schemas import topics, wire
@@ -16,10 +18,10 @@ from schemas.errors import HubError, Reject
 from schemas.records.dead_letter import DeadLetter
 from schemas.records.position import POSITION, Totals
 from streams.deaths import LIMIT, Deaths
+from streams.processor import Context, Output, dead_letter
 from streams.stages import Stage
-from streams.verb import Context, Output, dead_letter
 
-APPLY_SECONDS = 30.0  # a record that hangs the verb ends the process, like one that kills it
+APPLY_SECONDS = 30.0  # a record that hangs the processor ends the process, like one that kills it
 MAX_VALUE = (1 << 20) - (16 << 10)  # below the topics' max.message.bytes, with room for key and headers
 
 
@@ -41,20 +43,20 @@ class Work(NamedTuple):
 
 
 class Desk:
-    """One input partition's verb with its state, its account and its deaths. Knows nothing of Kafka's protocol."""
+    """One input partition's processor with its state, its account and its deaths. Knows nothing of Kafka's protocol."""
 
     def __init__(self, stage: Stage, partition: int, context: Context, deaths: Deaths) -> None:
         self.stage, self.partition, self.context, self.deaths = stage, partition, context, deaths
-        self.verb = stage.verb(partition, context)
+        self.processor = stage.processor(partition, context)
         self.totals = Totals(generation=context.generation)
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         """One record of the state topic, oldest first."""
         if key != POSITION:
-            self.verb.restore(key, value)
+            self.processor.restore(key, value)
         elif value is not None:
             self.totals = Totals(**wire.decode(value))
-            self.verb.generation = self.totals.generation
+            self.processor.generation = self.totals.generation
 
     def close(self) -> None:
         self.deaths.close()
@@ -63,7 +65,7 @@ class Desk:
         """The pure part of a transaction. Raising ends the process; the third time, the record is set aside unread."""
         outputs: dict[Place, list[Output]] = {}
         state: dict[bytes, Output] = {}
-        understood, unchanged = self.verb.understood, self.verb.unchanged
+        understood, unchanged = self.processor.understood, self.processor.unchanged
         for output in self._apply(records):
             if output.topic == self.stage.keeps.name:
                 state[output.key] = output
@@ -73,8 +75,8 @@ class Desk:
         totals = Totals(
             records[-1].offset + 1,
             self.totals.records + len(records),
-            self.totals.understood + self.verb.understood - understood,
-            self.totals.unchanged + self.verb.unchanged - unchanged,
+            self.totals.understood + self.processor.understood - understood,
+            self.totals.unchanged + self.processor.unchanged - unchanged,
             self.totals.dead_letters + letters,
             self.totals.generation,
         )
@@ -104,7 +106,7 @@ class Desk:
                 )
 
     def _apply(self, records: Sequence[Incoming]) -> list[Output]:
-        """The verb over the batch, with a note of what is in hand: suspects one by one, the others together."""
+        """The processor over the batch, with a note of what is in hand: suspects one by one, the others together."""
         outputs: list[Output] = []
         for piece in self._pieces(records):
             first = piece[0]
@@ -115,8 +117,8 @@ class Desk:
             self.deaths.take(first.offset, piece[-1].offset)
             faulthandler.dump_traceback_later(APPLY_SECONDS, exit=True)
             try:
-                said = self.verb.apply(piece)
-            finally:  # whatever the verb raises must reach the host, not a timer's exit
+                said = self.processor.apply(piece)
+            finally:  # whatever the processor raises must reach the host, not a timer's exit
                 faulthandler.cancel_dump_traceback_later()
             outputs += map(fitting, said)
             self.deaths.put_down()
@@ -136,7 +138,7 @@ class Desk:
             yield together
 
     def _place(self, output: Output) -> Place:
-        """The verb's own choice, else the partition that owns the key."""
+        """The processor's own choice, else the partition that owns the key."""
         if output.partition is not None:
             return output.topic, output.partition
         return output.topic, topics.partition_of(output.key, self.context.partitions)
@@ -150,7 +152,7 @@ def fitting(output: Output) -> Output:
         raise HubError(f"{len(output.value)} bytes are too many for {output.topic}", code="T1004")
     letter = wire.load(DeadLetter, output.value)
     note = f"{letter.message[:1000]} (original left at its topic, partition and offset: too large)"
-    return output._replace(value=wire.encode(letter.model_copy(update={"original": "", "message": note})))
+    return output._replace(value=wire.encode(replace(letter, original="", message=note)))
 
 
 def count_letters(written: Iterable[Output]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ops.bus import safety
 from ops.settings import Settings
-from streams.verb import Output
+from streams.processor import Output
 
 MIB = 1 << 20
 REBALANCE_MS = 30_000

@@ -1,49 +1,83 @@
 """Normalise 解读: raw records → sightings, one for each subject; what a record no longer says becomes an absent mark.
 
-Keeps for each record the rank of its last good statement, the subjects it spoke of, and as what it once spoke of them:
-a kind that a record no longer states must weigh as much as ever, or the revision of its withdrawal would fall. A record that cannot be
-understood is a dead letter, and its last good statement stands. Rulings of the desk (值班台) need no definition: they
-become the hub's own ``ruling`` sightings of the subject they are about.
+Keeps for each record the rank of its last good statement, the subjects that it described, and the kinds as which it
+once described them: a kind that a record no longer states must weigh as much as ever, or the revision of its
+withdrawal would fall. A record that cannot be understood is a dead letter, and its last good statement stands. Rulings
+of the desk (值班台) need no definition: they become the hub's own ``ruling`` sightings of their subject.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from pydantic import ValidationError
+import msgspec
 
 from schemas.errors import Reject
 from schemas.kinds.occurrence import Occurrence
+from schemas.records.base import Record
+from schemas.records.raw import RawRecord
 from schemas.records.ruling import DESK, RULINGS, Ruling
-from schemas.source.model import Source
+from schemas.records.sighting import SIGHTINGS, RulingStatement, Sighting
+from schemas.source.model import Feed, Source
 from schemas.source.reading import Reader
 from schemas.topics import NORMALISE_STATE, SIGHTING
-from schemas.wire import decode, encode
-from streams.verb import Context, Output, Record, dead_letter
+from schemas.wire import encode, load
+from streams.processor import Context, InputRecord, Output, dead_letter
 
-NEEDED = ("source", "feed", "sequence", "fetched_at", "evidence")  # of a raw record, beside its content
+# Of (subject, kind) pairs that a record left: a record whose key the platform uses again for ever stays small. A pair
+# older than these is forgotten; should the record return to that subject, its withdrawal may repeat a revision.
+MOST_LEFT = 1_000
 
 
-class Kept(NamedTuple):
-    """What is remembered of a record."""
+class Described(NamedTuple):
+    """What a record says of one subject: the subject, the kind and the phase."""
+
+    subject: str
+    kind: str
+    phase: str
+
+
+class Remembered(Record, frozen=True):
+    """What is kept of a record: the rank of its last good statement, what it described then, and what it left."""
 
     sequence: int = 0
     definition: int = 0
-    spoken: Sequence[tuple[str, str, str]] = ()  # subject, kind, phase, as last spoken of
-    formerly: Mapping[str, Sequence[str]] = MappingProxyType({})  # subject → kinds that are not stated any more
+    described: tuple[Described, ...] = ()
+    left: tuple[tuple[str, str], ...] = ()  # (subject, kind) pairs of earlier states, the latest last
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        return (self.sequence, self.definition)
+
+    def followed_by(self, described: Sequence[Described]) -> tuple[tuple[str, str], ...]:
+        """The pairs that are left when the record describes this now."""
+        now = {(one.subject, one.kind) for one in described}
+        before = (*self.left, *((one.subject, one.kind) for one in self.described))
+        left = dict.fromkeys(reversed([pair for pair in before if pair not in now]))
+        return tuple(reversed([*left][:MOST_LEFT]))
+
+
+NEVER_SEEN = Remembered()
+
+
+class Origin(NamedTuple):
+    """A feed's definition, made ready, and its platform."""
+
+    source: Source
+    feed: Feed
+    reader: Reader
 
 
 class Normalise:
-    """One partition of records (``streams.verb.Verb``)."""
+    """One partition of records (``streams.processor.Processor``)."""
 
     def __init__(self, partition: int, context: Context) -> None:
         self.partition, self.context = partition, context
         self.understood = self.unchanged = 0
         self.generation = context.generation
         self.kept: dict[bytes, bytes] = {}
-        self.readers: dict[tuple[str, str], tuple[Source, Reader]] = {}
+        self.origins: dict[tuple[str, str], Origin] = {}
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         if value is None:
@@ -54,100 +88,94 @@ class Normalise:
     def size(self) -> tuple[int, int]:
         return len(self.kept), sum(map(len, self.kept.values()))
 
-    def apply(self, records: Sequence[Record]) -> list[Output]:
+    def apply(self, records: Sequence[InputRecord]) -> list[Output]:
         outputs: list[Output] = []
         changed: set[bytes] = set()
         for record in records:
             try:
-                said = self.sightings(record)
+                sightings = self.sightings(record)
             except Reject as reject:
                 outputs.append(dead_letter("normalise", record, reject))
                 continue
-            if said is None:
+            if sightings is None:
                 self.unchanged += 1
                 continue
             self.understood += 1
             changed.add(record.key)
-            outputs += said
+            outputs += (Output(SIGHTING.name, one.subject.encode(), encode(one)) for one in sightings)
         outputs += [Output(NORMALISE_STATE.name, key, self.kept[key], self.partition) for key in changed]
         return outputs
 
-    def sightings(self, record: Record) -> list[Output] | None:
+    def sightings(self, record: InputRecord) -> list[Sighting] | None:
         """What one raw record says now and no longer says; None when that is known. Raises ``Reject``."""
         raw = opened(record)
-        if (raw["source"], raw["feed"]) == (DESK, RULINGS):
-            return self.ruled(record, raw)
-        source, reader = self.reader(raw["source"], raw["feed"])
-        sequence, definition = int(raw["sequence"]), reader.feed.definition
         before = self.remembered(record.key)
-        if (sequence, definition) <= before[:2]:
+        if (raw.source, raw.feed) == (DESK, RULINGS):
+            return self.ruled(record.key, raw, before)
+        source, feed, reader = self.origin(raw.source, raw.feed)
+        if (raw.sequence, feed.definition) <= before.rank:
             return None
-        now: dict[str, tuple[str, str, dict[str, Any]]] = {}
-        if not raw.get("absent"):
-            for kind, phase, statement in reader.read(raw["content"]).statements:
-                said = statement.model_dump(mode="json", exclude_unset=True, exclude_none=True)
-                for subject in subjects(statement):
-                    now[subject] = (kind, phase, said)
-        elif reader.feed.absence.means == "nothing":  # a page that vanished is not a fact that was withdrawn
+        if raw.absent and feed.absence.means == "nothing":  # a page that vanished is not a fact that was withdrawn
             return None
-        envelope = {
+        common = {
             "id": record.key.decode(),
-            "sequence": sequence,
-            "definition": definition,
+            "sequence": raw.sequence,
+            "definition": feed.definition,
             "authority": source.authority,
-            "received_at": raw["fetched_at"],
-            "url": raw["url"],
-            "evidence": raw["evidence"],
+            "received_at": raw.fetched_at,
+            "url": raw.url,
+            "evidence": raw.evidence,
+            "secrecy": feed.secrecy,
             "synthetic": source.id in self.context.synthetic_sources,
         }
-        spoken = [(subject, kind, phase) for subject, (kind, phase, _) in now.items()]
-        former = former_kinds(before, spoken)
-        outputs = [
-            sighted(envelope, subject, kind, phase, formerly=former.get(subject), statement=said)
-            for subject, (kind, phase, said) in now.items()
-        ]
-        outputs += [
-            sighted(envelope, subject, kind, phase, formerly=former.get(subject), absent=True)
-            for subject, kind, phase in before.spoken
-            if subject not in now
-        ]
-        self.kept[record.key] = encode(tuple(Kept(sequence, definition, spoken, former)))
-        return outputs
+        now: dict[Described, Occurrence] = {}
+        for statement in () if raw.absent else reader.read(raw.content).statements:
+            for subject in statement.said.subjects():
+                now[Described(subject, statement.kind, statement.phase)] = statement.said
+        return self.told(record.key, before, latest_of_each_subject(now), common)
 
-    def ruled(self, record: Record, raw: dict[str, Any]) -> list[Output] | None:
+    def ruled(self, key: bytes, raw: RawRecord, before: Remembered) -> list[Sighting] | None:
         """What a ruling says, or that it was undone; None when that is known. Raises ``Reject``."""
-        before, sequence = self.remembered(record.key), int(raw["sequence"])
-        if sequence <= before.sequence:
+        if raw.sequence <= before.sequence:
             return None
-        envelope = {
-            "id": f"hub|ruling|{raw['record']}",
-            "sequence": sequence,
+        common = {
+            "id": f"hub|ruling|{raw.record}",
+            "sequence": raw.sequence,
             "definition": 1,
             "authority": "register",
-            "received_at": raw["fetched_at"],
-            "url": raw["url"],
-            "evidence": raw["evidence"],
-            "synthetic": False,
+            "received_at": raw.fetched_at,
+            "url": raw.url,
+            "evidence": raw.evidence,
         }
-        spoken = before.spoken
-        if raw.get("absent"):
-            outputs = [sighted(envelope, subject, kind, phase, absent=True) for subject, kind, phase in spoken]
-            spoken = []
-        else:
-            ruling = ruling_in(raw["content"])
-            said = {"kind": ruling.kind, "action": ruling.action, "members": sorted(ruling.members)}
-            outputs = [sighted(envelope, ruling.subject, "ruling", "", statement=said)]
-            spoken = [(ruling.subject, "ruling", "")]
-        self.kept[record.key] = encode(tuple(Kept(sequence, 1, spoken, {})))
-        return outputs
+        if raw.absent:
+            return self.told(key, before, {}, common)
+        ruling = ruling_in(raw.content)
+        said = RulingStatement(kind=ruling.kind, action=ruling.action, members=tuple(sorted(ruling.members)))
+        return self.told(key, before, {Described(ruling.subject, "ruling", ""): said}, common)
 
-    def remembered(self, key: bytes) -> Kept:
+    def told(
+        self, key: bytes, before: Remembered, now: Mapping[Described, Record], common: Mapping[str, Any]
+    ) -> list[Sighting]:
+        """A sighting for each subject, and an absent mark for each that the record no longer describes."""
+        left = before.followed_by([*now])
+        formerly: dict[str, tuple[str, ...]] = {}
+        for subject, kind in sorted(left):
+            formerly[subject] = (*formerly.get(subject, ()), kind)
+        subjects = {one.subject for one in now}
+        gone = [one for one in before.described if one.subject not in subjects]
+        self.kept[key] = encode(Remembered(common["sequence"], common["definition"], tuple(now), left))
+        return [
+            *(sighting(one, formerly, common, statement=said) for one, said in now.items()),
+            *(sighting(one, formerly, common, absent=True) for one in gone),
+        ]
+
+    def remembered(self, key: bytes) -> Remembered:
         kept = self.kept.get(key)
-        return Kept(*decode(kept)) if kept else Kept()
+        return load(Remembered, kept) if kept else NEVER_SEEN
 
-    def reader(self, source_id: str, feed_id: str) -> tuple[Source, Reader]:
+    def origin(self, source_id: str, feed_id: str) -> Origin:
         """A feed's definition, made ready. Raises ``Reject`` for what nobody defined."""
-        found = self.readers.get((source_id, feed_id))
+        found = self.origins.get((source_id, feed_id))
         if found is None:
             source = self.context.sources.get(source_id)
             if source is None or feed_id not in source.feeds:
@@ -155,49 +183,42 @@ class Normalise:
                     "source_unknown",
                     f"no definition for {source_id}/{feed_id}; known: {', '.join(self.context.sources)}",
                 )
-            found = self.readers[source_id, feed_id] = (source, Reader(source.feeds[feed_id]))
+            feed = source.feeds[feed_id]
+            found = self.origins[source_id, feed_id] = Origin(source, feed, Reader(feed))
         return found
 
 
-def opened(record: Record) -> dict[str, Any]:
-    """The raw record, as far as its form can be trusted. Raises ``Reject``."""
+def opened(record: InputRecord) -> RawRecord:
+    """The raw record. Raises ``Reject``: json_invalid, raw_record_shape."""
     try:
-        raw = decode(record.value or b"")
+        raw = load(RawRecord, record.value or b"")
+    except msgspec.ValidationError as error:
+        raise Reject("raw_record_shape", f"no raw record: {error}") from None
     except ValueError as error:
         raise Reject("json_invalid", f"not JSON: {error}") from None
-    if not isinstance(raw, dict) or not all(map(raw.get, NEEDED)) or not isinstance(raw.get("content"), dict):
-        raise Reject("raw_record_shape", f"no raw record: {', '.join(NEEDED)}, content")
+    if not (raw.source and raw.feed and raw.sequence and raw.fetched_at):
+        raise Reject("raw_record_shape", "no raw record: source, feed, sequence and fetched_at must say something")
     return raw
 
 
-def ruling_in(content: dict[str, Any]) -> Ruling:
+def ruling_in(content: Mapping[str, Any]) -> Ruling:
     """The ruling, checked. Raises ``Reject``."""
     try:
-        return Ruling.model_validate_json(encode(content))
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise Reject("ruling_shape", f"{'.'.join(map(str, first['loc']))} of a ruling: {first['msg']}") from None
+        return msgspec.convert(content, Ruling)
+    except msgspec.ValidationError as error:
+        raise Reject("ruling_shape", f"no ruling: {error}") from None
 
 
-def subjects(statement: Occurrence) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(statement.subjects()))
+def latest_of_each_subject(now: Mapping[Described, Occurrence]) -> dict[Described, Occurrence]:
+    """One statement a subject: of several in one record the last one holds."""
+    latest = {one.subject: (one, said) for one, said in now.items()}
+    return dict(latest.values())
 
 
-def former_kinds(before: Kept, spoken: Sequence[tuple[str, str, str]]) -> dict[str, list[str]]:
-    """By subject the kinds as which a record once spoke of it, and does not now."""
-    now = {subject: kind for subject, kind, _ in spoken}
-    once = {(subject, kind) for subject, kinds in before.formerly.items() for kind in kinds}
-    once |= {(subject, kind) for subject, kind, _ in before.spoken}
-    former: dict[str, list[str]] = {}
-    for subject, kind in sorted(once):
-        if now.get(subject) != kind:
-            former.setdefault(subject, []).append(kind)
-    return former
-
-
-def sighted(
-    envelope: dict[str, Any], subject: str, kind: str, phase: str, formerly: Sequence[str] | None = None, **more: Any
-) -> Output:
-    """One sighting, under its subject (``schemas.records.sighting.Sighting``)."""
-    said = {**envelope, "subject": subject, "kind": kind, "phase": phase, **more}
-    return Output(SIGHTING.name, subject.encode(), encode(said | ({"formerly": formerly} if formerly else {})))
+def sighting(
+    one: Described, formerly: Mapping[str, tuple[str, ...]], common: Mapping[str, Any], **more: Any
+) -> Sighting:
+    """One sighting of the kind's own class."""
+    return SIGHTINGS[one.kind](
+        subject=one.subject, phase=one.phase, formerly=formerly.get(one.subject, ()), **common, **more
+    )

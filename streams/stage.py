@@ -1,6 +1,6 @@
-"""Stage host: runs one pure verb over the partitions its group gives it, exactly once (the door to aiokafka and mode).
+"""Stage host: runs one pure processor over the partitions its group gives it, exactly once (the door to aiokafka and mode).
 
-Each owned partition has one ``Owned``: the transactional producer that fences its predecessor, the verb with its state,
+Each owned partition has one ``Owned``: the transactional producer that fences its predecessor, the processor with its state,
 and the position. Two rules of bookkeeping keep a rebalance from doubling events: an owner is ``clean`` only when its
 restore ended and no transaction is in doubt, and only a clean owner is kept; a loop inside a transaction (``busy``) is
 waited for, any other is cancelled.
@@ -27,8 +27,8 @@ from schemas.errors import Misconfigured, Refused
 from streams import client
 from streams.batch import Desk
 from streams.deaths import Deaths
+from streams.processor import Context, Output
 from streams.stages import Stage
-from streams.verb import Context, Output
 
 COMMIT_SECONDS = 30.0  # aiokafka retries for ever: neither a send nor a commit ends by itself
 SETTLE_SECONDS = 10.0  # a revoke may finish its transactions; below the rebalance timeout
@@ -141,7 +141,7 @@ class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
 
     def measure(self) -> None:
         """How much state this process holds: what a restart must restore."""
-        sizes = [owner.desk.verb.size() for owner in self.owned.values()]
+        sizes = [owner.desk.processor.size() for owner in self.owned.values()]
         telemetry.gauge("tongda_stage_state_records", sum(records for records, _ in sizes), stage=self.stage.name)
         telemetry.gauge("tongda_stage_state_bytes", sum(taken for _, taken in sizes), stage=self.stage.name)
 

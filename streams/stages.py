@@ -9,20 +9,18 @@ from schemas import topics
 from schemas.topics import Topic
 from streams.fold import Fold
 from streams.normalise import Normalise
+from streams.processor import Context, Processor
 from streams.tally import Tally
-from streams.verb import Context, Output, Record, Verb
-
-__all__ = ["STAGES", "Context", "Output", "Record", "Stage", "Verb"]
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One hop: the name is also its consumer group, its metric label and the file of its verb."""
+    """One hop: the name is also its consumer group, its metric label and the file of its processor."""
 
     name: str
     reads: Topic
     keeps: Topic
-    verb: Callable[[int, Context], Verb]
+    processor: Callable[[int, Context], Processor]
     writes: tuple[Topic, ...]
 
 
@@ -31,14 +29,14 @@ STAGES = (
         "normalise",
         reads=topics.RAW,
         keeps=topics.NORMALISE_STATE,
-        verb=Normalise,
+        processor=Normalise,
         writes=(topics.SIGHTING, topics.DEAD_LETTER),
     ),
     Stage(
         "fold",
         reads=topics.SIGHTING,
         keeps=topics.FOLD_STATE,
-        verb=Fold,
+        processor=Fold,
         writes=(
             *topics.EVENTS.values(),
             topics.SUPPLY,
@@ -52,7 +50,7 @@ STAGES = (
         "tally",
         reads=topics.CONTRIBUTION,
         keeps=topics.TALLY_STATE,
-        verb=Tally,
+        processor=Tally,
         writes=(topics.STATISTIC, topics.DEAD_LETTER),
     ),
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from schemas.fields.money import to_wire
+from schemas.fields.money import Money
 from schemas.fields.party import read_party
-from schemas.wire import encode
+from schemas.records.sighting import SIGHTING, Sighting
+from schemas.wire import decode, encode
 
 A, B, C, D = "201210464170.6", "201310245719.7", "201010263656.4", "201810025878.9"
 P, Q = "202411223548.2", "201710601862.3"
@@ -23,7 +24,7 @@ ADDRESSES = {
 def party(name: str, address: str | None = None) -> dict[str, Any]:
     """A party as a sighting carries it."""
     address = address or ADDRESSES.get(name)
-    return read_party(name, address=address).model_dump(mode="json", exclude_unset=True, exclude_none=True)
+    return dict(decode(encode(read_party(name, address=address))))
 
 
 def parties(names: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -31,7 +32,7 @@ def parties(names: tuple[str, ...]) -> list[dict[str, Any]]:
 
 
 def yuan(amount: int) -> dict[str, str]:
-    return to_wire(amount * 100)
+    return dict(decode(encode(Money.of(amount * 100))))
 
 
 def seen(
@@ -299,6 +300,11 @@ def worked_example() -> list[dict[str, Any]]:
         sightings.append(a_transfer(patent, phase="noticed", signed_on="2025-03-01", price=200_000))
         sightings.append(a_transfer(patent, announced_on="2025-04-15"))
     return [*sightings, a_contract(patents=(P, Q))]
+
+
+def typed(sighting: dict[str, Any]) -> Sighting:
+    """A sighting as the stages handle it."""
+    return SIGHTING.decode(encode(sighting))
 
 
 def wire(sighting: dict[str, Any]) -> tuple[bytes, bytes]:

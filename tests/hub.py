@@ -13,9 +13,10 @@ from typing import Any, Self
 from ops.bus import Incoming, Outgoing
 from schemas import topics, wire
 from schemas.topics import Topic, partition_of
+from streams.dossier.stored import SIGHTED
+from streams.processor import Context, Processor
 from streams.stages import STAGES, Stage
-from streams.standing import is_asker
-from streams.verb import Context, Verb
+from tests.content import content, without
 from tests.examples import wire as on_the_wire
 
 Document = dict[str, Any]
@@ -25,14 +26,14 @@ class Hub:
     """Stages over all partitions in this process.
 
     ``logs``: every topic's partitions, as written. ``history``: what the stages wrote, in order; what a test puts on a topic is
-    not in it. ``verbs``: the processor of each stage and partition.
+    not in it. ``processors``: one for each stage and partition.
     """
 
     def __init__(self, context: Context | None = None, stages: Sequence[Stage] = STAGES, batch: int = 2000) -> None:
         self.context, self.stages, self.batch = context or Context(), stages, batch
         self.logs: dict[tuple[str, int], list[Incoming]] = defaultdict(list)
         self.history: list[Incoming] = []
-        self.verbs: dict[tuple[str, int], Verb] = {}
+        self.processors: dict[tuple[str, int], Processor] = {}
         self._read: dict[tuple[str, int], int] = defaultdict(int)
         self.restart()
 
@@ -72,7 +73,7 @@ class Hub:
         if not batch:
             return False
         self._read[stage.name, partition] = begin + len(batch)
-        for output in self.verbs[stage.name, partition].apply(batch):
+        for output in self.processors[stage.name, partition].apply(batch):
             chosen = partition if output.topic == stage.keeps.name else output.partition
             place = partition_of(output.key, self.context.partitions) if chosen is None else chosen
             self.history.append(self._append(output.topic, place, output))
@@ -83,9 +84,9 @@ class Hub:
         self.context = context or self.context
         for stage in self.stages:
             for partition in range(self.context.partitions):
-                verb = self.verbs[stage.name, partition] = stage.verb(partition, self.context)
+                processor = self.processors[stage.name, partition] = stage.processor(partition, self.context)
                 for record in self.logs[stage.keeps.name, partition]:
-                    verb.restore(record.key, record.value)
+                    processor.restore(record.key, record.value)
 
     def _append(self, topic: str, partition: int, record: Any) -> Incoming:
         log = self.logs[topic, partition]
@@ -120,7 +121,7 @@ class Hub:
         return str(self.values(topics.STATISTIC.name).get(key, {}).get("value", "0"))
 
     def says(self) -> dict[str, Any]:
-        """All that is public and current: events, listings, redirects, figures other than 0."""
+        """The content of all that is public and current: events, listings, redirects, figures other than 0."""
         documents = [
             (name, value)
             for topic in (*topics.EVENTS.values(), topics.SUPPLY, topics.DEMAND)
@@ -128,7 +129,7 @@ class Hub:
         ]
         points = self.values(topics.STATISTIC.name)
         return {
-            name: value
+            name: content(value)
             for name, value in documents
             if value["state"] != "withdrawn" or value.get("state_reason", "absent") != "absent"
         } | {
@@ -138,9 +139,13 @@ class Hub:
         }
 
     def dossiers(self) -> dict[str, Any]:
-        """The sightings of every subject."""
-        states = self.latest(topics.FOLD_STATE.name).items()
-        return {key.decode(): wire.decode(value)["sightings"] for key, value in states if value and not is_asker(key)}
+        """What is kept of every subject, by the id of its record."""
+        found: dict[str, Any] = defaultdict(dict)
+        for key, value in self.latest(topics.FOLD_STATE.name).items():
+            if key.startswith(SIGHTED):
+                subject, name = wire.decode(key.removeprefix(SIGHTED))
+                found[subject][name] = wire.decode(value or b"null")
+        return dict(found)
 
 
 def stands(document: Document) -> bool:
@@ -152,8 +157,8 @@ def current(records: Iterable[Incoming]) -> dict[bytes, Document]:
     """What holds now by the last value of every key: a function of the set of records, however they came in batches.
 
     Left out is what remembers the batches: what was said in one and taken back in another leaves a withdrawal, a figure's
-    revision counts its publications, its ``as_of`` is also that of a contribution that came and went, and a contribution keeps
-    the revision of the batch in which it last changed.
+    revision counts its publications, its ``as_of`` is also that of a contribution that came and went, and an event, a listing or
+    a contribution keeps the revision and the time of the batch in which its content last changed.
     """
     last = {record.key: record.value for record in records}
     documents = {key: wire.decode(value) for key, value in last.items() if value is not None}
@@ -166,9 +171,10 @@ def holds(document: Document) -> bool:
 
 
 def without_history(document: Document) -> Document:
-    """A figure or contribution as it stands; anything else is the same in every history."""
-    history = ("revision", "as_of") if "period" in document else ("revision",) if "distinct" in document else ()
-    return {name: value for name, value in document.items() if name not in history} if history else document
+    """A record as it stands: of an event or a listing its content, of a figure or contribution what it counts."""
+    if "sources" in document:
+        return content(document)
+    return without(document, frozenset({"revision", "as_of", "received_at"}))
 
 
 def differing(left: Mapping[bytes, Document], right: Mapping[bytes, Document]) -> dict[bytes, tuple[Any, Any]]:

@@ -1,13 +1,15 @@
-"""Industry 产业: from IPC and GB/T 4754 to the 4×4 industries by longest prefix; the mapping is data (domain.md §15)."""
+"""Industry 产业: from IPC and GB/T 4754 to the 4×4 industries by longest prefix; the mapping is data."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
+from types import MappingProxyType
 
 from schemas import codes
 from schemas.errors import Reject
+from schemas.words import Term
 
 TRADE = re.compile(r"^([A-T])?(\d{2,4})$", re.ASCII)
 # fmt: off
@@ -18,27 +20,39 @@ SECTIONS = (("A", 1, 5), ("B", 6, 12), ("C", 13, 43), ("D", 44, 46), ("E", 47, 5
 SYMBOL = re.compile(r"^([A-H]\d{2})(?:([A-Z])(?:(\d{1,4})(?:/(\d{2,6}))?)?)?$", re.ASCII)
 
 # Ids and names in the official order; which codes mean them stands in codes/industries.json.
-# fmt: off
-INDUSTRIES: tuple[tuple[str, str], ...] = (
-    ("T1", "现代石化"), ("T2", "绿色矿业"), ("T3", "食品加工"), ("T4", "轻工纺织"),
-    ("A1", "工程机械"), ("A2", "轨道交通"), ("A3", "现代农业"), ("A4", "文化旅游"),
-    ("N1", "数字产业"), ("N2", "新能源"), ("N3", "大健康"), ("N4", "空天海洋"),
-    ("F1", "人工智能"), ("F2", "生命工程"), ("F3", "量子科技"), ("F4", "前沿材料"),
+INDUSTRIES: Mapping[str, Term] = MappingProxyType(
+    {
+        "T1": Term("现代石化", "Petrochemicals"),
+        "T2": Term("绿色矿业", "Green mining"),
+        "T3": Term("食品加工", "Food"),
+        "T4": Term("轻工纺织", "Light industry, textiles"),
+        "A1": Term("工程机械", "Construction machinery"),
+        "A2": Term("轨道交通", "Rail transit"),
+        "A3": Term("现代农业", "Agriculture"),
+        "A4": Term("文化旅游", "Culture, tourism"),
+        "N1": Term("数字产业", "Digital industry"),
+        "N2": Term("新能源", "New energy"),
+        "N3": Term("大健康", "Health"),
+        "N4": Term("空天海洋", "Aerospace, marine"),
+        "F1": Term("人工智能", "Artificial intelligence"),
+        "F2": Term("生命工程", "Life engineering"),
+        "F3": Term("量子科技", "Quantum technology"),
+        "F4": Term("前沿材料", "Frontier materials"),
+    }
 )
-# fmt: on
-NAMES = {name: id_ for id_, name in INDUSTRIES}
+NAMES = {name.zh: id_ for id_, name in INDUSTRIES.items()}
 
 
 def industries_of(ipc: Iterable[str], trade: Iterable[str] = ()) -> tuple[str, ...]:
     """The industries that IPC symbols and trade codes stand for, in the official order; empty when none is mapped."""
     found = {id_ for code in ipc for id_ in of_ipc(code)} | {id_ for code in trade for id_ in of_trade(code)}
-    return tuple(id_ for id_, _ in INDUSTRIES if id_ in found) if found else ()
+    return tuple(id_ for id_ in INDUSTRIES if id_ in found) if found else ()
 
 
 def read_industry(text: str) -> str:
     """An industry by its id or its official name. Raises industry_unknown."""
     shown = text.strip() if isinstance(text, str) else ""
-    id_ = shown if shown in dict(INDUSTRIES) else NAMES.get(shown.removesuffix("产业")) or NAMES.get(shown)
+    id_ = shown if shown in INDUSTRIES else NAMES.get(shown.removesuffix("产业")) or NAMES.get(shown)
     if id_ is None:
         raise Reject("industry_unknown", f"{text!r:.60} is none of the 4×4 industries")
     return id_

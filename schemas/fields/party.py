@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
-from pydantic import Field
+from msgspec import Meta
 
 from schemas.errors import Reject
 from schemas.fields.credit_code import is_personal_id, party_type_of, read_credit_code
 from schemas.fields.names import is_person, masked, name_key, split_parties
 from schemas.fields.organisation import known_organisation
 from schemas.fields.place import region_of
-from schemas.records.raw import Frozen
+from schemas.records.base import Record
 from schemas.wire import short_hash
 
 __all__ = ["Party", "PartyType", "is_person", "is_person_key", "name_key", "party_type", "read_party", "split_parties"]
@@ -30,21 +30,30 @@ PartyType = Literal[
 ]
 
 
-class Party(Frozen):
+class Party(Record, frozen=True, kw_only=True):
     """One party as a statement names it. A natural person's name is masked (张*) before it gets here.
 
     ``key`` is empty in public topics when the party is a person: a hash of a name can be read back with a list of
-    names.
+    names. ``sme`` None: nobody says whether it is small or medium.
     """
 
-    name: str = Field(title="名称")
-    key: str = Field(default="", title="比对名")  # name_key(name); a person's is person:<hash of the whole name>
-    party_type: PartyType = Field(default="unknown", title="类型")
-    credit_code: str | None = Field(default=None, title="统一社会信用代码")
-    region: str | None = Field(default=None, title="行政区划")  # six digits
-    sme: Literal["yes", "no", "unknown"] = Field(default="unknown", title="中小企业")
-    sme_on: str | None = Field(default=None, title="中小企业依据日期")
-    sme_by: str | None = Field(default=None, title="中小企业依据")
+    name: Annotated[str, Meta(max_length=400)]
+    key: str = ""  # name_key(name); a person's is person:<hash of the whole name>
+    party_type: PartyType
+    credit_code: str | None = None  # 统一社会信用代码
+    region: str | None = None  # 行政区划, six digits
+    sme: Literal["yes", "no"] | None = None  # 中小企业
+    sme_on: str | None = None  # since when the evidence for it holds
+    sme_by: str | None = None  # the list or the standard it rests on
+
+
+class SizeEvidence(Record, frozen=True, kw_only=True):
+    """What a list or a firm's own numbers prove of its size, and for which days."""
+
+    since: str | None = None
+    until: str | None = None
+    sme: Literal["yes", "no"]
+    by: str | None = None  # the list or the standard
 
 
 # 1 The source's own word: 买卖方性质 (domain.md §11) and 申请人类型.

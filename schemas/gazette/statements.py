@@ -3,62 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from schemas.errors import Reject
 from schemas.fields.party import Party, read_party
 from schemas.gazette.announcement import Announcement, Wrapped, read_announcement, split_wrapper
 from schemas.kinds import BY_NAME
-from schemas.kinds.occurrence import Occurrence
+from schemas.kinds.occurrence import Occurrence, Statement, checked
 
 # What each kind takes over as it is, beside patents, parties and the day of the announcement.
-TAKEN: Mapping[str, tuple[str, ...]] = {
-    "transfer": ("form", "right", "related_party", "effective_on", "ipc"),
-    "licence": ("licence_kind", "recordal_number", "recorded_on", "released_on", "term", "ipc"),
-    "open-licence": ("declared_on", "withdrawn_on", "fee", "term", "ipc"),
-    "pledge": ("registration_number", "registered_on", "released_on", "ipc"),
-    "legal-status": ("effective_on", "code", "renamed_from", "renamed_to", "ipc", "details"),
-}
+TAKEN: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "transfer": ("form", "right", "related_party", "effective_on", "ipc"),
+        "licence": ("licence_kind", "recordal_number", "recorded_on", "released_on", "term", "ipc"),
+        "open-licence": ("declared_on", "withdrawn_on", "fee", "term", "ipc"),
+        "pledge": ("registration_number", "registered_on", "released_on", "ipc"),
+        "legal-status": ("effective_on", "code", "renamed_from", "renamed_to", "ipc", "details"),
+    }
+)
 
 
-def announced(text: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str, Occurrence]]:
-    """Every statement of a text: kind, phase, what is said. Deliveries and other matters state nothing.
+def announced(text: str, values: Mapping[str, Any]) -> Iterator[Statement]:
+    """Every statement of a text. Deliveries and other matters state nothing.
 
     ``values`` holds what the table around the text says: patents, announced_on, title, code. Raises ``Reject``.
     """
-    beside = {
-        name: str(values[name]) if values.get(name) else None for name in ("patents", "announced_on", "title", "code")
-    }
-    if not (text.strip() or beside["title"] or beside["code"]):
+    patent, announced_on, title, code = (
+        str(values[name]) if values.get(name) else None for name in ("patents", "announced_on", "title", "code")
+    )
+    if not (text.strip() or title or code):
         raise Reject("announcement_missing", "neither a text, nor a title, nor a code")
     for wrapped in split_wrapper(text) or (Wrapped(""),):  # a title or a code may stand alone: 授权, C14
         read = read_announcement(
             wrapped.text,
-            announced_on=wrapped.announced_on or beside["announced_on"],
-            title=wrapped.title or beside["title"],
-            patent=beside["patents"],
-            code=wrapped.code or beside["code"],
+            announced_on=wrapped.announced_on or announced_on,
+            title=wrapped.title or title,
+            patent=patent,
+            code=wrapped.code or code,
         )
         if not text.strip() and read.kind not in ("legal-status", "ignored"):
             raise Reject("announcement_missing", f"{read.title} without a text names no parties")
         if read.kind != "ignored":
-            yield read.kind, read.phase, statement(read)
+            yield Statement(read.kind, read.phase, statement(read))
 
 
 def statement(read: Announcement) -> Occurrence:
-    """The kind's model of one announcement. Raises ``Reject`` when it names no patent."""
+    """The kind's class of one announcement. Raises ``Reject`` when it names no patent."""
     kind = BY_NAME[read.kind]
     if not read.patents:
         raise Reject("patent_number_missing", "neither the announcement nor its table names a patent")
-    said: dict[str, Any] = {"patents": read.patents, "announced_on": read.announced_on}
-    said |= {name: getattr(read, name) for name in TAKEN[read.kind]}
-    if "title" in kind.model_fields:
-        said["title"] = read.invention
+    values: dict[str, Any] = {"patents": read.patents, "announced_on": read.announced_on}
+    values |= {name: getattr(read, name) for name in TAKEN[read.kind]}
+    if "title" in kind.__struct_fields__:
+        values["title"] = read.invention
     if kind.giver:
-        said[kind.giver] = parties(read, read.givers or read.after)
+        values[kind.giver] = parties(read, read.givers or read.after)
     if kind.taker:
-        said[kind.taker] = parties(read, read.takers)
-    return kind.model_validate({name: value for name, value in said.items() if value not in (None, (), {}, "")})
+        values[kind.taker] = parties(read, read.takers)
+    return checked(kind, {name: value for name, value in values.items() if value not in (None, (), {}, "")})
 
 
 def parties(read: Announcement, names: Iterable[str]) -> tuple[Party, ...]:

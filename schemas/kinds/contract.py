@@ -2,55 +2,66 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
-
-from pydantic import Field, model_validator
+from typing import Annotated, Literal
 
 from schemas.errors import Reject
-from schemas.fields.date import RecordedDate
-from schemas.fields.money import Money
-from schemas.fields.party import Party
-from schemas.fields.patent_number import PatentNumber
-from schemas.kinds.occurrence import Occurrence
-from schemas.records.sighting import contract_subject
+from schemas.kinds.columns import Amount, Day, Number, Parties, Patents, Text, Title
+from schemas.kinds.identity import Identity, official
+from schemas.kinds.occurrence import Occurrence, says
+from schemas.subjects import contract_subject, name_of
+from schemas.words import Term
 
 ContractType = Literal["development", "transfer", "licence", "consulting", "service", "other"]
+CONTRACT_TYPES = {
+    "development": Term("技术开发", "Development"),
+    "transfer": Term("技术转让", "Transfer"),
+    "licence": Term("技术许可", "Licence"),
+    "consulting": Term("技术咨询", "Consulting"),
+    "service": Term("技术服务", "Service"),
+    "other": Term("其他", "Other"),
+}
 
 
-class Contract(Occurrence):
+class Contract(Occurrence, frozen=True):
     """One registered contract; its subject is always its contract number."""
 
-    name, label, counts_on, secrecy = "contract", "技术合同", "registered_on", "shared"
-    phases = ("registered", "changed", "cancelled")
-    giver, taker = "seller", "buyer"
+    name, label, secrecy = "contract", Term("技术合同", "Technology contract"), "shared"
+    phases = {
+        "registered": Term("已登记", "Registered"),
+        "changed": Term("已变更", "Changed"),
+        "cancelled": Term("已注销", "Cancelled"),
+    }
+    giver, taker, counts_on = "seller", "buyer", "registered_on"
+    stated_on = ("registered_on", "signed_on")
+    named_on = ("registered_on", "signed_on")
 
-    contract_number: str = Field(min_length=1, title="合同登记编号")
-    title: str | None = Field(None, title="项目名称")
-    contract_type: ContractType = Field("other", title="合同类别")
-    seller: tuple[Party, ...] = Field((), title="卖方")
-    buyer: tuple[Party, ...] = Field((), title="买方")
-    patents: tuple[PatentNumber, ...] = Field((), title="专利号")
-    intellectual_property: str | None = Field(None, title="知识产权类型")
-    registered_on: RecordedDate | None = Field(None, title="认定登记日")
-    signed_on: RecordedDate | None = Field(None, title="签订日期")
-    contract_value: Money | None = Field(None, title="成交额")
-    technology_value: Money | None = Field(None, title="技术交易额")
+    contract_number: Annotated[Number, says("合同登记编号", "Contract number")]
+    title: Annotated[Title | None, says("项目名称", "Title", is_disputed=False)] = None
+    contract_type: Annotated[
+        ContractType | None, says("合同类别", "Contract type", otherwise="other", values=CONTRACT_TYPES)
+    ] = None
+    seller: Annotated[Parties, says("卖方", "Seller")] = ()
+    buyer: Annotated[Parties, says("买方", "Buyer")] = ()
+    patents: Annotated[Patents, says("专利号", "Patents")] = ()
+    intellectual_property: Annotated[Text | None, says("知识产权类型", "Intellectual property")] = None
+    registered_on: Annotated[Day | None, says("认定登记日", "Registered on")] = None
+    signed_on: Annotated[Day | None, says("签订日期", "Signed on")] = None
+    contract_value: Annotated[Amount | None, says("成交额", "Contract value")] = None
+    technology_value: Annotated[Amount | None, says("技术交易额", "Technology value")] = None
+
+    def __post_init__(self) -> None:
+        """0 ≤ 技术交易额 ≤ 成交额. Raises ``contract_values_inverted``."""
+        technology, whole = self.technology_value, self.contract_value
+        if technology and whole and not 0 <= technology.fen <= whole.fen:
+            raise Reject("contract_values_inverted", "技术交易额 is above 成交额")
 
     @property
     def patent_related(self) -> bool:
-        """涉及专利: the 知识产权类型 names patents, or a patent number is given (domain.md §11)."""
+        """涉及专利: 知识产权类型 names patents, or a patent number is given (docs/domain.md#contracts)."""
         return bool(self.patents) or "专利" in (self.intellectual_property or "")
-
-    @model_validator(mode="after")
-    def values_in_order(self) -> Self:
-        """0 ≤ 技术交易额 ≤ 成交额."""
-        if (
-            self.technology_value is not None
-            and self.contract_value is not None
-            and not 0 <= self.technology_value <= self.contract_value
-        ):
-            raise Reject("contract_values_inverted", "技术交易额 is above 成交额")
-        return self
 
     def subjects(self) -> tuple[str, ...]:
         return (contract_subject(self.contract_number),)
+
+    def identity(self, subject: str, phase: str) -> Identity:
+        return official(name_of(subject))

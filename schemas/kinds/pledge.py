@@ -2,37 +2,77 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from msgspec import Meta
 
-from schemas.fields.date import RecordedDate
-from schemas.fields.money import Money
-from schemas.fields.party import Party
-from schemas.fields.patent_number import PatentNumber
-from schemas.kinds.occurrence import Occurrence
-from schemas.records.sighting import patent_subject
+from schemas.kinds.columns import Amount, Day, Ipcs, Number, Parties, Patents, Title
+from schemas.kinds.identity import Identity, joined, official, standing_in
+from schemas.kinds.matching import Candidate, Matching, close, first_day, same_parties, takers
+from schemas.kinds.occurrence import NO_EFFECT, Effect, Occurrence, says
+from schemas.subjects import name_of, patent_subject
+from schemas.words import Term
+
+LEDGER_WINDOW = (-30, 30)  # days between a bank's ledger, which has no number, and the register
+COLLATERALS = {
+    "patent": Term("专利", "Patents"),
+    "trade_mark": Term("商标", "Trade marks"),
+    "mixed": Term("专利和商标", "Both"),
+}
 
 
-class Pledge(Occurrence):
+def day(candidate: Candidate) -> str | None:
+    return first_day(candidate.statement, "registered_on", "announced_on")
+
+
+def peers(one: Candidate, other: Candidate) -> bool:
+    """Two statements of one pledge: shared parties on both sides, close days."""
+    return same_parties(one, other) and close(day(one), day(other))
+
+
+class Pledge(Occurrence, frozen=True):
     """A registration 登记 (PE01), its change (PM01) and release (PC01); amounts never come from the gazette."""
 
-    name, label, counts_on = "pledge", "质押", "registered_on"
-    phases = ("registered", "changed", "released")
-    giver, taker = "pledgor", "pledgee"
+    name, label = "pledge", Term("质押", "Pledge")
+    phases = {
+        "registered": Term("已登记", "Registered"),
+        "changed": Term("已变更", "Changed"),
+        "released": Term("已解除", "Released"),
+    }
+    giver, taker, counts_on = "pledgor", "pledgee", "registered_on"
+    stated_on = ("announced_on", "registered_on")
+    named_on = ("registered_on", "announced_on", "released_on")
+    matching = Matching(day, takers, same_parties, LEDGER_WINDOW, day, peers)
 
-    patents: tuple[PatentNumber, ...] = Field(min_length=1, title="专利号")
-    pledgor: tuple[Party, ...] = Field((), title="出质人")
-    pledgee: tuple[Party, ...] = Field((), title="质权人")
-    registration_number: str | None = Field(None, title="登记号")
-    registered_on: RecordedDate | None = Field(None, title="登记生效日")
-    released_on: RecordedDate | None = Field(None, title="解除日")
-    announced_on: RecordedDate | None = Field(None, title="公告日")
-    secured_amount: Money | None = Field(None, title="被担保债权数额")
-    loan_amount: Money | None = Field(None, title="贷款金额")
-    collateral: Literal["patent", "trade_mark", "mixed"] = Field("patent", title="质物")
-    ipc: tuple[str, ...] = Field((), title="IPC")
-    title: str | None = Field(None, title="专利名称")
+    patents: Annotated[Patents, Meta(min_length=1), says("专利号", "Patents")]
+    pledgor: Annotated[Parties, says("出质人", "Pledgor")] = ()
+    pledgee: Annotated[Parties, says("质权人", "Pledgee")] = ()
+    registration_number: Annotated[Number | None, says("登记号", "Registration number")] = None
+    registered_on: Annotated[Day | None, says("登记生效日", "Registered on")] = None
+    released_on: Annotated[Day | None, says("解除日", "Released on")] = None
+    announced_on: Annotated[Day | None, says("公告日", "Announced on", is_disputed=False)] = None
+    secured_amount: Annotated[Amount | None, says("被担保债权数额", "Secured amount")] = None
+    loan_amount: Annotated[Amount | None, says("贷款金额", "Loan amount")] = None
+    collateral: Annotated[
+        Literal["patent", "trade_mark", "mixed"] | None,
+        says("质物", "Collateral", otherwise="patent", values=COLLATERALS),
+    ] = None
+    ipc: Annotated[Ipcs, says("IPC", "IPC", is_disputed=False)] = ()
+    title: Annotated[Title | None, says("专利名称", "Title", is_disputed=False)] = None
 
     def subjects(self) -> tuple[str, ...]:
-        return tuple(patent_subject(number) for number in self.patents)
+        return tuple(map(patent_subject, self.patents))
+
+    def identity(self, subject: str, phase: str) -> Identity:
+        """The registration number of this patent's pledge, else its parties and day."""
+        if self.registration_number:
+            return official(name_of(subject), self.registration_number)
+        givers, takers = (joined(frozenset(party.key for party in role)) for role in (self.pledgor, self.pledgee))
+        return standing_in(name_of(subject), "parties", givers, takers, self.registered_on or "")
+
+    def occurred_on(self) -> str | None:
+        """A release of a pledge whose registration was never seen counts on its own day."""
+        return self.registered_on or self.released_on
+
+    def effect(self, phase: str) -> Effect:
+        return NO_EFFECT if phase == "released" else Effect(encumbers="pledge", since=self.registered_on)

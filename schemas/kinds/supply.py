@@ -2,38 +2,46 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated
 
-from schemas.fields.date import RecordedDate
-from schemas.fields.party import Party
-from schemas.fields.patent_number import PatentNumber
-from schemas.kinds.occurrence import Occurrence
-from schemas.records.listing import Price
-from schemas.records.sighting import patent_subject
+from msgspec import Meta
+
+from schemas.kinds.columns import Area, AskingPrice, Day, Industries, Ipcs, Merge, Parties, Patents, Text, Title, Words
+from schemas.kinds.identity import Identity, official
+from schemas.kinds.occurrence import Occurrence, says
+from schemas.kinds.offering import DEAL_FORMS, OFFER_PHASES, STAGES
+from schemas.subjects import name_of, patent_subject
+from schemas.words import Term
 
 
-class Supply(Occurrence):
-    """One platform's offer; ``curate`` makes one card a patent out of all of them."""
+class Supply(Occurrence, frozen=True):
+    """One platform's offer; the hub makes one listing a patent out of all of them."""
 
-    name, label, counts_on, is_listing = "supply", "供给", "posted_on", True
-    phases = ("open", "reserved", "concluded", "withdrawn")
-    giver = "owner"
+    name, label, is_listing = "supply", Term("供给", "Supply"), True
+    shows_history = True
+    phases = OFFER_PHASES
+    giver, counts_on = "owner", "posted_on"
+    stated_on = ("posted_on",)
+    named_on = ("posted_on",)
 
-    patents: tuple[PatentNumber, ...] = Field(min_length=1, title="专利号")
-    title: str = Field(min_length=1, title="名称")
-    owner: tuple[Party, ...] = Field((), title="权利人")
-    summary: str | None = Field(None, title="简介")
-    applications: tuple[str, ...] = Field((), title="应用领域")
-    keywords: tuple[str, ...] = Field((), title="关键词")
-    industries: tuple[str, ...] = Field((), title="产业")
-    ipc: tuple[str, ...] = Field((), title="IPC")
-    area: str | None = Field(None, title="地区")
-    deal_forms: tuple[str, ...] = Field((), title="交易方式")
-    price: Price = Field(Price(), title="意向价")
-    stage: str = Field("unknown", title="成熟度")
-    pool_tier: str | None = Field(None, title="资源库层级")
-    posted_on: RecordedDate | None = Field(None, title="发布日期")
-    valid_until: RecordedDate | None = Field(None, title="有效期至")
+    patents: Annotated[Patents, Meta(min_length=1), says("专利号", "Patents")]
+    title: Annotated[Title, says("名称", "Title", is_disputed=False)]
+    owner: Annotated[Parties, says("权利人", "Owner")] = ()
+    summary: Annotated[Text | None, says("简介", "Summary", is_disputed=False)] = None
+    applications: Annotated[Words, says("应用领域", "Applications", merge=Merge.UNION)] = ()
+    keywords: Annotated[Words, says("关键词", "Keywords", merge=Merge.UNION)] = ()
+    industries: Annotated[Industries, says("产业", "Industries")] = ()
+    ipc: Annotated[Ipcs, says("IPC", "IPC", is_disputed=False)] = ()
+    area: Annotated[Area | None, says("地区", "Area")] = None
+    deal_forms: Annotated[Words, says("交易方式", "Deal forms", merge=Merge.UNION, values=DEAL_FORMS)] = ()
+    price: Annotated[AskingPrice | None, says("意向价", "Price")] = None
+    stage: Annotated[Text | None, says("成熟度", "Stage", otherwise="unknown", values=STAGES)] = None
+    pool_tier: Annotated[Text | None, says("资源库层级", "Pool tier")] = None
+    posted_on: Annotated[Day | None, says("发布日期", "Posted on", is_disputed=False)] = None
+    valid_until: Annotated[Day | None, says("有效期至", "Valid until")] = None
 
     def subjects(self) -> tuple[str, ...]:
-        return tuple(patent_subject(number) for number in self.patents)
+        return tuple(map(patent_subject, self.patents))
+
+    def identity(self, subject: str, phase: str) -> Identity:
+        return official(name_of(subject))

@@ -1,12 +1,15 @@
-"""Dead letter: a record that was refused, with its reason and its original bytes (tongda.dead-letter)."""
+"""Dead letter 死信: a record that was refused, with its reason and its original bytes (tongda.dead-letter)."""
 
 from __future__ import annotations
 
-from schemas.records.raw import Evidence, Frozen
+from typing import Literal
+
+from schemas.records.base import Record
+from schemas.records.evidence import Evidence
 
 
-class DeadLetter(Frozen):
-    """What was refused, why, and everything needed to try again.
+class DeadLetter(Record, frozen=True, omit_defaults=False):
+    """What was refused, why, and everything needed to try again. Key: ``topic_key``.
 
     ``id`` is a function of stage, key, content and reason: the same refusal met twice is one letter, a later state of
     the record is another. ``original`` is the refused value as text (base64 when it is not UTF-8); it may hold personal
@@ -14,7 +17,7 @@ class DeadLetter(Frozen):
     """
 
     id: str
-    stage: str  # poll | normalise | fold | tally
+    stage: str  # poll | normalise | fold | tally | store
     reason: str
     message: str
     source: str = ""
@@ -26,7 +29,7 @@ class DeadLetter(Frozen):
     offset: int = -1
     key: str = ""
     original: str = ""
-    original_encoding: str = "utf-8"  # utf-8 | base64
+    original_encoding: Literal["utf-8", "base64"] = "utf-8"
     evidence: Evidence | None = None
     received_at: str = ""
 

@@ -1,37 +1,19 @@
-"""Raw record: one record exactly as a source gave it (tongda.raw), and what the connector remembers (tongda.cursor)."""
+"""Raw record 原始记录: one record exactly as a source gave it (tongda.raw), and what became of the rows of a page."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
-Verdict = Literal["complete", "short", "drifted", "blocked", "unknown"]
-
-
-class Frozen(BaseModel):
-    """A value: never changed, unknown keys refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from schemas.records.base import Record
+from schemas.records.evidence import Evidence
 
 
-class Evidence(Frozen):
-    """Where the bytes behind a record lie: the response's SHA-256 and a pointer into it.
-
-    ``pointer`` is a JSON Pointer (``/data/list/12``), ``Sheet1!R12``, ``line 17``, ``table 0 row 12`` or ``/doc/3``;
-    a file inside an archive or an attachment is chained: ``member a.xml > /doc/3``.
-    """
-
-    sha256: str
-    pointer: str
-
-
-class RawRecord(Frozen):
+class RawRecord(Record, frozen=True):
     """One record as a source gave it. Key: ``source|feed|record``.
 
     ``sequence`` counts the states of this record that the hub has seen (1, 2, 3 …): with the definition's version it
-    ranks two statements of one record; arrival time never does. ``absent`` says that the source no longer shows it
-    (two complete polls agree); ``content`` is then empty.
+    ranks two statements of one record; arrival time never does. ``absent``: the source no longer shows it (two complete
+    polls agree); ``content`` is then empty.
     """
 
     source: str
@@ -41,7 +23,7 @@ class RawRecord(Frozen):
     fetched_at: str  # RFC 3339, +08:00
     url: str
     evidence: Evidence
-    content: dict[str, Any]
+    content: dict[str, Any]  # the platform's own columns, verbatim
     absent: bool = False
 
     @property
@@ -54,7 +36,7 @@ def record_key(source: str, feed: str, record: str) -> str:
     return f"{source}|{feed}|{record}"
 
 
-class Rows(Frozen):
+class RowCounts(Record, frozen=True, omit_defaults=False):
     """What became of the rows of one page or slice: read = new + changed + unchanged + rejected, always."""
 
     read: int = 0
@@ -63,35 +45,16 @@ class Rows(Frozen):
     unchanged: int = 0
     rejected: int = 0
 
-    def __add__(self, other: Rows) -> Rows:
-        return Rows(**{name: getattr(self, name) + getattr(other, name) for name in Rows.model_fields})
+    def __add__(self, other: RowCounts) -> RowCounts:
+        return RowCounts(
+            read=self.read + other.read,
+            new=self.new + other.new,
+            changed=self.changed + other.changed,
+            unchanged=self.unchanged + other.unchanged,
+            rejected=self.rejected + other.rejected,
+        )
 
     @property
     def gap(self) -> int:
-        """Rows that nobody accounts for; anything but 0 is a lost or an invented row."""
+        """Rows that are in no other count; anything but 0 is a lost or an invented row."""
         return self.read - self.new - self.changed - self.unchanged - self.rejected
-
-
-State = Literal["ok", "short", "drifted", "blocked", "unknown", "held", "paused", "waiting"]
-
-
-class SourceStatus(Frozen):
-    """How one feed fares (tongda.source-status.v1). Key: ``source|feed``. ``waiting``: declared, never polled yet."""
-
-    source: str
-    feed: str
-    name: str  # the platform's official Chinese name
-    feed_name: str = ""  # the Chinese name of the list within it
-    kind: str
-    state: State
-    reason: str = ""  # short code when the state is not ok
-    verdict: Verdict | None = None
-    last_complete_at: str | None = None
-    watermark: str | None = None  # newest day fully read
-    rows: Rows = Rows()  # of the last slice
-    total_rows: Rows = Rows()  # since the feed was first polled
-    interval_seconds: int
-    polled_at: str | None = None
-    next_poll_at: str | None = None
-    evidence: str | None = None  # SHA-256 of the last refusal
-    synthetic: bool = False  # comes from a stand-in platform: sample data

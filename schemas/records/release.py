@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from schemas.records.raw import Frozen
+from schemas.records.base import Record
 
 
-class Release(Frozen):
-    """One decision about one hold: ``held_since`` names it, so that it never lets pass the next."""
+class Release(Record, frozen=True):
+    """One decision about one hold: ``held_since`` names the hold, so that the decision never covers the next one."""
 
     source: str
     feed: str
     held_since: str
     released_at: str
-    reason: str = ""  # why; no names of persons
+    reason: str  # why; no names of persons

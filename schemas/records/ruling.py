@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from msgspec import Meta
 
-from schemas.records.raw import Frozen
+from schemas.records.base import Record
 from schemas.wire import short_hash
 
 DESK, RULINGS = "desk", "rulings"
 
 
-class Ruling(Frozen):
+class Ruling(Record, frozen=True, kw_only=True):
     """``merge`` puts the members together, ``split`` sets them apart. Who decided is a role, never a name."""
 
     action: Literal["merge", "split"]
     kind: str
     subject: str
-    members: tuple[str, ...] = Field(min_length=1)  # source|feed|record of the sightings
+    members: Annotated[tuple[str, ...], Meta(min_length=1)]  # source|feed|record of the sightings
     events: tuple[str, ...] = ()  # as they were called when it was decided
     reason: str = ""
     role: str = "operator"

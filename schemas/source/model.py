@@ -12,8 +12,8 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from schemas.fields.amount import read_amount
+from schemas.frozen import Frozen
 from schemas.kinds import BY_NAME
-from schemas.records.raw import Frozen
 
 Authority = Literal[
     "register", "national", "provincial", "exchange", "university", "bank", "centre", "park", "prefecture", "vendor"

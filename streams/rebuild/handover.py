@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+
+from msgspec.structs import replace
 
 from ops.bus import Outgoing
+from schemas.records.contribution import Contribution
+from schemas.records.event import EVENT
+from schemas.records.listing import Listing
+from schemas.records.point import Point
 from schemas.records.position import POSITION, Totals
-from schemas.topics import CONTRIBUTION, DEAD_LETTER, STATISTIC
-from schemas.wire import decode, encode
-from streams.fold import announced, dead, withdrawn
+from schemas.topics import CONTRIBUTION, DEAD_LETTER, DEMAND, STATISTIC, SUPPLY
+from schemas.wire import decode, encode, load
+from streams.dossier.publication import announced, dead, withdrawn
+from streams.processor import Headers, cloud_event, floor_of
 from streams.rebuild.compare import Difference
-from streams.verb import Headers, cloud_event, floor_of
 
-Document = dict[str, Any]
 PIECE_RECORDS = 2000
 PIECE_BYTES = 4 << 20
 
@@ -28,33 +32,27 @@ def published(difference: Difference, partition: int, generation: int) -> Outgoi
     if following is not None:
         return Outgoing(topic, key, following.value, partition, following.headers)
     assert running is not None, "one of the two says something"
-    value, headers = farewell(topic, key.decode(), decode(running.value), floor_of(generation))
+    value, headers = farewell(topic, key.decode(), running.value, floor_of(generation))
     return Outgoing(topic, key, value, partition, headers)
 
 
-def farewell(topic: str, key: str, document: Document, revision: int) -> tuple[bytes, Headers]:
+def farewell(topic: str, key: str, value: bytes, revision: int) -> tuple[bytes, Headers]:
     """The last words about something, as its own stage would say them."""
     if topic == CONTRIBUTION.name:
-        return encode(dead(document, revision)), ()
+        return encode(dead(load(Contribution, value), revision)), ()
     if topic == STATISTIC.name:
-        return encode(emptied(document, revision)), cloud_event(topic, key, revision, document["as_of"])
+        point = load(Point, value)
+        return encode(emptied(point, revision)), cloud_event(topic, key, revision, point.as_of)
+    document = load(Listing, value) if topic in (SUPPLY.name, DEMAND.name) else EVENT.decode(value)
     output = announced(withdrawn(document, revision))
     assert output.value is not None, "last words are words"
     return output.value, output.headers
 
 
-def emptied(point: Document, revision: int) -> Document:
+def emptied(point: Point, revision: int) -> Point:
     """A figure behind which nothing stands any more."""
-    nothing = "0.00" if "." in point["value"] else "0"
-    return {
-        **point,
-        "value": nothing,
-        "revision": revision,
-        "coverage": {},
-        "contributions": 0,
-        "flags": [],
-        "synthetic": False,
-    }
+    nothing = "0.00" if "." in point.value else "0"
+    return replace(point, value=nothing, revision=revision, coverage={}, contributions=0, flags=(), synthetic=False)
 
 
 def state(

@@ -22,7 +22,7 @@ from schemas import topics, wire
 from schemas.records.raw import RawRecord
 from sinks.store.database import Database
 from sinks.store.migrate import migrate
-from streams.verb import Context
+from streams.processor import Context
 from tests.bench.line import Line, percentile
 from tests.hub import Hub
 from tests.live.workers import Worker, until

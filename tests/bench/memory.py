@@ -11,7 +11,7 @@ from ops.settings import Settings
 from ops.sources import load_sources
 from schemas import topics
 from streams.fold import Fold
-from streams.verb import Context
+from streams.processor import Context
 from tests.bench.line import Line
 from tests.bench.restore import keep
 from tests.bench.throughput import values
@@ -29,7 +29,12 @@ def measure(settings: Settings) -> Iterator[Line]:
     floor = Hub(Context(settings.partitions, load_sources(settings.sources)))
     floor.write(outgoing(record, settings.partitions) for record in raw_records(PATENTS))
     floor.run()
-    made = [item for verb in floor.verbs.values() if isinstance(verb, Fold) for item in verb.kept.items()]
+    made = [
+        item
+        for processor in floor.processors.values()
+        if isinstance(processor, Fold)
+        for item in processor.kept.items()
+    ]
     copies = ((b"%d|%b" % (number, key), value) for number in count() for key, value in made)
     dossiers = list(islice(copies, DOSSIERS))
     empty = megabytes(settings, "empty.", [])

@@ -11,7 +11,7 @@ from ops.settings import Settings
 from ops.sources import load_sources
 from schemas import topics
 from streams.batch import collect_seldom
-from streams.verb import Context
+from streams.processor import Context
 from tests.bench.line import Line
 from tests.hub import Hub
 from tests.live.workers import Worker, until
@@ -19,9 +19,7 @@ from tests.payloads import outgoing, raw_records
 
 PATENTS = 3000
 PAGE = 2000
-FLOOR = (
-    "the same records through the same verbs by function calls in one process, no broker; collector set as in a worker"
-)
+FLOOR = "the same records through the same processors by function calls in one process, no broker; collector set as in a worker"
 HUB = "from the first raw record written to the last commit of any stage; broker and feeding on the same cores"
 
 

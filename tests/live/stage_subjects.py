@@ -11,8 +11,8 @@ from ops.settings import Settings
 from ops.sources import load_sources
 from schemas import topics, wire
 from schemas.topics import partition_of
+from streams.processor import Context
 from streams.stages import STAGES, Stage
-from streams.verb import Context
 from tests.hub import Hub, current, differing
 from tests.live.lives import Life
 from tests.live.outside import Outside

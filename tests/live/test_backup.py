@@ -28,7 +28,7 @@ from sinks.store.database import Database, Row
 from sinks.store.families import CONTRIBUTION, EVENT, LISTING, POINT, TABLES
 from sinks.store.migrate import migrate
 from sinks.store.verify import verify as compare
-from streams.verb import floor_of
+from streams.processor import floor_of
 from tests.hub import holds, without_history
 from tests.live.test_rebuild import floor, running, settle, unnumbered, write
 from tests.live.test_store import TRANSFER, environment, out, until

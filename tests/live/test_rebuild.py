@@ -24,11 +24,11 @@ from schemas.wire import decode
 from sinks.store.database import Database
 from sinks.store.migrate import migrate
 from sinks.store.verify import verify
+from streams.processor import Context, floor_of
 from streams.rebuild.__main__ import read_so_far
 from streams.rebuild.compare import COMPARED
 from streams.rebuild.generations import Generations, group, lags
 from streams.stages import STAGES
-from streams.verb import Context, floor_of
 from tests.hub import Hub, current
 from tests.live.workers import SESSION_SECONDS, Worker, until
 from tests.payloads import outgoing, raw_records

@@ -20,7 +20,7 @@ from sinks.store.explain import explain
 from sinks.store.migrate import migrate
 from sinks.store.review import Review, members_of
 from sinks.store.store import Store
-from streams.verb import Context
+from streams.processor import Context
 from tests.hub import Hub
 from tests.payloads import outgoing, raw_records
 

@@ -12,8 +12,8 @@ from ops.health import Health
 from schemas import wire
 from schemas.errors import Refused
 from schemas.records.position import POSITION, Totals
+from streams.processor import Context
 from streams.stage import Host, Owned
-from streams.verb import Context
 from tests.live.trial import TRIAL
 from tests.live.workers import Feed
 
@@ -55,7 +55,7 @@ def runs(host: Host, partitions: int) -> bool:
 
 def restoring(host: Host) -> list[int]:
     """Partitions whose restore has begun and not ended."""
-    begun = {tp: owner for tp, owner in host.owned.items() if vars(owner.desk.verb)["numbers"]}
+    begun = {tp: owner for tp, owner in host.owned.items() if vars(owner.desk.processor)["numbers"]}
     return [tp.partition for tp, owner in begun.items() if owner.phase == "restoring"]
 
 
@@ -73,7 +73,7 @@ def test_a_half_restored_state_is_never_kept_over_a_rebalance(feed: Feed) -> Non
         await wait_for(lambda: all(owner.phase == "running" for owner in host.owned.values()))
         (again,) = (owner for tp, owner in host.owned.items() if tp.partition == 0)
         assert again not in before.values()
-        assert len(again.desk.verb.numbers) == KEPT  # type: ignore[attr-defined]
+        assert len(again.desk.processor.numbers) == KEPT  # type: ignore[attr-defined]
 
     asyncio.run(with_host(feed, interrupt))
 

@@ -12,8 +12,8 @@ from ops.embedded import Service
 from ops.settings import Settings
 from ops.sources import load_sources
 from schemas import topics
+from streams.processor import Context
 from streams.stages import STAGES
-from streams.verb import Context
 from tests.hub import Hub, current, differing
 from tests.live.workers import SESSION_SECONDS, Worker, accounts, until
 from tests.payloads import outgoing, raw_records

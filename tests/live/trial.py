@@ -17,8 +17,8 @@ from schemas import topics, wire
 from schemas.errors import Reject
 from streams import batch
 from streams.__main__ import main
+from streams.processor import Context, InputRecord, Output, dead_letter
 from streams.stages import Stage
-from streams.verb import Context, Output, Record, dead_letter
 
 CELLS = 24
 
@@ -59,7 +59,7 @@ class Relay:
     def size(self) -> tuple[int, int]:
         return len(self.numbers), 8 * len(self.numbers)
 
-    def apply(self, records: Sequence[Record]) -> list[Output]:
+    def apply(self, records: Sequence[InputRecord]) -> list[Output]:
         outputs: list[Output] = []
         changed: dict[bytes, int] = {}
         for record in records:
@@ -90,7 +90,7 @@ class Ledger:
     def size(self) -> tuple[int, int]:
         return len(self.counts), 8 * len(self.counts)
 
-    def apply(self, records: Sequence[Record]) -> list[Output]:
+    def apply(self, records: Sequence[InputRecord]) -> list[Output]:
         changed: dict[bytes, int] = {}
         for record in records:
             self.understood += 1

@@ -22,8 +22,8 @@ from schemas.source.reading import Reader
 from schemas.topics import DEAD_LETTER, RAW, SIGHTING
 from schemas.wire import decode
 from sinks.store.letters import put_back
+from streams.processor import Context
 from streams.stages import STAGES
-from streams.verb import Context
 from tests.connectors.conftest import door
 from tests.connectors.platform import Bench
 from tests.hub import Hub
@@ -82,7 +82,7 @@ class Chain:
         self.floor = Hub(Context(4, {source.id: source}), STAGES[:1])
         for partition in range(4):
             for one in before.logs[STAGES[0].keeps.name, partition]:
-                self.floor.verbs[STAGES[0].name, partition].restore(one.key, one.value)
+                self.floor.processors[STAGES[0].name, partition].restore(one.key, one.value)
 
 
 def test_what_a_platform_made_anew_said_is_there_once_after_the_mending(

@@ -17,7 +17,7 @@ from schemas import topics
 from schemas.records.raw import Evidence, RawRecord
 from schemas.wire import decode
 from sinks import verify
-from streams.verb import Context
+from streams.processor import Context
 from tests.hub import Hub
 from tests.payloads import START, outgoing
 

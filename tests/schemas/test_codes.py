@@ -12,8 +12,9 @@ from schemas.gazette.announcement import read_announcement
 from schemas.gazette.grammar import meaning_of, of_code
 from schemas.gazette.statements import announced
 from schemas.kinds import BY_NAME
-from streams.merge import clusters
+from schemas.wire import decode, encode
 from tests.examples import A, seen
+from tests.streams.resolving import clustered
 
 ROWS = codes.rows("gazette_codes")
 OLD = "C06 C10 C14 C41 ASS C44 C45 C47 C56 C17 C19 EXPY C20 C25 RGAV C32 C35 C26 C28 C49 RINS C52 REIN LIC LICC PLDC COR ERR RECT"
@@ -113,10 +114,10 @@ def test_the_old_and_the_new_code_of_one_announcement_are_one_event(old: str, ne
     sightings = []
     for source, code in (("index", old), ("cnipa_gazette", new)):
         ((kind, phase, statement),) = read(code=code)
-        said = statement.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+        said = decode(encode(statement))
         sightings.append(seen(kind, phase, f"patent:{A}", f"{source}|status|1", **said))
-    assert [len(cluster.members) for cluster in clusters(sightings)] == [2]
-    assert clusters(sightings)[0].id == clusters(sightings[::-1])[0].id
+    assert [len(cluster.members) for cluster in clustered(sightings)] == [2]
+    assert clustered(sightings)[0].id == clustered(sightings[::-1])[0].id
 
 
 def test_a_code_nobody_knows_is_none() -> None:

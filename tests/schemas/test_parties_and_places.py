@@ -202,5 +202,5 @@ def test_every_entry_of_the_data_files_is_well_formed() -> None:
         assert row["party_type"] in get_args(PartyType) and row["region"] in divisions(), row
     for row in codes.rows("divisions_hunan_former"):
         assert row["now"] in divisions() and row["what"] in ("former", "zone"), row
-    for industry, (id_, name) in zip(codes.document("industries")["industries"], INDUSTRIES, strict=True):
-        assert (industry["id"], industry["name"]) == (id_, name)
+    for industry, (id_, name) in zip(codes.document("industries")["industries"], INDUSTRIES.items(), strict=True):
+        assert (industry["id"], industry["name"]) == (id_, name.zh)

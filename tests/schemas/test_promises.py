@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from schemas.fields.money import from_wire, to_wire
+from schemas.fields.money import Money
 from schemas.topics import partition_of
 from schemas.wire import short_hash
 
@@ -26,5 +26,5 @@ def test_a_key_lies_in_one_partition_in_every_process_and_release() -> None:
 @pytest.mark.parametrize("fen", [0, 1, 29, 57, 115, 1_999, 4_503_599_627_370_497, 900_719_925_474_099_301])
 def test_an_amount_comes_back_from_the_wire_to_the_last_fen(fen: int) -> None:
     """Beyond 2⁵³ 分 a float has no 分 left; 0.29 元 through a float is 28 分."""
-    assert (from_wire(to_wire(fen)), from_wire(to_wire(-fen))) == (fen, -fen)
-    assert all(from_wire(to_wire(one)) < from_wire(to_wire(other)) for one, other in pairwise((fen - 1, fen, fen + 1)))
+    assert (Money.of(fen).fen, Money.of(-fen).fen) == (fen, -fen)
+    assert all(Money.of(one).fen < Money.of(other).fen for one, other in pairwise((fen - 1, fen, fen + 1)))

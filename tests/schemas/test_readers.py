@@ -35,7 +35,7 @@ def test_what_is_no_text_is_refused_with_a_reason(target: Target, value: object)
 
 def test_patterns_are_found_wherever_they_stand() -> None:
     names = {name.rpartition(".")[0] or name for name, _ in patterns()}
-    assert {"schemas.source.reading", "schemas.gazette.grammar", "schemas.fields.party"} <= names
+    assert {"schemas.source.columns", "schemas.gazette.grammar", "schemas.fields.party"} <= names
     assert any(name.startswith("schemas.fields.place:") for name, _ in patterns())
 
 

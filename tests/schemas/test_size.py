@@ -131,12 +131,12 @@ def test_a_row_with_size_columns_says_yes_or_no_with_source_and_day() -> None:
 )
 def test_what_is_missing_or_roughly_said_leaves_the_size_unknown(row: dict[str, str]) -> None:
     party = listed(**row)
-    assert (party.sme, party.sme_on, party.sme_by) == ("unknown", None, None)
+    assert (party.sme, party.sme_on, party.sme_by) == (None, None, None)
 
 
 def test_a_person_has_no_size_and_a_large_sounding_name_is_not_large() -> None:
-    assert listed(企业名称="张某某", 从业人员="2", 行业代码="C3511").sme == "unknown"
-    assert listed(企业名称="中国样例集团股份有限公司").sme == "unknown"
+    assert listed(企业名称="张某某", 从业人员="2", 行业代码="C3511").sme is None
+    assert listed(企业名称="中国样例集团股份有限公司").sme is None
 
 
 def test_a_stated_place_is_the_partys_place() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from schemas.records.statistic import Contribution, Point
+
 from schemas.fields.party import name_key
 from schemas.records.event import Event, Provenance
 from schemas.records.listing import Listing, Owner, Price, organisation_id
 from schemas.records.raw import Evidence
-from schemas.records.statistic import Contribution, Point
 from schemas.wire import short_hash
 
 PATENT = "202110123456.7"

@@ -6,14 +6,14 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from schemas.records.statistic import Point
+from streams.indicators import BY_ID, INDICATORS
+
 from schemas.topics import CONTRIBUTION, STATISTIC
 from schemas.wire import encode
 from sinks.store import figures
 from sinks.store.database import Database, Snapshot, json
-from streams.indicators import BY_ID, INDICATORS
-from streams.verb import Context
+from streams.processor import Context
 from tests.hub import Hub
 
 COUNTED = (

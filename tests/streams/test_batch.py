@@ -14,8 +14,8 @@ from schemas.records.dead_letter import DeadLetter
 from schemas.records.position import POSITION, Totals
 from streams.batch import MAX_VALUE, Desk, fitting, oldest
 from streams.deaths import Deaths
+from streams.processor import Context, InputRecord, Output, dead_letter
 from streams.stages import Stage
-from streams.verb import Context, Output, Record, dead_letter
 
 
 class Parrot:
@@ -32,7 +32,7 @@ class Parrot:
     def size(self) -> tuple[int, int]:
         return len(self.kept), 0
 
-    def apply(self, records: Sequence[Record]) -> list[Output]:
+    def apply(self, records: Sequence[InputRecord]) -> list[Output]:
         self.pieces.append(len(records))
         outputs: list[Output] = []
         for record in records:
@@ -90,7 +90,7 @@ def test_the_position_record_is_restored_by_the_desk_and_the_rest_by_the_verb(tm
     for outgoing in work.state:
         again.restore(outgoing.key, outgoing.value)
     assert again.totals == work.totals
-    assert again.verb.kept == {b"k0": b"a"}  # type: ignore[attr-defined]
+    assert again.processor.kept == {b"k0": b"a"}  # type: ignore[attr-defined]
 
 
 def test_the_position_record_carries_the_generation_into_every_process_after(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_the_position_record_carries_the_generation_into_every_process_after(tmp
     again = a_desk(tmp_path / "later")
     for outgoing in desk.work(heard(b"a")).state:
         again.restore(outgoing.key, outgoing.value)
-    assert again.verb.generation == again.work(heard(b"b", first=11)).totals.generation == 3
+    assert again.processor.generation == again.work(heard(b"b", first=11)).totals.generation == 3
 
 
 def test_a_batch_with_a_record_unaccounted_for_is_refused_before_it_is_written(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_after_a_death_suspects_are_worked_one_by_one_and_others_together(tmp_pa
         a_desk(tmp_path).work(heard(b"a", b"crash"))
     desk = a_desk(tmp_path)
     desk.work(heard(b"a", b"b", b"c", b"d"))
-    assert desk.verb.pieces == [1, 1, 2]  # type: ignore[attr-defined]
+    assert desk.processor.pieces == [1, 1, 2]  # type: ignore[attr-defined]
 
 
 def test_a_dead_letter_too_large_for_its_topic_leaves_the_original_where_it_is() -> None:

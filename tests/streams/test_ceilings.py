@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from streams.indicators import BY_ID, INDICATORS, OF_KIND, Ceiling, ceilings, inclusive
 
 from ops.sandbox import figures
 from ops.sandbox.oracle import Event
@@ -19,7 +20,6 @@ from sinks.portal.__main__ import PLANS
 from sinks.portal.targets import load_plans
 from sinks.portal.words import word
 from streams import contributions
-from streams.indicators import BY_ID, INDICATORS, OF_KIND, Ceiling, ceilings, inclusive
 from tests.examples import a_pledge
 from tests.hub import Hub
 

@@ -6,10 +6,9 @@ from itertools import permutations
 
 import pytest
 
+from schemas.fields.money import Money
+from schemas.kinds.identity import event_id
 from schemas.topics import CONTRIBUTION
-from streams.choice import by_trust
-from streams.conclude import events_of, sort_out
-from streams.identity import event_id
 from tests.examples import (
     FIRM,
     SME,
@@ -24,6 +23,7 @@ from tests.examples import (
     yuan,
 )
 from tests.hub import Hub
+from tests.streams.resolving import only_event
 
 
 def test_an_event_has_the_same_name_in_every_process() -> None:
@@ -47,9 +47,9 @@ def test_of_two_equally_trusted_statements_the_smaller_id_wins_whatever_came_fir
         for name, sum_ in (("b", 2), ("a", 1), ("c", 3))
     ]
     for order in permutations(statements):
-        assert [one["id"][-1] for one in by_trust(order)] == ["a", "b", "c"]
-        (event,) = events_of(sort_out(statements[0]["subject"], list(order)), "pledge").documents.values()
-        assert event["statement"]["secured_amount"] == yuan(1)
+        event = only_event(*order)
+        assert [source.record for source in event.sources] == ["a", "b", "c"]
+        assert event.statement.secured_amount == Money.of(100)
 
 
 def test_an_amount_that_nobody_named_is_not_nothing() -> None:

@@ -13,8 +13,8 @@ from schemas.records.dead_letter import DeadLetter
 from schemas.records.position import Totals
 from streams.batch import Desk
 from streams.deaths import Deaths
+from streams.processor import Context, InputRecord, Output
 from streams.stages import Stage
-from streams.verb import Context, Output, Record
 
 
 def die_with(folder: Path, first: int, last: int) -> Deaths:
@@ -67,7 +67,7 @@ class Fragile:
     def restore(self, key: bytes, value: bytes | None) -> None:
         """Keeps nothing."""
 
-    def apply(self, records: Sequence[Record]) -> list[Output]:
+    def apply(self, records: Sequence[InputRecord]) -> list[Output]:
         for record in records:
             if record.value == b"killer":
                 raise RecursionError

@@ -1,15 +1,13 @@
-"""All verbs together: what is concluded depends on the set of raw records, not on the batches they are read in."""
+"""All processors together: what is concluded depends on the set of raw records, not on the batches they are read in."""
 
 from __future__ import annotations
-
-from functools import cache
 
 import pytest
 
 from ops.settings import ROOT
 from ops.sources import load_sources
 from schemas import topics
-from streams.verb import Context
+from streams.processor import Context
 from tests.hub import Hub, differing
 from tests.payloads import outgoing, raw_records
 
@@ -23,7 +21,6 @@ FACTS = [
 ]
 
 
-@cache
 def folded(partitions: int, batch: int) -> Hub:
     floor = Hub(Context(partitions, SOURCES), batch=batch)
     floor.write(outgoing(record, partitions) for record in raw_records(40))

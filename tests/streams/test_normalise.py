@@ -13,7 +13,7 @@ from schemas.records.raw import record_key
 from schemas.topics import EVENTS, RAW, SIGHTING
 from schemas.wire import decode, encode
 from streams.normalise import Normalise
-from streams.verb import Context, Output
+from streams.processor import Context, Output
 from tests.hub import Hub
 
 SOURCES = load_sources(Path(__file__).parents[2] / "connectors" / "sources")
@@ -80,7 +80,7 @@ class Normaliser:
     """One partition, fed by hand."""
 
     def __init__(self) -> None:
-        self.verb = Normalise(0, Context(4, SOURCES, frozenset({"hn_ip_service"})))
+        self.processor = Normalise(0, Context(4, SOURCES, frozenset({"hn_ip_service"})))
         self.offset = 0
 
     def take(
@@ -106,7 +106,7 @@ class Normaliser:
             "absent": absent,
         }
         self.offset += 1
-        return self.verb.apply([Incoming(RAW.name, 0, self.offset, key.encode(), encode(raw), (), 0)])
+        return self.processor.apply([Incoming(RAW.name, 0, self.offset, key.encode(), encode(raw), (), 0)])
 
     def sightings(self, *args: Any, **more: Any) -> list[dict[str, Any]]:
         return [decode(output.value or b"") for output in self.take(*args, **more) if output.topic == SIGHTING.name]
@@ -173,7 +173,7 @@ def test_a_corrected_record_withdraws_what_it_said_of_the_other_patent() -> None
         ("patent:201310197593.0", True),
     ]
     assert hub.take("hn_ip_service", "pledges", pledge("201210464170.6"), sequence=2) == []
-    assert (hub.verb.understood, hub.verb.unchanged) == (2, 1)
+    assert (hub.processor.understood, hub.processor.unchanged) == (2, 1)
 
 
 def test_a_record_that_becomes_another_kind_withdraws_what_it_was_under_a_higher_revision() -> None:
@@ -209,7 +209,7 @@ def test_a_restored_partition_knows_what_it_said() -> None:
     ]
     fresh = Normaliser()
     for one in states:
-        fresh.verb.restore(one.key, one.value)
+        fresh.processor.restore(one.key, one.value)
     assert fresh.take("hn_ip_service", "pledges", pledge("201210464170.6")) == []
 
 

@@ -16,8 +16,8 @@ from schemas.wire import decode
 from sinks.store.letters import put_back
 from streams.batch import Desk, Work
 from streams.deaths import LIMIT, Deaths
+from streams.processor import Context, InputRecord, Output, dead_letter
 from streams.stages import STAGES, Stage
-from streams.verb import Context, Output, Record, dead_letter
 from tests.hub import Document, Hub, current
 from tests.live.stage_subjects import told_apart
 from tests.payloads import incoming, outgoing, raw_records
@@ -38,13 +38,13 @@ def batch_of(stage: Stage) -> list[Incoming]:
 def crashing(stage: Stage) -> Stage:
     """The stage as it was before somebody mended it."""
 
-    class Crashing(stage.verb):  # type: ignore[name-defined, misc]
-        def apply(self, records: Sequence[Record]) -> list[Output]:
+    class Crashing(stage.processor):  # type: ignore[name-defined, misc]
+        def apply(self, records: Sequence[InputRecord]) -> list[Output]:
             if any(record.offset == OFFSET for record in records):
                 raise RecursionError
             return list(super().apply(records))
 
-    return replace(stage, verb=Crashing)
+    return replace(stage, processor=Crashing)
 
 
 def written(work: Work) -> list[Output]:

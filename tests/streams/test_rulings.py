@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from schemas.records.ruling import Ruling as WrittenRuling
 from schemas.topics import RAW
 from schemas.wire import decode, encode
-from streams.identity import Seen
-from streams.merge import Cluster, Ruling, clusters
+from streams.dossier.clusters import Cluster, Ruling
+from tests.content import content
 from tests.examples import FIRM, INSTITUTE, SME, UNIVERSITY, A, a_transfer, seen
 from tests.hub import Hub
+from tests.streams.resolving import clustered
 
 DAYS = st.sampled_from(["2025-03-01", "2025-03-20", "2025-04-02", "2026-01-15"])
 TAKERS = st.sampled_from([SME, FIRM])
@@ -24,7 +25,7 @@ shuffles = st.randoms(use_true_random=False)
 
 
 @st.composite
-def transfers(draw: st.DrawFn) -> list[Seen]:
+def transfers(draw: st.DrawFn) -> list[dict[str, Any]]:
     """Recorded and noticed transfers of one patent."""
     made = []
     for number in range(draw(st.integers(1, 6))):
@@ -39,7 +40,7 @@ def transfers(draw: st.DrawFn) -> list[Seen]:
 
 
 @st.composite
-def ruled(draw: st.DrawFn) -> tuple[list[Seen], list[Ruling]]:
+def ruled(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[Ruling]]:
     """A world and rulings about it; some name sightings that are not there."""
     world = draw(transfers())
     names = st.sampled_from([*(one["id"] for one in world), "gone|transfers|9"])
@@ -49,10 +50,10 @@ def ruled(draw: st.DrawFn) -> tuple[list[Seen], list[Ruling]]:
 
 
 def parts(found: list[Cluster]) -> list[tuple[str, tuple[str, ...], frozenset[str]]]:
-    return [(one.id, one.weaker, frozenset(member["id"] for member in one.members)) for one in found]
+    return [(one.id, one.weaker, frozenset(member.id for member in one.members)) for one in found]
 
 
-def sighted(ruling: Ruling, **more: Any) -> Seen:
+def sighted(ruling: Ruling, **more: Any) -> dict[str, Any]:
     said: dict[str, Any] = {"kind": "transfer", "action": ruling.action, "members": sorted(ruling.members)}
     return seen("ruling", "", f"patent:{A}", ruling.id, **said, **more)
 
@@ -60,34 +61,34 @@ def sighted(ruling: Ruling, **more: Any) -> Seen:
 @laws
 @given(ruled(), shuffles)
 def test_every_sighting_lies_in_one_cluster_whose_id_is_its_own_in_any_order(
-    case: tuple[list[Seen], list[Ruling]], chance: random.Random
+    case: tuple[list[dict[str, Any]], list[Ruling]], chance: random.Random
 ) -> None:
     world, rulings = case
-    found = parts(clusters(world, rulings))
+    found = parts(clustered(world, rulings))
     assert sorted(name for _, _, members in found for name in members) == sorted(one["id"] for one in world)
     assert len({name for name, _, _ in found}) == len(found)
     assert not {name for name, _, _ in found} & {weak for _, weaker, _ in found for weak in weaker}
     chance.shuffle(world)
     chance.shuffle(rulings)
-    assert parts(clusters(world, rulings)) == found
+    assert parts(clustered(world, rulings)) == found
 
 
 @laws
 @given(ruled())
-def test_the_first_split_names_a_cluster_of_its_own(case: tuple[list[Seen], list[Ruling]]) -> None:
+def test_the_first_split_names_a_cluster_of_its_own(case: tuple[list[dict[str, Any]], list[Ruling]]) -> None:
     world, rulings = case
     split = next((ruling for ruling in rulings if ruling.action == "split"), None)
     here = {one["id"] for one in world} & (split.members if split else frozenset())
     if here:
-        assert here in [members for _, _, members in parts(clusters(world, rulings))]
+        assert here in [members for _, _, members in parts(clustered(world, rulings))]
 
 
 @laws
 @given(ruled())
-def test_a_merge_puts_together_whatever_no_split_set_apart(case: tuple[list[Seen], list[Ruling]]) -> None:
+def test_a_merge_puts_together_whatever_no_split_set_apart(case: tuple[list[dict[str, Any]], list[Ruling]]) -> None:
     world, rulings = case
     apart = {name for ruling in rulings if ruling.action == "split" for name in ruling.members}
-    found = parts(clusters(world, rulings))
+    found = parts(clustered(world, rulings))
     for ruling in rulings:
         here = ({one["id"] for one in world} & ruling.members) - apart
         if ruling.action == "merge" and here:
@@ -97,7 +98,7 @@ def test_a_merge_puts_together_whatever_no_split_set_apart(case: tuple[list[Seen
 @laws
 @given(ruled(), shuffles)
 def test_rulings_survive_a_replay_and_a_restart_and_a_withdrawn_one_leaves_nothing(
-    case: tuple[list[Seen], list[Ruling]], chance: random.Random
+    case: tuple[list[dict[str, Any]], list[Ruling]], chance: random.Random
 ) -> None:
     world, rulings = case
     everything = [*world, *map(sighted, rulings)]
@@ -114,10 +115,7 @@ def test_rulings_survive_a_replay_and_a_restart_and_a_withdrawn_one_leaves_nothi
 
 def said(hub: Hub) -> dict[str, Any]:
     """Current transfers without revisions: a ruling that came and went has raised them."""
-    return {
-        name: {field: value for field, value in event.items() if field != "revision"}
-        for name, event in hub.current("transfer").items()
-    }
+    return {name: content(event) for name, event in hub.current("transfer").items()}
 
 
 def raw_ruling(sequence: int, absent: bool = False) -> tuple[bytes, bytes]:
@@ -163,6 +161,9 @@ def test_a_ruling_without_members_is_a_dead_letter_and_every_record_is_accounted
     hub = Hub()
     key, value = raw_ruling(1)
     hub.put(RAW, [(key, encode(decode(value) | {"content": {"action": "split"}})), (key, value), (key, value)])
-    verbs = [verb for (stage, _), verb in hub.verbs.items() if stage == "normalise"]
-    assert (sum(verb.understood for verb in verbs), sum(verb.unchanged for verb in verbs)) == (1, 1)
+    processors = [processor for (stage, _), processor in hub.processors.items() if stage == "normalise"]
+    assert (
+        sum(processor.understood for processor in processors),
+        sum(processor.unchanged for processor in processors),
+    ) == (1, 1)
     assert [letter["reason"] for letter in hub.values("tongda.dead-letter").values()] == ["ruling_shape"]

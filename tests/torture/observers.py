@@ -14,12 +14,12 @@ from ops.bus import Incoming, Reader
 from ops.settings import Settings
 from schemas import topics, wire
 from schemas.errors import HubError
-from streams.indicators import INDICATORS
+from schemas.figures import INDICATORS, Counting
 from tests.torture.hub import ask
 
 PROVINCE = "430000"
 # Indicators whose areas sum to the province: a distinct key counts in one area only.
-ADDITIVE = tuple(indicator.id for indicator in INDICATORS if indicator.additivity == "+")
+ADDITIVE = tuple(indicator.id for indicator in INDICATORS if indicator.counting in (Counting.ONCE, Counting.COMPLETE))
 
 
 @dataclass

@@ -13,7 +13,7 @@ BUGS = (
     Bug(
         "uuid4 id",
         "a replay publishes every event a second time",
-        "streams.identity:event_id",
+        "schemas.kinds.identity:event_id",
         "short_hash(kind, *parts)",
         "__import__('uuid').uuid4().hex",
         (f"{COUNTING}test_an_event_has_the_same_name_in_every_process",),
@@ -21,7 +21,7 @@ BUGS = (
     Bug(
         "clock in an id",
         "a replay publishes every event a second time",
-        "streams.identity:event_id",
+        "schemas.kinds.identity:event_id",
         "short_hash(kind, *parts)",
         "short_hash(str(__import__('time').time_ns()), *parts)",
         (f"{COUNTING}test_an_event_has_the_same_name_in_every_process",),
@@ -45,9 +45,9 @@ BUGS = (
     Bug(
         "the weaker identity names the event",
         "an event loses its id when the official number arrives",
-        "streams.merge:Group.names",
-        "sorted(self.identities)",
-        "sorted(self.identities)[::-1]",
+        "streams.dossier.clusters:Group.names",
+        "sorted({member.identity for member in self.members})",
+        "sorted({member.identity for member in self.members})[::-1]",
         (f"{COUNTING}test_the_record_names_the_event_and_the_notice_s_name_leads_to_it",),
     ),
     Bug(

@@ -44,7 +44,7 @@ again = self.suspects[0] <= in_hand[0] and in_hand[1] <= self.suspects[1]
     Bug(
         "one letter for every state of a record",
         "the second refused state of a record overwrites the first",
-        "streams.verb:dead_letter",
+        "streams.processor:dead_letter",
         "short_hash(stage, key, original, reject.reason)",
         "short_hash(stage, key, reject.reason)",
         (f"{REDRIVE}test_two_states_of_a_record_that_were_both_refused_are_two_letters",),
@@ -61,10 +61,10 @@ again = self.suspects[0] <= in_hand[0] and in_hand[1] <= self.suspects[1]
         "a failed processor swallows its record",
         "an error in the code loses the batch in which it happened",
         "streams.batch:Desk._apply",
-        "said = self.verb.apply(piece)",
+        "said = self.processor.apply(piece)",
         """
 try:
-    said = self.verb.apply(piece)
+    said = self.processor.apply(piece)
 except ZeroDivisionError:
     said = []
 """,

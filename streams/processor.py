@@ -1,10 +1,14 @@
-"""The form of every stage's verb: restore what it keeps, apply a batch, give outputs. Pure: no clock, no socket."""
+"""Processor 处理器: the form of every stage's work: restore its state, apply a batch, give outputs.
+
+Pure: no clock, no socket.
+"""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from schemas.errors import Reject
 from schemas.records.dead_letter import DeadLetter
@@ -15,7 +19,7 @@ from schemas.wire import encode, short_hash
 Headers = tuple[tuple[str, bytes], ...]
 
 
-class Record(Protocol):
+class InputRecord(Protocol):
     """What a stage reads: ``ops.bus.Incoming``. Topic names are without the prefix."""
 
     @property
@@ -42,7 +46,7 @@ class Output(NamedTuple):
 
 @dataclass(frozen=True)
 class Context:
-    """What a verb may know of the world around it."""
+    """What a processor may know of the world around it."""
 
     partitions: int = 4
     sources: Mapping[str, Source] = field(default_factory=dict)
@@ -58,7 +62,7 @@ def floor_of(generation: int) -> int:
     return generation << 40
 
 
-class Verb(Protocol):
+class Processor(Protocol):
     """One partition of one stage. Made on assignment, dropped on revocation.
 
     ``restore`` is called once for every record of the stage's own state partition, oldest first (None: forgotten),
@@ -79,7 +83,7 @@ class Verb(Protocol):
 
     def restore(self, key: bytes, value: bytes | None) -> None: ...
 
-    def apply(self, records: Sequence[Record]) -> list[Output]: ...
+    def apply(self, records: Sequence[InputRecord]) -> list[Output]: ...
 
     def size(self) -> tuple[int, int]:
         """How many keys of state it keeps, and the bytes of their values."""
@@ -98,31 +102,33 @@ def cloud_event(topic: str, name: str, revision: int, received_at: str) -> Heade
     )
 
 
-def dead_letter(stage: str, record: Record, reject: Reject) -> Output:
+def dead_letter(stage: str, record: InputRecord, reject: Reject) -> Output:
     """The refusal of one record, with its original bytes. The same bytes refused twice for one reason have one id."""
-    raw = record.value or b""
     key = record.key.decode("utf-8", "replace")
-    try:
-        original, encoding = raw.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError:
-        import base64  # only damaged bytes need it
-
-        original, encoding = base64.b64encode(raw).decode(), "base64"
-    parts = key.split("|", 2) if stage == "normalise" else []
-    names = dict(zip(("source", "feed", "record"), parts, strict=False))
-    letter = DeadLetter.model_validate(
-        {
-            "id": short_hash(stage, key, original, reject.reason),
-            "stage": stage,
-            "reason": reject.reason,
-            "message": reject.message,
-            "topic": record.topic,
-            "partition": record.partition,
-            "offset": record.offset,
-            "key": key,
-            "original": original,
-            "original_encoding": encoding,
-            **names,
-        }
+    original, encoding = as_text(record.value or b"")
+    source, feed, name = (*key.split("|", 2), "", "")[:3] if stage == "normalise" else ("", "", "")
+    letter = DeadLetter(
+        id=short_hash(stage, key, original, reject.reason),
+        stage=stage,
+        reason=reject.reason,
+        message=reject.message,
+        source=source,
+        feed=feed,
+        record=name,
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        key=key,
+        original=original,
+        original_encoding=encoding,
     )
-    return Output(DEAD_LETTER.name, letter.topic_key.encode() if parts else f"{stage}|{key}".encode(), encode(letter))
+    name_of_letter = letter.topic_key if stage == "normalise" else f"{stage}|{key}"
+    return Output(DEAD_LETTER.name, name_of_letter.encode(), encode(letter))
+
+
+def as_text(raw: bytes) -> tuple[str, Literal["utf-8", "base64"]]:
+    """Bytes as a JSON text can hold them, and how they are written there."""
+    try:
+        return raw.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        return base64.b64encode(raw).decode(), "base64"

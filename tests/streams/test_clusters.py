@@ -1,13 +1,14 @@
-"""Merging: labelled pairs (pairs.json: same, different, doubtful, each with its reason), rulings, near misses, choice."""
+"""Clusters: labelled pairs (pairs.json: same, different, doubtful, each with its reason), rulings, near misses, values."""
 
 from __future__ import annotations
 
 import pytest
 
-from streams.conclude import events_of, sort_out
-from streams.merge import Ruling, clusters
+from schemas.wire import decode, encode
+from streams.dossier.clusters import Ruling
 from tests.examples import BANK, FIRM, INSTITUTE, SME, UNIVERSITY, A, a_licence, a_pledge, a_transfer, party, yuan
 from tests.measures.merging import PAIRS, merging
+from tests.streams.resolving import clustered, only_event
 
 
 def test_labelled_pairs_no_false_merge_and_recall(capsys: pytest.CaptureFixture[str]) -> None:
@@ -31,8 +32,8 @@ def test_every_label_has_a_reason_and_every_kind_with_a_relation_is_there() -> N
 def test_a_notice_joins_the_nearer_of_two_recorded_transfers_and_leaves_its_id_behind() -> None:
     first, second = a_transfer(A, on="2025-01-10"), a_transfer(A, on="2025-06-10")
     notice = a_transfer(A, phase="noticed", signed_on="2025-05-20", price=200_000)
-    found = clusters([notice, first, second])
-    assert {tuple(sorted(one["id"] for one in cluster.members)) for cluster in found} == {
+    found = clustered([notice, first, second])
+    assert {tuple(sorted(one.id for one in cluster.members)) for cluster in found} == {
         (first["id"],),
         (second["id"], notice["id"]),
     }
@@ -41,7 +42,7 @@ def test_a_notice_joins_the_nearer_of_two_recorded_transfers_and_leaves_its_id_b
 
 def test_a_notice_without_day_stays_alone_when_two_transfers_fit() -> None:
     assert (
-        len(clusters([a_transfer(A, on="2025-01-10"), a_transfer(A, on="2025-06-10"), a_transfer(A, phase="noticed")]))
+        len(clustered([a_transfer(A, on="2025-01-10"), a_transfer(A, on="2025-06-10"), a_transfer(A, phase="noticed")]))
         == 3
     )
 
@@ -49,18 +50,18 @@ def test_a_notice_without_day_stays_alone_when_two_transfers_fit() -> None:
 def test_a_split_ruling_takes_a_notice_out_and_a_merge_ruling_puts_two_days_together() -> None:
     recorded, notice = a_transfer(A), a_transfer(A, phase="noticed", signed_on="2025-03-10")
     split = Ruling("hub|ruling|1", "split", frozenset({notice["id"]}))
-    assert len(clusters([recorded, notice])) == 1
-    assert len(clusters([recorded, notice], [split])) == 2
+    assert len(clustered([recorded, notice])) == 1
+    assert len(clustered([recorded, notice], [split])) == 2
     later = a_transfer(A, on="2025-05-02")
     merge = Ruling("hub|ruling|2", "merge", frozenset({recorded["id"], later["id"]}))
-    assert len(clusters([recorded, later])) == 2
-    assert len(clusters([later, recorded], [merge])) == 1
+    assert len(clustered([recorded, later])) == 2
+    assert len(clustered([later, recorded], [merge])) == 1
 
 
 def test_the_register_wins_a_field_and_the_ledgers_value_is_kept_as_a_disagreement() -> None:
     register = a_pledge(A, "Y2025430000012", on="2025-03-10")
     ledger = a_pledge(A, "Y2025430000012", on="2025-03-12", secured=5_000_000, ledger=True)
-    (event,) = events_of(sort_out(register["subject"], [ledger, register]), "pledge").documents.values()
+    event = decode(encode(only_event(ledger, register)))
     assert event["statement"]["registered_on"] == "2025-03-10"
     assert event["statement"]["secured_amount"] == yuan(5_000_000)
     assert event["disagreements"] == [
@@ -76,8 +77,7 @@ def test_the_register_wins_a_field_and_the_ledgers_value_is_kept_as_a_disagreeme
 
 def test_equal_numbers_with_other_parties_are_one_event_that_says_so() -> None:
     one, other = a_licence(A, taker=SME), a_licence(A, taker=FIRM, record="vendor|licences|1")
-    (event,) = events_of(sort_out(one["subject"], [one, other]), "licence").documents.values()
-    assert [one["field"] for one in event["disagreements"]] == ["licensee"]
+    assert [one.field for one in only_event(one, other).disagreements] == ["licensee"]
 
 
 @pytest.mark.parametrize("names", [(UNIVERSITY, INSTITUTE), (FIRM, BANK)])
@@ -87,5 +87,4 @@ def test_a_party_known_to_one_source_completes_the_other(names: tuple[str, str])
     one["statement"]["transferor"] = [{field: value for field, value in bare.items() if value}]
     other = a_transfer(A, givers=(names[0],), record="vendor|t|1")
     other["authority"] = "vendor"
-    (event,) = events_of(sort_out(one["subject"], [one, other]), "transfer").documents.values()
-    assert event["statement"]["transferor"][0].get("region") == party(names[0]).get("region")
+    assert only_event(one, other).statement.transferor[0].region == party(names[0]).get("region")

@@ -1,4 +1,4 @@
-"""Days: what span of time a recorded date means, for windows and for lists in force."""
+"""Span: what span of time a recorded date means, for windows and for lists in force."""
 
 from __future__ import annotations
 

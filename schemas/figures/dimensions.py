@@ -1,0 +1,114 @@
+"""Dimensions 维度: by what figures are cut, how a value is read from an event, and the words of the values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from schemas.fields.amount import UNITS
+from schemas.fields.industry import industries_of
+from schemas.fields.patent_number import right_type
+from schemas.fields.place import prefecture_of
+from schemas.figures import values
+from schemas.figures.conditions import is_sme
+from schemas.figures.loans import loan
+from schemas.kinds.contract import Contract
+from schemas.kinds.licence import Licence
+from schemas.kinds.occurrence import Occurrence, rules_of
+from schemas.kinds.pledge import Pledge
+from schemas.kinds.transfer import Transfer
+from schemas.records.event import Event
+from schemas.records.listing import Listing
+from schemas.subjects import name_of
+from schemas.words import Term
+
+LE_10M, LE_20M = 1000 * UNITS["万元"], 2000 * UNITS["万元"]  # where the loan bands end, in 分
+# Parties that are reported in another of the five classes, until the bureau says otherwise: docs/figures.md#dimensions.
+CLASSES = {"hospital": "public_body", "financial_institution": "enterprise"}
+
+
+@dataclass(frozen=True, eq=False)
+class Dimension:
+    """``cut`` gives the values of an Event or a Listing; with several of them it counts in each.
+
+    ``values``: the words of every value, in the order of display. Empty for an open list, whose words stand elsewhere
+    (a platform's name in its ``source.yml``).
+    """
+
+    id: str
+    label: Term
+    cut: Callable[[Any], tuple[str, ...]]
+    values: Mapping[str, Term] = field(default_factory=dict)
+
+
+def area(found: Event | Listing) -> tuple[str, ...]:
+    """Prefecture of the first giver in Hunan; OTHER if Hunan is all that is known; (): nothing to count here."""
+    regions = [found.area] if isinstance(found, Listing) else [giver.region for giver in found.statement.givers()]
+    home = next((region for region in regions if region and region[:2] == values.PROVINCE[:2]), None)
+    return (prefecture_of(home) or values.OTHER,) if home else ()
+
+
+def right(event: Event) -> tuple[str, ...]:
+    return (right_type(name_of(event.subject)),)
+
+
+def reported_type(party_type: str) -> str:
+    """The class in which the bureau reports parties of this type."""
+    return CLASSES.get(party_type, party_type)
+
+
+def party(event: Event) -> tuple[str, ...]:
+    """Of the first giver in order, in the bureau's five classes."""
+    return (next((reported_type(giver.party_type) for giver in event.statement.givers()), "unknown"),)
+
+
+def counterpart(event: Event) -> tuple[str, ...]:
+    """Of the first taker in order; small and medium goes before the kind of institution."""
+    takers = event.statement.takers()
+    if any(is_sme(taker, event.occurred_on) for taker in takers):
+        return ("sme",)
+    if not takers:
+        return ("unknown",)
+    if takers[0].party_type in ("university", "research_institute", "individual"):
+        return (takers[0].party_type,)
+    return ("large",) if takers[0].sme == "no" else ("unknown",)
+
+
+def industry(found: Event | Listing) -> tuple[str, ...]:
+    """Every 4×4 industry its classes lean to, or ``unmapped``."""
+    says = found if isinstance(found, Listing) else found.statement
+    return tuple(getattr(says, "industries", ()) or industries_of(getattr(says, "ipc", ()))) or ("unmapped",)
+
+
+def loan_band(event: Event) -> tuple[str, ...]:
+    """The ends are included in their bands."""
+    fen = loan(event)
+    return ("unknown" if fen is None else "le_10m" if fen <= LE_10M else "le_20m" if fen <= LE_20M else "gt_20m",)
+
+
+def platforms(found: Event | Listing) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(source.source for source in found.sources))
+
+
+def coded(kind: type[Occurrence], name: str, label: Term | None = None) -> Dimension:
+    """A field of a kind as it is: its words, and its default where no source says it, are the kind's."""
+    rule = rules_of(kind)[name]
+
+    def cut(event: Event) -> tuple[str, ...]:
+        return (str(getattr(event.statement, name) or rule.otherwise),)
+
+    return Dimension(name, label or rule.label, cut, rule.values)
+
+
+AREA = Dimension("area", Term("地区", "Area"), area, values.AREAS)  # every figure has it
+RIGHT_TYPE = Dimension("right_type", Term("专利类型", "Right"), right, values.RIGHT_TYPES)
+PARTY_TYPE = Dimension("party_type", Term("提供方类型", "Giver"), party, values.PARTY_TYPES)
+COUNTER_TYPE = Dimension("counter_type", Term("取得方类型", "Taker"), counterpart, values.COUNTER_TYPES)
+INDUSTRY = Dimension("industry", Term("产业", "Industry"), industry, values.INDUSTRY_VALUES)
+LICENCE_KIND = coded(Licence, "licence_kind")
+FORM = coded(Transfer, "form", Term("转让形态", "Form"))
+CONTRACT_TYPE = coded(Contract, "contract_type")
+COLLATERAL = coded(Pledge, "collateral")
+LOAN_BAND = Dimension("loan_band", Term("贷款规模", "Loan size"), loan_band, values.LOAN_BANDS)
+SOURCE = Dimension("source", Term("平台", "Platform"), platforms)

@@ -1,0 +1,83 @@
+"""Indicator 指标: all that is known of one figure: its words, what it counts and how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Literal, NamedTuple
+
+from schemas.figures.conditions import always
+from schemas.figures.dimensions import Dimension
+from schemas.figures.subjects import SubjectGroup
+from schemas.figures.units import Unit
+from schemas.kinds.occurrence import Occurrence
+from schemas.records.event import Event
+from schemas.records.listing import Listing
+from schemas.words import Term
+
+RevisionClass = Literal[
+    "R1", "R2", "R3", "R4"
+]  # who gives the number and until when it moves: docs/figures.md#revisions
+# Functions of an indicator take an Event or a Listing, whichever its kinds make.
+Condition = Callable[[Any], bool]
+Distinct = Callable[[Any], tuple[str, ...]]  # what counts once; several: the event counts under each of them
+
+
+class Counting(Enum):
+    """How a distinct key counts when several events stand behind it (docs/figures.md#counting-rules).
+
+    The one declaration of additivity: the stream counts by it, and so does the recount in the database.
+    """
+
+    ONCE = "once"  # at the earliest day, with that event's dimensions: sums over months and over areas
+    WINDOW = "window"  # once in each window in which any of them lies, with the dimensions of those: never summed
+    COMPLETE = "complete"  # at the last day, when every event has its day: sums like ONCE
+    STOCK = "stock"  # now, whatever its day: sums over areas, not over time
+
+
+class Reads(NamedTuple):
+    """A kind and the phases of its events (states of its listings) that a figure reads."""
+
+    kind: type[Occurrence]
+    phases: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Indicator:
+    """One figure. It owns no loop, no table and no topic: the stream, the recount and the pages read it here.
+
+    ``amount``, ``day``: fields of the statement. A figure without ``amount`` counts keys; one with it sums the money of
+    each key once. Without ``day`` an event counts on the date that counts for its kind. ``version`` rises with every
+    change of what is counted; points carry it.
+    """
+
+    id: str
+    label: Term
+    definition: Term  # what counts and what does not, in plain words
+    unit: Unit
+    subject: SubjectGroup
+    reads: tuple[Reads, ...]
+    distinct: Distinct
+    counting: Counting = Counting.ONCE
+    dimensions: tuple[Dimension, ...] = ()  # besides the area, which every figure has
+    condition: Condition = always
+    amount: str | None = None
+    day: str | None = None
+    revision_class: RevisionClass = "R1"
+    version: int = 1
+
+    def counts(self, found: Event | Listing) -> bool:
+        """The figure reads this kind in this phase or state, its condition holds, and a day is known where one is needed."""
+        phase = found.phase if isinstance(found, Event) else found.state
+        return (
+            any(phase in phases for kind, phases in self.reads if kind.name == found.kind)
+            and (self.counting in (Counting.STOCK, Counting.COMPLETE) or self.day_of(found) is not None)
+            and self.condition(found)
+        )
+
+    def day_of(self, found: Event | Listing) -> str | None:
+        """The recorded date at which it counts; None for stocks, and while it has none."""
+        if self.counting is Counting.STOCK or not isinstance(found, Event):
+            return None
+        return getattr(found.statement, self.day) if self.day else found.occurred_on

@@ -1,0 +1,57 @@
+"""Figures of licences 许可."""
+
+from __future__ import annotations
+
+from schemas.figures.conditions import research_to_sme
+from schemas.figures.dimensions import COUNTER_TYPE, INDUSTRY, LICENCE_KIND, PARTY_TYPE, RIGHT_TYPE
+from schemas.figures.distinct import numbered, patent_and_recordal
+from schemas.figures.indicator import Indicator, Reads
+from schemas.figures.subjects import LICENCE
+from schemas.figures.units import Unit
+from schemas.kinds.licence import Licence
+from schemas.words import Term
+
+RECORDED = Reads(Licence, ("recorded", "changed", "cancelled"))  # one that ended was given all the same
+
+LICENCES = (
+    Indicator(
+        id="licences",
+        label=Term("专利许可次数", "Patent licences"),
+        definition=Term(
+            "已备案的专利许可；一件专利在一份备案中计一次；开放许可声明不计。",
+            "Recorded licences: one patent in one recordal is one; open-licence declarations do not count.",
+        ),
+        unit=Unit.TIMES,
+        subject=LICENCE,
+        reads=(RECORDED,),
+        distinct=patent_and_recordal,
+        dimensions=(RIGHT_TYPE, PARTY_TYPE, COUNTER_TYPE, LICENCE_KIND, INDUSTRY),
+    ),
+    Indicator(
+        id="licence_contracts",
+        label=Term("许可合同备案数", "Licence contracts recorded"),
+        definition=Term(
+            "已备案的专利许可合同；按备案号计份，一份合同多件专利计一份。",
+            "Recorded licence contracts, one for each recordal number however many patents it covers.",
+        ),
+        unit=Unit.COPIES,
+        subject=LICENCE,
+        reads=(RECORDED,),
+        distinct=numbered("recordal_number"),
+        dimensions=(PARTY_TYPE, LICENCE_KIND),
+    ),
+    Indicator(
+        id="university_to_sme_licences",
+        label=Term("高校院所向中小企业许可", "Licences to SMEs"),
+        definition=Term(
+            "高校或科研机构向有名单为证的中小企业的备案许可。",
+            "Recorded licences of universities and institutes to SMEs on dated evidence.",
+        ),
+        unit=Unit.TIMES,
+        subject=LICENCE,
+        reads=(RECORDED,),
+        distinct=patent_and_recordal,
+        dimensions=(RIGHT_TYPE, LICENCE_KIND),
+        condition=research_to_sme,
+    ),
+)

@@ -1,0 +1,61 @@
+"""Figures of transfers 转让."""
+
+from __future__ import annotations
+
+from schemas.figures.conditions import not_by_law, research_to_sme
+from schemas.figures.dimensions import COUNTER_TYPE, FORM, INDUSTRY, PARTY_TYPE, RIGHT_TYPE
+from schemas.figures.distinct import patent, patent_and_event
+from schemas.figures.indicator import Counting, Indicator, Reads
+from schemas.figures.subjects import TRANSFER
+from schemas.figures.units import Unit
+from schemas.kinds.transfer import Transfer
+from schemas.words import Term
+
+RECORDED = Reads(Transfer, ("recorded",))  # a notice is no transfer yet
+
+TRANSFERS = (
+    Indicator(
+        id="transfers",
+        label=Term("专利转让次数", "Patent transfers"),
+        definition=Term(
+            "登记生效的专利权与专利申请权转让；一件专利一次登记计一次；仅公示、更名、改地址的不计。",
+            "Recorded transfers of patents and applications: one patent in one recordal is one; notices, renamings and"
+            " changes of address do not count.",
+        ),
+        unit=Unit.TIMES,
+        subject=TRANSFER,
+        reads=(RECORDED,),
+        distinct=patent_and_event,
+        dimensions=(RIGHT_TYPE, PARTY_TYPE, COUNTER_TYPE, INDUSTRY, FORM),
+        condition=not_by_law,
+    ),
+    Indicator(
+        id="transferred_patents",
+        label=Term("转让专利件数", "Patents transferred"),
+        definition=Term(
+            "登记转让的不同专利件数；期间内去重，不得逐月相加。",
+            "Distinct patents transferred in the period; never added over months.",
+        ),
+        unit=Unit.PATENTS,
+        subject=TRANSFER,
+        reads=(RECORDED,),
+        distinct=patent,
+        counting=Counting.WINDOW,
+        dimensions=(RIGHT_TYPE, PARTY_TYPE),
+        condition=not_by_law,
+    ),
+    Indicator(
+        id="university_to_sme_transfers",
+        label=Term("高校院所向中小企业转让", "Transfers to SMEs"),
+        definition=Term(
+            "高校或科研机构向有名单为证的中小企业的登记转让。",
+            "Recorded transfers of universities and institutes to SMEs on dated evidence.",
+        ),
+        unit=Unit.TIMES,
+        subject=TRANSFER,
+        reads=(RECORDED,),
+        distinct=patent_and_event,
+        dimensions=(RIGHT_TYPE, INDUSTRY, FORM),
+        condition=research_to_sme,
+    ),
+)

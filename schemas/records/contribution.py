@@ -1,0 +1,37 @@
+"""Contribution 计入量: what one event adds to one indicator (tongda.contribution)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from schemas.fields.money import Money
+from schemas.records.base import Record
+
+Name = Annotated[str, Meta(min_length=1)]
+
+
+class Contribution(Record, frozen=True, kw_only=True):
+    """Key: ``indicator|distinct|event``. A higher revision of the same event replaces the lower one.
+
+    What no longer counts stays with ``live`` False and no amount, never as a null: the guard by revision would be lost
+    with it. ``dimensions`` always has ``area``; several values of one dimension are joined by ``;``.
+    """
+
+    indicator: Name
+    distinct: Name  # what is counted once: patent and event, contract number, …
+    event: Name
+    revision: Annotated[int, Meta(ge=1)]
+    live: bool
+    occurred_on: str | None = None  # RecordedDate; None only for stocks
+    dimensions: dict[str, str]
+    amount: Money | None = None
+    amount_missing: bool  # the indicator sums money and this event names none: lowers coverage
+    authority: str  # whose amount wins when several events stand behind one distinct key
+    received_at: str
+    synthetic: bool
+
+    @property
+    def key(self) -> str:
+        return f"{self.indicator}|{self.distinct}|{self.event}"

@@ -1,0 +1,23 @@
+"""Subject 主体: whom a sighting is about, and the Kafka key of everything after normalise."""
+
+from __future__ import annotations
+
+
+def patent_subject(number: str) -> str:
+    """``patent:201210464170.6``."""
+    return f"patent:{number}"
+
+
+def contract_subject(number: str) -> str:
+    """``contract:<registration number>``."""
+    return f"contract:{number}"
+
+
+def party_subject(name_key: str) -> str:
+    """``party:<name as compared>`` (``schemas.fields.names.name_key``)."""
+    return f"party:{name_key}"
+
+
+def name_of(subject: str) -> str:
+    """The subject without its class: the patent number, the contract number, the party's name key."""
+    return subject.partition(":")[2]

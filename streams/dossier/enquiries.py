@@ -1,0 +1,84 @@
+"""Enquiries: a patent or a contract asks each of its parties about whom something is not known, once.
+
+An enquiry travels by tongda.sighting to the party's dossier and is stored outside it, as a state record of its own: a
+bank that takes thousands of patents as security has no larger dossier for it. It is answered by the party's profile
+(``streams.dossier.party_profile``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from schemas.fields.party import Party
+from schemas.fields.place import HUNAN
+from schemas.records.sighting import SIGHTINGS, Enquiry, Sighting
+from schemas.subjects import party_subject
+from schemas.wire import decode, encode
+
+NO_TIME = "1985-04-01T00:00:00+08:00"  # which of several statements asked first must not show
+PREFIX = b"q|"
+
+
+class Enquiries:
+    """Who asked about each party of a partition."""
+
+    def __init__(self) -> None:
+        self._askers: dict[str, dict[str, None]] = {}
+
+    def restore(self, key: bytes, value: bytes | None) -> None:
+        """One state record of ``state_key``."""
+        party, asking = decode(key.removeprefix(PREFIX))
+        if value is None:
+            self.of(party).pop(asking, None)
+        else:
+            self.of(party)[asking] = None
+
+    def of(self, party: str) -> dict[str, None]:
+        """Every subject that asked about this party, each once, in the order in which they asked."""
+        return self._askers.setdefault(party, {})
+
+    def accept(self, party: str, asking: str) -> bool:
+        """Take an enquiry in, unless its subject asked before."""
+        askers = self.of(party)
+        if asking in askers:
+            return False
+        askers[asking] = None
+        return True
+
+    def __len__(self) -> int:
+        return sum(map(len, self._askers.values()))
+
+
+def state_key(party: str, asking: str) -> bytes:
+    """The key of an enquiry's state record; it says everything."""
+    return PREFIX + encode([party, asking])
+
+
+def enquiry(subject: str, party_key: str) -> Sighting:
+    """A subject's enquiry, on its way to the dossier of a party."""
+    return SIGHTINGS["enquiry"](
+        id=f"hub|enquiry|{subject}/{party_key}",
+        subject=party_subject(party_key),
+        phase="",
+        sequence=1,
+        definition=1,
+        authority="register",
+        received_at=NO_TIME,
+        statement=Enquiry(subject, party_key),
+    )
+
+
+def unknown_parties(parties: Iterable[Party]) -> list[str]:
+    """Keys of the parties about whom a statement does not say everything that their own dossiers may know."""
+    return [*dict.fromkeys(party.key for party in parties if is_unknown(party))]
+
+
+def is_unknown(party: Party) -> bool:
+    """Nobody is asked about a person; of a university only the place can be missing."""
+    if party.party_type == "individual":
+        return False
+    return (
+        party.region in (None, HUNAN)
+        or party.party_type == "unknown"
+        or (party.party_type == "enterprise" and party.sme is None)
+    )

@@ -1,0 +1,69 @@
+"""Masking 脱敏: what leaves in a public topic carries no key of a natural person, only the masked name (张*).
+
+Inside, a person's statements meet under ``person:<hash of the whole name>``; with a list of names such a hash can be
+read back, so it stays in dossiers. Ids of events may be hashes over it: whoever knows patent, parties and name can
+confirm an id he has in hand, and learns nothing he did not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from msgspec.structs import replace
+
+from schemas.fields.names import masked as masked_name
+from schemas.fields.names import name_key
+from schemas.fields.party import PERSON, Party, is_person_key, person_key
+from schemas.kinds import BY_NAME
+from schemas.records.event import Disagreement, Event, Provenance
+from schemas.records.listing import Listing
+from schemas.subjects import name_of, party_subject
+
+Document = TypeVar("Document", bound=Event | Listing)
+NOBODY = party_subject("person")
+
+
+def may_name_a_person(value: bytes) -> bool:
+    """Whether an encoded event can hold a person's key: most hold none, and ``masked`` would change nothing."""
+    return PERSON.encode() in value
+
+
+def masked(document: Document) -> Document:
+    """An event or a listing as the public may have it; one that names no person is left as it is."""
+    roles = BY_NAME[document.kind].roles()
+    disputed = [one for one in document.disagreements if one.field in roles]
+    statement = getattr(document, "statement", None)  # a listing has none
+    named = [party for role in roles if statement for party in getattr(statement, role)]
+    named += [party for one in disputed for value in one.values for party in value.value]
+    persons = {party.key for party in named if is_person_key(party.key)}
+    changes: dict[str, Any] = {}
+    if is_person_key(name_of(document.subject)):
+        persons.add(name_of(document.subject))
+        changes["subject"] = NOBODY
+    if not persons:
+        return document
+    changes["sources"] = tuple(with_record_masked(one, persons) for one in document.sources)
+    changes["disagreements"] = tuple(settled(one) if one in disputed else one for one in document.disagreements)
+    if statement:
+        keyless = {role: without_keys(getattr(statement, role)) for role in roles}
+        changes["statement"] = replace(statement, **keyless)
+    return replace(document, **changes)
+
+
+def settled(disagreement: Disagreement) -> Disagreement:
+    """A disagreement about parties without persons' keys."""
+    values = tuple(replace(value, value=without_keys(value.value)) for value in disagreement.values)
+    return replace(disagreement, values=values)
+
+
+def without_keys(parties: Iterable[Party]) -> tuple[Party, ...]:
+    """The same parties; a person's key is left out."""
+    return tuple(replace(party, key="") if is_person_key(party.key) else party for party in parties)
+
+
+def with_record_masked(source: Provenance, persons: set[str]) -> Provenance:
+    """A provenance whose record is named after a person (专利号/企业名称/评价日期) names him masked."""
+    pieces = source.record.split("/")
+    shown = [masked_name(piece) if piece and person_key(name_key(piece)) in persons else piece for piece in pieces]
+    return replace(source, record="/".join(shown)) if shown != pieces else source

@@ -1,0 +1,134 @@
+"""Resolve 归并: a cluster of sightings → the event that they are of. Pure.
+
+A record reaches a topic only from sightings whose feed is at least as widely readable as the topic
+(``schemas.kinds.occurrence.Secrecy``): an event is resolved for the readers of its topic. Its id always comes from the
+whole cluster, and so do the figures.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, get_args
+
+from msgspec.structs import replace
+
+from schemas.fields.party import Party
+from schemas.fields.span import in_force
+from schemas.kinds.occurrence import Secrecy
+from schemas.records.event import EVENTS, Event, Provenance
+from schemas.records.sighting import Profile, Sighting
+from streams.dossier.clusters import Cluster
+from streams.dossier.member import Member
+from streams.dossier.survivorship import survivors, with_knowledge
+
+NARROWNESS: Final[Mapping[Secrecy, int]] = {secrecy: rank for rank, secrecy in enumerate(get_args(Secrecy))}
+HUB: Final[Secrecy] = "sensitive"  # readers who may know everything: the hub itself, for its figures
+
+
+class Profiles:
+    """What the dossiers of parties told this subject: by party and by the secrecy of what it rests on."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, dict[Secrecy, Profile]] = {}
+        self._present: Counter[Secrecy] = Counter()
+
+    def put(self, sighting: Sighting) -> None:
+        self._present[sighting.secrecy] += 1
+        self._told.setdefault(sighting.statement.key, {})[sighting.secrecy] = sighting.statement
+
+    def take(self, sighting: Sighting) -> None:
+        self._present[sighting.secrecy] -= 1
+        told = self._told[sighting.statement.key]
+        del told[sighting.secrecy]
+        if not told:
+            del self._told[sighting.statement.key]
+
+    def of(self, key: str, readers: Secrecy) -> Profile | None:
+        """The fullest profile of a party that these readers may know."""
+        told = self._told.get(key)
+        if not told:
+            return None
+        allowed = [secrecy for secrecy in told if NARROWNESS[secrecy] <= NARROWNESS[readers]]
+        return told[max(allowed, key=NARROWNESS.__getitem__)] if allowed else None
+
+    def are_open_to(self, readers: Secrecy) -> bool:
+        """These readers may know all of them."""
+        return not any(count and NARROWNESS[one] > NARROWNESS[readers] for one, count in self._present.items())
+
+    def __bool__(self) -> bool:
+        return bool(self._told)
+
+
+def readable(members: Iterable[Member], readers: Secrecy) -> list[Member]:
+    """The sightings that these readers may know."""
+    return [member for member in members if NARROWNESS[member.sighting.secrecy] <= NARROWNESS[readers]]
+
+
+def event_of(cluster: Cluster, revision: int, profiles: Profiles, readers: Secrecy) -> Event | None:
+    """The event as these readers may know it; None if they may know none of its sightings."""
+    members = readable(cluster.members, readers)
+    if not members:
+        return None
+    kind = members[0].kind
+    statement, disagreements = survivors(members)
+    occurred_on = statement.occurred_on()
+    if profiles:
+        statement = with_profiles(statement, profiles, readers, occurred_on)
+    order = [*kind.phases]
+    return EVENTS[kind.name](
+        id=cluster.id,
+        subject=members[0].sighting.subject,
+        revision=revision,
+        state="current",
+        phase=max((member.sighting.phase for member in members), key=order.index),
+        occurred_on=occurred_on,
+        statement=statement,
+        sources=tuple(provenance(member.sighting) for member in members),
+        more_sources=cluster.more,
+        disagreements=disagreements,
+        received_at=newest(members),
+        synthetic=any(member.sighting.synthetic for member in members),
+    )
+
+
+def with_profiles(statement: Any, profiles: Profiles, readers: Secrecy, day: str | None) -> Any:
+    """The statement with what the parties' own dossiers know of them."""
+    known = {
+        role: tuple(with_profile(party, profiles.of(party.key, readers), day) for party in getattr(statement, role))
+        for role in type(statement).roles()
+    }
+    return replace(statement, **known)
+
+
+def with_profile(party: Party, profile: Profile | None, day: str | None) -> Party:
+    """A party with what its profile tells; its size only by a list or numbers in force on that day."""
+    if profile is None:
+        return party
+    told: dict[str, Any] = {name: getattr(profile, name) for name in ("credit_code", "party_type", "region")}
+    if party.sme is None:
+        size = next((size for size in profile.sizes if in_force(day, size.since, size.until)), None)
+        if size is not None:
+            told |= {"sme": size.sme, "sme_on": size.since, "sme_by": size.by}
+    return with_knowledge(party, told)
+
+
+def provenance(sighting: Sighting) -> Provenance:
+    """Where one of the statements comes from."""
+    source, feed, record = sighting.id.split("|", 2)
+    return Provenance(
+        source=source,
+        feed=feed,
+        record=record,
+        url=sighting.url,
+        phase=sighting.phase,
+        received_at=sighting.received_at,
+        sequence=sighting.sequence,
+        evidence=sighting.evidence,
+        synthetic=sighting.synthetic,
+    )
+
+
+def newest(members: Iterable[Member]) -> str:
+    """When the newest of these statements was received: a function of the set, not of the clock."""
+    return max(member.sighting.received_at for member in members)

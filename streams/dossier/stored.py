@@ -1,0 +1,134 @@
+"""Stored dossiers: what one partition keeps of its subjects, as bytes; the large ones also at hand as objects.
+
+Records of the state topic, their keys beginning with
+
+    s|  a sighting, verbatim as it was received     [subject, id of the record]
+    d|  what was published of an event or a listing [subject, its id]
+    p|  what is known of a party                    [subject]
+    q|  an enquiry about a party                    [subject, who asks]
+
+so that a subject with very many sightings writes no more for a new one than any other, and what a later release adds
+to a sighting survives this one.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from schemas.errors import Refused
+from schemas.records.sighting import SIGHTING, Sighting
+from schemas.topics import FOLD_STATE
+from schemas.wire import decode, encode, load
+from streams.dossier.dossier import Dossier
+from streams.dossier.enquiries import PREFIX as ENQUIRY
+from streams.dossier.enquiries import Enquiries, state_key
+from streams.dossier.party_profile import NOBODY_KNOWS, Portrait
+from streams.dossier.publication import Published
+from streams.processor import Output
+
+SIGHTED, PUBLISHED, KNOWN = b"s|", b"d|", b"p|"
+AT_HAND_FROM = 200  # sightings from which a dossier stays an object: making one anew costs about 20 µs each
+MOST_AT_HAND = 200_000  # sightings of all dossiers that stay objects, about 3 kB each; the latest stays in any case
+
+
+class StoredDossiers:
+    """The subjects of one partition."""
+
+    def __init__(self, partition: int) -> None:
+        self.partition = partition
+        self.enquiries = Enquiries()
+        self._sightings: dict[str, dict[str, bytes]] = {}
+        self._published: dict[str, dict[str, bytes]] = {}
+        self._portraits: dict[str, bytes] = {}
+        self._at_hand: OrderedDict[str, Dossier] = OrderedDict()
+
+    def restore(self, key: bytes, value: bytes | None) -> None:
+        """One record of the state topic. Raises ``Refused`` for the state of an earlier release."""
+        kind = key[:2]
+        if kind == ENQUIRY:
+            self.enquiries.restore(key, value)
+        elif kind == KNOWN:
+            (subject,) = decode(key[2:])
+            _set(self._portraits, subject, value)
+        elif kind in (SIGHTED, PUBLISHED):
+            subject, name = decode(key[2:])
+            self._at_hand.pop(subject, None)
+            kept = self._sightings if kind == SIGHTED else self._published
+            _set(kept.setdefault(subject, {}), name, value)
+        else:
+            raise Refused(
+                f"{key[:80]!r} is no key of this release's {FOLD_STATE.name}: an earlier one wrote it",
+                code="T5305",
+                next_step="tongda rebuild start",
+            )
+
+    def size(self) -> tuple[int, int]:
+        """How many records it keeps, and the bytes of their values."""
+        kept = [*self._sightings.values(), *self._published.values(), self._portraits]
+        return (
+            sum(map(len, kept)) + len(self.enquiries),
+            sum(len(value) for each in kept for value in each.values()) + len(self.enquiries),
+        )
+
+    def dossier(self, subject: str) -> Dossier:
+        """The subject's dossier, at hand or made anew."""
+        dossier = self._at_hand.get(subject)
+        if dossier is not None:
+            self._at_hand.move_to_end(subject)
+            return dossier
+        return Dossier(subject, map(SIGHTING.decode, self._sightings.get(subject, {}).values()))
+
+    def keep_at_hand(self, dossier: Dossier) -> None:
+        """A large dossier stays an object until others need the room."""
+        if len(dossier.sightings) < AT_HAND_FROM:
+            return
+        self._at_hand[dossier.subject] = dossier
+        self._at_hand.move_to_end(dossier.subject)
+        total = sum(len(each.sightings) for each in self._at_hand.values())
+        while total > MOST_AT_HAND and len(self._at_hand) > 1:
+            _, dropped = self._at_hand.popitem(last=False)
+            total -= len(dropped.sightings)
+
+    def published(self, subject: str) -> PublishedOf:
+        return PublishedOf(self._published.get(subject, {}))
+
+    def portrait(self, subject: str) -> Portrait:
+        kept = self._portraits.get(subject)
+        return load(Portrait, kept) if kept else NOBODY_KNOWS
+
+    def put_sighting(self, subject: str, sighting: Sighting, value: bytes) -> Output:
+        self._sightings.setdefault(subject, {})[sighting.id] = value
+        return self._output(SIGHTED + encode([subject, sighting.id]), value)
+
+    def put_published(self, subject: str, name: str, published: Published | None) -> Output:
+        value = encode(published) if published else None
+        _set(self._published.setdefault(subject, {}), name, value)
+        return self._output(PUBLISHED + encode([subject, name]), value)
+
+    def put_portrait(self, subject: str, portrait: Portrait) -> Output:
+        self._portraits[subject] = encode(portrait)
+        return self._output(KNOWN + encode([subject]), self._portraits[subject])
+
+    def put_enquiry(self, subject: str, asking: str) -> Output:
+        return self._output(state_key(subject, asking), b"1")
+
+    def _output(self, key: bytes, value: bytes | None) -> Output:
+        return Output(FOLD_STATE.name, key, value, self.partition)
+
+
+class PublishedOf:
+    """What was published of a subject, read as far as it is asked for."""
+
+    def __init__(self, kept: dict[str, bytes]) -> None:
+        self._kept = kept
+
+    def get(self, name: str) -> Published | None:
+        value = self._kept.get(name)
+        return load(Published, value) if value else None
+
+
+def _set(kept: dict[str, bytes], name: str, value: bytes | None) -> None:
+    if value is None:
+        kept.pop(name, None)
+    else:
+        kept[name] = value

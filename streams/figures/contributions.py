@@ -1,0 +1,69 @@
+"""Contributions 计入量: what an event or a listing adds to each figure (tongda.contribution). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from schemas.figures import BY_ID, Indicator
+from schemas.figures.dimensions import AREA, Dimension
+from schemas.records.contribution import Contribution
+from schemas.records.event import Event
+from schemas.records.listing import Listing
+from schemas.records.sighting import Sighting
+
+
+def spread(found: Event | Listing, members: Sequence[Sighting]) -> list[Contribution]:
+    """What it adds to each figure that it counts in; ``members``: the sightings behind it, the most trusted first."""
+    cuts = Cuts(found)
+    if not cuts[AREA]:
+        return []
+    return [
+        contribution(indicator, distinct, cuts, members)
+        for indicator in BY_ID.values()
+        if indicator.counts(found)
+        for distinct in indicator.distinct(found)
+    ]
+
+
+class Cuts(dict[Dimension, str]):
+    """The values of an event's dimensions, each read once however many figures are cut by it.
+
+    Several values of a dimension are joined by ``;`` and the event counts in each.
+    """
+
+    def __init__(self, found: Event | Listing) -> None:
+        self.found = found
+
+    def __missing__(self, dimension: Dimension) -> str:
+        value = self[dimension] = ";".join(dimension.cut(self.found))
+        return value
+
+
+def contribution(indicator: Indicator, distinct: str, cuts: Cuts, members: Sequence[Sighting]) -> Contribution:
+    """What the event behind these cuts adds to one figure under one distinct key."""
+    found = cuts.found
+    amount = getattr(found.statement, indicator.amount) if indicator.amount and isinstance(found, Event) else None
+    return Contribution(
+        indicator=indicator.id,
+        distinct=distinct,
+        event=found.id,
+        revision=found.revision,
+        live=True,
+        occurred_on=indicator.day_of(found),
+        dimensions={dimension.id: cuts[dimension] for dimension in (AREA, *indicator.dimensions)},
+        amount=amount,
+        amount_missing=indicator.amount is not None and amount is None,
+        authority=authority_of(indicator, members),
+        received_at=found.received_at,
+        synthetic=found.synthetic,
+    )
+
+
+def authority_of(indicator: Indicator, members: Sequence[Sighting]) -> str:
+    """The authority behind the amount: of the most trusted sighting that names one."""
+    naming = (
+        sighting
+        for sighting in members
+        if indicator.amount and getattr(sighting.statement, indicator.amount) is not None
+    )
+    return next(naming, members[0]).authority

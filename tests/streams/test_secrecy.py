@@ -1,0 +1,144 @@
+"""A record is published only where everybody who reads may know its feed; the figures count it all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, get_args
+
+import pytest
+
+from schemas import topics
+from schemas.kinds import KINDS
+from schemas.kinds.occurrence import Secrecy
+from schemas.wire import encode
+from tests.examples import (
+    FIRM,
+    SME,
+    UNIVERSITY,
+    P,
+    a_contract,
+    a_demand,
+    a_legal_status,
+    a_licence,
+    a_party_status,
+    a_pledge,
+    a_supply,
+    a_transfer,
+    party,
+    seen,
+)
+from tests.hub import Hub
+
+CANARY = "金丝雀"
+CLASSES = get_args(Secrecy)
+TOPICS = {kind.name: topics.named(f"tongda.{kind.name}.v1") for kind in KINDS}
+OPEN = frozenset(topic.name for topic in topics.TOPICS if topic.is_public)
+OF_KIND: dict[str, Callable[..., dict[str, Any]]] = {
+    "transfer": lambda record, **more: a_transfer(P, record=record, **more),
+    "licence": lambda record, **more: a_licence(P, record=record, **more),
+    "open-licence": lambda record, **more: seen(
+        "open-licence", "declared", f"patent:{P}", record, patents=[P], declared_on="2025-03-01", **more
+    ),
+    "pledge": lambda record, **more: a_pledge(P, "Y2025430000012", record=record, **more),
+    "contract": lambda record, **more: a_contract(record=record, **more),
+    "legal-status": lambda record, **more: a_legal_status(P, "granted", "2025-01-07", record=record, **more),
+    "evaluation": lambda record, **more: seen(
+        "evaluation", "recorded", f"patent:{P}", record, patents=[P], enterprise=[party(FIRM)],
+        evaluated_on="2025-03-01", **more
+    ),
+    "party-status": lambda record, **more: a_party_status(record=record, **more),
+    "activity": lambda record, **more: seen(
+        "activity", "recorded", f"party:{UNIVERSITY}", record, organiser=[party(UNIVERSITY)], title="成果路演",
+        held_on="2025-03-01", **more
+    ),
+    "supply": lambda record, **more: a_supply(P, record=record, **more),
+    "demand": lambda record, **more: a_demand(record=record, **more),
+}  # fmt: skip
+TEXTS = {
+    "transfer": {"title": CANARY, "contract_number": CANARY},
+    "licence": {"term": CANARY, "royalty_basis": CANARY},
+    "open-licence": {"fee": CANARY},
+    "pledge": {"title": CANARY},
+    "contract": {"title": CANARY, "intellectual_property": CANARY},
+    "legal-status": {"details": {"审查结论": CANARY}},
+    "evaluation": {"prospects": CANARY},
+    "party-status": {"edition": CANARY},
+    "activity": {"place": CANARY},
+    "supply": {"summary": CANARY, "keywords": [CANARY]},
+    "demand": {"problem": CANARY, "keywords": [CANARY]},
+}
+
+
+def secret(sighting: dict[str, Any], secrecy: str) -> dict[str, Any]:
+    """The same, from a feed of that class."""
+    return {**sighting, "secrecy": secrecy, "url": f"https://{CANARY}.invalid/"}
+
+
+def leaks(hub: Hub, beyond: str) -> list[str]:
+    """Open topics wider than a class on which the canary ever stood."""
+    return [
+        output.topic
+        for output in hub.history
+        if output.topic in OPEN
+        and CLASSES.index(topics.named(output.topic).secrecy) < CLASSES.index(beyond)
+        and CANARY.encode() in b" ".join((output.key, output.value or b"", *(value for _, value in output.headers)))
+    ]
+
+
+def test_every_kind_is_tried() -> None:
+    assert OF_KIND.keys() == TEXTS.keys() == TOPICS.keys()
+
+
+@pytest.mark.parametrize("secrecy", CLASSES[1:])
+@pytest.mark.parametrize("kind", TOPICS)
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_canary_of_a_narrower_feed_reaches_no_wider_topic(kind: str, secrecy: str, order: int) -> None:
+    """Whether another source says the same or not, and after its own is withdrawn."""
+    canary = secret(OF_KIND[kind](f"canary|{CANARY}|1", **TEXTS[kind]), secrecy)
+    plain = OF_KIND[kind]("plain|feed|1")
+    gone = {name: value for name, value in canary.items() if name != "statement"} | {"absent": True, "sequence": 2}
+    alone = Hub().sight([canary, gone], 1)
+    both = Hub().sight([plain, canary][::order], 1).sight([{**plain, "sequence": 2}, gone], 1)
+    assert leaks(alone, secrecy) == leaks(both, secrecy) == []
+
+
+@pytest.mark.parametrize("secrecy", CLASSES)
+@pytest.mark.parametrize("kind", TOPICS)
+def test_an_event_known_only_from_narrower_feeds_is_not_published_and_any_other_is(kind: str, secrecy: str) -> None:
+    hub = Hub().sight([secret(OF_KIND[kind]("a|b|1"), secrecy)])
+    topic = TOPICS[kind]
+    assert bool(hub.values(topic.name)) == (CLASSES.index(secrecy) <= CLASSES.index(topic.secrecy))
+
+
+def test_a_secret_statement_fills_no_field_of_a_public_event_and_its_money_is_counted() -> None:
+    public = a_pledge(P, "Y1")
+    ledger = secret(a_pledge(P, "Y1", secured=5_000_000, ledger=True), "sensitive")
+    hub = Hub().sight([public, ledger])
+    (event,) = hub.current("pledge").values()
+    assert "secured_amount" not in event["statement"] and len(event["sources"]) == 1
+    assert hub.figure("pledge_financing:area=430000:2025-03") == "5000000.00"
+
+
+def test_an_id_comes_from_the_whole_cluster() -> None:
+    """A notice keeps the id of the secret record that it joins: readers of either find the same event."""
+    notice = a_transfer(P, phase="noticed", signed_on="2025-03-20")
+    record = secret(a_transfer(P), "sensitive")
+    (name,) = Hub().sight([notice, record]).current("transfer")
+    assert [name] == [*Hub().sight([notice, a_transfer(P)]).current("transfer")]
+
+
+def test_a_secret_list_tells_nobody_of_its_firms_and_the_figure_counts_them() -> None:
+    listed = secret(a_party_status(SME, list_name=CANARY), "sensitive")
+    for order in ([a_transfer(P), listed], [listed, a_transfer(P)]):
+        hub = Hub().sight(order, 1)
+        (event,) = hub.current("transfer").values()
+        assert "sme" not in event["statement"]["transferee"][0]
+        assert CANARY not in encode([one for topic in OPEN for one in hub.values(topic).values()]).decode()
+        assert hub.figure("university_to_sme_transfers:area=430000:2025-04") == "1"
+
+
+def test_a_feed_that_becomes_secret_takes_its_events_back() -> None:
+    open_, now_secret = a_transfer(P), secret(a_transfer(P, definition=2), "sensitive")
+    hub = Hub().sight([open_]).sight([now_secret])
+    assert hub.current("transfer") == {}
+    assert hub.figure("transfers:area=430000:2025-04") == "1"
