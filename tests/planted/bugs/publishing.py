@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from tests.planted.bug import Bug
 
-POLL = "tests/connectors/test_poll.py::"
+POLL = "tests/connectors/poll/test_poll.py::"
 
 BUGS = (
     Bug(
         "memory committed without its cursor",
         "a crash between the two reads or counts a page twice",
-        "connectors.publish:Publication.transactions",
+        "connectors.poll.publish:Publication.transactions",
         "[*records, *memory, moved]",
         "[*records, *memory]",
         (f"{POLL}test_a_page_and_its_cursor_and_memory_are_one_transaction",),
@@ -18,7 +18,7 @@ BUGS = (
     Bug(
         "cursor before raw",
         "a crash between the two loses a page for ever",
-        "connectors.publish:Publication.transactions",
+        "connectors.poll.publish:Publication.transactions",
         "yield [*records, *memory, moved], changes",
         """
 yield [moved], {}
@@ -29,23 +29,23 @@ yield [*records, *memory], changes
     Bug(
         "rows counted before they are published",
         "the account of a poll that was cut off is wrong for ever",
-        "connectors.publish:Publication.transactions",
+        "connectors.poll.publish:Publication.transactions",
         "batch.rows if is_last else counted",
         "batch.rows",
         (
-            "tests/connectors/test_memory.py::test_a_poll_that_ends_between_two_transactions_leaves_totals_of_what_it_published",
+            "tests/connectors/poll/test_memory.py::test_a_poll_that_ends_between_two_transactions_leaves_totals_of_what_it_published",
         ),
     ),
     Bug(
         "evidence of good answers only",
         "nobody can see why a poll was refused",
-        "connectors.poll:Poll._fetch",
+        "connectors.poll.fetch:Fetcher._fetch",
         """
-answer = self.tools.door.fetch(ask)
+answer = self.client.fetch(request)
 sha256 = keep(store, answer)
 """,
         """
-answer = self.tools.door.fetch(ask)
+answer = self.client.fetch(request)
 sha256 = keep(store, answer) if 'json' in answer.media else ''
 """,
         (f"{POLL}test_a_challenge_page_is_blocked_with_its_evidence",),
@@ -53,7 +53,7 @@ sha256 = keep(store, answer) if 'json' in answer.media else ''
     Bug(
         "memory that lasts as long as the process",
         "a poller that starts publishes every record again",
-        "connectors.lease:Lease._take",
+        "connectors.process.lease:Lease._take",
         "memory.records[rest[0]] = load(Remembered, record.value)",
         "pass",
         ("tests/live/test_fencing.py",),
@@ -61,7 +61,7 @@ sha256 = keep(store, answer) if 'json' in answer.media else ''
     Bug(
         "a poller that fences nobody",
         "two pollers write the same partition",
-        "connectors.lease:Lease._take",
+        "connectors.process.lease:Lease._take",
         "f'tongda.connectors.{partition}'",
         "f'tongda.connectors.{partition}.{self.settings.slot}'",
         ("tests/live/test_fencing.py",),
