@@ -15,10 +15,10 @@ from ops.settings import Settings
 from schemas import topics
 from schemas.records.dead_letter import DeadLetter
 from schemas.wire import encode
+from sinks.operator.letters import listed, replay
+from sinks.store.compare import compare
 from sinks.store.database import Database
-from sinks.store.letters import listed, replay
 from sinks.store.migrate import migrate
-from sinks.store.verify import verify
 from tests.sinks.examples import a_listing, a_transfer
 
 pytestmark = pytest.mark.live
@@ -59,7 +59,7 @@ def test_a_store_killed_while_records_arrive_ends_equal_to_the_topics(fresh_sett
     migrate(database)
 
     def settled() -> bool:
-        return not verify(fresh_settings, database)[1]
+        return not compare(fresh_settings, database)[1]
 
     process = a_store(fresh_settings)
     try:
@@ -78,7 +78,7 @@ def test_a_store_killed_while_records_arrive_ends_equal_to_the_topics(fresh_sett
                     process.wait()
                     process = a_store(fresh_settings)
         until(settled)
-        compared, differences = verify(fresh_settings, database)
+        compared, differences = compare(fresh_settings, database)
         assert (compared, differences) == (700, [])
         with database.snapshot() as db:
             assert db.fetch("select count(*) as number from event_revision")[0]["number"] == 600

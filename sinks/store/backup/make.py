@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from importlib.metadata import version
 
@@ -12,8 +13,9 @@ from ops.settings import Settings
 from schemas.errors import NotFound, Refused
 from sinks.store.backup import folder, tables, topics
 from sinks.store.backup.folder import EVIDENCE, Manifest, Write
-from sinks.store.database import Database, Row
-from sinks.store.store import CONSUMER
+from sinks.store.database import Database
+from sinks.store.migrate import applied
+from sinks.store.store import CONSUMER, Position
 
 NAMES = "evidence.txt.gz"
 
@@ -30,8 +32,8 @@ def make(settings: Settings, database: Database, at: datetime) -> tuple[str, Man
     with folder.draft(settings.backups, name) as backup:
         with database.snapshot() as db:
             files = tables.dump(db, backup)
-            sequences, positions = tables.sequences(db), db.rows("positions", consumer=CONSUMER)
-            migrations = tuple(row["name"] for row in db.fetch("select name from migration order by name"))
+            sequences, positions = tables.sequences(db), db.read(Position, "positions", consumer=CONSUMER)
+            migrations = applied(db)
         files |= topics.dump(settings, backup)
         damaged: list[str] = []
         files[NAMES] = folder.write(backup / NAMES, lambda write: _copy_evidence(settings, write, damaged))
@@ -84,8 +86,8 @@ def _copy_evidence(settings: Settings, write: Write, damaged: list[str]) -> int:
     return number
 
 
-def _by_topic(positions: list[Row]) -> dict[str, dict[int, int]]:
+def _by_topic(positions: Iterable[Position]) -> dict[str, dict[int, int]]:
     offsets: dict[str, dict[int, int]] = {}
-    for row in positions:
-        offsets.setdefault(row["topic"], {})[row["partition"]] = row["position"]
+    for each in positions:
+        offsets.setdefault(each.topic, {})[each.partition] = each.position
     return offsets
