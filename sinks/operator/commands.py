@@ -45,8 +45,8 @@ RULINGS = {
 Source = Annotated[str | None, typer.Option(metavar="SOURCE", help="只限此平台 of this platform alone")]
 ForReason = Annotated[str | None, typer.Option(metavar="CODE", help="只限此原因 refused for this reason alone")]
 Why = Annotated[str, typer.Option(metavar="TEXT", help="理由,不写个人姓名 why; no names of persons")]
-LetterId = Annotated[str, typer.Argument(metavar="ID", help="死信编号 id of the letter")]
 EventId = Annotated[str, typer.Argument(metavar="EVENT", help="事件或供需编号 id of an event or a listing")]
+OtherId = Annotated[str, typer.Argument(metavar="OTHER", help="另一个的编号 id of the other one")]
 
 letters = group()
 review = group()
@@ -110,7 +110,7 @@ def list_letters(
 
 
 @letters.command("show")
-def show_letters(ids: Annotated[list[str], typer.Argument(metavar="ID…", help="死信编号 ids of letters")]) -> None:
+def show_letters(ids: Annotated[list[str], typer.Argument(metavar="ID", help="死信编号 ids of letters")]) -> None:
     """完整内容,可能含个人信息 letters whole, as JSON; the original may hold personal data"""
     from schemas.wire import encode
     from sinks.operator.letters import shown
@@ -123,7 +123,7 @@ def show_letters(ids: Annotated[list[str], typer.Argument(metavar="ID…", help=
 @letters.command("replay")
 def replay_letters(
     ids: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID…]", help="死信编号;不写则为全部符合者 none: all that match")
+        list[str] | None, typer.Argument(metavar="ID", help="死信编号;不写则为全部符合者 none: all that match")
     ] = None,
     source: Source = None,
     reason: ForReason = None,
@@ -147,10 +147,10 @@ def list_rulings(form: Format = Form.TABLE) -> None:
 
 
 @review.command()
-def merge(one: EventId, other: EventId, reason: Why = "") -> None:
+def merge(event: EventId, other: OtherId, reason: Why = "") -> None:
     """两个事件合为一个 two events become one"""
     with _opened() as (settings, database):
-        say.out(f"裁定 ruling {_review(settings, database).merge(one, other, reason)}")
+        say.out(f"裁定 ruling {_review(settings, database).merge(event, other, reason)}")
 
 
 @review.command()

@@ -46,7 +46,7 @@ def run(settings: Settings) -> None:
     audit = threading.Thread(target=Audit(settings, audited).run, args=(stopping,), name="audit", daemon=True)
     audit.start()
     try:
-        _sessions(settings, database, health, stopping)
+        sessions(settings, database, health, stopping)
     finally:
         stopping.set()
         audit.join(5)
@@ -55,7 +55,7 @@ def run(settings: Settings) -> None:
         health.stop()
 
 
-def _sessions(settings: Settings, database: Database, health: Health, stopping: threading.Event) -> None:
+def sessions(settings: Settings, database: Database, health: Health, stopping: threading.Event) -> None:
     """One session after the other, with growing waits between those that fail soon."""
     progress, wait = Progress(health), FIRST_WAIT_SECONDS
     while not stopping.is_set():
