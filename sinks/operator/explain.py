@@ -95,7 +95,7 @@ class Explanation:
 
     def _point(self, figure: Figure) -> Point | None:
         points = statement("points_then" if self._as_of else "points_now")
-        asked = {
+        parameters = {
             "indicator": figure.indicator,
             "as_of": self._as_of,
             "names": sorted(figure.dimensions),
@@ -105,7 +105,7 @@ class Explanation:
             "first": None,
             "last": None,
         }
-        rows = self._db.fetch(statement("points", points=points), asked)
+        rows = self._db.fetch(statement("points", points=points), parameters)
         return msgspec.convert(rows[0]["value"], Point) if rows else None
 
     def _recounted(self, figure: Figure, unit: str) -> str:
@@ -126,8 +126,8 @@ class Explanation:
         """What it rests on, in what its sources differ, who ruled on it."""
         yield f"{found.id}  revision {found.revision}  {found.phase} {found.state}".rstrip()
         for disagreement in found.disagreements:
-            told = "; ".join(f"{each.value} ({', '.join(each.sources)})" for each in disagreement.values)
-            yield f"  sources differ on {disagreement.field}: {told}"
+            values = "; ".join(f"{each.value} ({', '.join(each.sources)})" for each in disagreement.values)
+            yield f"  sources differ on {disagreement.field}: {values}"
         yield from self._ruled(found)
         for source in found.sources:
             record = record_key(source.source, source.feed, source.record)

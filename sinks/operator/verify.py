@@ -1,4 +1,4 @@
-"""``tongda verify``: what the hub holds against what the ledger of the stand-in platforms says it must hold.
+"""``tongda verify``: what the hub holds against what it must hold by the ledger of the stand-in platforms.
 
 1 pause the stand-ins  2 wait until every feed was polled twice more, complete, and no stage lags  3 read the public
 topics from offset 0, as any subscriber would, and the database  4 compare with the oracle  5 resume.
@@ -93,7 +93,7 @@ def settle(settings: Settings, database: Database, paused_at: str, deadline: flo
         if source.synthetic
         for feed in source.feeds
     }
-    told = ""
+    shown = ""
     while True:
         _note_polls(database, polls, instant(paused_at))
         waiting = sorted(feed for feed, seen in polls.items() if len(seen) < 2)
@@ -105,9 +105,9 @@ def settle(settings: Settings, database: Database, paused_at: str, deadline: flo
             if lags
             else ""
         )
-        if text != told:
+        if text != shown:
             say.note(f"  {text or 'settled'}")
-            told = text
+            shown = text
         if not text:
             return
         if time.monotonic() > deadline:
@@ -184,7 +184,7 @@ def _in_database(database: Database, held: Mapping[str, Mapping[str, bytes]]) ->
 
 
 def events(expected: Expected, held: Mapping[str, Event]) -> Iterator[str]:
-    """Expected events are current and say the same; whatever else is held is withdrawn or merged."""
+    """Expected events are current and equal; every other event on the topics is withdrawn or merged."""
     for name, event in sorted(expected.events.items()):
         there = held.get(name)
         if there is None or there.state != "current":

@@ -56,7 +56,7 @@ class Audit:
         }
 
     def run(self, stopping: threading.Event) -> None:
-        """Until told to stop. When the broker or the database is away, it tries again a minute later."""
+        """Until ``stopping`` is set. When the broker or the database is away, it tries again a minute later."""
         while not stopping.wait(AUDIT_SECONDS):
             try:
                 differing = self.differing_topics(stopping)

@@ -51,7 +51,7 @@ def on_topic(settings: Settings, topic: str, deadline_seconds: float) -> dict[st
 
 
 def revision_of(topic: str, key: str, value: bytes) -> int:
-    """0 for a record that says none, which the store sets aside."""
+    """0 for a record without one, which the store sets aside."""
     try:
         return TABLE_OF[topic].version(key, value, 0).revision
     except ValueError:

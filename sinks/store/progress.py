@@ -37,7 +37,7 @@ class Progress:
             return
         seconds = self._clock() - self._waiting_since
         if seconds > STANDS_SECONDS:
-            told = (
+            detail = (
                 f"records wait and nothing was written for {seconds:.0f} s · 有记录待写入,已 {seconds:.0f} 秒没有写入"
             )
-            self._health.check("progress", False, told)
+            self._health.check("progress", False, detail)

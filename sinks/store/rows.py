@@ -95,17 +95,17 @@ def letter_rows(letters: Iterable[DeadLetter]) -> list[Row]:
 
 
 def letter_of(refusal: Refusal) -> DeadLetter:
-    """Its letter names the record of the platform that stands behind it, where the refused record says so.
+    """The letter of a refused record; it names the record of the platform behind it, where that can be read.
 
     ``sequence`` is the refused revision: a later one of the same key closes the letter (``close_superseded``).
     """
     record = refusal.record
     key, value = record.key.decode("utf-8", "backslashreplace"), record.value or b""
     try:
-        told = load(_Sourced, value)
+        read = load(_Sourced, value)
     except ValueError:
-        told = _Sourced()
-    behind = told.sources[0] if told.sources else _Named(record=key[:SHOWN_KEY])
+        read = _Sourced()
+    behind = read.sources[0] if read.sources else _Named(record=key[:SHOWN_KEY])
     original, encoding = _as_text(value)
     content = hashlib.sha256(value).hexdigest()
     return DeadLetter(
@@ -116,7 +116,7 @@ def letter_of(refusal: Refusal) -> DeadLetter:
         source=behind.source,
         feed=behind.feed,
         record=behind.record,
-        sequence=min(max(told.revision, 0), LARGEST_REVISION),
+        sequence=min(max(read.revision, 0), LARGEST_REVISION),
         topic=record.topic,
         partition=record.partition,
         offset=record.offset,

@@ -14,10 +14,11 @@ from ops.health import Health
 from ops.settings import Settings
 from schemas import topics
 from schemas.errors import Fenced, Paused, Reject, Unreachable
+from sinks.store.apply import Written
 from sinks.store.audit import Audit
 from sinks.store.database import Database
 from sinks.store.progress import Progress
-from sinks.store.store import CONSUMER, Store, Written
+from sinks.store.store import CONSUMER, Store
 from sinks.store.tables import TABLE_OF
 
 POLL_SECONDS = 0.2
@@ -33,7 +34,7 @@ ANSWER_SECONDS = 10.0  # of the broker
 
 
 def run(settings: Settings) -> None:
-    """Run until told to stop. A broker or database that is away is waited for; a fenced store ends the process."""
+    """Run until a signal. A broker or database that is away is waited for; a fenced store ends the process."""
     stopping = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopping.set())
@@ -145,8 +146,8 @@ class Session:
         telemetry.gauge("tongda_sink_paused", 0, sink="store")
         refused = self._store.refused
         telemetry.gauge("tongda_sink_refused_records", refused, sink="store")
-        told = f"{refused} records set aside: tongda dead-letters list · {refused} 条记录无法入库,见死信"
-        self._health.check("refused", True, told if refused else "")
+        detail = f"{refused} records set aside: tongda dead-letters list · {refused} 条记录无法入库,见死信"
+        self._health.check("refused", True, detail if refused else "")
 
 
 def _whole(reader: Reader, batch: list[Incoming]) -> list[Incoming]:

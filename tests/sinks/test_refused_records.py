@@ -16,9 +16,10 @@ from schemas.records.dead_letter import DeadLetter
 from schemas.records.event import Event
 from schemas.wire import encode
 from sinks.operator.letters import listed, replay, shown
+from sinks.store.apply import Written
 from sinks.store.database import Database, Snapshot
 from sinks.store.progress import STANDS_SECONDS, Progress
-from sinks.store.store import Store, Written
+from sinks.store.store import Store
 from tests.sinks.conftest import Feeder
 from tests.sinks.examples import a_contribution, a_listing, a_provenance, a_transfer
 

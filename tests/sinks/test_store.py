@@ -19,9 +19,10 @@ from schemas.errors import Fenced, Refused
 from schemas.records.dead_letter import DeadLetter
 from schemas.records.listing import organisation_id
 from sinks.operator.letters import listed
+from sinks.store.apply import Written
 from sinks.store.database import Database
 from sinks.store.migrate import migrate
-from sinks.store.store import CONSUMER, Store, Written
+from sinks.store.store import CONSUMER, Store
 from tests.sinks.conftest import Feeder
 from tests.sinks.examples import PATENT, a_contribution, a_listing, a_party, a_point, a_transfer
 

@@ -21,7 +21,7 @@ NAMES = "evidence.txt.gz"
 
 
 def make(settings: Settings, database: Database, at: datetime) -> tuple[str, Manifest, list[str]]:
-    """Its name, its manifest, and every piece of evidence that could not be kept because it is damaged.
+    """Gives its name, its manifest, and a sentence for every piece of evidence that is damaged and not in it.
 
     Order: tables in one snapshot; cursors; raw, which is then at least what the cursors account for; evidence, which is
     then at least what raw points to. Raises Unreachable, Refused.
@@ -71,7 +71,7 @@ def verify(settings: Settings, name: str) -> tuple[int, list[str]]:
 
 
 def _copy_evidence(settings: Settings, write: Write, damaged: list[str]) -> int:
-    """What is not kept yet is added, after its bytes were found to be what its name promises. Writes the names."""
+    """Add what earlier backups do not have, each with its digest checked first; write the names of all."""
     source, kept = EvidenceStore(settings.evidence), EvidenceStore(settings.backups / EVIDENCE)
     number = 0
     for sha in source.names():

@@ -41,9 +41,10 @@ def restore(settings: Settings, database: Database, name: str, *, yes: bool, fro
 
 
 def restore_topics(settings: Settings, name: str) -> str:
-    """Fill the empty topics of a new broker with the kept raw records and cursors; stages make the rest from them.
+    """Fill the empty topics of a new broker with the kept raw records and cursors, from which the stages make the rest.
 
-    They begin one generation above the backup's: revisions depend on history, and rise for whoever holds those of before.
+    They begin one generation above the backup's: revisions depend on history, and must rise for subscribers that hold
+    earlier ones.
     """
     backup = settings.backups / name
     manifest = folder.manifest_of(backup)
@@ -80,7 +81,7 @@ def _must_fit(settings: Settings, manifest: Manifest) -> None:
         there = f"{manifest.cluster} {manifest.topic_prefix}".strip()
         raise _misfit(f"its offsets belong to the cluster {there}, not to {cluster} {settings.topic_prefix}".strip())
     if beyond := list(topics.offsets_beyond(settings, manifest.offsets)):
-        raise _misfit(f"the broker has not come to the kept offsets of {', '.join(beyond)}: these are other topics")
+        raise _misfit(f"the broker has not reached the kept offsets of {', '.join(beyond)}: these are other topics")
 
 
 def _must_rise(settings: Settings, manifest: Manifest) -> None:

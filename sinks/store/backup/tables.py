@@ -16,7 +16,7 @@ from sinks.store.backup.folder import Kept, damaged
 from sinks.store.database import Snapshot
 from sinks.store.statements import statement
 
-APART = ("migration", "epoch")  # the schema's own record; the followers' place, which every restore makes anew
+APART = ("migration", "epoch")  # the schema's own record; the followers' epoch, which every restore makes anew
 SUFFIX = ".copy.gz"
 
 
@@ -43,7 +43,7 @@ def sequences(db: Snapshot) -> dict[str, int]:
 
 
 def load(db: Snapshot, backup: Path, files: Mapping[str, Kept]) -> int:
-    """Every table anew, in the transaction of ``db``; tells the rows. Raises Refused when rows are missing."""
+    """Every table anew, in the transaction of ``db``; gives the number of rows. Raises Refused when rows are missing."""
     known = columns(db)
     db.execute(statement("truncate", tables=list(known)))
     loaded = 0
