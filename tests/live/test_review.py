@@ -15,8 +15,8 @@ from ops.sources import load_sources
 from schemas import topics
 from schemas.errors import NotFound, Refused
 from schemas.fields.date import CHINA
+from schemas.records.raw import record_key
 from sinks.operator.explain import explain
-from sinks.operator.resolved import resolved
 from sinks.operator.review import Review
 from sinks.store.database import Database
 from sinks.store.migrate import migrate
@@ -89,7 +89,8 @@ def desk(fresh_settings: Settings) -> Iterator[Desk]:
 
 
 def members_of(event: Any) -> list[str]:
-    return resolved(event).records
+    """The records that an event rests on, as the floor shows it."""
+    return [record_key(each["source"], each["feed"], each["record"]) for each in event["sources"]]
 
 
 def noticed_and_recorded(events: dict[bytes, Any]) -> tuple[str, str]:
