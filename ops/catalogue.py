@@ -104,7 +104,14 @@ METRICS: tuple[Metric, ...] = (
     Metric("tongda_dead_letters_total", COUNTER, ("stage", "source", "reason"), "records set aside, with the reason"),
     Metric("tongda_end_to_end_latency_seconds", HISTOGRAM, ("kind", "hop"), "response received to topic", END_TO_END),
     # Sinks and portal
-    Metric("tongda_sink_records_total", COUNTER, ("sink", "result"), "applied, stale (older revision)"),
+    Metric("tongda_sink_records_total", COUNTER, ("sink", "result"), "applied, stale (older revision), refused"),
+    Metric("tongda_sink_refused_records", GAUGE, ("sink",), "records set aside, of which no later revision was written"),
+    Metric(
+        "tongda_sink_waiting_since_timestamp_seconds",
+        GAUGE,
+        ("sink",),
+        "since when records wait and nothing is written; 0 when none wait",
+    ),
     Metric("tongda_sink_write_duration_seconds", HISTOGRAM, ("sink",), "one batch into the far end", TRANSACTION),
     Metric("tongda_sink_last_commit_timestamp_seconds", GAUGE, ("sink",), "last batch the far end confirmed"),
     Metric("tongda_sink_paused", GAUGE, ("sink",), "1 while `Paused(retry_after)` holds"),

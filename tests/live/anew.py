@@ -19,8 +19,8 @@ from schemas.records.raw import SourceStatus
 from schemas.source.reading import Reader
 from schemas.topics import SIGHTING, SOURCE_STATUS, TOPICS
 from schemas.wire import decode, load
+from sinks.operator.letters import listed
 from sinks.store.database import Database
-from sinks.store.letters import listed
 from sinks.store.migrate import migrate
 from tests.live.near import Broker, Process
 
@@ -91,7 +91,7 @@ class Hub:
         return Counter((one["id"], key, one["sequence"]) for one, key in said if one["id"].startswith(prefix))
 
     def open_letters(self) -> set[str]:
-        return {row["record"] for row in listed(self.store, source=SOURCE, reason=None) if row["feed"] == FEED}
+        return {each.record for each in listed(self.store, source=SOURCE, reason=None) if each.feed == FEED}
 
     def circuit(self, source: str) -> float | None:
         return self.connectors.measured(f'tongda_source_circuit_state{{source="{source}"}}')

@@ -19,9 +19,9 @@ from ops.evidence import EvidenceStore
 from ops.settings import Settings
 from schemas import topics, wire
 from schemas.records.raw import RawRecord
+from sinks.store.compare import compare
 from sinks.store.database import Database
 from sinks.store.migrate import migrate
-from sinks.store.verify import verify
 from tests.connectors.platform import Platform, paged
 from tests.live.lives import Life
 from tests.live.outside import Outside
@@ -178,7 +178,7 @@ class StoreSubject(Subject):
         return self.revisions() >= self.written
 
     def wrong(self) -> list[str]:
-        _, differences = verify(self.settings, self.database)
+        _, differences = compare(self.settings, self.database)
         if (held := self.revisions()) != self.written:
             differences.append(f"{self.written} revisions were written, {held} are held")
         return differences

@@ -19,7 +19,7 @@ import pytest
 
 from connectors.poll.evidence import ROOM_BYTES
 from ops.embedded import Service
-from sinks.store.letters import replay
+from sinks.operator.letters import replay
 from tests.live.anew import FEED, OTHERS, SOURCE, Hub
 from tests.live.near import NAMES, Broker, a_near_end, until
 

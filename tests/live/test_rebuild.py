@@ -21,9 +21,9 @@ from ops.sources import load_sources
 from schemas import topics
 from schemas.records.raw import RawRecord
 from schemas.wire import decode
+from sinks.store.compare import compare
 from sinks.store.database import Database
 from sinks.store.migrate import migrate
-from sinks.store.verify import verify
 from streams.processor import Context, floor_of
 from streams.rebuild.__main__ import read_so_far
 from streams.rebuild.compare import COMPARED
@@ -243,14 +243,14 @@ def test_a_corrected_rule_is_switched_to_in_one_transaction_and_the_stages_go_on
         assert now(hub) == floor(right, RECORDS[:half])
         raised = assert_only_differing_ids_rose(before, held(hub))
         assert raised[CONTRACT] and raised[ACTIVITY] and raised[topics.STATISTIC.name]
-        assert until(lambda: not verify(hub, database)[1], 30)
+        assert until(lambda: not compare(hub, database)[1], 30)
 
         write(hub, RECORDS[half:])
         with running(right):
             settle(hub)
         assert now(hub) == floor(right, RECORDS)
         assert {totals.gap for totals in positions(hub).values()} == {0}
-        assert until(lambda: not verify(hub, database)[1], 30)
+        assert until(lambda: not compare(hub, database)[1], 30)
         assert "switched to" in rebuild(right, "status").stdout and rebuild(right, "start").returncode == 5
     finally:
         store.kill()

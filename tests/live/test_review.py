@@ -15,10 +15,11 @@ from ops.sources import load_sources
 from schemas import topics
 from schemas.errors import NotFound, Refused
 from schemas.fields.date import CHINA
+from schemas.records.raw import record_key
+from sinks.operator.explain import explain
+from sinks.operator.review import Review
 from sinks.store.database import Database
-from sinks.store.explain import explain
 from sinks.store.migrate import migrate
-from sinks.store.review import Review, members_of
 from sinks.store.store import Store
 from streams.processor import Context
 from tests.hub import Hub
@@ -85,6 +86,11 @@ def desk(fresh_settings: Settings) -> Iterator[Desk]:
     desk = Desk(fresh_settings)
     yield desk
     desk.database.close()
+
+
+def members_of(event: Any) -> list[str]:
+    """The records that an event rests on, as the floor shows it."""
+    return [record_key(each["source"], each["feed"], each["record"]) for each in event["sources"]]
 
 
 def noticed_and_recorded(events: dict[bytes, Any]) -> tuple[str, str]:
@@ -168,6 +174,6 @@ def test_a_ruling_that_cannot_be_is_refused_with_the_reason_and_the_list_tells_t
         with pytest.raises((Refused, NotFound), match=why):
             wrong()
     desk.review.undo(split, "no doubt left")
-    lines = list(desk.review.listed())
-    assert split in lines[0] and "undone" in lines[0] and f"  record {record}" in lines
-    assert "no doubt left" in lines[-1]
+    (ruling,) = desk.review.listed()
+    assert (ruling.id, ruling.state, ruling.action, ruling.events) == (split, "undone", "split", (name,))
+    assert (ruling.records, ruling.reason) == ((record,), "no doubt left")

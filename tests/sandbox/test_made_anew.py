@@ -21,7 +21,7 @@ from schemas.source.model import Source
 from schemas.source.reading import Reader
 from schemas.topics import DEAD_LETTER, RAW, SIGHTING
 from schemas.wire import decode
-from sinks.store.letters import put_back
+from sinks.operator.letters import put_back
 from streams.processor import Context
 from streams.stages import STAGES
 from tests.connectors.conftest import client

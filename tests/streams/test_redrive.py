@@ -13,7 +13,7 @@ from ops.sources import load_sources
 from schemas import topics
 from schemas.errors import Reject
 from schemas.wire import decode
-from sinks.store.letters import put_back
+from sinks.operator.letters import put_back
 from streams.batch import Desk, Work
 from streams.deaths import LIMIT, Deaths
 from streams.processor import Context, InputRecord, Output, dead_letter

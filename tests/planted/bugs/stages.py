@@ -52,9 +52,9 @@ again = self.suspects[0] <= in_hand[0] and in_hand[1] <= self.suspects[1]
     Bug(
         "a letter put back on the wrong topic",
         "a replayed record goes to a stage that cannot read it",
-        "sinks.store.letters:put_back",
-        "letter['topic']",
-        "RAW.name",
+        "sinks.operator.letters:put_back",
+        "Outgoing(letter.topic, key, _original(letter), partition_of(key, partitions))",
+        "Outgoing(RAW.name, key, _original(letter), partition_of(key, partitions))",
         (f"{REDRIVE}test_a_record_that_crashed_a_stage_is_put_back_with_the_same_ids_and_twice_changes_nothing",),
     ),
     Bug(

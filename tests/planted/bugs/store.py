@@ -27,7 +27,7 @@ BUGS = (
     Bug(
         "offset before effect",
         "a crash between the two loses a batch for ever",
-        "sinks.store.store:Store.write",
+        "sinks.store.store:Store._transaction",
         "self._move(db, batch)",
         """
 self._move(db, batch)
