@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shlex
 
-import connectors.__main__ as connectors
 import sinks.store.__main__ as store
+
+import connectors.__main__ as connectors
 import streams.rebuild.__main__ as rebuild
 from ops.cli import ELSEWHERE, parser
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from msgspec import convert
 
 from connectors.http.client import HttpClient
 from connectors.process.circuit import circuit_of
@@ -17,6 +18,7 @@ from ops.sandbox.simulation import Origin
 from ops.settings import ROOT
 from ops.sources import load_sources
 from schemas.errors import Reject
+from schemas.records.dead_letter import DeadLetter
 from schemas.source.model import Source
 from schemas.source.reading import Reader
 from schemas.topics import DEAD_LETTER, RAW, SIGHTING
@@ -113,7 +115,7 @@ def test_what_a_platform_made_anew_said_is_there_once_after_the_mending(
     path.poll()
     assert circuit_of(path.bench.source, {FEED: path.bench.cursor}).trips == {}
     for _ in range(2):
-        path.floor.write(put_back(letter, 4) for letter in letters.values())
+        path.floor.write(put_back(convert(letter, DeadLetter), 4) for letter in letters.values())
         path.floor.run()
     assert path.sighted() == Counter({(id, subject, int(str(sequence)) + 1): 1 for id, subject, sequence in before})
     assert {key.removeprefix("normalise|") for key in path.letters()} == {

@@ -7,11 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import convert
 
 from ops.bus import Incoming
 from ops.sources import load_sources
 from schemas import topics
 from schemas.errors import Reject
+from schemas.records.dead_letter import DeadLetter
 from schemas.wire import decode
 from sinks.operator.letters import put_back
 from streams.batch import Desk, Work
@@ -81,7 +83,7 @@ def test_a_record_that_crashed_a_stage_is_put_back_with_the_same_ids_and_twice_c
     today = Desk(stage, 0, CONTEXT, Deaths(tmp_path, "new"))
     for state in aside.state:
         today.restore(state.key, state.value)
-    back = put_back(letter, partitions=1)
+    back = put_back(convert(letter, DeadLetter), partitions=1)
     assert (back.topic, back.key, back.value) == (stage.reads.name, batch[OFFSET].key, batch[OFFSET].value)
     first = today.work([incoming(back, OFFSET + 1)])
     today.committed(first, 0.0)
