@@ -24,6 +24,8 @@ TITLES = [
     "寻求铝合金铸造工艺",
     "寻求高强度铝合金铸造工艺",
     "高强度铝合金铸造工艺",
+    "铝合金铸造工艺",
+    "新铝合金铸造工艺",
     "求购污水处理药剂",
     "求购污水处理设备药剂",
     "铝",
@@ -135,3 +137,15 @@ def test_an_event_rests_on_its_most_trusted_sightings_and_says_how_many_more_the
     assert [one["source"] for one in listing["sources"]] == [
         one["source"] for one in [*again.current("supply").values()][0]["sources"]
     ]
+
+
+def test_words_that_are_no_longer_crowded_find_near_equal_titles_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relations, "CROWD", 2)
+    titles = ["铝合金铸造工艺", "新铝合金铸造工艺", "寻求铝合金铸造工艺"]
+    told = [a_demand(title, record=f"p|demand|{place}") for place, title in enumerate(titles)]
+    gone = {name: value for name, value in told[2].items() if name != "statement"} | {"absent": True, "sequence": 2}
+    dossier = Dossier(f"party:{SME}", map(typed, told))
+    assert len(dossier.clusters["demand"]) == 3
+    dossier.put(typed(gone))
+    dossier.changes()
+    assert len(dossier.clusters["demand"]) == 1
