@@ -27,8 +27,8 @@ from streams.dossier.publication import Published
 from streams.processor import Output
 
 SIGHTED, PUBLISHED, KNOWN = b"s|", b"d|", b"p|"
-AT_HAND_FROM = 200  # sightings from which a dossier stays an object: making one anew costs about 20 µs each
-MOST_AT_HAND = 200_000  # sightings of all dossiers that stay objects, about 3 kB each; the latest stays in any case
+AT_HAND_FROM = 16  # sightings from which a dossier stays an object: making one anew costs about 50 µs each
+MOST_AT_HAND = 20_000  # sightings of all dossiers that stay objects, about 3 kB each; the latest stays in any case
 
 
 class StoredDossiers:
