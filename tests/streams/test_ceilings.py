@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ops.sandbox import figures
+from ops.sandbox.figure_rules import small_loan
 from ops.sandbox.oracle import Event as ExpectedEvent
 from ops.settings import ROOT
 from ops.sources import read_yaml
@@ -87,7 +87,7 @@ def test_the_hub_and_the_oracle_read_any_table_alike(rows: list[tuple[str, int]]
     fen = None if wan is None else wan * UNITS["万元"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(codes, "rows", lambda name: table)
-        oracle = figures.small_loan(SERIES)
+        oracle = small_loan(SERIES)
     fact = {"registered_on": day} | ({} if fen is None else {"secured_amount": fen})
     expected = oracle(ExpectedEvent("pledge:1", "pledge", "patent:1", "registered", day, fact))
     assert is_inclusive(pledge(day, fen), ceilings_in(table, SERIES)) == expected
