@@ -13,8 +13,8 @@ from schemas import wire
 from schemas.records.position import POSITION, Totals
 from schemas.topics import Topic
 from streams.batch import collect_seldom
-from streams.stage import Host
 from streams.processor import Context
+from streams.stage import Host
 from tests.bench.line import Line
 from tests.live.trial import TRIAL
 
