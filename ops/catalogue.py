@@ -105,7 +105,9 @@ METRICS: tuple[Metric, ...] = (
     Metric("tongda_end_to_end_latency_seconds", HISTOGRAM, ("kind", "hop"), "response received to topic", END_TO_END),
     # Sinks and portal
     Metric("tongda_sink_records_total", COUNTER, ("sink", "result"), "applied, stale (older revision), refused"),
-    Metric("tongda_sink_refused_records", GAUGE, ("sink",), "records set aside, of which no later revision was written"),
+    Metric(
+        "tongda_sink_refused_records", GAUGE, ("sink",), "records set aside, of which no later revision was written"
+    ),
     Metric(
         "tongda_sink_waiting_since_timestamp_seconds",
         GAUGE,

@@ -23,11 +23,12 @@ from schemas.source.model import Feed, Source
 from schemas.source.reading import Reader
 from schemas.topics import NORMALISE_STATE, SIGHTING
 from schemas.wire import encode, load
-from streams.processor import Context, InputRecord, Output, dead_letter
+from streams.processor import Context, InputRecord, Output, dead_letter, earlier_release
 
 # Of (subject, kind) pairs that a record left: a record whose key the platform uses again for ever stays small. A pair
 # older than these is forgotten; should the record return to that subject, its withdrawal may repeat a revision.
 MOST_LEFT = 1_000
+LONGEST_KEY = 1_000  # bytes of a record's name: it stands in keys and indexes
 
 
 class Described(NamedTuple):
@@ -171,7 +172,10 @@ class Normalise:
 
     def remembered(self, key: bytes) -> Remembered:
         kept = self.kept.get(key)
-        return load(Remembered, kept) if kept else NEVER_SEEN
+        try:
+            return load(Remembered, kept) if kept else NEVER_SEEN
+        except msgspec.ValidationError:
+            raise earlier_release(NORMALISE_STATE.name, key) from None
 
     def origin(self, source_id: str, feed_id: str) -> Origin:
         """A feed's definition, made ready. Raises ``Reject`` for what nobody defined."""
@@ -198,6 +202,8 @@ def opened(record: InputRecord) -> RawRecord:
         raise Reject("json_invalid", f"not JSON: {error}") from None
     if not (raw.source and raw.feed and raw.sequence and raw.fetched_at):
         raise Reject("raw_record_shape", "no raw record: source, feed, sequence and fetched_at must say something")
+    if len(record.key) > LONGEST_KEY:
+        raise Reject("record_key_too_long", f"{len(record.key)} bytes; accepted: {LONGEST_KEY}")
     return raw
 
 

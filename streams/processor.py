@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
-from schemas.errors import Reject
+from schemas.errors import Refused, Reject
 from schemas.records.dead_letter import DeadLetter
 from schemas.source.model import Source
 from schemas.topics import DEAD_LETTER
@@ -88,6 +88,15 @@ class Processor(Protocol):
     def size(self) -> tuple[int, int]:
         """How many keys of state it keeps, and the bytes of their values."""
         ...
+
+
+def earlier_release(topic: str, key: bytes) -> Refused:
+    """What a stage raises that finds its state in the form of an earlier release."""
+    return Refused(
+        f"{topic} holds {key.decode('utf-8', 'replace')[:80]!r} in the form of an earlier release",
+        code="T5303",
+        next_step="tongda rebuild start",
+    )
 
 
 def cloud_event(topic: str, name: str, revision: int, received_at: str) -> Headers:

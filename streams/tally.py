@@ -1,8 +1,11 @@
 """Tally 统计: contributions are gathered under their distinct key, and each key moves the figures it counts in.
 
 Keeps the contributions of every distinct key (several events may stand behind one) and the sums behind every figure.
-A key's cells before and after a change are pure functions of its contributions; their difference goes into the sums.
+What a key adds before and after a change is a function of its contributions; the difference goes into the sums.
 Figures are published absolute; one that falls to nothing is 0.
+
+A key with few contributions is one state record; of one with many, each contribution is a record of its own, so that
+no record and no cost grows with them: a firm may pledge thousands of patents.
 """
 
 from __future__ import annotations
@@ -12,112 +15,126 @@ from collections.abc import Sequence
 from msgspec import ValidationError
 
 from schemas.errors import Reject
-from schemas.figures import BY_ID, Indicator
+from schemas.figures import BY_ID
 from schemas.figures.dimensions import AREA
 from schemas.records.contribution import Contribution
 from schemas.topics import TALLY_STATE
 from schemas.wire import encode, load
-from streams.figures.cells import NOTHING, Addend, Cell, cells
+from streams.figures.cells import NOTHING, Addend, Cell
+from streams.figures.distinct_key import Change, DistinctKey
 from streams.figures.points import Sum, frame, published
 from streams.processor import Context, InputRecord, Output, dead_letter, floor_of
 
-SUM_BYTES = 64  # of a sum in the state topic, about
+FEW = 16  # contributions that a key has in one state record: about 6 kB
+ADDEND_BYTES, SUM_BYTES = 370, 64  # of one in the state topic, about
 
 
 class Tally:
-    """One partition of indicators (``streams.processor.Processor``)."""
+    """One partition of indicators (``streams.processor.Processor``). Its state:
+
+    ``k|indicator|distinct`` → contributions by event, ``m|indicator|distinct|event`` → one of many, ``p|cell`` → sum.
+    """
 
     def __init__(self, partition: int, context: Context) -> None:
         self.partition = partition
         self.understood = self.unchanged = 0
         self.generation = context.generation
-        self.keys: dict[bytes, bytes] = {}  # k|indicator|distinct → its contributions by event
-        self.sums: dict[Cell, Sum] = {}  # in the state under p|cell
+        self.few: dict[bytes, bytes] = {}  # by indicator|distinct, as in the state: most keys rest on one event
+        self.many: dict[bytes, DistinctKey] = {}
+        self.sums: dict[Cell, Sum] = {}
 
     def restore(self, key: bytes, value: bytes | None) -> None:
-        if key.startswith(b"k|"):
-            if value is None:
-                self.keys.pop(key, None)
-            else:
-                self.keys[key] = value
-        elif value is not None:
-            self.sums[key.decode().removeprefix("p|")] = load(Sum, value)
+        form, name = key[:2], key[2:]
+        if form == b"p|" and value is not None:
+            self.sums[name.decode()] = load(Sum, value)
+        elif form == b"m|":
+            self.restore_one(name, value)
+        elif form == b"k|" and value is not None:
+            self.few[name] = value
+        elif form == b"k|":
+            self.few.pop(name, None)
+
+    def restore_one(self, name: bytes, value: bytes | None) -> None:
+        """One contribution of a key with many; those of a figure that is no longer defined are passed over."""
+        name, _, event = name.rpartition(b"|")
+        indicator = BY_ID.get(name.split(b"|", 1)[0].decode())
+        if indicator is None:
+            return
+        if name not in self.many:
+            self.many[name] = DistinctKey(indicator)
+        if value is None:
+            self.many[name].forget(event.decode())
+        else:
+            self.many[name].put(load(Addend, value))
 
     def size(self) -> tuple[int, int]:
-        return len(self.keys) + len(self.sums), sum(map(len, self.keys.values())) + SUM_BYTES * len(self.sums)
+        many = sum(len(key.addends) for key in self.many.values())
+        held = sum(map(len, self.few.values())) + ADDEND_BYTES * many + SUM_BYTES * len(self.sums)
+        return len(self.few) + many + len(self.sums), held
 
     def apply(self, records: Sequence[InputRecord]) -> list[Output]:
         """Every distinct key is moved once a batch, every figure that changed published once."""
         outputs: list[Output] = []
-        changing: dict[bytes, DistinctKey] = {}
+        changes: dict[bytes, Change] = {}
         for record in records:
             try:
                 contribution = opened(record)
             except Reject as reject:
                 outputs.append(dead_letter("tally", record, reject))
                 continue
-            key = f"k|{contribution.indicator}|{contribution.distinct}".encode()
-            distinct = changing.get(key) or self.distinct(key, BY_ID[contribution.indicator])
-            if distinct.accepted(contribution):
+            name = f"{contribution.indicator}|{contribution.distinct}".encode()
+            change = changes.get(name) or Change(self.key(name, contribution.indicator), floor_of(self.generation))
+            if change.accepted(contribution):
                 self.understood += 1
-                changing[key] = distinct
+                changes[name] = change
             else:
                 self.unchanged += 1
         changed: set[Cell] = set()
-        for key, distinct in changing.items():
-            changed |= self.moved(distinct)
-            self.keys[key] = encode(distinct.addends)
-            outputs.append(Output(TALLY_STATE.name, key, self.keys[key], self.partition))
+        for name, change in changes.items():
+            changed |= self.moved(change)
+            outputs += self.stored(name, change)
         for cell in changed:
             outputs += self.figure(cell)
         return outputs
 
-    def distinct(self, key: bytes, indicator: Indicator) -> DistinctKey:
-        stored = self.keys.get(key)
-        return DistinctKey(indicator, load(dict[str, Addend], stored) if stored else {}, floor_of(self.generation))
+    def key(self, name: bytes, indicator: str) -> DistinctKey:
+        """What is known of a distinct key."""
+        if name in self.many:
+            return self.many[name]
+        stored = self.few.get(name)
+        return DistinctKey(BY_ID[indicator], load(dict[str, Addend], stored) if stored else None)
 
-    def moved(self, distinct: DistinctKey) -> set[Cell]:
-        """Put the difference of one distinct key into the sums; gives every figure that says something else."""
-        before, after, changed = distinct.before, cells(distinct.indicator, distinct.addends.values()), set[Cell]()
-        for cell, new in after.items():
-            found = self.sums.get(cell)
-            if found is None:
-                found = self.sums[cell] = Sum()
-            if found.move(before.get(cell, NOTHING), new, distinct.rise, distinct.as_of):
-                changed.add(cell)
-        for cell in before.keys() - after.keys():
-            self.sums[cell].move(before[cell], NOTHING, distinct.rise, distinct.as_of)
-            changed.add(cell)
+    def moved(self, change: Change) -> set[Cell]:
+        """Put what a batch changes in one key into the sums; gives every figure that says something else."""
+        changed, rise, as_of = set[Cell](), change.rise, change.as_of
+        for before, after in change.differences():
+            for cell in before | after:
+                found = self.sums.get(cell)
+                if found is None:
+                    found = self.sums[cell] = Sum()
+                if found.move(before.get(cell, NOTHING), after.get(cell, NOTHING), rise, as_of):
+                    changed.add(cell)
         return changed
+
+    def stored(self, name: bytes, change: Change) -> list[Output]:
+        """The key as the state has it from now on."""
+        key, events = change.key, change.events
+        if name not in self.many and len(key.addends) <= FEW:
+            self.few[name] = encode(key.addends)
+            return [self.state(b"k|" + name, self.few[name])]
+        gone = [self.state(b"k|" + name, None)] if self.few.pop(name, None) else []
+        if name not in self.many:
+            self.many[name], events = key, set(key.addends)
+        each = ((b"m|%b|%b" % (name, event.encode()), encode(key.addends[event])) for event in sorted(events))
+        return [*gone, *(self.state(*pair) for pair in each)]
+
+    def state(self, key: bytes, value: bytes | None) -> Output:
+        return Output(TALLY_STATE.name, key, value, self.partition)
 
     def figure(self, cell: Cell) -> tuple[Output, Output]:
         """The sums of one figure for the state, and the figure for its readers."""
         now = self.sums[cell]
-        state = Output(TALLY_STATE.name, frame(cell).stored, encode(now), self.partition)
-        return state, published(cell, now, floor_of(self.generation))
-
-
-class DistinctKey:
-    """A distinct key that a batch changes: its cells before, its contributions, how far revisions rose.
-
-    ``floor``: contributions of an earlier generation lie below it and are not taken in.
-    """
-
-    def __init__(self, indicator: Indicator, addends: dict[str, Addend], floor: int) -> None:
-        self.indicator, self.addends, self.floor = indicator, addends, floor
-        self.before = cells(indicator, addends.values())
-        self.rise, self.as_of = 0, ""
-
-    def accepted(self, contribution: Contribution) -> bool:
-        """Take a contribution in, unless one of equal or higher revision of the same event is there."""
-        there = self.addends.get(contribution.event)
-        revision = there.revision if there else self.floor
-        if contribution.revision <= revision:
-            return False
-        self.addends[contribution.event] = Addend.of(contribution)
-        self.rise += contribution.revision - revision
-        self.as_of = max(self.as_of, contribution.received_at)
-        return True
+        return self.state(frame(cell).stored, encode(now)), published(cell, now, floor_of(self.generation))
 
 
 def opened(record: InputRecord) -> Contribution:

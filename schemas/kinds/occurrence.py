@@ -147,7 +147,7 @@ def checked(kind: type[Occurrence], values: Mapping[str, Any]) -> Occurrence:
     except msgspec.ValidationError as error:
         if isinstance(error.__cause__, Reject):
             raise error.__cause__ from None
-        raise Reject(_reason(str(error)), f"{kind.name}: {error}") from None
+        raise Reject(_reason(str(error)), f"{kind.name}: {error}"[:400]) from None
 
 
 def _reason(complaint: str) -> str:

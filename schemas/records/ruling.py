@@ -18,7 +18,7 @@ class Ruling(Record, frozen=True, kw_only=True):
     action: Literal["merge", "split"]
     kind: str
     subject: str
-    members: Annotated[tuple[str, ...], Meta(min_length=1)]  # source|feed|record of the sightings
+    members: Annotated[tuple[str, ...], Meta(min_length=1, max_length=1_000)]  # source|feed|record of the sightings
     events: tuple[str, ...] = ()  # as they were called when it was decided
     reason: str = ""
     role: str = "operator"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, Generic, Literal, TypeVar
 
+from schemas.records.statistic import Contribution, Point
+
 from schemas.records.event import Event
 from schemas.records.listing import Listing
 from schemas.records.raw import Frozen, SourceStatus
-from schemas.records.statistic import Contribution, Point
 
 Item = TypeVar("Item")
 

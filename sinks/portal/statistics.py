@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from schemas.records.statistic import Contribution, Point, point_key
+
 from ops.evidence import EvidenceStore
 from schemas.records.event import Event
-from schemas.records.statistic import Contribution, Point, point_key
 from sinks.portal.cursors import read_cursor, write_cursor
 from sinks.portal.filters import QueryInvalid, StatisticFilter
 from sinks.portal.models import Explanation, Indicator, Observation, Page, RecordTrace, Statistics

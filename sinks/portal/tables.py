@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from schemas.records.statistic import point_key
+
 from sinks.portal.charts import TILES, Mark
 from sinks.portal.models import Observation
 from sinks.portal.numbers import exact, growth, in_tile

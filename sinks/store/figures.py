@@ -1,8 +1,7 @@
 """Figures from contributions: cells that are not published as points, and the recount that explains those that are.
 
-The recount shares no code with the stream that publishes figures. It knows three ways in which a distinct key counts:
-``once``, on the earliest day of the events behind it and with that event's dimensions; ``window``, once in each window
-in which any of them lies, with the dimensions of those that do; ``complete``, when every event has its day, on the last.
+The recount shares with the stream that publishes figures the declaration of each one (``schemas.figures``), its counting
+rule above all, and no code: the rules are written a second time, in SQL (``counted`` of queries.sql).
 """
 
 from __future__ import annotations
@@ -11,25 +10,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
+from schemas.errors import NotFound
+from schemas.figures import BY_ID, Counting
+from schemas.figures.units import Unit
+from schemas.figures.values import PROVINCE as PROVINCE
 from schemas.records.sighting import AUTHORITIES
 from sinks.store.database import Row, Snapshot, json, queries
 
-PROVINCE = "430000"
-FEN_IN = {"元": 100, "万元": 1_000_000, "亿元": 10_000_000_000}  # units of money; every other unit counts keys
-Rule = Literal["once", "window", "complete"]
-# figures.md §3: 件 and 家 are distinct in each window (a grant happens once); a number is free when its last patent is.
-RULES: Mapping[str, Rule] = MappingProxyType(
-    {
-        "transferred_patents": "window",
-        "pledged_patents": "window",
-        "pledge_enterprises": "window",
-        "inclusive_loan_enterprises": "window",
-        "inclusive_loan_enterprises_20m": "window",
-        "pledge_releases": "complete",
-    }
-)
+# Units of money, in 分; every other unit counts keys.
+FEN_IN: Mapping[str, int] = MappingProxyType({unit.value: unit.fen for unit in Unit if unit.fen is not None})
 
 
 @dataclass(frozen=True)
@@ -125,8 +116,15 @@ def _statement(name: str, as_of: str | None) -> str:
 
 
 def _asked(indicator: str, as_of: str | None) -> dict[str, Any]:
-    rule = RULES.get(indicator, "once")
+    rule = counting_of(indicator).value
     return {"indicator": indicator, "as_of": as_of, "rule": rule, "authorities": list(AUTHORITIES)}
+
+
+def counting_of(indicator: str) -> Counting:
+    """The rule by which its distinct keys count. Raises NotFound: no figure has this id."""
+    if indicator not in BY_ID:
+        raise NotFound(f"{indicator!r} is no figure", next_step="/api/v1/statistics")
+    return BY_ID[indicator].counting
 
 
 def _cut(by: Sequence[str]) -> str:

@@ -211,7 +211,7 @@ from (select distinct on (id) id, value from contribution_revision
       where value->>'indicator' = %(indicator)s and recorded_at <= %(as_of)s::timestamptz
       order by id, sequence desc) as then_held
 
--- name: counted (how each live contribution counts, by the rule of its figure: on which day, with whose dimensions)
+-- name: counted (how each live contribution counts, by schemas.figures.Counting of its figure: on which day, with whose dimensions)
 with live as (
     select id, value, distinct_key, event, value->'dimensions' as own, (value->>'occurred_on') collate "C" as day,
            coalesce(array_position(%(authorities)s::text[], value->>'authority'), 99) as rank
@@ -224,7 +224,8 @@ with live as (
 )
 select id, value, distinct_key, event, rank,
        case %(rule)s when 'window' then own else first_own end as dimensions,
-       case when %(rule)s = 'window' then day when %(rule)s = 'once' then first_day when not undated then last_day end as counts_on
+       case %(rule)s when 'window' then day when 'once' then first_day
+                     when 'complete' then case when not undated then last_day end end as counts_on -- a stock has no day
 from ordered
 
 -- name: cells (one row a cell and window; a key counts once, its amount is the highest authority's; CUT: the values it is spread over)

@@ -4,10 +4,11 @@ Sightings of one identity share a node; nodes are neighbours when the kind's ``M
 sightings, whatever the days. Clusters never reach beyond connected nodes, so that a new sighting costs what its own
 neighbourhood costs, however many others the subject has. A function of the set: order never matters.
 
-Two bounds keep a subject with very many sightings as cheap as one with few:
+Three bounds keep a subject with very many sightings as cheap as one with few:
 
 * A node compares, and an event is made of, the ``MOST_HEARD`` most trusted sightings of an identity; the others are counted.
 * What more than ``CROWD`` nodes share (a taker, two letters of a title) tells none of them apart and finds no candidates.
+* More than ``MOST_RELATED`` connected nodes are no likeness but a template (样例需求1, 样例需求2 …): each stands alone.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from operator import attrgetter
 from schemas.kinds.matching import Candidate, Matching
 from streams.dossier.member import Member
 
-MOST_HEARD = 64
+MOST_HEARD = 32
 CROWD = 50
+MOST_RELATED = 64
 NodeKey = tuple[bool, tuple[str, ...]]  # whether the identity is official, its parts
 _TRUST = attrgetter("trust")
 
@@ -33,13 +35,14 @@ def key_of(member: Member) -> NodeKey:
 class Node:
     """All sightings of one identity, the most trusted first, and the nodes that may be of the same event."""
 
-    __slots__ = ("key", "members", "shares", "near")
+    __slots__ = ("key", "members", "shares", "near", "stands_alone")
 
     def __init__(self, key: NodeKey) -> None:
         self.key = key
         self.members: list[Member] = []
         self.shares: frozenset[str] = frozenset()
         self.near: set[NodeKey] = set()
+        self.stands_alone = False
 
     @property
     def is_official(self) -> bool:
@@ -95,24 +98,34 @@ class Relations:
                 beside.setdefault(key, set()).update(together)
         waiting, self.changed = self.changed, set()
         while waiting:
-            component = self._around(waiting.pop(), beside)
-            waiting.difference_update(node.key for node in component)
-            if component:
-                yield component
-
-    def _around(self, key: NodeKey, beside: dict[NodeKey, set[NodeKey]]) -> list[Node]:
-        found, reached = [], {key}
-        open_ = [key]
-        while open_:
-            node = self.nodes.get(open_.pop())
+            node = self.nodes.get(waiting.pop())
             if node is None:
                 continue
-            found.append(node)
-            for other in (*node.near, *beside.get(node.key, ())):
-                if other not in reached:
-                    reached.add(other)
-                    open_.append(other)
-        return found
+            component = self._around(node, beside, by_likeness=True)
+            if not component:
+                component = self._around(node, beside, by_likeness=False)
+                waiting |= {key for one in component for key in one.near if not self.nodes[key].stands_alone}
+                for one in component:
+                    one.stands_alone = True
+            else:
+                for one in component:
+                    one.stands_alone = False
+            waiting.difference_update(one.key for one in component)
+            yield component
+
+    def _around(self, node: Node, beside: dict[NodeKey, set[NodeKey]], *, by_likeness: bool) -> list[Node]:
+        """The nodes that are connected with this one; none, if likeness connects more than may be related."""
+        reached = {node.key: node}
+        open_ = [node]
+        while open_:
+            one = open_.pop()
+            for key in (*(one.near if by_likeness else ()), *beside.get(one.key, ())):
+                if key not in reached:
+                    reached[key] = self.nodes[key]
+                    open_.append(self.nodes[key])
+            if by_likeness and len(reached) > MOST_RELATED:
+                return []
+        return list(reached.values())
 
     def _compare(self, node: Node) -> None:
         """Find the node's neighbours again; where what it shares becomes or ceases to be crowded, also the others'."""

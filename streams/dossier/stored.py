@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from schemas.errors import Refused
 from schemas.records.sighting import SIGHTING, Sighting
 from schemas.topics import FOLD_STATE
 from schemas.wire import decode, encode, load
@@ -24,11 +23,11 @@ from streams.dossier.enquiries import PREFIX as ENQUIRY
 from streams.dossier.enquiries import Enquiries, state_key
 from streams.dossier.party_profile import NOBODY_KNOWS, Portrait
 from streams.dossier.publication import Published
-from streams.processor import Output
+from streams.processor import Output, earlier_release
 
 SIGHTED, PUBLISHED, KNOWN = b"s|", b"d|", b"p|"
-AT_HAND_FROM = 200  # sightings from which a dossier stays an object: making one anew costs about 20 µs each
-MOST_AT_HAND = 200_000  # sightings of all dossiers that stay objects, about 3 kB each; the latest stays in any case
+AT_HAND_FROM = 16  # sightings from which a dossier stays an object: making one anew costs about 50 µs each
+MOST_AT_HAND = 20_000  # sightings of all dossiers that stay objects, about 3 kB each; the latest stays in any case
 
 
 class StoredDossiers:
@@ -41,9 +40,10 @@ class StoredDossiers:
         self._published: dict[str, dict[str, bytes]] = {}
         self._portraits: dict[str, bytes] = {}
         self._at_hand: OrderedDict[str, Dossier] = OrderedDict()
+        self._of_earlier_release: set[bytes] = set()
 
     def restore(self, key: bytes, value: bytes | None) -> None:
-        """One record of the state topic. Raises ``Refused`` for the state of an earlier release."""
+        """One record of the state topic."""
         kind = key[:2]
         if kind == ENQUIRY:
             self.enquiries.restore(key, value)
@@ -55,12 +55,15 @@ class StoredDossiers:
             self._at_hand.pop(subject, None)
             kept = self._sightings if kind == SIGHTED else self._published
             _set(kept.setdefault(subject, {}), name, value)
+        elif value is None:
+            self._of_earlier_release.discard(key)
         else:
-            raise Refused(
-                f"{key[:80]!r} is no key of this release's {FOLD_STATE.name}: an earlier one wrote it",
-                code="T5305",
-                next_step="tongda rebuild start",
-            )
+            self._of_earlier_release.add(key)
+
+    def must_be_of_this_release(self) -> None:
+        """Raises ``Refused`` if the state holds records in the form of an earlier release. A rebuild takes them out."""
+        if self._of_earlier_release:
+            raise earlier_release(FOLD_STATE.name, min(self._of_earlier_release))
 
     def size(self) -> tuple[int, int]:
         """How many records it keeps, and the bytes of their values."""

@@ -1,14 +1,15 @@
-"""Cells: in which figures a distinct key counts, and what it adds there. Pure functions of its contributions.
+"""Cells: in which figures a distinct key counts, and what it adds there.
 
-Every order, repetition and split of the same contributions therefore gives the same figures.
+Everything here is a function of the set of the key's contributions: order, repetition and split change no figure.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left, insort
+from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TypeVar
 
 import msgspec
 
@@ -22,7 +23,9 @@ from schemas.records.contribution import Contribution
 from schemas.records.sighting import rank_of
 
 Cell = str  # indicator|area|dimension|its value|period: one text, because its hash is looked up for every move
+Cut = tuple[tuple[str, str], ...]  # dimensions with their values
 CURRENT = "current"  # the period of a stock
+T = TypeVar("T")
 
 
 class Addend(Record, frozen=True, kw_only=True):
@@ -42,6 +45,11 @@ class Addend(Record, frozen=True, kw_only=True):
     def of(cls, contribution: Contribution) -> Addend:
         return msgspec.convert(contribution, cls, from_attributes=True)
 
+    @property
+    def order(self) -> tuple[str, int, str, Cut]:
+        """The earliest day first; of one day the most trusted, then the smaller id."""
+        return (self.occurred_on or "", rank_of(self.authority), self.event, tuple(self.dimensions.items()))
+
 
 class Weight(msgspec.Struct, array_like=True, gc=False):
     """What one distinct key adds to a figure, and the sum of that over all keys; counts, but for ``fen``."""
@@ -57,93 +65,96 @@ class Weight(msgspec.Struct, array_like=True, gc=False):
 NOTHING = Weight()
 
 
-class Share(NamedTuple):
-    """The periods in which a key counts alike: ``first`` gives the dimensions, ``behind`` all that it rests on."""
+class Group:
+    """Live contributions of one key that count together, kept in order: one more costs the same beside any number."""
 
-    periods: Sequence[str]
-    first: Sequence[Addend]
-    behind: Sequence[Addend]
+    __slots__ = ("amounts", "cuts", "naming", "ordered", "synthetic")
+
+    def __init__(self) -> None:
+        self.ordered: list[tuple[str, int, str, Cut]] = []  # by day, authority, event
+        self.naming: list[tuple[int, str, int]] = []  # those with an amount: authority, event, 分
+        self.amounts: Counter[int] = Counter()
+        self.cuts: Counter[Cut] = Counter()
+        self.synthetic = 0
+
+    def add(self, addend: Addend) -> None:
+        order = addend.order
+        insort(self.ordered, order)
+        self.cuts[order[3]] += 1
+        self.synthetic += addend.synthetic
+        if addend.amount is not None:
+            insort(self.naming, (order[1], order[2], addend.amount.fen))
+            self.amounts[addend.amount.fen] += 1
+
+    def remove(self, addend: Addend) -> None:
+        """Take away what was added."""
+        order = addend.order
+        del self.ordered[bisect_left(self.ordered, order)]
+        taken_away(self.cuts, order[3])
+        self.synthetic -= addend.synthetic
+        if addend.amount is not None:
+            del self.naming[bisect_left(self.naming, (order[1], order[2], addend.amount.fen))]
+            taken_away(self.amounts, addend.amount.fen)
+
+    def weight(self, indicator: Indicator) -> Weight:
+        """One key, and its money once: of the most trusted contribution that names an amount."""
+        weight = Weight(keys=1, contributions=len(self.ordered), synthetic=int(self.synthetic > 0))
+        if indicator.amount and self.naming:
+            weight.fen, weight.with_amount, weight.disputed = self.naming[0][2], 1, int(len(self.amounts) > 1)
+        return weight
 
 
-def cells(indicator: Indicator, addends: Iterable[Addend]) -> dict[Cell, Weight]:
-    """Every figure in which a distinct key with these contributions counts, and what it adds there."""
-    live = sorted((addend for addend in addends if addend.live), key=in_order)
+def taken_away(counter: Counter[T], one: T) -> None:
+    """One less; what falls to nothing is no longer in the counter."""
+    counter[one] -= 1
+    if not counter[one]:
+        del counter[one]
+
+
+def groups_of(indicator: Indicator, addend: Addend) -> tuple[str, ...]:
+    """With which others of its key a contribution counts: in a window those of the period, else all; () when not live."""
+    if not addend.live:
+        return ()
+    return periods_of(addend.occurred_on) if indicator.counting is Counting.WINDOW else ("",)
+
+
+def cells(indicator: Indicator, name: str, group: Group) -> dict[Cell, Weight]:
+    """Every figure in which the key counts for the contributions of this group, and what it adds there."""
+    if not group.ordered:
+        return {}
+    weight, first = group.weight(indicator), group.ordered[0][3]
+    whose: Sequence[Cut] = tuple(group.cuts) if indicator.counting is Counting.WINDOW else (first,)
     found: dict[Cell, Weight] = {}
-    if not live:
-        return found
-    for periods, first, behind in COUNTING[indicator.counting](live):
-        weight = weight_of(indicator, behind)
-        for addend in first:
-            for period in periods:
-                found |= dict.fromkeys(cuts(indicator.id, period, *addend.dimensions.items()), weight)
+    for cut in whose:
+        for period in periods(indicator.counting, name, group):
+            found |= dict.fromkeys(cells_of(indicator.id, period, cut), weight)
     return found
 
 
-def in_order(addend: Addend) -> tuple[str, int, str]:
-    """The earliest day first; of one day the most trusted, then the smaller id."""
-    return (addend.occurred_on or "", rank_of(addend.authority), addend.event)
-
-
-def once(live: Sequence[Addend]) -> Iterator[Share]:
-    yield Share(periods_of(live[0].occurred_on), live[:1], live)
-
-
-def complete(live: Sequence[Addend]) -> Iterator[Share]:
-    """A number is free only when its last patent is."""
-    if all(addend.occurred_on for addend in live):
-        yield Share(periods_of(live[-1].occurred_on), live[:1], live)
-
-
-def window(live: Sequence[Addend]) -> Iterator[Share]:
-    by_period: dict[str, list[Addend]] = defaultdict(list)
-    for addend in live:
-        for period in periods_of(addend.occurred_on):
-            by_period[period].append(addend)
-    for period, those in by_period.items():
-        yield Share((period,), those, those)
-
-
-def stock(live: Sequence[Addend]) -> Iterator[Share]:
-    yield Share((CURRENT,), live[:1], live)
-
-
-COUNTING: Mapping[Counting, Callable[[Sequence[Addend]], Iterator[Share]]] = {
-    Counting.ONCE: once,
-    Counting.WINDOW: window,
-    Counting.COMPLETE: complete,
-    Counting.STOCK: stock,
-}
+def periods(counting: Counting, name: str, group: Group) -> tuple[str, ...]:
+    """The periods in which the key counts for this group."""
+    first, last = group.ordered[0][0], group.ordered[-1][0]
+    if counting is Counting.WINDOW:
+        return (name,)
+    if counting is Counting.STOCK:
+        return (CURRENT,)
+    if counting is Counting.COMPLETE:
+        return periods_of(last) if first else ()  # without a day comes first: that one is not complete
+    return periods_of(first)
 
 
 def periods_of(day: str | None) -> tuple[str, ...]:
     """The month, if the date is that precise, and the year."""
-    if day is None:
+    if not day:
         return ()
     month = month_of(day)
     return (month, day[:4]) if month else (day[:4],)
 
 
-def weight_of(indicator: Indicator, behind: Sequence[Addend]) -> Weight:
-    """One key, and its money once: of the most trusted contribution that names an amount."""
-    weight = Weight(keys=1, contributions=len(behind), synthetic=int(any(addend.synthetic for addend in behind)))
-    if indicator.amount:
-        named = [
-            (rank_of(addend.authority), addend.event, addend.amount.fen)
-            for addend in behind
-            if addend.amount is not None
-        ]
-        if named:
-            weight.fen, weight.with_amount = min(named)[2], 1
-            weight.disputed = int(len({fen for *_, fen in named}) > 1)
-    return weight
-
-
 @lru_cache(maxsize=65_536)
-def cuts(indicator: str, period: str, *dimensions: tuple[str, str]) -> tuple[Cell, ...]:
+def cells_of(indicator: str, period: str, cut: Cut) -> tuple[Cell, ...]:
     """The total of the area and of the province, and each of their further dimensions alone."""
-    further = [f"{name}|{value}" for name, values in dimensions if name != AREA.id for value in values.split(";")]
+    further = [f"{name}|{value}" for name, values in cut if name != AREA.id for value in values.split(";")]
     return tuple(
-        f"{indicator}|{area}|{cut}|{period}"
-        for area in (dict(dimensions)[AREA.id], PROVINCE)
-        for cut in ("|", *further)
+        f"{indicator}|{area}|{each}|{period}" for area in (dict(cut)[AREA.id], PROVINCE) for each in ("|", *further)
     )

@@ -10,7 +10,7 @@ from ops.bus import Admin
 from ops.settings import Settings
 from ops.sources import load_sources
 from schemas import topics
-from streams.fold import Fold
+from schemas.wire import decode, encode
 from streams.processor import Context
 from tests.bench.line import Line
 from tests.bench.restore import keep
@@ -26,23 +26,34 @@ METHOD = (
 
 
 def measure(settings: Settings) -> Iterator[Line]:
-    floor = Hub(Context(settings.partitions, load_sources(settings.sources)))
-    floor.write(outgoing(record, settings.partitions) for record in raw_records(PATENTS))
-    floor.run()
-    made = [
-        item
-        for processor in floor.processors.values()
-        if isinstance(processor, Fold)
-        for item in processor.kept.items()
+    hub = Hub(Context(settings.partitions, load_sources(settings.sources)))
+    hub.write(outgoing(record, settings.partitions) for record in raw_records(PATENTS))
+    hub.run()
+    subjects = kept_by_subject(hub)
+    copies = ((f"{number}|{subject}", kept) for number in count() for subject, kept in subjects.items())
+    dossiers = [
+        (kind + encode([subject, *name]), value)
+        for subject, kept in islice(copies, DOSSIERS)
+        for kind, name, value in kept
     ]
-    copies = ((b"%d|%b" % (number, key), value) for number in count() for key, value in made)
-    dossiers = list(islice(copies, DOSSIERS))
     empty = megabytes(settings, "empty.", [])
     full = megabytes(settings, "full.", dossiers)
     size = sum(len(value) for _, value in dossiers) / (1 << 20)
     yield Line(
         "memory", f"{DOSSIERS:,} dossiers in a worker", full - empty, "MiB", f"{METHOD}; beside: their JSON", size
     )
+
+
+def kept_by_subject(hub: Hub) -> dict[str, list[tuple[bytes, list[str], bytes]]]:
+    """What fold keeps of every subject: what kind of record, its name beside the subject, its value."""
+    logs = [log for (topic, _), log in hub.logs.items() if topic == topics.FOLD_STATE.name]
+    last = {record.key: record.value for log in logs for record in log}
+    found: dict[str, list[tuple[bytes, list[str], bytes]]] = {}
+    for key, value in last.items():
+        if value is not None:
+            subject, *name = decode(key[2:])
+            found.setdefault(subject, []).append((key[:2], name, value))
+    return found
 
 
 def megabytes(settings: Settings, prefix: str, dossiers: list[tuple[bytes, bytes]]) -> float:

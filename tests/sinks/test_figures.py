@@ -1,95 +1,107 @@
-"""The recount agrees with every figure the stream publishes, whatever contributions stand behind it."""
+"""The recount agrees with every figure the stream publishes, whatever events stand behind it."""
 
 from __future__ import annotations
 
-from typing import Any
+from random import Random
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from schemas.records.statistic import Point
-from streams.indicators import BY_ID, INDICATORS
+import pytest
 
+from ops.bus import Incoming
+from schemas.errors import NotFound
+from schemas.figures import INDICATORS, Counting, Indicator
+from schemas.records.contribution import Contribution
+from schemas.records.point import Point
 from schemas.topics import CONTRIBUTION, STATISTIC
-from schemas.wire import encode
+from schemas.wire import decode, encode, load
 from sinks.store import figures
 from sinks.store.database import Database, Snapshot, json
+from streams.figures.contributions import spread
 from streams.processor import Context
-from tests.hub import Hub
+from streams.tally import Tally
+from tests.conformance.happenings import happening
 
-COUNTED = (
-    "transfers",
-    "pledge_financing",
-    "transferred_patents",
-    "pledge_enterprises",
-    "pledge_releases",
-    "supply_listings",
-)
-DAYS = ("2024", "2025-03", "2025-03-01", "2025-03-20", "2025-04-02", "2025-Q2", "2026-01-15")
-AREAS = ("430000", "430100", "430200", "OTHER")
+WORLDS = 6
 
 
-@st.composite
-def contributions(draw: st.DrawFn) -> list[dict[str, Any]]:
+def contributions(indicator: Indicator, chance: Random) -> list[Contribution]:
     """Several events behind few keys of one figure: other days, places, values, authorities and amounts in each."""
-    indicator = BY_ID[draw(st.sampled_from(COUNTED))]
-    made = {}
-    for _ in range(draw(st.integers(1, 7))):
-        day = None if indicator.additivity == "s" else draw(st.sampled_from(DAYS))
-        if indicator.complete and draw(st.booleans()):
-            day = None
-        one = {
-            "indicator": indicator.id,
-            "distinct": draw(st.sampled_from(["a", "b"])),
-            "event": f"event:{draw(st.integers(1, 4))}",
-            "revision": 1,
-            "live": draw(st.sampled_from([True, True, True, False])),
-            "dimensions": {
-                "area": draw(st.sampled_from(AREAS[1:])),
-                **{name: draw(st.sampled_from(["x", "y", "x;y"])) for name in indicator.by},
-            },
-            "authority": draw(st.sampled_from(["register", "provincial", "bank"])),
-            "received_at": "2026-01-01T00:00:00+08:00",
-            **({"occurred_on": day} if day else {}),
-        }
-        if indicator.amount and draw(st.booleans()):
-            one["amount"] = {"value": f"{draw(st.integers(0, 900))}.50", "unit": "元"}
-        made[one["distinct"], one["event"]] = one
-    return list(made.values())
+    made: list[Contribution] = []
+    while not made:
+        for number in range(7):
+            found, sighting = happening(chance, indicator.reads, f"event:{number}", 1)
+            made += [one for one in spread(found, [sighting]) if one.indicator == indicator.id]
+    return made
 
 
-def hold(db: Snapshot, held: list[dict[str, Any]]) -> None:
+def points(held: list[Contribution]) -> dict[str, Point]:
+    """What the stream publishes for them."""
+    records = [Incoming(CONTRIBUTION.name, 0, n, b"", encode(one), (), 0) for n, one in enumerate(held)]
+    outputs = Tally(0, Context(1)).apply(records)
+    return {
+        output.key.decode(): load(Point, output.value or b"") for output in outputs if output.topic == STATISTIC.name
+    }
+
+
+def hold(db: Snapshot, held: list[Contribution]) -> None:
     """Exactly these contributions."""
     db.execute("delete from contribution")
     for one in held:
-        key = f"{one['indicator']}|{one['distinct']}|{one['event']}"
         db.execute(
             "insert into contribution (id, revision, topic, value, sequence, recorded_at)"
             " values (%(id)s, 1, 'tongda.contribution', %(value)s, 1, now())",
-            {"id": key, "value": json(one)},
+            {"id": one.key, "value": json(decode(encode(one)))},
         )
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
-@given(contributions())
-def test_the_recount_gives_every_figure_that_the_stream_publishes(db: Database, held: list[dict[str, Any]]) -> None:
-    hub = Hub(Context(partitions=1)).put(CONTRIBUTION, [(b"", encode(one)) for one in held])
+@pytest.mark.parametrize("indicator", INDICATORS, ids=lambda indicator: indicator.id)
+def test_the_recount_gives_every_figure_that_the_stream_publishes(db: Database, indicator: Indicator) -> None:
+    for seed in range(WORLDS):
+        held = contributions(indicator, Random(f"{indicator.id} {seed}"))
+        with db.transaction() as snapshot:
+            hold(snapshot, held)
+            for key, point in points(held).items():
+                cut = {name: wanted for name, wanted in point.dimensions.items() if name != "area"}
+                area, window = point.dimensions["area"], figures.window(point.period)
+                found = figures.cells(snapshot, point.indicator, [window], held=cut, area=area)
+                cell = found[0] if found else None
+                assert (seed, key, figures.value_of(cell, point.unit)) == (seed, key, point.value)
+                assert (seed, key, cell["contributions"] if cell else 0) == (seed, key, point.contributions)
+
+
+@pytest.mark.parametrize("counting", Counting, ids=lambda counting: counting.value)
+def test_a_figure_is_recounted_by_the_rule_of_its_entry(
+    db: Database, counting: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One patent sold in March and in April: once at the earlier, in each month, or when both have their day."""
+    first, second = (
+        Contribution(
+            indicator="transfers",
+            distinct="a",
+            event=f"event:{day}",
+            revision=1,
+            live=True,
+            occurred_on=None if counting is Counting.STOCK else day,
+            dimensions={"area": "430100"},
+            amount_missing=False,
+            authority="register",
+            received_at="2026-01-01T00:00:00+08:00",
+            synthetic=False,
+        )
+        for day in ("2025-03-02", "2025-04-02")
+    )
+    monkeypatch.setattr(figures, "counting_of", lambda indicator: counting)
     with db.transaction() as snapshot:
-        hold(snapshot, held)
-        for key, value in hub.values(STATISTIC.name).items():
-            point = Point.model_validate(value)
-            cut = {name: wanted for name, wanted in point.dimensions.items() if name != "area"}
-            area = point.dimensions["area"]
-            found = figures.cells(snapshot, point.indicator, [figures.window(point.period)], held=cut, area=area)
-            cell = found[0] if found else None
-            assert (key, figures.value_of(cell, point.unit)) == (key, point.value)
-            assert (key, cell["contributions"] if cell else 0) == (key, point.contributions)
+        hold(snapshot, [first, second])
+        windows = [figures.window(period) for period in ("2025-03", "2025-04", "current")]
+        found = figures.cells(snapshot, "transfers", windows)
+    assert {cell["period"]: cell["keys"] for cell in found} == {
+        Counting.ONCE: {"2025-03": 1, "current": 1},
+        Counting.WINDOW: {"2025-03": 1, "2025-04": 1, "current": 1},
+        Counting.COMPLETE: {"2025-04": 1, "current": 1},
+        Counting.STOCK: {"current": 1},
+    }[counting]
 
 
-def test_every_figure_is_recounted_by_the_rule_of_its_stream() -> None:
-    rules = {
-        one.id: "complete" if one.complete else "window" if one.additivity == "d" else "once" for one in INDICATORS
-    }
-    assert {name: figures.RULES.get(name, "once") for name in rules} == rules
-    assert figures.RULES.keys() <= rules.keys()
+def test_what_is_no_figure_is_not_recounted_by_a_guess(db: Database) -> None:
+    with db.snapshot() as snapshot, pytest.raises(NotFound):
+        figures.cells(snapshot, "no_such_figure", [figures.window("2025")])

@@ -8,19 +8,20 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from streams.indicators import BY_ID, INDICATORS, OF_KIND, Ceiling, ceilings, inclusive
 
-from ops.sandbox import figures
-from ops.sandbox.oracle import Event
+from ops.sandbox.figure_rules import small_loan
+from ops.sandbox.oracle import Event as ExpectedEvent
 from ops.settings import ROOT
+from ops.sources import read_yaml
 from schemas import codes
 from schemas.fields.amount import UNITS
+from schemas.fields.money import Money
+from schemas.figures import BY_ID
+from schemas.figures.loans import Ceiling, ceilings_in, is_inclusive
+from schemas.kinds.pledge import Pledge
+from schemas.records.event import EVENTS, Event
 from schemas.topics import CONTRIBUTION
-from sinks.portal.__main__ import PLANS
-from sinks.portal.targets import load_plans
-from sinks.portal.words import word
-from streams import contributions
-from tests.examples import a_pledge
+from tests.examples import A, a_pledge
 from tests.hub import Hub
 
 SERIES = "inclusive_loan_enterprises"
@@ -38,10 +39,9 @@ def counted(loans: Sequence[tuple[str, int]], steps: Sequence[Ceiling]) -> tuple
         )
         for number, (day, wan) in enumerate(loans)
     ]
-    dated = replace(BY_ID[SERIES], when=inclusive(steps))
-    pledges = tuple(dated if each.id == SERIES else each for each in OF_KIND["pledge"])
+    dated = replace(BY_ID[SERIES], condition=lambda event: is_inclusive(event, tuple(steps)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(contributions, "OF_KIND", {**OF_KIND, "pledge": pledges})
+        patch.setitem(BY_ID, SERIES, dated)
         hub = Hub().sight(told)
     made = [one for one in hub.values(CONTRIBUTION.name).values() if one["indicator"] == SERIES and one["live"]]
     months = {day[:7] for day in DAYS}
@@ -84,32 +84,49 @@ def test_a_dated_ceiling_changes_the_series_only_from_its_date(
 def test_the_hub_and_the_oracle_read_any_table_alike(rows: list[tuple[str, int]], day: str, wan: int | None) -> None:
     """Each by code of its own: what counts by one counts by the other."""
     table = tuple({"series": SERIES, "from": since, "ceiling": f"{ceiling}万元"} for since, ceiling in rows)
+    fen = None if wan is None else wan * UNITS["万元"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(codes, "rows", lambda name: table)
-        hub, oracle = inclusive(ceilings(SERIES)), figures.small_loan(SERIES)
-    fen = None if wan is None else wan * UNITS["万元"]
-    secured = {} if fen is None else {"secured_amount": {"value": f"{fen // 100}.00", "unit": "元"}}
+        oracle = small_loan(SERIES)
     fact = {"registered_on": day} | ({} if fen is None else {"secured_amount": fen})
-    event = Event("pledge:1", "pledge", "patent:1", "registered", day, fact)
-    assert hub({"statement": {"registered_on": day, **secured}}) == oracle(event)
+    expected = oracle(ExpectedEvent("pledge:1", "pledge", "patent:1", "registered", day, fact))
+    assert is_inclusive(pledge(day, fen), ceilings_in(table, SERIES)) == expected
+
+
+def pledge(day: str, fen: int | None) -> Event:
+    """A pledge registered that day that secures so much."""
+    statement = Pledge(patents=(A,), registered_on=day, secured_amount=None if fen is None else Money.of(fen))
+    return EVENTS["pledge"](
+        id="pledge:1",
+        subject=f"patent:{A}",
+        revision=1,
+        state="current",
+        phase="registered",
+        occurred_on=day,
+        statement=statement,
+        sources=(),
+        disagreements=(),
+        received_at="2026-01-01T00:00:00+08:00",
+        synthetic=False,
+    )
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row['series']} {row['from']}")
 def test_every_ceiling_is_a_figure_s_and_is_told_to_people(row: dict[str, str]) -> None:
     """Whoever adds a row finds here which words must say it."""
-    assert row["series"] in {indicator.id for indicator in INDICATORS}
-    assert BY_ID[row["series"]].definition == ALL.count(row["series"])
-    assert row["ceiling"] in word("definition", row["series"])
-    million = int(row["ceiling"].removesuffix("万元")) // 100
-    assert f"¥{million} million" in word("definition", row["series"], "en")
+    indicator, ceiling = BY_ID[row["series"]], row["ceiling"]
+    assert indicator.version == ALL.count(row["series"])
+    assert ceiling in indicator.definition.zh
+    assert f"¥{int(ceiling.removesuffix('万元')) // 100} million" in indicator.definition.en
+    plans = [read_yaml(file) for file in sorted((ROOT / "ops/targets").glob("*.yml"))]
     told = [
         text
-        for plan in load_plans(ROOT / PLANS)
-        for goal in plan.targets
+        for plan in plans
+        for goal in plan["targets"]
         for measured, text in (
-            (goal.indicator, goal.default),
-            *((other.indicator, other.label) for other in goal.readings),
+            (goal["indicator"], goal["default"]),
+            *((other.get("indicator"), other["label"]) for other in goal.get("readings", ())),
         )
         if measured == row["series"]
     ]
-    assert any(row["ceiling"] in text for text in told)
+    assert any(ceiling in text for text in told)

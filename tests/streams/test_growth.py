@@ -1,51 +1,155 @@
-"""Laws of growth, by operations counted: what a record costs does not depend on how much the hub already holds."""
+"""Growth: the next sighting costs what the tenth did, however many its subject has, and writes as little.
+
+Operations are counted, not seconds (``tests.operations``). Batches before the measured ones are not counted.
+"""
 
 from __future__ import annotations
 
+import random
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
 import pytest
 
-from schemas.wire import short_hash
-from tests.examples import a_transfer
-from tests.hub import Hub
-from tests.operations import Operations, counted
+from ops.bus import Incoming
+from schemas.topics import SIGHTING
+from streams.fold import Fold
+from streams.processor import Context, Output
+from tests.examples import (
+    SME,
+    A,
+    a_demand,
+    a_legal_status,
+    a_party_status,
+    a_pledge,
+    a_supply,
+    a_transfer,
+    party,
+    seen,
+    wire,
+)
+from tests.operations import counted
 
-FEW, MANY = 10, 2_000
-
-
-def a_patent(number: int) -> str:
-    """A number of the old form, which has no check digit to compute."""
-    return f"20211{number:07d}.0"
-
-
-def cost_of_the_next(hub: Hub, number: int) -> Operations:
-    """What the stages do for the transfer of a patent that the hub does not know yet."""
-    with counted() as operations:
-        hub.sight([a_transfer(a_patent(number), record=f"hn_ip_service|transfers|{number}")])
-    return operations
-
-
-def test_the_record_of_a_new_patent_costs_the_same_among_many_patents_as_among_few() -> None:
-    hub, known = Hub(), 0
-    costs = []
-    for known_then in (FEW, MANY):
-        hub.sight(
-            a_transfer(a_patent(number), record=f"hn_ip_service|transfers|{number}")
-            for number in range(known, known_then)
-        )
-        costs.append(cost_of_the_next(hub, known_then))
-        known = known_then + 1
-    few, many = costs
-    assert few.count > 100
-    assert many.count <= 2 * few.count, many.dearest()
+Make = Callable[[int], dict[str, Any]]
+FEW, MEASURED = 10, 8
+FACTOR = 2
+PHASES = ("granted", "lapsed", "restored", "preserved", "biblio_changed")
+HANZI = [chr(0x4E00 + number) for number in range(3_000)]
+WORDS = ["铝合金", "铸造", "工艺", "高强度", "污水", "处理", "药剂", "轨道", "车辆", "减振", "装置", "智能", "检测", "系统", "新型", "材料",
+         "电池", "回收", "方法", "软件", "平台", "数据", "医疗", "器械", "农业", "机械", "环保", "节能", "设备", "控制"]  # fmt: skip
 
 
-def test_the_same_work_counts_the_same() -> None:
-    cost_of_the_next(Hub(), 0)  # fills the caches
-    assert cost_of_the_next(Hub(), 0).by_code == cost_of_the_next(Hub(), 0).by_code
+class Cost(NamedTuple):
+    """Of one sighting, on average: lines of the hub's code, records and bytes written."""
+
+    operations: float
+    records: float
+    bytes: float
 
 
-@pytest.mark.parametrize("turns", [10, 1000])
-def test_every_turn_of_a_loop_counts(turns: int) -> None:
-    with counted() as operations:
-        short_hash(*["a"] * turns)
-    assert turns < operations.count < 10 * turns
+def day(number: int) -> str:
+    return f"{2000 + number // 336 % 25}-{1 + number // 28 % 12:02d}-{1 + number % 28:02d}"
+
+
+def firm(number: int) -> str:
+    return f"长沙样例{number}号机械有限公司"
+
+
+def any_words(number: int) -> str:
+    chance = random.Random(number)
+    return "".join(chance.choice(HANZI) for _ in range(12))
+
+
+def usual_words(number: int) -> str:
+    chance = random.Random(number)
+    return "寻求" + "".join(chance.choice(WORDS) for _ in range(4))
+
+
+def an_evaluation(number: int) -> dict[str, Any]:
+    return seen(
+        "evaluation", "recorded", f"patent:{A}", f"n|e|{number}", patents=[A], enterprise=[party(firm(number))],
+        evaluated_on=day(number)
+    )  # fmt: skip
+
+
+def an_enquiry(number: int) -> dict[str, Any]:
+    return seen(
+        "enquiry", "", f"party:{SME}", f"hub|enquiry|patent:{number}/{SME}", subject=f"patent:{number}", key=SME
+    )
+
+
+def a_profile(number: int) -> dict[str, Any]:
+    """What the dossier of an evaluating firm answers."""
+    key = firm(number)
+    return seen(
+        "profile", "", f"patent:{A}", f"hub|profile|party:{key}", key=key, party_type="enterprise", region="430100"
+    )
+
+
+def listed(make: Make) -> Make:
+    """The same of a patent that is on offer."""
+    return lambda number: make(number) if number else a_supply(A)
+
+
+def status(number: int) -> dict[str, Any]:
+    return a_legal_status(A, PHASES[number % len(PHASES)], day(number), record=f"g|l|{number}")
+
+
+CASES: dict[str, tuple[Make, int]] = {
+    "demands of one owner in any words": (
+        lambda n: a_demand(any_words(n), record=f"p|d|{n}", posted_on=day(n)), 50_000),
+    "demands of one owner in usual words": (
+        lambda n: a_demand(usual_words(n), record=f"p|d|{n}", posted_on=day(n)), 4_000),
+    "demands of one owner that differ in a number": (
+        lambda n: a_demand(f"寻求样例技术{n}", record=f"p|d|{n}", posted_on=day(n)), 4_000),
+    "postings of one demand": (lambda n: a_demand(record=f"p{n}|d|1", posted_on=day(n)), 10_000),
+    "postings of one patent": (lambda n: a_supply(A, record=f"p{n}|s|1", posted_on=day(n)), 10_000),
+    "announcements about one patent": (status, 10_000),
+    "announcements about a patent on offer": (listed(status), 10_000),
+    "evaluations of a patent on offer": (listed(an_evaluation), 10_000),
+    "profiles of those who evaluated a patent": (
+        lambda n: an_evaluation(n // 2) if n % 2 == 0 else a_profile(n // 2), 10_000),
+    "transfers of one patent": (lambda n: a_transfer(A, on=day(n), record=f"g|t|{n}"), 5_000),
+    "pledges of one patent": (lambda n: a_pledge(A, f"Y{n}", on=day(n), record=f"g|p|{n}"), 5_000),
+    "lists that name one firm": (
+        lambda n: a_party_status(list_name=f"名单{n}", since=day(n), record=f"h|l|{n}"), 4_000),
+    "subjects that ask about one firm": (lambda n: an_enquiry(n) if n else a_party_status(), 10_000),
+}  # fmt: skip
+
+
+def costs(make: Make, many: int) -> Iterator[Cost]:
+    """What a sighting costs after few, and after many."""
+    fold, number = Fold(0, Context(1)), 0
+
+    def read(until: int) -> list[Incoming]:
+        nonlocal number
+        pairs = [wire(make(n)) for n in range(number, until)]
+        number = until
+        return [Incoming(SIGHTING.name, 0, 0, key, value) for key, value in pairs]
+
+    for before in (FEW, many):
+        while number < before:
+            fold.apply(read(min(number + 500, before)))
+        one_by_one = read(before + MEASURED)
+        outputs: list[Output] = []
+        with counted() as operations:
+            for record in one_by_one:
+                outputs += fold.apply([record])
+        size = sum(len(output.value or b"") for output in outputs)
+        yield Cost(operations.count / MEASURED, len(outputs) / MEASURED, size / MEASURED)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_next_sighting_costs_what_the_tenth_did(case: str) -> None:
+    make, many = CASES[case]
+    few, later = costs(make, many)
+    assert later.operations <= FACTOR * few.operations
+    assert later.records <= FACTOR * few.records
+    assert later.bytes <= 64 << 10
+
+
+def test_no_record_of_the_state_grows_with_its_subject() -> None:
+    make, _ = CASES["demands of one owner that differ in a number"]
+    fold = Fold(0, Context(1))
+    outputs = fold.apply([Incoming(SIGHTING.name, 0, n, *wire(make(n))) for n in range(1_000)])
+    assert max(len(output.key) + len(output.value or b"") for output in outputs) < 64 << 10

@@ -9,9 +9,12 @@ import pytest
 
 from ops.bus import Incoming
 from ops.sources import load_sources
+from schemas.errors import Refused
+from schemas.fields.patent_number import read_patent_number
 from schemas.records.raw import record_key
-from schemas.topics import EVENTS, RAW, SIGHTING
+from schemas.topics import EVENTS, NORMALISE_STATE, RAW, SIGHTING
 from schemas.wire import decode, encode
+from streams import normalise
 from streams.normalise import Normalise
 from streams.processor import Context, Output
 from tests.hub import Hub
@@ -254,3 +257,50 @@ def test_a_vanished_notice_is_no_withdrawal_and_a_vanished_offer_is() -> None:
 def test_an_undefined_feed_is_a_dead_letter() -> None:
     (letter,) = Normaliser().take("nobody", "nothing", {})
     assert decode(letter.value or b"")["reason"] == "source_unknown"
+
+
+def test_a_state_of_an_earlier_release_is_refused() -> None:
+    hub = Normaliser()
+    hub.processor.restore(b"hn_ip_service|pledges|1", b'[1,1,[["patent:1","pledge","registered"]],{}]')
+    with pytest.raises(Refused) as refused:
+        hub.take("hn_ip_service", "pledges", pledge("201210464170.6"))
+    assert refused.value.code == "T5303"
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"登记号": "Y" * 3_000}, "field_too_long"),
+        ({"专利号": "；".join(["201210464170.6"] * 501)}, "field_too_long"),
+        ({"出质人": "；".join(f"长沙样例{n}号有限公司" for n in range(101))}, "field_too_long"),
+        ({"出质人": "长" * 401}, "party_name_missing"),
+        ({"专利号": ""}, "field_missing"),
+        ({"登记日期": "某日"}, "date_unreadable"),
+    ],
+)
+def test_what_is_longer_than_any_index_or_page_can_hold_is_refused_with_a_reason(
+    more: dict[str, str], reason: str
+) -> None:
+    (letter,) = Normaliser().take("hn_ip_service", "pledges", pledge("201210464170.6", **more) | more)
+    assert decode(letter.value or b"")["reason"] == reason
+
+
+def test_a_record_whose_name_is_too_long_for_a_key_is_refused() -> None:
+    (letter,) = Normaliser().take("hn_ip_service", "pledges", pledge("201210464170.6"), record="长" * 400)
+    assert decode(letter.value or b"")["reason"] == "record_key_too_long"
+
+
+def test_three_hundred_patents_in_one_cell_are_three_hundred_sightings() -> None:
+    numbers = [read_patent_number(f"2012{100_00000 + n}").number for n in range(300)]
+    said = Normaliser().sightings("hn_ip_service", "pledges", pledge("；".join(numbers)))
+    assert [one["subject"] for one in said] == [f"patent:{number}" for number in numbers]
+
+
+def test_what_a_record_left_is_remembered_within_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(normalise, "MOST_LEFT", 3)
+    hub = Normaliser()
+    numbers = [read_patent_number(f"2012{100_00000 + n}").number for n in range(6)]
+    for sequence, number in enumerate(numbers, 1):
+        outputs = hub.take("hn_ip_service", "pledges", pledge(number), sequence=sequence)
+    (state,) = (decode(one.value or b"") for one in outputs if one.topic == NORMALISE_STATE.name)
+    assert state["left"] == [[f"patent:{number}", "pledge"] for number in numbers[2:5]]

@@ -1,0 +1,90 @@
+"""A figure is one entry: added as docs/guides/figure.md tells, it is counted and published, and nothing else is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from schemas.figures import BY_ID, Counting, Indicator, Reads
+from schemas.figures.conditions import not_by_law
+from schemas.figures.dimensions import COUNTER_TYPE, RIGHT_TYPE
+from schemas.figures.distinct import patent_and_event
+from schemas.figures.subjects import TRANSFER
+from schemas.figures.units import Unit
+from schemas.kinds.transfer import Transfer
+from schemas.records.event import Event
+from schemas.topics import CONTRIBUTION, STATISTIC
+from schemas.words import Term
+from tests.examples import FIRM, SME, UNIVERSITY, A, B, P, a_transfer
+from tests.hub import Hub
+
+
+def between_related_parties(event: Event) -> bool:
+    """One of the takers controls the giver, or the other way round."""
+    return not_by_law(event) and event.statement.related_party is True
+
+
+RELATED_PARTY_TRANSFERS = Indicator(
+    id="related_party_transfers",
+    label=Term("关联方转让", "Transfers between related parties"),
+    definition=Term(
+        "让与人与受让人为关联方的登记转让；一件专利一次登记计一次。",
+        "Recorded transfers between related parties: one patent in one recordal is one.",
+    ),
+    unit=Unit.TIMES,
+    subject=TRANSFER,
+    reads=(Reads(Transfer, ("recorded",)),),
+    distinct=patent_and_event,
+    counting=Counting.ONCE,
+    dimensions=(RIGHT_TYPE, COUNTER_TYPE),
+    condition=between_related_parties,
+)
+
+
+@pytest.fixture
+def with_the_new_figure(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as patch:
+        patch.setitem(BY_ID, RELATED_PARTY_TRANSFERS.id, RELATED_PARTY_TRANSFERS)
+        yield
+
+
+def sighted() -> Hub:
+    """A deal of two firms of one group, one of strangers, and a notice that no register confirms."""
+    return Hub().sight(
+        [
+            a_transfer(A, givers=(FIRM,), takers=(SME,), related_party=True),
+            a_transfer(P, givers=(UNIVERSITY,), takers=(SME,)),
+            a_transfer(B, phase="noticed", on=None, signed_on="2025-03-01", related_party=True),
+        ]
+    )
+
+
+def of(figure: str, hub: Hub, topic: str) -> dict[str, dict[str, object]]:
+    return {key: value for key, value in hub.values(topic).items() if value["indicator"] == figure}
+
+
+def test_a_figure_that_is_one_entry_is_counted_and_published(with_the_new_figure: None) -> None:
+    hub = sighted()
+    (contribution,) = of("related_party_transfers", hub, CONTRIBUTION.name).values()
+    assert (contribution["distinct"], contribution["occurred_on"]) == (f"{A}+{contribution['event']}", "2025-04-02")
+    assert contribution["dimensions"] == {"area": "430100", "right_type": "invention", "counter_type": "unknown"}
+    published = of("related_party_transfers", hub, STATISTIC.name)
+    assert {key.removeprefix("related_party_transfers:"): point["value"] for key, point in published.items()} == {
+        f"area={area};{cut}:{period}".replace(";:", ":"): "1"
+        for area in ("430000", "430100")
+        for cut in ("", "right_type=invention", "counter_type=unknown")
+        for period in ("2025", "2025-04")
+    }
+    assert {(point["label"], point["unit"], point["def_version"]) for point in published.values()} == {
+        ("关联方转让", "次", 1)
+    }
+
+
+def test_the_other_figures_are_what_they_are_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    without = sighted()
+    monkeypatch.setitem(BY_ID, RELATED_PARTY_TRANSFERS.id, RELATED_PARTY_TRANSFERS)
+    with_it = sighted()
+    for topic in (CONTRIBUTION.name, STATISTIC.name):
+        new = of("related_party_transfers", with_it, topic)
+        assert {key: value for key, value in with_it.values(topic).items() if key not in new} == without.values(topic)
