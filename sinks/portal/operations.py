@@ -9,9 +9,8 @@ from ops import telemetry
 from ops.peers import Peer
 from schemas.records.raw import SourceStatus
 from sinks.portal.models import Equation, Held, Lag, Letters, Operations, Process
-from sinks.store.database import Snapshot
-from sinks.store.statements import of_table
-from sinks.store.tables import REVISED, TABLE_OF
+from sinks.store.database import Snapshot, queries
+from sinks.store.families import FAMILIES, LETTER, STATUS
 
 GAP, LAG = "tongda_conservation_gap_records", "tongda_consumer_lag_records"
 METRICS = (GAP, LAG)  # what is asked of the other processes
@@ -66,8 +65,10 @@ def _name(place: str) -> Literal["digest", "stage"]:
 
 def _held(db: Snapshot) -> Iterable[Held]:
     """Every topic whose things have revisions, with the digest that the store's audit compares each minute."""
-    tables = {TABLE_OF[topic].name for topic in REVISED}
-    told = {row["topic"]: row for table in sorted(tables) for row in db.fetch(of_table("digest", table))}
+    tables = {family.table for family in FAMILIES.values() if family not in (LETTER, STATUS)}
+    told = {
+        row["topic"]: row for table in sorted(tables) for row in db.fetch(queries()["digest"].replace("FAMILY", table))
+    }
     return (
         Held(
             topic=row["topic"],

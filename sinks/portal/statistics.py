@@ -13,9 +13,8 @@ from sinks.portal.cursors import read_cursor, write_cursor
 from sinks.portal.filters import QueryInvalid, StatisticFilter
 from sinks.portal.models import Explanation, Indicator, Observation, Page, RecordTrace, Statistics
 from sinks.store import figures
-from sinks.store.database import Snapshot, json
+from sinks.store.database import Snapshot, json, queries
 from sinks.store.figures import FEN_IN, PROVINCE, Window
-from sinks.store.statements import statement
 
 
 def indicators(db: Snapshot, as_of: str | None) -> Page[Indicator]:
@@ -127,9 +126,9 @@ def trace(event_id: str, source: Mapping[str, Any], evidence: EvidenceStore) -> 
 
 def _points(db: Snapshot, filter: StatisticFilter, names: set[str]) -> list[Observation]:
     held = {name: value for name, value in filter.where.items() if name != "area"}
-    points = statement("points_then" if filter.as_of else "points_now")
+    statement = queries()["points"].replace("POINTS", queries()["points_then" if filter.as_of else "points_now"])
     rows = db.fetch(
-        statement("points", points=points),
+        statement,
         {
             "indicator": filter.indicator,
             "as_of": filter.as_of,

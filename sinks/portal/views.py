@@ -45,9 +45,8 @@ from sinks.portal.models import (
     Targets,
     TargetSet,
 )
-from sinks.store.database import Database, Row, Snapshot
-from sinks.store.statements import of_table
-from sinks.store.tables import TABLE_OF
+from sinks.store.database import Database, Row, Snapshot, queries
+from sinks.store.families import FAMILIES
 
 FACET_VALUES = 20
 TOMBSTONE_DAYS = 30  # a withdrawn card says why for so long
@@ -248,8 +247,8 @@ class Views:
         table = table_of(filter.topic)
         asked = {"topic": filter.topic, "after": filter.after}
         with self._database.snapshot() as db:
-            rows = db.fetch(of_table("changes", table), {**asked, "limit": filter.limit})
-            total = db.fetch(of_table("changes_total", table), asked)[0]["total"]
+            rows = db.fetch(_for(table, "changes"), {**asked, "limit": filter.limit})
+            total = db.fetch(_for(table, "changes_total"), asked)[0]["total"]
             items = tuple(change(row) for row in rows)
             more = str(items[-1].sequence) if len(items) == filter.limit else None
             return Page[Change](items=items, next=more, total=total, as_of=_as_of(db))
@@ -257,12 +256,12 @@ class Views:
     def last_change(self, topic: str) -> tuple[str, int]:
         """The store's epoch and the newest change of a topic."""
         with self._database.snapshot() as db:
-            newest = db.fetch(of_table("last_change", table_of(topic)), {"topic": topic})[0]["sequence"]
+            newest = db.fetch(_for(table_of(topic), "last_change"), {"topic": topic})[0]["sequence"]
             return str(_one(db.rows("hub_state"), "")["epoch"]), int(newest)
 
     def _revisions(self, table: str, id: str) -> Page[Revision]:
         with self._database.snapshot() as db:
-            rows = db.fetch(of_table("revisions", table), {"id": id})
+            rows = db.fetch(_for(table, "revisions"), {"id": id})
             if not rows:
                 raise NotFound(f"nothing is called {id}")
             items = tuple(
@@ -277,7 +276,7 @@ def table_of(topic: str) -> str:
     if topic not in PUBLIC_TOPICS:
         known = ", ".join(sorted(PUBLIC_TOPICS))
         raise QueryInvalid([{"name": "topic", "message": f"{topic[:60]!r} is no public topic; known: {known}"}])
-    return TABLE_OF[topic].name
+    return FAMILIES[topic].table
 
 
 def change(row: Row) -> Change:
@@ -302,6 +301,10 @@ def _as_of(db: Snapshot) -> str | None:
     return instant(at) if at else None
 
 
+def _for(table: str, name: str) -> str:
+    return queries()[name].replace("FAMILY", table)
+
+
 def _one(rows: Sequence[Row], otherwise: str) -> Row:
     if not rows:
         raise NotFound(otherwise)
@@ -310,7 +313,7 @@ def _one(rows: Sequence[Row], otherwise: str) -> Row:
 
 def _held(db: Snapshot, family: str, id: str, rows: Sequence[Row]) -> Row:
     """The row; without one, what once was here is Gone and what never was NotFound."""
-    if not rows and db.fetch(of_table("revisions", family), {"id": id}):
+    if not rows and db.fetch(_for(family, "revisions"), {"id": id}):
         raise Gone(f"{id} has been taken down")
     return _one(rows, f"nothing is called {id}")
 
