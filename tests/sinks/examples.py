@@ -90,7 +90,7 @@ def a_listing(number: int = 1, **changes: Any) -> Listing:
             "last_seen_at": RECEIVED,
             "patent_number": PATENT,
             "right_type": "invention",
-            "legal_status": "in_force",
+            "legal_status": "granted",
             "encumbrances": (),
             "open_licence": False,
             "deal_forms": ("transfer",),
