@@ -24,7 +24,7 @@ from psycopg.types.json import Jsonb, set_json_dumps, set_json_loads
 
 from schemas.errors import HubError, Paused, Reject, Unreachable
 from schemas.wire import decode, encode
-from sinks.store.statements import queries as queries
+from sinks.store.statements import queries
 
 CONNECT_SECONDS = 5
 IDLE_IN_TRANSACTION = "15s"  # a stopped process must not hold its locks for ever

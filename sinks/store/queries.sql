@@ -215,7 +215,7 @@ from (select distinct on (id) id, value from contribution_revision
 with live as (
     select id, value, distinct_key, event, value->'dimensions' as own, (value->>'occurred_on') collate "C" as day,
            coalesce(array_position(%(authorities)s::text[], value->>'authority'), 99) as rank
-    from (CONTRIBUTIONS) as c where coalesce((value->>'live')::boolean, true)
+    from ({contributions}) as c where coalesce((value->>'live')::boolean, true)
 ), ordered as (
     select live.*, first_value(own) over earliest as first_own, first_value(day) over earliest as first_day,
            max(day) over key as last_day, bool_or(day is null) over key as undated
@@ -228,22 +228,22 @@ select id, value, distinct_key, event, rank,
                      when 'complete' then case when not undated then last_day end end as counts_on -- a stock has no day
 from ordered
 
--- name: cells (one row a cell and window; a key counts once, its amount is the highest authority's; CUT: the values it is spread over)
+-- name: cells (one row a cell and window; a key counts once, its amount is the highest authority's; {cut}: the values it is spread over)
 with windowed as (
     select w.period, distinct_key, dimensions, dimensions->>'area' as own_area, value->>'received_at' as received_at,
            bool_or(coalesce((value->>'synthetic')::boolean, false)) over behind as synthetic, count(*) over behind as number,
            first_value(((value->'amount'->>'value')::numeric * 100)::bigint)
                over (partition by w.period, distinct_key order by value->'amount' is null, rank, event collate "C") as fen
-    from (COUNTED) as c
+    from ({counted}) as c
     join unnest(%(periods)s::text[], %(firsts)s::text[], %(lasts)s::text[]) as w(period, first, last)
       on w.first is null or (first_day(counts_on) >= w.first and last_day(counts_on) <= w.last)
     window behind as (partition by w.period, distinct_key)
 ), keys as (
     select period, each.area, cut.dimensions, distinct_key, max(number) as number, max(received_at) as received_at,
            bool_or(synthetic) as synthetic, max(fen) as fen
-    from (select * from windowed where HELD) as fitting
+    from (select * from windowed where {fitting}) as fitting
     cross join lateral unnest(case when %(spread)s then array[own_area, '430000'] else array[%(area)s::text] end) as each(area)
-    cross join lateral (CUT) as cut
+    cross join lateral ({cut}) as cut
     where %(spread)s or %(area)s = '430000' or own_area = %(area)s
     group by period, each.area, cut.dimensions, distinct_key
 )
@@ -252,12 +252,24 @@ select period, area, dimensions, dimensions::text as cut, count(*) as keys, coun
 from keys group by period, area, dimensions order by area, cut, period
 
 -- name: cell_contributions (every contribution behind one cell)
-select id, value, count(*) over () as total from (COUNTED) as c
-where HELD and (%(area)s = '430000' or dimensions->>'area' = %(area)s)
+select id, value, count(*) over () as total from ({counted}) as c
+where {fitting} and (%(area)s = '430000' or dimensions->>'area' = %(area)s)
   and (%(first)s::text is null or (first_day(counts_on) >= %(first)s and last_day(counts_on) <= %(last)s))
 order by id
 
--- name: held (a contribution with several values of a dimension, joined by ;, has each of them)
+-- name: cut (one object a combination: a contribution with several values of a dimension, joined by ;, counts in each)
+select jsonb_build_object({pairs}) as dimensions from {values}
+
+-- name: cut_pair
+{dimension}::text, {value}
+
+-- name: cut_values
+unnest(string_to_array(coalesce(nullif(dimensions->>{dimension}, ''), 'unknown'), ';')) as {value}
+
+-- name: uncut
+select '{}'::jsonb as dimensions
+
+-- name: fitting (a contribution with several values of a dimension, joined by ;, has each of them)
 not exists (select 1 from jsonb_each_text(%(held)s) as h(name, wanted)
             where h.wanted <> all(string_to_array(coalesce(dimensions->>h.name, ''), ';')))
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from psycopg import sql
 
+Composed = sql.Composed
 Part = sql.Composable | str | int | Sequence[str]
 
 
@@ -20,7 +21,7 @@ def queries() -> dict[str, str]:
     return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
-def statement(name: str, /, **parts: Part) -> sql.Composed:
+def statement(name: str, /, **parts: Part) -> Composed:
     """A named statement. ``parts`` stand where its text has their names in braces; its own braces are then doubled.
 
     A text is the name of a table or a column, a number is itself, another statement stands as it is.
@@ -29,9 +30,19 @@ def statement(name: str, /, **parts: Part) -> sql.Composed:
     return text.format(**{name: _composable(part) for name, part in parts.items()}) if parts else sql.Composed([text])
 
 
-def of_table(name: str, table: str) -> sql.Composed:
+def of_table(name: str, table: str) -> Composed:
     """A named statement that is the same for every table of records: ``{table}``, its ``{revisions}``, its ``{name}``."""
     return statement(name, table=table, revisions=f"{table}_revision", name=sql.Literal(table))
+
+
+def parameter(name: str) -> sql.Placeholder:
+    """Where a statement takes a value of that name."""
+    return sql.Placeholder(name)
+
+
+def joined(statements: Iterable[sql.Composable]) -> Composed:
+    """A list with commas."""
+    return sql.SQL(", ").join(statements)
 
 
 def _composable(part: Part) -> sql.Composable:
@@ -42,4 +53,4 @@ def _composable(part: Part) -> sql.Composable:
             return sql.Identifier(part)
         case int():
             return sql.Literal(part)
-    return sql.SQL(", ").join(map(sql.Identifier, part))
+    return joined(map(sql.Identifier, part))
