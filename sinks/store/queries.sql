@@ -65,6 +65,9 @@ select (select count(*) from written) as changed,
 select value->>'topic' as topic, value->>'key' as id, (value->>'sequence')::bigint as revision from dead_letter
 where stage = 'store' and (closed_at is null or closed_at < recorded_at)
 
+-- name: open_refusal_count
+select count(*) as number from dead_letter where stage = 'store' and (closed_at is null or closed_at < recorded_at)
+
 -- name: close_superseded
 update dead_letter as letter set closed_at = now(), closed_because = 'superseded'
 from unnest(%(topics)s::text[], %(ids)s::text[], %(revisions)s::bigint[]) as newer(topic, id, revision)

@@ -72,7 +72,7 @@ class Store:
                 (claimed,) = db.read(Claimed, "claim_partition", consumer=CONSUMER, topic=topic, partition=partition)
                 self._epochs[topic, partition] = claimed.epoch
                 positions[topic, partition] = claimed.position
-            self.refused = len(db.read(OpenRefusal, "open_refusals"))
+            self.refused = _open_refusals(db)
         return positions
 
     def release(self, partitions: Sequence[TopicPartition]) -> None:
@@ -84,7 +84,7 @@ class Store:
         """Partitions that are no longer ours in the database: another store claimed them, or a backup was restored."""
         with self._database.snapshot() as db:
             owned = {(row.topic, row.partition): row.epoch for row in db.read(Owned, "owners", consumer=CONSUMER)}
-            self.refused = len(db.read(OpenRefusal, "open_refusals"))
+            self.refused = _open_refusals(db)
         return {partition for partition, epoch in self._epochs.items() if owned.get(partition) != epoch}
 
     def write(self, batch: Sequence[Incoming]) -> Written:
@@ -126,7 +126,7 @@ class Store:
             ids=[row.id for row in written],
             revisions=[LARGEST_REVISION if row.revision is None else row.revision for row in written],
         )
-        return len(db.read(OpenRefusal, "open_refusals"))
+        return _open_refusals(db)
 
     def _move(self, db: Snapshot, batch: Sequence[Incoming]) -> None:
         for (topic, partition), (first, following) in _spans(batch).items():
@@ -141,6 +141,11 @@ class Store:
             )
             if moved is None:
                 raise Fenced(f"{topic}/{partition} at {first}: another store claimed it, or these records are written")
+
+
+def _open_refusals(db: Snapshot) -> int:
+    (row,) = db.rows("open_refusal_count")
+    return int(row["number"])
 
 
 def store_again(database: Database, record: Incoming) -> Written:
