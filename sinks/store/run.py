@@ -101,7 +101,7 @@ class Session:
         looked = time.monotonic()
         try:
             while not stopping.is_set():
-                batch = _whole(self._reader, self._reader.poll(POLL_RECORDS, POLL_SECONDS))
+                batch = whole(self._reader, self._reader.poll(POLL_RECORDS, POLL_SECONDS))
                 self._health.beat()
                 self._health.ready = self._health.ready or bool(self._reader.assignment())
                 if batch:
@@ -150,7 +150,7 @@ class Session:
         self._health.check("refused", True, detail if refused else "")
 
 
-def _whole(reader: Reader, batch: list[Incoming]) -> list[Incoming]:
+def whole(reader: Reader, batch: list[Incoming]) -> list[Incoming]:
     """With the rest of what was fetched: a full poll may end inside a transaction, and half of its figures be shown.
 
     A transaction of more than one fetch (4 MB of a partition) may still be cut.

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from ops import run
-from ops.bus import Admin, Outgoing, Writer, read_to_end
+from ops.bus import Admin, Outgoing, Reader, Writer, read_to_end
 from ops.health import Health
 from ops.settings import Settings
 from ops.supervisor.parts import TONGDA
@@ -25,10 +25,10 @@ from schemas.wire import encode
 from sinks.operator.letters import listed, replay
 from sinks.store import database as doors
 from sinks.store import progress
+from sinks.store import run as store_run
 from sinks.store.compare import compare
 from sinks.store.database import Database
 from sinks.store.migrate import migrate
-from sinks.store.run import sessions
 from tests.sinks.examples import a_contribution, a_listing, a_transfer
 
 pytestmark = pytest.mark.live
@@ -188,7 +188,7 @@ def test_a_store_that_writes_nothing_says_that_it_stands_until_it_writes_again(
     holding = Database(fresh_settings.database, role="tests", statement_seconds=60)
     migrate(writing)
     health, stopping = Health(fresh_settings, "store"), threading.Event()
-    thread = threading.Thread(target=sessions, args=(fresh_settings, writing, health, stopping))
+    thread = threading.Thread(target=store_run.sessions, args=(fresh_settings, writing, health, stopping))
     thread.start()
 
     def failed() -> set[str]:
@@ -231,3 +231,26 @@ def test_a_transaction_that_is_longer_than_a_poll_is_shown_whole_or_not_at_all(f
         process.wait()
         database.close()
     assert shown == {0, len(events)}
+
+
+def test_a_batch_takes_the_rest_of_what_was_fetched_up_to_a_bound_of_bytes(
+    fresh_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_run, "POLL_RECORDS", 100)
+    with Admin(fresh_settings) as admin:
+        admin.apply(topics.TOPICS)
+    value = b"x" * 1000
+    commit(fresh_settings, *[Outgoing(TRANSFER, b"k", value, 0) for _ in range(3000)])
+
+    def sizes(bound: int) -> set[int]:
+        monkeypatch.setattr(store_run, "LARGEST_BATCH_BYTES", bound)
+        with Reader(fresh_settings) as reader:
+            reader.assign([(TRANSFER, 0)])
+            reader.seek_to_beginning()
+            read: list[int] = []
+            while sum(read) < 3000:
+                read.append(len(store_run.whole(reader, reader.poll(100, 1.0))))
+        return set(read) - {0}
+
+    assert max(sizes(32 << 20)) > 1000
+    assert max(sizes(250_000)) == 300  # 250 records are full; a poll of 100 is never cut
