@@ -19,17 +19,17 @@ from schemas import topics
 from schemas.errors import Refused
 from schemas.records.contribution import Contribution
 from schemas.records.point import Point
-from schemas.records.position import POSITION, Totals
+from schemas.records.position import FORM, POSITION, Position, Totals
 from schemas.wire import decode, encode, load
-from streams.batch import Desk
-from streams.deaths import Deaths
 from streams.fold import Fold
 from streams.processor import Context, floor_of
 from streams.rebuild.compare import Difference, Said, fields, substance
 from streams.rebuild.generations import group
 from streams.rebuild.handover import PIECE_BYTES, PIECE_RECORDS, in_pieces, letters, published, state
 from streams.rebuild.workers import at_home, end_left_behind, workers_for
-from streams.stages import STAGES
+from streams.runtime.batch import PartitionWorker
+from streams.runtime.poison import PoisonRecords
+from streams.stages import STAGES, Stage
 from streams.tally import Tally
 from tests.examples import A, B, a_contract, a_supply, a_transfer, wire
 from tests.hub import Hub
@@ -39,11 +39,11 @@ TRANSFER, CONTRACT = topics.EVENTS["transfer"].name, topics.EVENTS["contract"].n
 STATISTIC, CONTRIBUTION, SUPPLY = topics.STATISTIC.name, topics.CONTRIBUTION.name, topics.SUPPLY.name
 
 
-def made(generation: int, *sightings: dict[str, Any]) -> Hub:
+def made(generation: int, *sightings: dict[str, Any], partitions: int = 4) -> Hub:
     """What a generation makes of these sightings."""
-    floor = Hub(Context(generation=generation))
+    floor = Hub(Context(partitions, generation=generation))
     for key, value in map(wire, sightings):
-        floor.write([Outgoing(topics.SIGHTING.name, key, value, topics.partition_of(key, 4))])
+        floor.write([Outgoing(topics.SIGHTING.name, key, value, topics.partition_of(key, partitions))])
     floor.run()
     return floor
 
@@ -79,10 +79,10 @@ def test_on_an_empty_broker_every_stage_can_begin_with_a_generation_before_all_i
     for (topic, partition), record in begun.items():
         (stage,) = (stage for stage in STAGES if stage.keeps.name == topic)
         assert group(stage) == f"tongda.{stage.keeps.written_by}"
-        desk = Desk(stage, partition, Context(4), Deaths(tmp_path, f"{stage.name}-{partition}"))
-        desk.restore(record.key, record.value)
-        assert (desk.totals.offset, desk.totals.gap, desk.processor.generation) == (0, 0, 3)
-        desk.close()
+        worker = PartitionWorker(stage, partition, Context(4), PoisonRecords(tmp_path, f"{stage.name}-{partition}"))
+        worker.restore(record.key, record.value)
+        assert (worker.totals.offset, worker.totals.gap, worker.processor.generation) == (0, 0, 3)
+        worker.close()
 
 
 @pytest.mark.parametrize(
@@ -173,6 +173,33 @@ def test_a_state_is_handed_over_with_nulls_for_what_is_gone_and_its_position_as_
         Outgoing("s", b"c", b"3", 1),
         Outgoing("s", POSITION, encode(totals._asdict()), 1),
     ]
+
+
+def states(hub: Hub, stage: Stage) -> dict[bytes, bytes]:
+    """The last state of each key of a stage that has one partition."""
+    log = [record for (name, _), log in hub.logs.items() if name == stage.keeps.name for record in log]
+    last = {record.key: record.value for record in log}
+    return {key: value for key, value in last.items() if value is not None}
+
+
+@pytest.mark.parametrize("stage", STAGES[1:], ids=lambda stage: stage.name)
+def test_a_stage_that_reads_the_old_state_and_what_a_switch_wrote_over_it_holds_the_new_one(
+    tmp_path: Path, stage: Stage
+) -> None:
+    old, new = states(made(0, *SIGHTINGS, partitions=1), stage), states(made(1, *SIGHTINGS[1:], partitions=1), stage)
+    assert old.keys() - new.keys(), "something is gone"
+    switched, rebuilt = (
+        PartitionWorker(stage, 0, Context(1), PoisonRecords(tmp_path, name)) for name in ("switched", "rebuilt")
+    )
+    totals = Totals(generation=1)
+    for key, value in old.items():
+        switched.restore(key, value)
+    for record in state(stage.keeps.name, 0, old, new, totals):
+        switched.restore(record.key, record.value)
+    for key, value in {**new, POSITION: Position(totals).encode()}.items():
+        rebuilt.restore(key, value)
+    assert switched.totals == rebuilt.totals == totals
+    assert (switched.form, switched.processor.size()) == (FORM, rebuilt.processor.size())
 
 
 def test_pieces_are_bounded_in_number_and_in_bytes_and_lose_nothing() -> None:
