@@ -15,8 +15,13 @@ LEAVING_SECONDS = 3.0  # beyond the session timeout, which a member that was sto
 
 
 def positions(settings: Settings) -> dict[TopicPartition, Totals]:
+    """The newest totals of each partition of each state topic that has a position."""
+    return {tp: position.totals for tp, position in position_records(settings).items()}
+
+
+def position_records(settings: Settings) -> dict[TopicPartition, Position]:
     """The newest position record of each partition of each state topic that has one."""
-    found: dict[TopicPartition, Totals] = {}
+    found: dict[TopicPartition, Position] = {}
     looking = state_partitions(settings)
     with Reader(settings) as reader:
         ends = reader.end_offsets(looking)
@@ -24,7 +29,7 @@ def positions(settings: Settings) -> dict[TopicPartition, Totals]:
     while looking:
         for record in read_on(settings, {tp: max(0, ends[tp] - near) for tp in looking}):
             if record.key == POSITION and record.value is not None:
-                found[record.topic, record.partition] = Position.decode(record.value).totals
+                found[record.topic, record.partition] = Position.decode(record.value)
         looking, near = [tp for tp in looking if tp not in found and near < ends[tp]], near * 16
     return found
 

@@ -36,7 +36,7 @@ NORMALISE, *FOLLOWERS = STAGES  # the followers read what the generation before 
 
 
 class Hold:
-    """The supervisor of this machine keeps its streams stopped while this lasts: the record dies with its process."""
+    """The supervisor of this machine keeps its streams stopped while this lasts, and no longer than its process."""
 
     def __init__(self, settings: Settings) -> None:
         self._folder = settings.run
@@ -53,8 +53,9 @@ class Hold:
 def switch(settings: Settings, environ: Mapping[str, str]) -> str:
     """Switch over; says what was done. Raises Refused, and nothing has changed then.
 
-    1 is it near, and small enough for one transaction  2 hold the running stages  3 read the rest and drain  4 nobody is in
-    their groups  5 fence  6 commit  7 let go: the stages start on the state they were handed.
+    1 check that the new generation is near, and small enough for one transaction  2 hold the running stages  3 read the
+    rest and drain  4 check that their groups have no members  5 fence the old writers  6 commit  7 end the hold: the stages
+    start on the new state.
     """
     with Admin(settings) as admin:
         both = Generations.found(settings)
@@ -111,7 +112,7 @@ def must_be_near(behind: Mapping[str, int]) -> None:
 
 
 def transaction_seconds(both: Generations) -> int:
-    """How long the transaction may take, by the size of the states. Raises Refused when the broker would end it first."""
+    """How long the transaction may take, by the size of the states. Raises Refused when the broker would abort it first."""
     states = (current(both.following, STATE_NAMES, partition) for partition in range(both.running.partitions))
     size = sum(len(key) + len(value) for kept in states for held in kept.values() for key, value in held.items())
     needed = COMPARING_SECONDS + size // LEAST_BYTES_A_SECOND
@@ -169,11 +170,11 @@ def commit(both: Generations, admin: Admin, seconds: int) -> str:
         group(stage): {(stage.reads.name, p): starts[stage.reads.name, p] for p in range(both.running.partitions)}
         for stage in STAGES
     }
-    patient = both.running.model_copy(update={"transaction_timeout_seconds": seconds})
+    writing = both.running.model_copy(update={"transaction_timeout_seconds": seconds})
     try:
-        with Writer(patient, WRITER, failpoints="rebuild") as writer:
+        with Writer(writing, WRITER, failpoints="rebuild") as writer:
             writer.commit_pieces(in_pieces(records(both, admin, starts, done)), offsets)
-    except Fenced:  # another switch has the writer now: its transaction is not ours to end
+    except Fenced:  # another switch fenced this one: its transaction must not be aborted
         raise
     except BaseException:
         abort_left_over(both.running)

@@ -23,7 +23,7 @@ from schemas.records.position import FORM, POSITION, Position, Totals
 from schemas.wire import decode, encode, load
 from streams.fold import Fold
 from streams.processor import Context, floor_of
-from streams.rebuild.compare import Difference, Said, fields, substance
+from streams.rebuild.compare import Difference, PublicRecord, fields, substance
 from streams.rebuild.generations import group
 from streams.rebuild.handover import PIECE_BYTES, PIECE_RECORDS, in_pieces, letters, published, state
 from streams.rebuild.workers import at_home, end_left_behind, workers_for
@@ -119,9 +119,9 @@ def test_differences_are_told_by_the_path_of_the_field() -> None:
         ("statement.price.value", "1", "2"),
         ("tags", ["x"], ["x", "y"]),
     ]
-    lines = list(Difference(TRANSFER, b"transfer:1", Said(encode(old)), Said(encode(new))).lines())
+    lines = list(Difference(TRANSFER, b"transfer:1", PublicRecord(encode(old)), PublicRecord(encode(new))).lines())
     assert lines[1] == f"{TRANSFER} transfer:1 statement.price.value: 1 → 2"
-    assert list(Difference(TRANSFER, b"k", Said(encode(old)), None).lines())[0].endswith(
+    assert list(Difference(TRANSFER, b"k", PublicRecord(encode(old)), None).lines())[0].endswith(
         "only the running generation has it"
     )
 
@@ -129,7 +129,7 @@ def test_differences_are_told_by_the_path_of_the_field() -> None:
 @pytest.mark.parametrize("topic", [TRANSFER, CONTRACT, SUPPLY, CONTRIBUTION, STATISTIC])
 def test_what_the_new_generation_never_had_is_published_as_gone_between_the_two_ranges_of_revisions(topic: str) -> None:
     for key, document in says(made(0, *SIGHTINGS), topic).items():
-        record = published(Difference(topic, key, Said(encode(document)), None), 2, 1)
+        record = published(Difference(topic, key, PublicRecord(encode(document)), None), 2, 1)
         last = decode(record.value or b"")
         assert (record.topic, record.key, record.partition, last["revision"]) == (topic, key, 2, floor_of(1))
         assert substance(topic, record.value or b"") is None
@@ -143,8 +143,8 @@ def test_what_the_new_generation_never_had_is_published_as_gone_between_the_two_
 
 
 def test_what_differs_is_published_as_the_new_generation_wrote_it() -> None:
-    said = Said(b'{"revision":9}', (("ce_id", b"a.9"),))
-    assert published(Difference(TRANSFER, b"a", Said(b"{}"), said), 3, 1) == (
+    said = PublicRecord(b'{"revision":9}', (("ce_id", b"a.9"),))
+    assert published(Difference(TRANSFER, b"a", PublicRecord(b"{}"), said), 3, 1) == (
         TRANSFER,
         b"a",
         said.value,
@@ -158,7 +158,9 @@ def test_a_tally_that_meets_the_contributions_of_the_generation_before_takes_non
     tally = Tally(0, Context(generation=1))
     assert tally.apply(mine)
     older = says(made(0, *SIGHTINGS, a_contract("2", value=9)), CONTRIBUTION)
-    gone = [published(Difference(CONTRIBUTION, key, Said(encode(one)), None), 0, 1) for key, one in older.items()]
+    gone = [
+        published(Difference(CONTRIBUTION, key, PublicRecord(encode(one)), None), 0, 1) for key, one in older.items()
+    ]
     before = [Outgoing(CONTRIBUTION, key, encode(one), 0) for key, one in older.items()]
     assert tally.apply([incoming(record, n) for n, record in enumerate([*before, *gone])]) == []
     assert tally.unchanged == 2 * len(older)
@@ -171,7 +173,7 @@ def test_a_state_is_handed_over_with_nulls_for_what_is_gone_and_its_position_as_
         Outgoing("s", b"a", None, 1),
         Outgoing("s", b"b", b"2", 1),
         Outgoing("s", b"c", b"3", 1),
-        Outgoing("s", POSITION, encode(totals._asdict()), 1),
+        Outgoing("s", POSITION, Position(totals).encode(), 1),
     ]
 
 
