@@ -51,7 +51,7 @@ class Hold:
 
 
 def switch(settings: Settings, environ: Mapping[str, str]) -> str:
-    """Switch over; says what was done. Raises Refused, and nothing has changed then.
+    """Switch over; gives a sentence of what was done. Raises Refused, and nothing has changed then.
 
     1 check that the new generation is near, and small enough for one transaction  2 hold the running stages  3 read the
     rest and drain  4 check that their groups have no members  5 fence the old writers  6 commit  7 end the hold: the stages
@@ -105,9 +105,9 @@ def wait_for_end(settings: Settings, role: str) -> None:
 def must_be_near(behind: Mapping[str, int]) -> None:
     """Raises Refused when the running stages would have to stand still for long."""
     if sum(behind.values()) > MOST_BEHIND:
-        told = ", ".join(f"{stage} {number}" for stage, number in behind.items())
+        by_stage = ", ".join(f"{stage} {number}" for stage, number in behind.items())
         raise Refused(
-            f"the new generation is far behind: {told} records", code="T5504", next_step="tongda rebuild start"
+            f"the new generation is far behind: {by_stage} records", code="T5504", next_step="tongda rebuild start"
         )
 
 
@@ -163,7 +163,7 @@ def abort_left_over(settings: Settings) -> None:
 
 
 def commit(both: Generations, admin: Admin, seconds: int) -> str:
-    """The transaction; says what it held. An unknown outcome is decided by what the states then say."""
+    """The transaction; gives a sentence of what it held. If its outcome is unknown, the states show it."""
     done: Counter[str] = Counter()
     starts = beginnings(both)
     offsets = {

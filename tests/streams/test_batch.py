@@ -1,4 +1,4 @@
-"""A batch becomes outputs, state and an account in which every record stands exactly once."""
+"""A batch becomes outputs, state and an account that holds every record exactly once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from streams.stages import Stage
 
 
 class Parrot:
-    """Repeats what it hears under the key; knows silence, nonsense, crashes and lies."""
+    """Writes each value to an output and to its state; some values make it skip, refuse, crash or miscount."""
 
     def __init__(self, partition: int, context: Context) -> None:
         self.kept: dict[bytes, bytes | None] = {}
@@ -57,12 +57,12 @@ def a_worker(folder: Path) -> PartitionWorker:
     return PartitionWorker(PARROT, 2, Context(4), PoisonRecords(folder, "parrot-2"))
 
 
-def heard(*values: bytes, first: int = 10) -> list[Incoming]:
+def read(*values: bytes, first: int = 10) -> list[Incoming]:
     return [Incoming(topics.SIGHTING.name, 2, first + n, b"k%d" % n, value, (), 0) for n, value in enumerate(values)]
 
 
 def test_every_record_is_understood_unchanged_or_a_dead_letter(tmp_path: Path) -> None:
-    transaction = a_worker(tmp_path).process(heard(b"a", b"silence", b"nonsense", b"b"))
+    transaction = a_worker(tmp_path).process(read(b"a", b"silence", b"nonsense", b"b"))
     assert transaction.totals == Totals(14, 4, 2, 1, 1)
     assert {(topic, output.key) for (topic, _), written in transaction.outputs.items() for output in written} == {
         (topics.STATISTIC.name, b"k0"),
@@ -72,13 +72,13 @@ def test_every_record_is_understood_unchanged_or_a_dead_letter(tmp_path: Path) -
 
 
 def test_outputs_go_to_the_partition_of_their_key_and_state_to_the_input_s(tmp_path: Path) -> None:
-    transaction = a_worker(tmp_path).process(heard(b"a"))
+    transaction = a_worker(tmp_path).process(read(b"a"))
     assert list(transaction.outputs) == [(topics.STATISTIC.name, topics.partition_of(b"k0", 4))]
     assert [o.key for o in transaction.state] == [b"k0", POSITION]
 
 
 def test_only_the_last_state_of_a_key_is_written(tmp_path: Path) -> None:
-    twice = [record._replace(key=b"k") for record in heard(b"a", b"b")]
+    twice = [record._replace(key=b"k") for record in read(b"a", b"b")]
     transaction = a_worker(tmp_path).process(twice)
     assert [(o.key, o.value) for o in transaction.state][:-1] == [(b"k", b"b")]
     assert [[o.value for o in written] for written in transaction.outputs.values()] == [[b"a", b"b"]]
@@ -86,7 +86,7 @@ def test_only_the_last_state_of_a_key_is_written(tmp_path: Path) -> None:
 
 def test_the_position_record_is_restored_by_the_worker_and_the_rest_by_the_processor(tmp_path: Path) -> None:
     worker = a_worker(tmp_path)
-    transaction = worker.process(heard(b"a"))
+    transaction = worker.process(read(b"a"))
     again = a_worker(tmp_path / "later")
     for outgoing in transaction.state:
         again.restore(outgoing.key, outgoing.value)
@@ -97,13 +97,13 @@ def test_the_position_record_is_restored_by_the_worker_and_the_rest_by_the_proce
 def test_the_position_record_carries_the_generation_into_every_process_after(tmp_path: Path) -> None:
     worker = PartitionWorker(PARROT, 2, Context(4, generation=3), PoisonRecords(tmp_path, "parrot-2"))
     again = a_worker(tmp_path / "later")
-    for outgoing in worker.process(heard(b"a")).state:
+    for outgoing in worker.process(read(b"a")).state:
         again.restore(outgoing.key, outgoing.value)
-    assert again.processor.generation == again.process(heard(b"b", first=11)).totals.generation == 3
+    assert again.processor.generation == again.process(read(b"b", first=11)).totals.generation == 3
 
 
 def test_a_state_of_another_release_is_refused_and_one_that_a_switch_put_in_its_place_is_not(tmp_path: Path) -> None:
-    worker, transaction = a_worker(tmp_path), a_worker(tmp_path / "earlier").process(heard(b"a"))
+    worker, transaction = a_worker(tmp_path), a_worker(tmp_path / "earlier").process(read(b"a"))
     worker.restore(b"an old key", b"an old form")
     worker.restore(POSITION, wire.encode(transaction.totals._asdict()))
     with pytest.raises(Refused) as refused:
@@ -128,11 +128,11 @@ def test_a_partition_without_a_state_begins_in_the_form_of_this_release(tmp_path
 
 def test_a_batch_with_a_record_unaccounted_for_is_refused_before_it_is_written(tmp_path: Path) -> None:
     with pytest.raises(HubError, match="1 records unaccounted for"):
-        a_worker(tmp_path).process(heard(b"a", b"lie"))
+        a_worker(tmp_path).process(read(b"a", b"lie"))
 
 
 def test_a_record_that_crashes_the_processor_is_set_aside_unread_after_the_third_crash(tmp_path: Path) -> None:
-    batch = heard(b"a", b"crash", b"b")
+    batch = read(b"a", b"crash", b"b")
     for _ in range(3):
         with pytest.raises(ZeroDivisionError):
             a_worker(tmp_path).process(batch)
@@ -146,14 +146,14 @@ def test_a_record_that_crashes_the_processor_is_set_aside_unread_after_the_third
 
 def test_after_a_crash_suspects_are_handled_one_by_one_and_others_together(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError):
-        a_worker(tmp_path).process(heard(b"a", b"crash"))
+        a_worker(tmp_path).process(read(b"a", b"crash"))
     worker = a_worker(tmp_path)
-    worker.process(heard(b"a", b"b", b"c", b"d"))
+    worker.process(read(b"a", b"b", b"c", b"d"))
     assert worker.processor.pieces == [1, 1, 2]  # type: ignore[attr-defined]
 
 
 def test_a_dead_letter_too_large_for_its_topic_leaves_the_original_where_it_is() -> None:
-    huge = heard(b"nonsense")[0]
+    huge = read(b"nonsense")[0]
     letter = dead_letter("parrot", huge._replace(value=b"\\" * MAX_VALUE), Reject("json_invalid", "nonsense"))
     fitted = fitting(letter)
     assert len(fitted.value or b"") < 2000
@@ -162,7 +162,7 @@ def test_a_dead_letter_too_large_for_its_topic_leaves_the_original_where_it_is()
 
 def test_an_output_too_large_for_its_topic_ends_the_process_before_the_commit(tmp_path: Path) -> None:
     with pytest.raises(HubError, match="too many for"):
-        a_worker(tmp_path).process(heard(b"x" * (MAX_VALUE + 1)))
+        a_worker(tmp_path).process(read(b"x" * (MAX_VALUE + 1)))
 
 
 def test_the_slowest_record_of_a_batch_stands_for_its_latency() -> None:

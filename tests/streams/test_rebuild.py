@@ -48,7 +48,7 @@ def made(generation: int, *sightings: dict[str, Any], partitions: int = 4) -> Hu
     return floor
 
 
-def says(floor: Hub, topic: str) -> dict[bytes, Any]:
+def on_topic(floor: Hub, topic: str) -> dict[bytes, Any]:
     logs = (log for (name, _), log in floor.logs.items() if name == topic)
     return {record.key: decode(record.value or b"") for log in logs for record in log}
 
@@ -57,15 +57,15 @@ SIGHTINGS = (a_transfer(A, on="2025-04-02"), a_transfer(B, on="2025-05-02"), a_c
 
 
 @pytest.mark.parametrize("topic", [TRANSFER, CONTRACT, SUPPLY, CONTRIBUTION, STATISTIC])
-def test_a_later_generation_says_the_same_with_revisions_above_all_of_the_one_before(topic: str) -> None:
-    first, third = (says(made(number, *SIGHTINGS), topic) for number in (0, 3))
+def test_a_later_generation_has_the_same_content_with_revisions_above_all_of_the_one_before(topic: str) -> None:
+    first, third = (on_topic(made(number, *SIGHTINGS), topic) for number in (0, 3))
     assert first and first.keys() == third.keys()
     for key, document in first.items():
         assert third[key] == {**document, "revision": floor_of(3) + document["revision"]}
         assert substance(topic, encode(document)) == substance(topic, encode(third[key]))
 
 
-def test_the_state_tells_a_stage_its_generation() -> None:
+def test_a_stage_takes_its_generation_from_its_state() -> None:
     sightings = [wire(one) for one in SIGHTINGS]
     fold = Fold(0, Context())
     fold.generation = 2
@@ -99,7 +99,7 @@ def test_on_an_empty_broker_every_stage_can_begin_with_a_generation_before_all_i
         (STATISTIC, {"value": "0", "contributions": 0}, True),
     ],
 )
-def test_what_is_no_longer_so_is_as_if_it_had_never_been(topic: str, document: dict[str, Any], gone: bool) -> None:
+def test_what_is_no_longer_valid_compares_as_absent(topic: str, document: dict[str, Any], gone: bool) -> None:
     assert (substance(topic, encode({**document, "revision": 4})) is None) is gone
 
 
@@ -111,7 +111,7 @@ def test_a_figure_s_as_of_is_history_and_an_event_s_time_is_not() -> None:
     }
 
 
-def test_differences_are_told_by_the_path_of_the_field() -> None:
+def test_differences_are_named_by_the_path_of_the_field() -> None:
     old = {"statement": {"price": {"value": "1", "unit": "元"}, "title": "a"}, "tags": ["x"]}
     new = {"statement": {"price": {"value": "2", "unit": "元"}, "title": "a"}, "tags": ["x", "y"], "phase": "noticed"}
     assert list(fields(old, new)) == [
@@ -128,7 +128,7 @@ def test_differences_are_told_by_the_path_of_the_field() -> None:
 
 @pytest.mark.parametrize("topic", [TRANSFER, CONTRACT, SUPPLY, CONTRIBUTION, STATISTIC])
 def test_what_the_new_generation_never_had_is_published_as_gone_between_the_two_ranges_of_revisions(topic: str) -> None:
-    for key, document in says(made(0, *SIGHTINGS), topic).items():
+    for key, document in on_topic(made(0, *SIGHTINGS), topic).items():
         record = published(Difference(topic, key, PublicRecord(encode(document)), None), 2, 1)
         last = decode(record.value or b"")
         assert (record.topic, record.key, record.partition, last["revision"]) == (topic, key, 2, floor_of(1))
@@ -143,13 +143,13 @@ def test_what_the_new_generation_never_had_is_published_as_gone_between_the_two_
 
 
 def test_what_differs_is_published_as_the_new_generation_wrote_it() -> None:
-    said = PublicRecord(b'{"revision":9}', (("ce_id", b"a.9"),))
-    assert published(Difference(TRANSFER, b"a", PublicRecord(b"{}"), said), 3, 1) == (
+    record = PublicRecord(b'{"revision":9}', (("ce_id", b"a.9"),))
+    assert published(Difference(TRANSFER, b"a", PublicRecord(b"{}"), record), 3, 1) == (
         TRANSFER,
         b"a",
-        said.value,
+        record.value,
         3,
-        said.headers,
+        record.headers,
     )
 
 
@@ -157,7 +157,7 @@ def test_a_tally_that_meets_the_contributions_of_the_generation_before_takes_non
     mine = [record for (name, _), log in made(1, *SIGHTINGS).logs.items() if name == CONTRIBUTION for record in log]
     tally = Tally(0, Context(generation=1))
     assert tally.apply(mine)
-    older = says(made(0, *SIGHTINGS, a_contract("2", value=9)), CONTRIBUTION)
+    older = on_topic(made(0, *SIGHTINGS, a_contract("2", value=9)), CONTRIBUTION)
     gone = [
         published(Difference(CONTRIBUTION, key, PublicRecord(encode(one)), None), 0, 1) for key, one in older.items()
     ]
@@ -212,7 +212,7 @@ def test_pieces_are_bounded_in_number_and_in_bytes_and_lose_nothing() -> None:
     assert [len(piece) for piece in pieces] == [PIECE_RECORDS, 5, 4, 1]
 
 
-def test_all_workers_left_behind_are_ended_and_those_of_a_living_command_are_not(tmp_path: Path) -> None:
+def test_all_workers_left_behind_are_ended_and_those_of_a_running_command_are_not(tmp_path: Path) -> None:
     following = Settings(home=tmp_path, kafka="127.0.0.1:1", generation=1)
     home, sleeping = at_home(following), ["sleep", "60"]
     with (
@@ -240,7 +240,7 @@ def test_there_is_a_worker_a_core_unless_told_otherwise_and_none_without_a_parti
     assert [workers_for(wanted, 4) for wanted in (1, 3, 9)] == [1, 3, 4]
 
 
-def test_of_the_new_generation_s_refusals_only_those_nobody_knew_are_published() -> None:
+def test_of_the_new_generation_s_refusals_only_those_not_known_before_are_published() -> None:
     known, new = encode({"id": "1", "offset": 4}), encode({"id": "2"})
     assert list(letters({b"a": known}, {b"a": encode({"id": "1", "offset": 9}), b"b": new}, 3)) == [
         Outgoing(topics.DEAD_LETTER.name, b"b", new, 3)

@@ -38,7 +38,7 @@ def batch_of(stage: Stage) -> list[Incoming]:
 
 
 def crashing(stage: Stage) -> Stage:
-    """The stage as it was before somebody mended it."""
+    """The stage as it was before it was mended."""
 
     class Crashing(stage.processor):  # type: ignore[name-defined, misc]
         def apply(self, records: Sequence[InputRecord]) -> list[Output]:
@@ -56,8 +56,8 @@ def written(transaction: Transaction) -> list[Output]:
     ]
 
 
-def said(outputs: Iterable[Output]) -> dict[bytes, Document]:
-    """What stands on the stage's topics after these outputs."""
+def content(outputs: Iterable[Output]) -> dict[bytes, Document]:
+    """What the stage's topics hold after these outputs."""
     log = [Incoming(one.topic, 0, 0, one.topic.encode() + one.key, one.value, (), 0) for one in outputs]
     return current(told_apart(log))
 
@@ -80,7 +80,7 @@ def test_a_record_that_crashed_a_stage_is_put_back_with_the_same_ids_and_twice_c
         if topic == topics.DEAD_LETTER.name
     )
     assert (letter["reason"], letter["offset"]) == ("crashed", OFFSET)
-    assert said(written(aside)) != said(written(truth))
+    assert content(written(aside)) != content(written(truth))
 
     today = PartitionWorker(stage, 0, CONTEXT, PoisonRecords(tmp_path, "new"))
     for state in aside.state:
@@ -91,13 +91,13 @@ def test_a_record_that_crashed_a_stage_is_put_back_with_the_same_ids_and_twice_c
     today.committed(first)
     second = today.process([incoming(back, OFFSET + 2)])
 
-    assert said([*written(aside), *written(first)]) == said(written(truth))
+    assert content([*written(aside), *written(first)]) == content(written(truth))
     assert (written(second), second.totals.unchanged) == ([], first.totals.unchanged + 1)
 
 
 def test_two_states_of_a_record_that_were_both_refused_are_two_letters() -> None:
     states = [
-        Incoming(topics.RAW.name, 0, offset, b"s|f|1", said, (), 0) for offset, said in enumerate((b"a", b"b", b"a"))
+        Incoming(topics.RAW.name, 0, offset, b"s|f|1", value, (), 0) for offset, value in enumerate((b"a", b"b", b"a"))
     ]
     letters = [dead_letter("normalise", state, Reject("crashed", "")) for state in states]
     first, second, repeated = (decode(letter.value or b"")["id"] for letter in letters)
