@@ -1,4 +1,4 @@
-"""Positions of the running stages, as the broker has them: asked by a rebuild and by a backup, begun by a restore."""
+"""Positions of the running stages, as the broker has them: read by a rebuild and by a backup, begun by a restore."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import time
 
 from ops.bus import Admin, Outgoing, Reader, TopicPartition, read_on
 from ops.settings import Settings
-from schemas import wire
 from schemas.errors import Refused
-from schemas.records.position import POSITION, Totals
+from schemas.records.position import POSITION, Position, Totals
 from schemas.topics import STATES
 
 NEAR_END = 64  # a position is the last record of its transaction: looked for from the end
@@ -16,8 +15,13 @@ LEAVING_SECONDS = 3.0  # beyond the session timeout, which a member that was sto
 
 
 def positions(settings: Settings) -> dict[TopicPartition, Totals]:
+    """The newest totals of each partition of each state topic that has a position."""
+    return {tp: position.totals for tp, position in position_records(settings).items()}
+
+
+def position_records(settings: Settings) -> dict[TopicPartition, Position]:
     """The newest position record of each partition of each state topic that has one."""
-    found: dict[TopicPartition, Totals] = {}
+    found: dict[TopicPartition, Position] = {}
     looking = state_partitions(settings)
     with Reader(settings) as reader:
         ends = reader.end_offsets(looking)
@@ -25,7 +29,7 @@ def positions(settings: Settings) -> dict[TopicPartition, Totals]:
     while looking:
         for record in read_on(settings, {tp: max(0, ends[tp] - near) for tp in looking}):
             if record.key == POSITION and record.value is not None:
-                found[record.topic, record.partition] = Totals(**wire.decode(record.value))
+                found[record.topic, record.partition] = Position.decode(record.value)
         looking, near = [tp for tp in looking if tp not in found and near < ends[tp]], near * 16
     return found
 
@@ -38,7 +42,7 @@ def generations(settings: Settings) -> list[int]:
 
 def beginnings(settings: Settings, generation: int) -> list[Outgoing]:
     """Records that make the stages of an empty broker begin with this generation: a position before all input."""
-    value = wire.encode(Totals(generation=generation)._asdict())
+    value = Position(Totals(generation=generation)).encode()
     return [Outgoing(topic, POSITION, value, partition) for topic, partition in state_partitions(settings)]
 
 

@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None, table: Sequence[Stage] = STAGES) ->
         health.start()
     except HubError as error:
         return say.failure(error, language(os.environ))
-    from streams.app import run  # Faust's import takes half a second; a wrong setting should not
+    from streams.runtime.app import run  # Faust's import takes half a second; a wrong setting should not
 
     try:
         run(settings, stages, health)

@@ -47,6 +47,8 @@ class Tally:
         form, name = key[:2], key[2:]
         if form == b"p|" and value is not None:
             self.sums[name.decode()] = load(Sum, value)
+        elif form == b"p|":
+            self.sums.pop(name.decode(), None)
         elif form == b"m|":
             self.restore_one(name, value)
         elif form == b"k|" and value is not None:

@@ -1,4 +1,4 @@
-"""``tongda rebuild start | status | compare | switch | drop`` (``python -m streams.rebuild``)."""
+"""``tongda rebuild start | status | compare | switch | discard`` (``python -m streams.rebuild``)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def start(settings: Settings, environ: Mapping[str, str], follow: bool, wanted: 
     count = workers_for(wanted, settings.partitions)
     with Admin(settings) as admin:
         both = Generations.found(settings)
-        both.must_not_be_left(admin)
+        both.must_be_usable(admin)
     with Admin(both.following) as admin, Workers(both.following, environ, count=count) as workers:
         for line in admin.apply(MADE_AGAIN):
             say.note(line)
@@ -67,7 +67,7 @@ def status(settings: Settings) -> int:
         there, left = both.exists(admin), both.is_left(admin)
     say.out(f"运行 running     generation {both.number - 1}")
     if not there or left:
-        word = "已切换,待清除 switched to; tongda rebuild drop" if left else "无 none"
+        word = "已切换,待清除 switched to; tongda rebuild discard" if left else "无 none"
         say.out(f"重建 rebuilding  {word}")
         return 0
     with Admin(both.following) as admin:
@@ -104,12 +104,12 @@ def compare(settings: Settings) -> int:
     return DIFFERENT if differing else 0
 
 
-def drop(settings: Settings) -> int:
+def discard(settings: Settings) -> int:
     """Remove the topics and groups of the generation in the making, or what a switch left of it."""
     both = Generations.found(settings)
     end_left_behind(at_home(both.following))
     with Admin(both.following) as admin:
-        wait_for_none(admin, settings, "the rebuild", "end `tongda rebuild start`, then drop again")
+        wait_for_none(admin, settings, "the rebuild", "end `tongda rebuild start`, then discard again")
         abort_left_over(settings)
         removed = admin.remove(MADE_AGAIN, [group(stage) for stage in STAGES])
     shutil.rmtree(at_home(both.following).home, ignore_errors=True)
@@ -148,7 +148,7 @@ def parser() -> argparse.ArgumentParser:
     verbs.add_parser("status", help="what is in the making, and how far it is")
     verbs.add_parser("compare", help="differences by id and field; exit 10 when there are any")
     verbs.add_parser("switch", help="the new generation becomes the running one, in one transaction")
-    verbs.add_parser("drop", help="remove what a rebuild made")
+    verbs.add_parser("discard", help="remove what a rebuild made")
     return top
 
 
@@ -169,7 +169,7 @@ def main(arguments: list[str] | None = None) -> int:
             case "switch":
                 say.out(switch(settings, os.environ))
                 return 0
-        return drop(settings)
+        return discard(settings)
     except HubError as error:
         return say.failure(error, language(os.environ))
     except KeyboardInterrupt:

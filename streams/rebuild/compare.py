@@ -1,21 +1,23 @@
-"""Compare: what two generations say under the same key, without what only tells their history. Pure."""
+"""Compare: the records of two generations under the same key, without the fields that depend on their history. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from schemas import topics
-from schemas.wire import decode, encode
+import msgspec
 
-Document = dict[str, Any]
+from schemas import topics
+from schemas.wire import decode, encode, load
+
+Content = dict[str, Any]  # a record's fields as plain JSON values: records of every class are compared alike
 COMPARED = (*topics.EVENTS.values(), topics.SUPPLY, topics.DEMAND, topics.CONTRIBUTION, topics.STATISTIC)
-# A revision counts what was accepted on the way; the as-of of a figure is also that of a contribution that came and went.
+# A revision counts what was accepted on the way, and the as-of of a figure may come from a contribution that is gone.
 HISTORY = {topics.STATISTIC.name: frozenset({"revision", "as_of"})}
 ONLY_REVISION = frozenset({"revision"})
 
 
-class Said(NamedTuple):
+class PublicRecord(NamedTuple):
     """One record of a public topic as it was read."""
 
     value: bytes
@@ -23,22 +25,24 @@ class Said(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """One id on which the generations differ. None: that generation never had it."""
+    """One key under which the generations differ. None: that generation has no record of it."""
 
     topic: str
     key: bytes
-    running: Said | None
-    following: Said | None
+    running: PublicRecord | None
+    following: PublicRecord | None
 
     @property
     def is_real(self) -> bool:
-        """One of them says what the other does not; two ways of saying nothing are no difference."""
+        """Whether a subscriber would see a difference; absent and withdrawn are the same."""
         return next(self.lines(), None) is not None
 
     def lines(self) -> Iterator[str]:
-        """In words, a line for each field or cell."""
+        """As text, one line for each field."""
         name = f"{self.topic} {self.key.decode()}"
-        old, new = (substance(self.topic, said.value) if said else None for said in (self.running, self.following))
+        old, new = (
+            substance(self.topic, record.value) if record else None for record in (self.running, self.following)
+        )
         if old is None and new is None:
             return
         if old is None or new is None:
@@ -47,26 +51,35 @@ class Difference(NamedTuple):
             yield from (f"{name} {path}: {text(was)} → {text(now)}" for path, was, now in fields(old, new))
 
 
-def substance(topic: str, value: bytes) -> Document | None:
-    """What a record says now; None when it only tells that something is no longer so."""
-    document: Document = decode(value)
-    if is_gone(document):
+class Validity(msgspec.Struct):
+    """The fields by which events, listings, contributions and figures tell that they are no longer valid."""
+
+    state: str = "current"
+    state_reason: str | None = "absent"
+    live: bool = True
+    contributions: int = 1
+
+    @property
+    def is_gone(self) -> bool:
+        """An event or a listing that is no longer resolved, a contribution or a figure that nothing supports.
+
+        A listing that its platform withdrew stays valid: the withdrawal was stated.
+        """
+        if self.state == "withdrawn":
+            return self.state_reason == "absent"
+        return not self.live or self.contributions == 0
+
+
+def substance(topic: str, value: bytes) -> Content | None:
+    """A record's content without its history; None when it only tells that something is no longer valid."""
+    if load(Validity, value).is_gone:
         return None
+    content: Content = decode(value)
     left_out = HISTORY.get(topic, ONLY_REVISION)
-    return {name: said for name, said in document.items() if name not in left_out}
+    return {name: field for name, field in content.items() if name not in left_out}
 
 
-def is_gone(document: Document) -> bool:
-    """An event or a card that is no longer concluded, a dead contribution, a figure behind which nothing stands.
-
-    A card that its platform withdrew is a statement like any other.
-    """
-    if document.get("state") == "withdrawn":
-        return bool(document.get("state_reason", "absent") == "absent")
-    return document.get("live") is False or document.get("contributions") == 0
-
-
-def fields(old: Document, new: Document, path: str = "") -> Iterator[tuple[str, Any, Any]]:
+def fields(old: Content, new: Content, path: str = "") -> Iterator[tuple[str, Any, Any]]:
     """Every field that differs, by its path; lists differ as a whole."""
     for name in sorted(old.keys() | new.keys()):
         was, now = old.get(name), new.get(name)
@@ -79,6 +92,6 @@ def fields(old: Document, new: Document, path: str = "") -> Iterator[tuple[str, 
 
 
 def text(value: Any) -> str:
-    """A value in a line of its own."""
+    """A value on one line, of at most 120 characters."""
     shown = "nothing" if value is None else value if isinstance(value, str) else encode(value).decode()
     return shown if len(shown) <= 120 else shown[:117] + "..."

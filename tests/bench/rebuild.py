@@ -33,7 +33,7 @@ def measure(settings: Settings) -> Iterator[Line]:
         started = time.perf_counter()
         rebuild(settings, "start", "--workers", str(workers))
         speed = len(records) / (time.perf_counter() - started)
-        rebuild(settings, "drop")
+        rebuild(settings, "discard")
         metric = f"{len(records):,} raw records, workers: {workers}"
         yield Line("rebuild", metric, speed, "records/s", METHOD, AIM)
 

@@ -10,8 +10,8 @@ from ops.bus import Admin, Outgoing, Writer
 from ops.settings import Settings
 from ops.sources import load_sources
 from schemas import topics
-from streams.batch import collect_seldom
 from streams.processor import Context
+from streams.runtime.garbage import collect_seldom
 from tests.bench.line import Line
 from tests.hub import Hub
 from tests.live.workers import Worker, until

@@ -21,7 +21,7 @@ CODE = (
     "pytest",
     "tests.live.enumerate",
     "tests.live.trial",
-    "streams.app",
+    "streams.runtime.app",
     "connectors.__main__",
     "sinks.store.__main__",
     "sinks.portal.__main__",

@@ -8,8 +8,7 @@ from typing import Self
 
 from ops.bus import Incoming, Reader, TopicPartition
 from ops.settings import Settings
-from schemas import wire
-from schemas.records.position import POSITION, Totals
+from schemas.records.position import POSITION, Position, Totals
 
 
 class Outside:
@@ -39,7 +38,7 @@ class Outside:
 
     def totals(self, state: str) -> Totals:
         """The sum of a stage's accounts over its partitions."""
-        last = {r.partition: Totals(**wire.decode(r.value or b"")) for r in self.records[state] if r.key == POSITION}
+        last = {r.partition: Position.decode(r.value or b"").totals for r in self.records[state] if r.key == POSITION}
         return Totals(*map(sum, zip(*last.values(), strict=True))) if last else Totals()
 
     def close(self) -> None:

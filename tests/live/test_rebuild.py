@@ -171,7 +171,7 @@ def unnumbered(documents: Mapping[bytes, Any]) -> dict[bytes, Any]:
     return {key: {n: v for n, v in one.items() if n != "revision"} for key, one in documents.items()}
 
 
-def test_the_same_rules_say_the_same_and_what_was_made_can_be_dropped(hub: Settings) -> None:
+def test_the_same_rules_say_the_same_and_what_was_made_can_be_discarded(hub: Settings) -> None:
     write(hub, RECORDS[:700])
     with running(hub):
         settle(hub)
@@ -185,7 +185,7 @@ def test_the_same_rules_say_the_same_and_what_was_made_can_be_dropped(hub: Setti
         before = held(hub)
         assert rebuild(hub, "switch").returncode == 5, "the running stages have members and no supervisor to ask"
         assert held(hub) == before
-        assert rebuild(hub, "drop").returncode == 0
+        assert rebuild(hub, "discard").returncode == 0
     with Admin(hub) as admin:
         assert not [name for name in admin.ping() if name.startswith(hub.topic_prefix + "next.")]
     assert rebuild(hub, "compare").returncode == 5

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from schemas import topics, wire
 from schemas.errors import Reject
-from streams import batch
 from streams.__main__ import main
 from streams.processor import Context, InputRecord, Output, dead_letter
+from streams.runtime import limits
 from streams.stages import Stage
 
 CELLS = 24
@@ -111,5 +111,5 @@ TRIAL = (
 )
 
 if __name__ == "__main__":
-    batch.APPLY_SECONDS = HANG_SECONDS
+    limits.WALL_SECONDS = HANG_SECONDS
     sys.exit(main(table=TRIAL))

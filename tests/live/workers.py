@@ -16,7 +16,7 @@ from urllib.request import urlopen
 from ops.bus import Admin, Outgoing, Writer, read_to_end
 from ops.settings import Settings
 from schemas import topics, wire
-from schemas.records.position import POSITION, Totals
+from schemas.records.position import POSITION, Position, Totals
 from tests.live.trial import POISON, TRIAL, cell_of
 
 SESSION_SECONDS = 2.0
@@ -143,7 +143,7 @@ def numbered(settings: Settings) -> dict[bytes, list[int]]:
 def accounts(settings: Settings, state: str) -> Totals:
     """The sum of a stage's accounts over its partitions."""
     positions = (record for record in read_to_end(settings, state) if record.key == POSITION)
-    last = {record.partition: Totals(**wire.decode(record.value or b"")) for record in positions}
+    last = {record.partition: Position.decode(record.value or b"").totals for record in positions}
     return Totals(*map(sum, zip(*last.values(), strict=True)))
 
 

@@ -10,8 +10,8 @@ import pytest
 from ops import telemetry
 from ops.settings import Settings
 from schemas.errors import Misconfigured
-from streams import client
 from streams.__main__ import main
+from streams.runtime import client
 
 SETTINGS = Settings(kafka="127.0.0.1:1", slot="test")
 UNSAFE = [

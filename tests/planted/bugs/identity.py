@@ -61,7 +61,7 @@ BUGS = (
     Bug(
         "the generation is forgotten with the first batch",
         "after a restart the revisions of a rebuilt stage fall",
-        "streams.batch:Desk.work",
+        "streams.runtime.batch:PartitionWorker.process",
         "self.totals.generation",
         "0",
         (f"{BATCH}test_the_position_record_carries_the_generation_into_every_process_after",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.planted.bug import Bug
 
 BATCH = "tests/streams/test_batch.py::"
-POISON = "tests/streams/test_deaths.py::"
+POISON = "tests/streams/test_poison.py::"
 EXACTNESS = "tests/live/test_stage_exactness.py::"
 RESTORE = "tests/live/test_stage_restore.py::"
 REDRIVE = "tests/streams/test_redrive.py::"
@@ -14,7 +14,7 @@ BUGS = (
     Bug(
         "a record unaccounted for is committed",
         "a record disappears and nobody notices",
-        "streams.batch:Desk.work",
+        "streams.runtime.batch:PartitionWorker.process",
         """
 if totals.gap:
     raise HubError(f'{self.stage.name} {self.partition}: {totals.gap} records unaccounted for', code='T1003')
@@ -25,21 +25,21 @@ if totals.gap:
     Bug(
         "a poison record is retried for ever",
         "one record stops its partition",
-        "streams.deaths:LIMIT",
+        "streams.runtime.poison:LIMIT",
         "3",
         "300",
-        (f"{BATCH}test_a_record_that_crashes_the_verb_is_set_aside_unread_at_its_third_death",),
+        (f"{BATCH}test_a_record_that_crashes_the_processor_is_set_aside_unread_after_the_third_crash",),
     ),
     Bug(
         "one poison record makes another forgotten",
         "two poison records in one batch stop their partition",
-        "streams.deaths:Deaths.__init__",
+        "streams.runtime.poison:PoisonRecords.__init__",
         "again = self.suspects[0] <= in_hand[0] and in_hand[1] <= self.suspects[1]",
         """
-self.killers.clear()
+self.offsets.clear()
 again = self.suspects[0] <= in_hand[0] and in_hand[1] <= self.suspects[1]
 """,
-        (f"{POISON}test_two_killers_in_one_batch_are_both_set_aside_after_three_deaths_each",),
+        (f"{POISON}test_two_poison_records_in_one_batch_are_both_set_aside_after_three_crashes_each",),
     ),
     Bug(
         "one letter for every state of a record",
@@ -60,28 +60,28 @@ again = self.suspects[0] <= in_hand[0] and in_hand[1] <= self.suspects[1]
     Bug(
         "a failed processor swallows its record",
         "an error in the code loses the batch in which it happened",
-        "streams.batch:Desk._apply",
-        "said = self.processor.apply(piece)",
+        "streams.runtime.batch:PartitionWorker._apply",
+        "applied = self.processor.apply(piece)",
         """
 try:
-    said = self.processor.apply(piece)
+    applied = self.processor.apply(piece)
 except ZeroDivisionError:
-    said = []
+    applied = []
 """,
-        (f"{BATCH}test_a_record_that_crashes_the_verb_is_set_aside_unread_at_its_third_death",),
+        (f"{BATCH}test_a_record_that_crashes_the_processor_is_set_aside_unread_after_the_third_crash",),
     ),
     Bug(
         "transactional id per process",
         "a process that hung and woke up commits a second time",
-        "streams.stage:Owned.open",
-        "f'{self.host.group}-{self.tp.partition}'",
-        "f'{self.host.group}-{self.settings.slot}'",
+        "streams.runtime.partition:OwnedPartition.open",
+        "f'{self.member.group}-{self.tp.partition}'",
+        "f'{self.member.group}-{self.member.settings.slot}'",
         (f"{EXACTNESS}test_a_broken_record_is_a_dead_letter_in_the_same_transaction",),
     ),
     Bug(
         "restore read_uncommitted",
         "an aborted change becomes part of a restored state",
-        "streams.client:READING",
+        "streams.runtime.client:READING",
         "'read_committed'",
         "'read_uncommitted'",
         ("tests/streams/test_client.py::test_the_stages_own_settings_are_safe",),
@@ -97,15 +97,15 @@ except ZeroDivisionError:
     Bug(
         "offset outside the transaction",
         "a crash after the outputs handles the batch again",
-        "streams.stage:Owned.commit",
-        "producer.send_offsets_to_transaction({self.tp: position}, self.host.group)",
+        "streams.runtime.partition:OwnedPartition.commit",
+        "producer.send_offsets_to_transaction({self.tp: position}, self.member.group)",
         "self.consumer.commit({self.tp: position})",
         (f"{EXACTNESS}test_a_broken_record_is_a_dead_letter_in_the_same_transaction",),
     ),
     Bug(
         "a torn transaction is accepted",
         "a state that is not at its offset is worked on",
-        "streams.stage:Owned.agree",
+        "streams.runtime.partition:OwnedPartition.agree",
         "kept != (committed or 0)",
         "False",
         (f"{RESTORE}test_a_state_that_is_not_at_the_committed_offset_is_a_torn_transaction_and_refused",),
@@ -113,8 +113,8 @@ except ZeroDivisionError:
     Bug(
         "a half restored state is kept",
         "a dossier misses what was not yet restored",
-        "streams.stage:Host.settle",
-        "task.done() and self.owned[partition].clean",
+        "streams.runtime.host:Host.settle",
+        "task.done() and self.owned[tp].clean",
         "task.done()",
         (f"{RESTORE}test_a_half_restored_state_is_never_kept_over_a_rebalance",),
     ),

@@ -1,4 +1,4 @@
-"""The Faust worker that hosts the stages as services. Its own Kafka client is off: no agents, no tables, no topics."""
+"""App: the Faust worker that runs the hosts as services. Its own Kafka client is off: no agents, tables or topics."""
 
 from __future__ import annotations
 
@@ -13,16 +13,15 @@ from mode.types import ServiceT
 from ops.health import Health
 from ops.settings import Settings
 from ops.sources import load_sources
-from streams import client
-from streams.batch import collect_seldom
 from streams.processor import Context
-from streams.quiet import quieten
-from streams.stage import Host
+from streams.runtime import client, library_log, limits
+from streams.runtime.garbage import collect_seldom
+from streams.runtime.host import Host
 from streams.stages import Stage
 
 
 class Boot(BootStrategy):
-    """A worker is a place to run services in, with signals and fail-stop."""
+    """Of Faust only what runs services: signals, their order, fail-stop."""
 
     enable_kafka = False
     enable_web = False
@@ -48,9 +47,10 @@ def build(settings: Settings, stages: Sequence[Stage], health: Health) -> App:
 
 def run(settings: Settings, stages: Sequence[Stage], health: Health) -> NoReturn:
     """Work until a signal (exit 0) or until anything unexpected (exit 1: the supervisor starts anew)."""
-    # The broker asks old clients to retry while the transaction before is still completing; the client warns each time.
+    # While a transaction is still completing the broker tells older clients to retry, and the client warns each time.
     logging.getLogger("aiokafka.producer.sender").setLevel(logging.ERROR)
-    quieten("aiokafka")
+    library_log.limit("aiokafka")
+    limits.show_stacks()
     app = build(settings, stages, health)
     collect_seldom()
     worker = Worker(app, loglevel="warn", override_logging=False, redirect_stdouts=False, quiet=True)
@@ -58,14 +58,14 @@ def run(settings: Settings, stages: Sequence[Stage], health: Health) -> NoReturn
 
 
 class Worker(faust.Worker):
-    """A worker without a spinner, and under the command line it was started with: ``tongda down`` looks at it."""
+    """A worker without a spinner, which keeps the command line it was started with: ``tongda down`` compares it."""
 
     def on_init_dependencies(self) -> Iterable[ServiceT]:
         self.spinner = None
         return super().on_init_dependencies()
 
     async def _sentinel_task(self) -> None:
-        """The library waits a second here, for nothing that we have; a restart should not."""
+        """The library waits a second here for what is switched off; a restart would take that second longer."""
 
     def _setproctitle(self, info: str, *, ident: str = "") -> None:
         return None

@@ -1,4 +1,4 @@
-"""Client: how the stages' Kafka clients are made. Plain settings, checked before anything starts with them."""
+"""Client: the settings of the stages' Kafka clients, checked before anything starts with them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ READING = {
     "isolation_level": "read_committed",
     "enable_auto_commit": False,
     "check_crcs": True,
-    "auto_offset_reset": "earliest",  # never used: every read begins at an offset of ours
+    "auto_offset_reset": "earliest",  # not used: every read begins at an offset that the hub sets
 }
 WRITING = {
     "acks": "all",
@@ -29,7 +29,7 @@ WRITING = {
 
 
 def member(settings: Settings, group: str, instance: str) -> dict[str, Any]:
-    """A consumer in its group. A static member that comes back within the session finds its partitions waiting."""
+    """A consumer in its group. A static member that comes back within the session keeps its partitions."""
     session = round(settings.session_timeout_seconds * 1000)
     return safe(
         safety.READING,
@@ -49,10 +49,10 @@ def member(settings: Settings, group: str, instance: str) -> dict[str, Any]:
 
 
 def restorer(settings: Settings) -> dict[str, Any]:
-    """A consumer outside any group, which reads a state from end to end. It lives for a moment and waits for nothing."""
+    """A consumer outside any group, which reads a state from its beginning to its end, then stops."""
     large = {"max_partition_fetch_bytes": 8 * MIB, "fetch_max_bytes": 32 * MIB}
-    hasty = {"retry_backoff_ms": 10, "fetch_max_wait_ms": 10}
-    return safe(safety.READING, {**connection(settings), **READING, **large, **hasty})
+    without_waiting = {"retry_backoff_ms": 10, "fetch_max_wait_ms": 10}
+    return safe(safety.READING, {**connection(settings), **READING, **large, **without_waiting})
 
 
 def writer(settings: Settings) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A library that repeats itself is heard once a minute, and what it kept saying is counted."""
+"""A line that a library repeats is logged once a minute, and what is left out is counted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from streams.quiet import AGAIN_SECONDS, Quiet
+from streams.runtime.library_log import AGAIN_SECONDS, RateLimit
 
 
 @pytest.fixture
@@ -26,24 +26,24 @@ def library(passed: list[logging.LogRecord], monkeypatch: pytest.MonkeyPatch) ->
     return logger
 
 
-def test_of_a_flood_one_line_a_minute_passes_and_says_how_many_it_stands_for(
+def test_of_repeated_lines_one_a_minute_passes_and_tells_how_many_were_left_out(
     library: logging.Logger, passed: list[logging.LogRecord], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 0.0
-    monkeypatch.setattr(library, "handlers", [Quiet(lambda: now)])
+    monkeypatch.setattr(library, "handlers", [RateLimit(lambda: now)])
     for second in range(100):
         now = float(second)
         library.error("no connection to node %s", second)
     assert [(r.getMessage(), getattr(r, "facts", {})) for r in passed] == [
         ("no connection to node 0", {}),
-        ("no connection to node 60", {"unsaid": int(AGAIN_SECONDS) - 1}),
+        ("no connection to node 60", {"left_out": int(AGAIN_SECONDS) - 1}),
     ]
 
 
-def test_different_complaints_do_not_hide_each_other(
+def test_different_lines_do_not_hide_each_other(
     library: logging.Logger, passed: list[logging.LogRecord], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(library, "handlers", [Quiet(lambda: 0.0)])
+    monkeypatch.setattr(library, "handlers", [RateLimit(lambda: 0.0)])
     library.error("heartbeat failed")
     library.error("metadata failed")
     assert [record.getMessage() for record in passed] == ["heartbeat failed", "metadata failed"]
