@@ -90,6 +90,7 @@ class Fold:
             yield from self.published(dossier)
             yield from (sent(enquiry(subject, key)) for key in work.asking)
             yield from (stored.put_sighting(subject, *news) for news in work.news.values())
+        if dossier is not None:
             stored.keep_at_hand(dossier)
         yield from self.answered(subject, dossier if work.news else None, work.askers)
 

@@ -72,7 +72,8 @@ class Dossier:
     def put(self, sighting: Sighting) -> list[str]:
         """Take a sighting in, instead of what its record said before. Gives parties about whom to ask."""
         there = self.sightings.get(sighting.id)
-        asking = [key for key in self._unknown_in(sighting) if key not in self._unknown]
+        unknown = self._unknown_in(sighting)
+        asking = [key for key in unknown if key not in self._unknown]
         if there is not None:
             self._weigh(there, -1)
             if not there.absent:
@@ -83,6 +84,7 @@ class Dossier:
             self.newest = max(self.newest, sighting.received_at)
         if not sighting.absent:
             self._enter(sighting)
+            self._unknown.update(unknown)
         return asking
 
     def revision(self, kind: str) -> int:
@@ -104,7 +106,8 @@ class Dossier:
         """The clusters of every kind since the last time."""
         self._rename()
         again = self._of_profiled()
-        return [found for kind in self.relations if any((found := self._changes(kind, again.get(kind, {})))[1:])]
+        kinds = [kind for kind, relations in self.relations.items() if relations.changed or kind in again]
+        return [self._changes(kind, again.get(kind, {})) for kind in kinds]
 
     def _weigh(self, sighting: Sighting, sign: int) -> None:
         weight = sign * sighting.weight
@@ -126,7 +129,6 @@ class Dossier:
                 self._renames[sighting.id] = rename
             for party in parties_of(sighting):
                 self._naming.setdefault(party.key, {})[sighting.id] = None
-            self._unknown.update(self._unknown_in(sighting))
 
     def _leave(self, sighting: Sighting) -> None:
         if sighting.kind == "profile":

@@ -58,6 +58,7 @@ class Publication:
     def __init__(self, dossier: Dossier, before: Before, floor: int, partitions: int) -> None:
         self.dossier, self.before, self.floor, self.partitions = dossier, before, floor, partitions
         self.after: dict[str, Published | None] = {}
+        self._known: dict[tuple[Secrecy, str], Event | Listing | None] = {}
 
     def outputs(self) -> Iterator[Output]:
         """Everything to be written, events before the listings that show them."""
@@ -196,6 +197,14 @@ class Publication:
         return self._resolved(kind, cluster, READERS[kind])
 
     def _resolved(self, kind: str, cluster: Cluster, readers: Secrecy) -> Event | Listing | None:
+        """What a cluster is for these readers; worked out once, also where a listing shows it."""
+        if self.dossier.clusters[kind].get(cluster.id) is not cluster:
+            return self._worked_out(kind, cluster, readers)
+        if (readers, cluster.id) not in self._known:
+            self._known[readers, cluster.id] = self._worked_out(kind, cluster, readers)
+        return self._known[readers, cluster.id]
+
+    def _worked_out(self, kind: str, cluster: Cluster, readers: Secrecy) -> Event | Listing | None:
         dossier, revision = self.dossier, self.floor + self.dossier.revision(kind)
         if not BY_NAME[kind].is_listing:
             return event_of(cluster, revision, dossier.profiles, readers)

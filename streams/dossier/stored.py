@@ -26,8 +26,8 @@ from streams.dossier.publication import Published
 from streams.processor import Output, earlier_release
 
 SIGHTED, PUBLISHED, KNOWN = b"s|", b"d|", b"p|"
-AT_HAND_FROM = 16  # sightings from which a dossier stays an object: making one anew costs about 50 µs each
-MOST_AT_HAND = 20_000  # sightings of all dossiers that stay objects, about 3 kB each; the latest stays in any case
+LARGE = 64  # sightings from which a dossier is a large one: making it anew takes milliseconds
+MOST_SMALL, MOST_LARGE = 8_000, 200_000  # sightings of the dossiers at hand, about 3 kB each
 
 
 class StoredDossiers:
@@ -39,7 +39,7 @@ class StoredDossiers:
         self._sightings: dict[str, dict[str, bytes]] = {}
         self._published: dict[str, dict[str, bytes]] = {}
         self._portraits: dict[str, bytes] = {}
-        self._at_hand: OrderedDict[str, Dossier] = OrderedDict()
+        self._small, self._large = AtHand(MOST_SMALL), AtHand(MOST_LARGE)
         self._of_earlier_release: set[bytes] = set()
 
     def restore(self, key: bytes, value: bytes | None) -> None:
@@ -52,7 +52,6 @@ class StoredDossiers:
             _set(self._portraits, subject, value)
         elif kind in (SIGHTED, PUBLISHED):
             subject, name = decode(key[2:])
-            self._at_hand.pop(subject, None)
             kept = self._sightings if kind == SIGHTED else self._published
             _set(kept.setdefault(subject, {}), name, value)
         elif value is None:
@@ -75,22 +74,12 @@ class StoredDossiers:
 
     def dossier(self, subject: str) -> Dossier:
         """The subject's dossier, at hand or made anew."""
-        dossier = self._at_hand.get(subject)
-        if dossier is not None:
-            self._at_hand.move_to_end(subject)
-            return dossier
-        return Dossier(subject, map(SIGHTING.decode, self._sightings.get(subject, {}).values()))
+        at_hand = self._small.take(subject) or self._large.take(subject)
+        return at_hand or Dossier(subject, map(SIGHTING.decode, self._sightings.get(subject, {}).values()))
 
     def keep_at_hand(self, dossier: Dossier) -> None:
-        """A large dossier stays an object until others need the room."""
-        if len(dossier.sightings) < AT_HAND_FROM:
-            return
-        self._at_hand[dossier.subject] = dossier
-        self._at_hand.move_to_end(dossier.subject)
-        total = sum(len(each.sightings) for each in self._at_hand.values())
-        while total > MOST_AT_HAND and len(self._at_hand) > 1:
-            _, dropped = self._at_hand.popitem(last=False)
-            total -= len(dropped.sightings)
+        """Keep the object until others need the room. Small ones never push a large one out."""
+        (self._small if len(dossier.sightings) < LARGE else self._large).put(dossier)
 
     def published(self, subject: str) -> PublishedOf:
         return PublishedOf(self._published.get(subject, {}))
@@ -117,6 +106,29 @@ class StoredDossiers:
 
     def _output(self, key: bytes, value: bytes | None) -> Output:
         return Output(FOLD_STATE.name, key, value, self.partition)
+
+
+class AtHand:
+    """The dossiers touched last, up to a number of sightings; the very last one in any case."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._dossiers: OrderedDict[str, Dossier] = OrderedDict()
+        self._sizes: dict[str, int] = {}
+        self._total = 0
+
+    def take(self, subject: str) -> Dossier | None:
+        dossier = self._dossiers.pop(subject, None)
+        if dossier is not None:
+            self._total -= self._sizes.pop(subject)
+        return dossier
+
+    def put(self, dossier: Dossier) -> None:
+        self._dossiers[dossier.subject] = dossier
+        self._sizes[dossier.subject] = len(dossier.sightings)
+        self._total += len(dossier.sightings)
+        while self._total > self.most and len(self._dossiers) > 1:
+            self.take(next(iter(self._dossiers)))
 
 
 class PublishedOf:

@@ -7,6 +7,7 @@ The most trusted statement wins (``streams.dossier.member``), unless the field's
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from msgspec.structs import asdict, replace
@@ -65,12 +66,14 @@ def survivors(members: Sequence[Member]) -> Survivors:
 
 def completed_with_defaults(statement: Occurrence) -> Occurrence:
     """The statement with the kind's default for every field that nobody names."""
-    missing = {
-        name: rule.otherwise
-        for name, rule in rules_of(type(statement)).items()
-        if rule.otherwise is not None and getattr(statement, name) is None
-    }
+    missing = {name: value for name, value in defaults_of(type(statement)) if getattr(statement, name) is None}
     return replace(statement, **missing) if missing else statement
+
+
+@cache
+def defaults_of(kind: type[Occurrence]) -> tuple[tuple[str, str | bool], ...]:
+    """What the fields of an event have that no source gives."""
+    return tuple((name, rule.otherwise) for name, rule in rules_of(kind).items() if rule.otherwise is not None)
 
 
 def merged(rule: FieldRule, values: Sequence[Any]) -> Any:
