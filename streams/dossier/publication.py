@@ -27,7 +27,7 @@ from streams.dossier.dossier import Changes, Dossier
 from streams.dossier.history import History
 from streams.dossier.listings import listing_of
 from streams.dossier.masking import masked, may_name_a_person
-from streams.dossier.resolve import HUB, event_of, readable
+from streams.dossier.resolve import HUB, NARROWNESS, event_of
 from streams.figures.contributions import spread
 from streams.processor import Output, cloud_event
 
@@ -189,9 +189,9 @@ class Publication:
 
     def _is_open(self, kind: str, cluster: Cluster) -> bool:
         """Every reader of the topic may know all that it rests on."""
-        readers = READERS[kind]
-        is_known = len(readable(cluster.members, readers)) == len(cluster.members)
-        return is_known and self.dossier.profiles.are_open_to(readers)
+        narrowest = NARROWNESS[READERS[kind]]
+        is_known = all(NARROWNESS[member.sighting.secrecy] <= narrowest for member in cluster.members)
+        return is_known and self.dossier.profiles.are_open_to(READERS[kind])
 
     def _public(self, kind: str, cluster: Cluster) -> Event | Listing | None:
         return self._resolved(kind, cluster, READERS[kind])
