@@ -22,7 +22,7 @@ from streams.dossier.clusters import Cluster, Ruling, clusters
 from streams.dossier.enquiries import unknown_parties
 from streams.dossier.history import History
 from streams.dossier.member import Member
-from streams.dossier.relations import MOST_HEARD, Node, NodeKey, Relations, key_of
+from streams.dossier.relations import MOST_DECIDING, Node, NodeKey, Relations, key_of
 from streams.dossier.renaming import Rename, Renames, names_today, rename_in, unsettles
 from streams.dossier.resolve import Profiles
 
@@ -239,17 +239,17 @@ class Dossier:
 
 
 def clusters_of(kind: str, component: list[Node], rulings: list[Ruling]) -> Iterator[Cluster]:
-    """The clusters of connected nodes. Sightings of a node that are not heard count with its most trusted one."""
-    silent = {node.members[0].id: len(node.members) - MOST_HEARD for node in component}
-    heard = [member for node in component for member in node.heard()]
+    """The clusters of connected nodes. Sightings of a node that do not decide count with its most trusted one."""
+    silent = {node.members[0].id: len(node.members) - MOST_DECIDING for node in component}
+    deciding = [member for node in component for member in node.deciding()]
     alone = len(component) == 1 and not rulings
     name = event_id(kind, component[0].key[1])
-    for cluster in [Cluster(name, (), tuple(heard))] if alone else clusters(heard, rulings):
+    for cluster in [Cluster(name, (), tuple(deciding))] if alone else clusters(deciding, rulings):
         more = sum(max(0, silent.get(member.id, 0)) for member in cluster.members)
         yield replace(
             cluster,
-            members=cluster.members[:MOST_HEARD],
-            more=more + max(0, len(cluster.members) - MOST_HEARD),
+            members=cluster.members[:MOST_DECIDING],
+            more=more + max(0, len(cluster.members) - MOST_DECIDING),
             nodes=frozenset(map(key_of, cluster.members)),
         )
 

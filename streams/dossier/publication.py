@@ -38,7 +38,7 @@ READERS: Final[Mapping[str, Secrecy]] = {name: topic.secrecy for name, topic in 
 
 
 class Published(Record, frozen=True):
-    """What is kept of an event, a listing or a redirect that was published."""
+    """What is kept of an event, a listing or a redirect that was published, by its id."""
 
     content: str = ""  # digest; empty: nothing went out, for its sightings are secret
     whole: str = ""  # digest of what the hub itself knows, where that is more
@@ -91,6 +91,7 @@ class Publication:
                     dossier.history.put(event)
 
     def _of_kind(self, change: Changes) -> Iterator[Output]:
+        """What stands, what leads elsewhere, what is gone."""
         names: dict[str, Cluster] = {cluster.id: cluster for cluster in change.found}
         redirects: dict[str, Cluster] = {}
         for cluster in sorted(change.found, key=lambda cluster: cluster.id):
@@ -116,14 +117,15 @@ class Publication:
         if before and (before.content, before.whole) == (content, known):
             return
         if document and (before is None or before.content != content):
-            yield announced(document)
+            yield public_record(document)
         elif not document and before and before.content and last:
-            yield from self._last_words(kind, cluster.id, last)
+            yield from self._taken_back(kind, cluster.id, last)
         yield from self._counted(whole, cluster, before, content, known)
 
     def _counted(
         self, whole: Event | Listing, cluster: Cluster, before: Published | None, content: str, known: str
     ) -> Iterator[Output]:
+        """The contributions that changed or are no longer made."""
         made = {
             f"{one.indicator}|{one.distinct}": one
             for one in spread(whole, [member.sighting for member in cluster.members])
@@ -144,7 +146,7 @@ class Publication:
         if before and before.content == home:
             return
         if document := self._public(kind, cluster):
-            yield announced(replace(document, id=name, state="merged", merged_into=cluster.id))
+            yield public_record(replace(document, id=name, state="merged", merged_into=cluster.id))
         yield from self._uncounted(kind, name, before)
         self.after[name] = Published(home if document else "")
 
@@ -154,13 +156,14 @@ class Publication:
         if before is None:
             return
         if before.content:
-            yield from self._last_words(kind, name, last)
+            yield from self._taken_back(kind, name, last)
         yield from self._uncounted(kind, name, before)
         self.after[name] = None
 
-    def _last_words(self, kind: str, name: str, last: Cluster) -> Iterator[Output]:
+    def _taken_back(self, kind: str, name: str, last: Cluster) -> Iterator[Output]:
+        """What stood under an id, as withdrawn."""
         if document := self._public(kind, last):
-            yield announced(withdrawn(replace(document, id=name), document.revision))
+            yield public_record(withdrawn(replace(document, id=name), document.revision))
 
     def _uncounted(self, kind: str, name: str, before: Published | None) -> Iterator[Output]:
         if before:
@@ -212,7 +215,7 @@ class Publication:
         return listing_of(cluster, revision, dossier.profiles, readers, history, dossier.newest)
 
 
-def announced(document: Event | Listing) -> Output:
+def public_record(document: Event | Listing) -> Output:
     """A public record with its CloudEvents headers."""
     topic, name, value = TOPICS[document.kind].name, document.id, encode(document)
     if may_name_a_person(value):

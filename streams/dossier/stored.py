@@ -21,7 +21,7 @@ from schemas.wire import decode, encode, load
 from streams.dossier.dossier import Dossier
 from streams.dossier.enquiries import PREFIX as ENQUIRY
 from streams.dossier.enquiries import Enquiries, state_key
-from streams.dossier.party_profile import NOBODY_KNOWS, Portrait
+from streams.dossier.party_profile import NOTHING_KNOWN, PartyProfile
 from streams.dossier.publication import Published
 from streams.processor import Output, earlier_release
 
@@ -38,7 +38,7 @@ class StoredDossiers:
         self.enquiries = Enquiries()
         self._sightings: dict[str, dict[str, bytes]] = {}
         self._published: dict[str, dict[str, bytes]] = {}
-        self._portraits: dict[str, bytes] = {}
+        self._party_profiles: dict[str, bytes] = {}
         self._small, self._large = AtHand(MOST_SMALL), AtHand(MOST_LARGE)
         self._of_earlier_release: set[bytes] = set()
 
@@ -49,7 +49,7 @@ class StoredDossiers:
             self.enquiries.restore(key, value)
         elif kind == KNOWN:
             (subject,) = decode(key[2:])
-            _set(self._portraits, subject, value)
+            _set(self._party_profiles, subject, value)
         elif kind in (SIGHTED, PUBLISHED):
             subject, name = decode(key[2:])
             kept = self._sightings if kind == SIGHTED else self._published
@@ -66,7 +66,7 @@ class StoredDossiers:
 
     def size(self) -> tuple[int, int]:
         """How many records it keeps, and the bytes of their values."""
-        kept = [*self._sightings.values(), *self._published.values(), self._portraits]
+        kept = [*self._sightings.values(), *self._published.values(), self._party_profiles]
         return (
             sum(map(len, kept)) + len(self.enquiries),
             sum(len(value) for each in kept for value in each.values()) + len(self.enquiries),
@@ -84,9 +84,9 @@ class StoredDossiers:
     def published(self, subject: str) -> PublishedOf:
         return PublishedOf(self._published.get(subject, {}))
 
-    def portrait(self, subject: str) -> Portrait:
-        kept = self._portraits.get(subject)
-        return load(Portrait, kept) if kept else NOBODY_KNOWS
+    def party_profile(self, subject: str) -> PartyProfile:
+        kept = self._party_profiles.get(subject)
+        return load(PartyProfile, kept) if kept else NOTHING_KNOWN
 
     def put_sighting(self, subject: str, sighting: Sighting, value: bytes) -> Output:
         self._sightings.setdefault(subject, {})[sighting.id] = value
@@ -97,9 +97,9 @@ class StoredDossiers:
         _set(self._published.setdefault(subject, {}), name, value)
         return self._output(PUBLISHED + encode([subject, name]), value)
 
-    def put_portrait(self, subject: str, portrait: Portrait) -> Output:
-        self._portraits[subject] = encode(portrait)
-        return self._output(KNOWN + encode([subject]), self._portraits[subject])
+    def put_party_profile(self, subject: str, profile: PartyProfile) -> Output:
+        self._party_profiles[subject] = encode(profile)
+        return self._output(KNOWN + encode([subject]), self._party_profiles[subject])
 
     def put_enquiry(self, subject: str, asking: str) -> Output:
         return self._output(state_key(subject, asking), b"1")

@@ -35,7 +35,7 @@ class Survivors(NamedTuple):
     disagreements: tuple[Disagreement, ...] = ()
 
 
-class Told(NamedTuple):
+class SourceValue(NamedTuple):
     """One value of a field and the source that gives it."""
 
     value: Any
@@ -52,7 +52,7 @@ def survivors(members: Sequence[Member]) -> Survivors:
     disagreements = []
     for name, rule in rules_of(kind).items():
         told = [
-            Told(value, member.sighting.source)
+            SourceValue(value, member.sighting.source)
             for member in members
             if (value := getattr(member.sighting.statement, name)) not in UNSAID
         ]
@@ -86,7 +86,7 @@ def merged(rule: FieldRule, values: Sequence[Any]) -> Any:
     return values[0]
 
 
-def disagreement(rule: FieldRule, told: Sequence[Told], names: Names) -> Disagreement | None:
+def disagreement(rule: FieldRule, told: Sequence[SourceValue], names: Names) -> Disagreement | None:
     """Each source's best value, if they differ. Parties are compared by their keys, under the names of today."""
     best: dict[str, Any] = {}
     for value, source in told:
@@ -101,7 +101,7 @@ def disagreement(rule: FieldRule, told: Sequence[Told], names: Names) -> Disagre
         alike.setdefault(compared, []).append(source)
     if len(alike) < 2:
         return None
-    values = (Value(as_told(shown[compared]), tuple(sorted(sources))) for compared, sources in alike.items())
+    values = (Value(shortened(shown[compared]), tuple(sorted(sources))) for compared, sources in alike.items())
     return Disagreement(rule.name, tuple(values)[:MOST_VALUES])
 
 
@@ -112,7 +112,7 @@ def in_comparison(rule: FieldRule, value: Any, names: Names) -> Any:
     return value
 
 
-def as_told(value: Any) -> Any:
+def shortened(value: Any) -> Any:
     """A disputed value; of a long text or list its beginning."""
     if isinstance(value, tuple):
         return value[:MOST_TOLD]
