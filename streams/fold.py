@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from schemas import topics
 from schemas.errors import Reject
-from schemas.records.sighting import SIGHTING as SIGHTINGS
-from schemas.records.sighting import Sighting
-from schemas.topics import SIGHTING
+from schemas.records.sighting import SIGHTING, Sighting
 from schemas.wire import encode
 from streams.dossier.dossier import Dossier
 from streams.dossier.enquiries import enquiry
-from streams.dossier.party_profile import answers, portrait
+from streams.dossier.party_profile import answers, party_profile
 from streams.dossier.publication import Publication
-from streams.dossier.relations import MOST_HEARD
+from streams.dossier.relations import MOST_DECIDING
 from streams.dossier.stored import StoredDossiers
 from streams.processor import Context, InputRecord, Output, dead_letter, floor_of
 
@@ -89,6 +88,7 @@ class Fold:
             yield from self.published(dossier)
             yield from (sent(enquiry(subject, key)) for key in work.asking)
             yield from (stored.put_sighting(subject, *news) for news in work.news.values())
+        if dossier is not None:
             stored.keep_at_hand(dossier)
         yield from self.answered(subject, dossier if work.news else None, work.askers)
 
@@ -102,10 +102,10 @@ class Fold:
 
     def answered(self, subject: str, dossier: Dossier | None, askers: Sequence[str]) -> Iterator[Output]:
         """What is known of a party: to everybody who ever asked when it changed, else to those who ask now."""
-        before = now = self.stored.portrait(subject)
+        before = now = self.stored.party_profile(subject)
         if dossier is not None and (rank := dossier.rank()) != before.rank:
-            now = portrait(dossier.describing[:MOST_HEARD], rank, dossier.newest)
-            yield self.stored.put_portrait(subject, now)
+            now = party_profile(dossier.describing[:MOST_DECIDING], rank, dossier.newest)
+            yield self.stored.put_party_profile(subject, now)
         if now.rank:
             everybody = self.stored.enquiries.of(subject)
             asking = askers if now.says_what(before) else everybody
@@ -114,7 +114,7 @@ class Fold:
 
 def opened(record: InputRecord) -> Sighting:
     """The sighting. Raises ``Reject``: json_invalid, kind_unknown, record_shape."""
-    sighting = SIGHTINGS.decode(record.value or b"")
+    sighting = SIGHTING.decode(record.value or b"")
     if sighting.subject.encode() != record.key:
         raise Reject("record_shape", f"a sighting of {sighting.subject[:80]!r} stands under the key of another subject")
     if sighting.statement is None and not sighting.absent:
@@ -124,4 +124,4 @@ def opened(record: InputRecord) -> Sighting:
 
 def sent(sighting: Sighting) -> Output:
     """A sighting of the hub's own, on its way to another dossier."""
-    return Output(SIGHTING.name, sighting.subject.encode(), encode(sighting))
+    return Output(topics.SIGHTING.name, sighting.subject.encode(), encode(sighting))

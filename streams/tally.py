@@ -45,12 +45,12 @@ class Tally:
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         form, name = key[:2], key[2:]
-        if form == b"p|" and value is not None:
+        if form == b"m|":
+            self.restore_one(name, value)
+        elif form == b"p|" and value is not None:
             self.sums[name.decode()] = load(Sum, value)
         elif form == b"p|":
             self.sums.pop(name.decode(), None)
-        elif form == b"m|":
-            self.restore_one(name, value)
         elif form == b"k|" and value is not None:
             self.few[name] = value
         elif form == b"k|":

@@ -65,7 +65,9 @@ def read_amount(text: object, column_unit: str | None = None, *, listing: bool =
 
 def number_text(value: int | float | Decimal) -> str:
     """A JSON or workbook number as plain decimal text; NaN and infinities are no amounts."""
-    number = Decimal(str(value)) if not isinstance(value, int) or abs(value) < 10**30 else Decimal("Infinity")
+    if isinstance(value, float):
+        value = Decimal(f"{value:.15g}")  # what a spreadsheet shows of 7453.719999999999
+    number = Decimal(value) if not isinstance(value, int) or abs(value) < 10**30 else Decimal("Infinity")
     if not number.is_finite() or abs(number) > 10**24:
         raise Reject("money_unreadable", f"{str(value)[:40]} is no amount")
     return f"{number:f}"

@@ -20,7 +20,7 @@ ABSENT = frozenset({"", "-", "--", "—", "——", "/", "无", "暂无", "空",
 
 DAY = re.compile(
     r"^(\d{4})(?:(\d{2})(\d{2})|[-./](\d{1,2})[-./](\d{1,2})|年(\d{1,2})月(\d{1,2})[日号]?)"
-    r"(?:[T\s]\s{0,4}(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?\s?(Z|[+-]\d{2}:?\d{2})?)?$",
+    r"(?:[T\s]\s{0,4}(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?\s?(Z|[+-]\d{2}(?::?\d{2})?)?)?$",
     re.ASCII,
 )
 MONTH = re.compile(r"^(\d{4})(?:[-./]|年)(\d{1,2})月?(?:份)?$", re.ASCII)
@@ -85,7 +85,7 @@ def recorded(text: str, column_is_date: bool) -> str | None:
         if not 1 <= int(found[2]) <= 12:
             raise Reject("date_unreadable", f"{text!r} names no month")
         return in_range(f"{found[1]}-{int(found[2]):02d}", text)
-    if re.fullmatch(r"\d{13}", shown, re.ASCII):
+    if re.fullmatch(r"\d{12,13}", shown, re.ASCII):  # milliseconds since 1970; twelve digits until September 2001
         return in_range(datetime.fromtimestamp(int(shown) / 1000, CHINA).date().isoformat(), text)
     if column_is_date and re.fullmatch(r"\d{5}", shown, re.ASCII):
         return in_range((date(1899, 12, 30) + timedelta(days=int(shown))).isoformat(), text)
@@ -110,7 +110,8 @@ def day(found: re.Match[str], text: str) -> str | None:
         zone = found[11]
         if zone:
             sign = -1 if zone[0] == "-" else 1
-            offset = timedelta() if zone == "Z" else sign * timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
+            minutes = int(zone[3:].removeprefix(":") or 0)
+            offset = timedelta() if zone == "Z" else sign * timedelta(hours=int(zone[1:3]), minutes=minutes)
             moment = moment - offset + timedelta(hours=8)
     except (ValueError, OverflowError):
         raise Reject("date_unreadable", f"{text!r} names no day of the calendar") from None

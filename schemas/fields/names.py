@@ -8,12 +8,13 @@ from functools import cache, lru_cache
 
 from schemas import codes
 from schemas.errors import Reject
+from schemas.fields.text import IGNORABLE
 
 LONGEST = 400
 CJK = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 BRACKETS = str.maketrans("〔〕【】[]{}「」", "()()()()()")
 CJK_BLANK = re.compile(rf"(?<=[{CJK}()·,;])\s{{1,9}}|\s{{1,9}}(?=[{CJK}()·,;])")
-INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad\x00-\x08\x0e-\x1f]")
+INVISIBLE = re.compile(rf"[{IGNORABLE}\x00-\x08\x0e-\x1f]")
 SEPARATORS = re.compile(r"[;；](?:\?\?)?|[、|\n\r]|\|\|")  # ?? is the gazette's damaged blank (U+2002)
 NOBODY = frozenset({"", "无", "-", "--", "—", "——", "/", "*", "null", "None"})
 

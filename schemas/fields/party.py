@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from schemas.errors import Reject
 from schemas.fields.credit_code import is_personal_id, party_type_of, read_credit_code
-from schemas.fields.names import is_person, masked, name_key, split_parties
+from schemas.fields.names import INVISIBLE, is_person, masked, name_key, split_parties
 from schemas.fields.organisation import known_organisation
 from schemas.fields.place import region_of
 from schemas.records.base import Record
@@ -108,7 +108,7 @@ def read_party(
     registering office in a credit code. Raises ``Reject``: party_name_missing, personal_id_dropped; a damaged credit
     code is dropped.
     """
-    shown = " ".join(name.split()) if isinstance(name, str) else ""
+    shown = " ".join(INVISIBLE.sub("", name).split()) if isinstance(name, str) else ""
     key = name_key(shown)
     if not key or len(shown) > LONGEST:
         raise Reject("party_name_missing", "a party without a name")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from schemas.figures.conditions import always
@@ -67,11 +68,15 @@ class Indicator:
     revision_class: RevisionClass = "R1"
     version: int = 1
 
+    @cached_property
+    def phases(self) -> Mapping[str, tuple[str, ...]]:
+        """Name of a kind → the phases or states that are read of it."""
+        return {kind.name: phases for kind, phases in self.reads}
+
     def counts(self, found: Event | Listing) -> bool:
         """The figure reads this kind in this phase or state, its condition holds, and a day is known where one is needed."""
-        phase = found.phase if isinstance(found, Event) else found.state
         return (
-            any(phase in phases for kind, phases in self.reads if kind.name == found.kind)
+            (found.phase if isinstance(found, Event) else found.state) in self.phases.get(found.kind, ())
             and (self.counting in (Counting.STOCK, Counting.COMPLETE) or self.day_of(found) is not None)
             and self.condition(found)
         )

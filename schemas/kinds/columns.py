@@ -19,8 +19,8 @@ from schemas.fields.patent_number import PatentNumber
 from schemas.fields.price import Price
 
 MOST_PATENTS = 500  # of one deal; each becomes a sighting that carries the whole list
-MOST_PARTIES = 100
-MOST_WORDS = 200
+MOST_PARTIES = 60
+MOST_WORDS = 100
 
 
 class Reads(Enum):
@@ -66,5 +66,5 @@ Industries = Annotated[tuple[str, ...], Meta(max_length=MOST_WORDS), Column(Read
 Words = Annotated[tuple[Annotated[str, Meta(max_length=400)], ...], Meta(max_length=MOST_WORDS), Column(Reads.WORDS)]
 Number = Annotated[str, Meta(min_length=1, max_length=100), Column(Reads.TEXT)]  # of a register: opaque
 Title = Annotated[str, Meta(min_length=1, max_length=1_000), Column(Reads.TEXT)]
-Text = Annotated[str, Meta(max_length=20_000), Column(Reads.TEXT)]
+Text = Annotated[str, Meta(max_length=10_000), Column(Reads.TEXT)]
 Flag = Annotated[bool, Column(Reads.TEXT)]

@@ -31,7 +31,7 @@ class Cluster:
     id: str
     weaker: tuple[str, ...]
     members: tuple[Member, ...]
-    more: int = 0  # sightings that are not among the members: ``streams.dossier.relations.MOST_HEARD``
+    more: int = 0  # sightings that are not among the members: ``streams.dossier.relations.MOST_DECIDING``
     nodes: frozenset[tuple[bool, tuple[str, ...]]] = frozenset()  # of all its sightings: ``streams.dossier.relations``
 
     @property

@@ -22,7 +22,7 @@ from streams.dossier.clusters import Cluster, Ruling, clusters
 from streams.dossier.enquiries import unknown_parties
 from streams.dossier.history import History
 from streams.dossier.member import Member
-from streams.dossier.relations import MOST_HEARD, Node, NodeKey, Relations, key_of
+from streams.dossier.relations import MOST_DECIDING, Node, NodeKey, Relations, key_of
 from streams.dossier.renaming import Rename, Renames, names_today, rename_in, unsettles
 from streams.dossier.resolve import Profiles
 
@@ -72,7 +72,8 @@ class Dossier:
     def put(self, sighting: Sighting) -> list[str]:
         """Take a sighting in, instead of what its record said before. Gives parties about whom to ask."""
         there = self.sightings.get(sighting.id)
-        asking = [key for key in self._unknown_in(sighting) if key not in self._unknown]
+        unknown = self._unknown_in(sighting)
+        asking = [key for key in unknown if key not in self._unknown]
         if there is not None:
             self._weigh(there, -1)
             if not there.absent:
@@ -83,6 +84,7 @@ class Dossier:
             self.newest = max(self.newest, sighting.received_at)
         if not sighting.absent:
             self._enter(sighting)
+            self._unknown.update(unknown)
         return asking
 
     def revision(self, kind: str) -> int:
@@ -104,7 +106,8 @@ class Dossier:
         """The clusters of every kind since the last time."""
         self._rename()
         again = self._of_profiled()
-        return [found for kind in self.relations if any((found := self._changes(kind, again.get(kind, {})))[1:])]
+        kinds = [kind for kind, relations in self.relations.items() if relations.changed or kind in again]
+        return [self._changes(kind, again.get(kind, {})) for kind in kinds]
 
     def _weigh(self, sighting: Sighting, sign: int) -> None:
         weight = sign * sighting.weight
@@ -126,7 +129,6 @@ class Dossier:
                 self._renames[sighting.id] = rename
             for party in parties_of(sighting):
                 self._naming.setdefault(party.key, {})[sighting.id] = None
-            self._unknown.update(self._unknown_in(sighting))
 
     def _leave(self, sighting: Sighting) -> None:
         if sighting.kind == "profile":
@@ -237,17 +239,17 @@ class Dossier:
 
 
 def clusters_of(kind: str, component: list[Node], rulings: list[Ruling]) -> Iterator[Cluster]:
-    """The clusters of connected nodes. Sightings of a node that are not heard count with its most trusted one."""
-    silent = {node.members[0].id: len(node.members) - MOST_HEARD for node in component}
-    heard = [member for node in component for member in node.heard()]
+    """The clusters of connected nodes. Sightings of a node that do not decide count with its most trusted one."""
+    silent = {node.members[0].id: len(node.members) - MOST_DECIDING for node in component}
+    deciding = [member for node in component for member in node.deciding()]
     alone = len(component) == 1 and not rulings
     name = event_id(kind, component[0].key[1])
-    for cluster in [Cluster(name, (), tuple(heard))] if alone else clusters(heard, rulings):
+    for cluster in [Cluster(name, (), tuple(deciding))] if alone else clusters(deciding, rulings):
         more = sum(max(0, silent.get(member.id, 0)) for member in cluster.members)
         yield replace(
             cluster,
-            members=cluster.members[:MOST_HEARD],
-            more=more + max(0, len(cluster.members) - MOST_HEARD),
+            members=cluster.members[:MOST_DECIDING],
+            more=more + max(0, len(cluster.members) - MOST_DECIDING),
             nodes=frozenset(map(key_of, cluster.members)),
         )
 

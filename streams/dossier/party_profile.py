@@ -22,31 +22,31 @@ from streams.dossier.resolve import readable
 from streams.dossier.survivorship import with_knowledge
 
 
-class Portrait(Record, frozen=True):
+class PartyProfile(Record, frozen=True):
     """What is known of a party now. ``rank`` rises with every statement that it may rest on; 0: nothing was ever said."""
 
     rank: int = 0
     received_at: str = ""
     profiles: tuple[tuple[Secrecy, Profile | None], ...] = ()  # from the widest circle of readers to the narrowest
 
-    def says_what(self, other: Portrait) -> bool:
+    def says_what(self, other: PartyProfile) -> bool:
         """The two say the same; ranks may differ."""
         return self.profiles == other.profiles
 
 
-NOBODY_KNOWS = Portrait()
+NOTHING_KNOWN = PartyProfile()
 
 
-def portrait(members: Sequence[Member], rank: int, received_at: str) -> Portrait:
+def party_profile(members: Sequence[Member], rank: int, received_at: str) -> PartyProfile:
     """The profiles of a party by its live statements, the most trusted first."""
     if not rank:
-        return NOBODY_KNOWS
+        return NOTHING_KNOWN
     profiles: list[tuple[Secrecy, Profile | None]] = [("public", profile_of(readable(members, "public")))]
     present = {member.sighting.secrecy for member in members}
     for secrecy in get_args(Secrecy)[1:]:
         if secrecy in present and (found := profile_of(readable(members, secrecy))) != profiles[-1][1]:
             profiles.append((secrecy, found))
-    return Portrait(rank, received_at, tuple(profiles))
+    return PartyProfile(rank, received_at, tuple(profiles))
 
 
 def profile_of(members: Sequence[Member]) -> Profile | None:
@@ -85,7 +85,7 @@ def newest_first(size: SizeEvidence) -> tuple[int, bytes]:
     return (-span(size.since)[0] if size.since else 0, in_order(size))
 
 
-def answers(party: str, now: Portrait, before: Portrait, asking: Iterable[str]) -> list[Sighting]:
+def answers(party: str, now: PartyProfile, before: PartyProfile, asking: Iterable[str]) -> list[Sighting]:
     """The profiles of a party, for each subject that asks; absent what is known no more. Nothing, if nothing ever was."""
     known = dict(now.profiles)
     over = [secrecy for secrecy, _ in before.profiles if secrecy not in known]
@@ -94,7 +94,7 @@ def answers(party: str, now: Portrait, before: Portrait, asking: Iterable[str]) 
     ]
 
 
-def answer(party: str, subject: str, now: Portrait, secrecy: Secrecy, profile: Profile | None) -> Sighting:
+def answer(party: str, subject: str, now: PartyProfile, secrecy: Secrecy, profile: Profile | None) -> Sighting:
     """One profile, on its way to the dossier of a subject."""
     return SIGHTINGS["profile"](
         id=f"hub|profile|{party}" if secrecy == "public" else f"hub|profile|{party}|{secrecy}",

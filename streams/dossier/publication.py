@@ -27,7 +27,7 @@ from streams.dossier.dossier import Changes, Dossier
 from streams.dossier.history import History
 from streams.dossier.listings import listing_of
 from streams.dossier.masking import masked, may_name_a_person
-from streams.dossier.resolve import HUB, event_of, readable
+from streams.dossier.resolve import HUB, NARROWNESS, event_of
 from streams.figures.contributions import spread
 from streams.processor import Output, cloud_event
 
@@ -38,7 +38,7 @@ READERS: Final[Mapping[str, Secrecy]] = {name: topic.secrecy for name, topic in 
 
 
 class Published(Record, frozen=True):
-    """What is kept of an event, a listing or a redirect that was published."""
+    """What is kept of an event, a listing or a redirect that was published, by its id."""
 
     content: str = ""  # digest; empty: nothing went out, for its sightings are secret
     whole: str = ""  # digest of what the hub itself knows, where that is more
@@ -58,6 +58,7 @@ class Publication:
     def __init__(self, dossier: Dossier, before: Before, floor: int, partitions: int) -> None:
         self.dossier, self.before, self.floor, self.partitions = dossier, before, floor, partitions
         self.after: dict[str, Published | None] = {}
+        self._known: dict[tuple[Secrecy, str], Event | Listing | None] = {}
 
     def outputs(self) -> Iterator[Output]:
         """Everything to be written, events before the listings that show them."""
@@ -90,6 +91,7 @@ class Publication:
                     dossier.history.put(event)
 
     def _of_kind(self, change: Changes) -> Iterator[Output]:
+        """What stands, what leads elsewhere, what is gone."""
         names: dict[str, Cluster] = {cluster.id: cluster for cluster in change.found}
         redirects: dict[str, Cluster] = {}
         for cluster in sorted(change.found, key=lambda cluster: cluster.id):
@@ -115,14 +117,15 @@ class Publication:
         if before and (before.content, before.whole) == (content, known):
             return
         if document and (before is None or before.content != content):
-            yield announced(document)
+            yield public_record(document)
         elif not document and before and before.content and last:
-            yield from self._last_words(kind, cluster.id, last)
+            yield from self._taken_back(kind, cluster.id, last)
         yield from self._counted(whole, cluster, before, content, known)
 
     def _counted(
         self, whole: Event | Listing, cluster: Cluster, before: Published | None, content: str, known: str
     ) -> Iterator[Output]:
+        """The contributions that changed or are no longer made."""
         made = {
             f"{one.indicator}|{one.distinct}": one
             for one in spread(whole, [member.sighting for member in cluster.members])
@@ -143,7 +146,7 @@ class Publication:
         if before and before.content == home:
             return
         if document := self._public(kind, cluster):
-            yield announced(replace(document, id=name, state="merged", merged_into=cluster.id))
+            yield public_record(replace(document, id=name, state="merged", merged_into=cluster.id))
         yield from self._uncounted(kind, name, before)
         self.after[name] = Published(home if document else "")
 
@@ -153,13 +156,14 @@ class Publication:
         if before is None:
             return
         if before.content:
-            yield from self._last_words(kind, name, last)
+            yield from self._taken_back(kind, name, last)
         yield from self._uncounted(kind, name, before)
         self.after[name] = None
 
-    def _last_words(self, kind: str, name: str, last: Cluster) -> Iterator[Output]:
+    def _taken_back(self, kind: str, name: str, last: Cluster) -> Iterator[Output]:
+        """What stood under an id, as withdrawn."""
         if document := self._public(kind, last):
-            yield announced(withdrawn(replace(document, id=name), document.revision))
+            yield public_record(withdrawn(replace(document, id=name), document.revision))
 
     def _uncounted(self, kind: str, name: str, before: Published | None) -> Iterator[Output]:
         if before:
@@ -188,14 +192,22 @@ class Publication:
 
     def _is_open(self, kind: str, cluster: Cluster) -> bool:
         """Every reader of the topic may know all that it rests on."""
-        readers = READERS[kind]
-        is_known = len(readable(cluster.members, readers)) == len(cluster.members)
-        return is_known and self.dossier.profiles.are_open_to(readers)
+        narrowest = NARROWNESS[READERS[kind]]
+        is_known = all(NARROWNESS[member.sighting.secrecy] <= narrowest for member in cluster.members)
+        return is_known and self.dossier.profiles.are_open_to(READERS[kind])
 
     def _public(self, kind: str, cluster: Cluster) -> Event | Listing | None:
         return self._resolved(kind, cluster, READERS[kind])
 
     def _resolved(self, kind: str, cluster: Cluster, readers: Secrecy) -> Event | Listing | None:
+        """What a cluster is for these readers; worked out once, also where a listing shows it."""
+        if self.dossier.clusters[kind].get(cluster.id) is not cluster:
+            return self._worked_out(kind, cluster, readers)
+        if (readers, cluster.id) not in self._known:
+            self._known[readers, cluster.id] = self._worked_out(kind, cluster, readers)
+        return self._known[readers, cluster.id]
+
+    def _worked_out(self, kind: str, cluster: Cluster, readers: Secrecy) -> Event | Listing | None:
         dossier, revision = self.dossier, self.floor + self.dossier.revision(kind)
         if not BY_NAME[kind].is_listing:
             return event_of(cluster, revision, dossier.profiles, readers)
@@ -203,7 +215,7 @@ class Publication:
         return listing_of(cluster, revision, dossier.profiles, readers, history, dossier.newest)
 
 
-def announced(document: Event | Listing) -> Output:
+def public_record(document: Event | Listing) -> Output:
     """A public record with its CloudEvents headers."""
     topic, name, value = TOPICS[document.kind].name, document.id, encode(document)
     if may_name_a_person(value):

@@ -6,7 +6,7 @@ neighbourhood costs, however many others the subject has. A function of the set:
 
 Three bounds keep a subject with very many sightings as cheap as one with few:
 
-* A node compares, and an event is made of, the ``MOST_HEARD`` most trusted sightings of an identity; the others are counted.
+* A node compares, and an event is made of, the ``MOST_DECIDING`` most trusted sightings of an identity; the others are counted.
 * What more than ``CROWD`` nodes share (a taker, two letters of a title) tells none of them apart and finds no candidates.
 * More than ``MOST_RELATED`` connected nodes are no likeness but a template (样例需求1, 样例需求2 …): each stands alone.
 """
@@ -21,7 +21,7 @@ from operator import attrgetter
 from schemas.kinds.matching import Candidate, Matching
 from streams.dossier.member import Member
 
-MOST_HEARD = 32
+MOST_DECIDING = 32
 CROWD = 50
 MOST_RELATED = 64
 NodeKey = tuple[bool, tuple[str, ...]]  # whether the identity is official, its parts
@@ -48,12 +48,12 @@ class Node:
     def is_official(self) -> bool:
         return self.key[0]
 
-    def heard(self) -> list[Member]:
+    def deciding(self) -> list[Member]:
         """The sightings that decide."""
-        return self.members[:MOST_HEARD]
+        return self.members[:MOST_DECIDING]
 
     def candidates(self) -> list[Candidate]:
-        return [member.candidate for member in self.heard() if member.candidate is not None]
+        return [member.candidate for member in self.deciding() if member.candidate is not None]
 
 
 class Relations:
@@ -74,7 +74,7 @@ class Relations:
         place = bisect_left(node.members, member.trust, key=_TRUST)
         node.members.insert(place, member)
         self.changed.add(key)
-        if place < MOST_HEARD:
+        if place < MOST_DECIDING:
             self._compare(node)
 
     def take(self, member: Member) -> None:
@@ -84,7 +84,7 @@ class Relations:
         place = bisect_left(node.members, member.trust, key=_TRUST)
         del node.members[place]
         self.changed.add(key)
-        if place < MOST_HEARD:
+        if place < MOST_DECIDING:
             self._compare(node)
         if not node.members:
             del self.nodes[key]
@@ -131,7 +131,7 @@ class Relations:
         """Find the node's neighbours again; where what it shares becomes or ceases to be crowded, also the others'."""
         if self.matching is None:
             return
-        shares = frozenset[str]().union(*(member.shares for member in node.heard() if member.shares))
+        shares = frozenset[str]().union(*(member.shares for member in node.deciding() if member.shares))
         crowds: set[NodeKey] = set()
         for text in node.shares - shares:
             there = self.sharing[text]
@@ -165,7 +165,7 @@ class Relations:
         found: set[NodeKey] = set()
         if not node.members:
             return found
-        for shares in {member.shares for member in node.heard() if member.shares}:
+        for shares in {member.shares for member in node.deciding() if member.shares}:
             telling = sorted((len(self.sharing[text]), text) for text in shares if len(self.sharing[text]) <= CROWD)
             enough = len(shares) - ceil(self.matching.overlap * len(shares)) + 1
             for _, text in telling[:enough]:

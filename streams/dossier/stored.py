@@ -21,13 +21,13 @@ from schemas.wire import decode, encode, load
 from streams.dossier.dossier import Dossier
 from streams.dossier.enquiries import PREFIX as ENQUIRY
 from streams.dossier.enquiries import Enquiries, state_key
-from streams.dossier.party_profile import NOBODY_KNOWS, Portrait
+from streams.dossier.party_profile import NOTHING_KNOWN, PartyProfile
 from streams.dossier.publication import Published
 from streams.processor import Output
 
 SIGHTED, PUBLISHED, KNOWN = b"s|", b"d|", b"p|"
-AT_HAND_FROM = 16  # sightings from which a dossier stays an object: making one anew costs about 50 µs each
-MOST_AT_HAND = 20_000  # sightings of all dossiers that stay objects, about 3 kB each; the latest stays in any case
+LARGE = 64  # sightings from which a dossier is a large one: making it anew takes milliseconds
+MOST_SMALL, MOST_LARGE = 8_000, 200_000  # sightings of the dossiers at hand, about 3 kB each
 
 
 class StoredDossiers:
@@ -38,8 +38,8 @@ class StoredDossiers:
         self.enquiries = Enquiries()
         self._sightings: dict[str, dict[str, bytes]] = {}
         self._published: dict[str, dict[str, bytes]] = {}
-        self._portraits: dict[str, bytes] = {}
-        self._at_hand: OrderedDict[str, Dossier] = OrderedDict()
+        self._party_profiles: dict[str, bytes] = {}
+        self._small, self._large = AtHand(MOST_SMALL), AtHand(MOST_LARGE)
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         """One record of the state topic; those of an earlier form, which a rebuild left without a value, are passed over."""
@@ -48,16 +48,15 @@ class StoredDossiers:
             self.enquiries.restore(key, value)
         elif kind == KNOWN:
             (subject,) = decode(key[2:])
-            _set(self._portraits, subject, value)
+            _set(self._party_profiles, subject, value)
         elif kind in (SIGHTED, PUBLISHED):
             subject, name = decode(key[2:])
-            self._at_hand.pop(subject, None)
             kept = self._sightings if kind == SIGHTED else self._published
             _set(kept.setdefault(subject, {}), name, value)
 
     def size(self) -> tuple[int, int]:
         """How many records it keeps, and the bytes of their values."""
-        kept = [*self._sightings.values(), *self._published.values(), self._portraits]
+        kept = [*self._sightings.values(), *self._published.values(), self._party_profiles]
         return (
             sum(map(len, kept)) + len(self.enquiries),
             sum(len(value) for each in kept for value in each.values()) + len(self.enquiries),
@@ -65,29 +64,19 @@ class StoredDossiers:
 
     def dossier(self, subject: str) -> Dossier:
         """The subject's dossier, at hand or made anew."""
-        dossier = self._at_hand.get(subject)
-        if dossier is not None:
-            self._at_hand.move_to_end(subject)
-            return dossier
-        return Dossier(subject, map(SIGHTING.decode, self._sightings.get(subject, {}).values()))
+        at_hand = self._small.take(subject) or self._large.take(subject)
+        return at_hand or Dossier(subject, map(SIGHTING.decode, self._sightings.get(subject, {}).values()))
 
     def keep_at_hand(self, dossier: Dossier) -> None:
-        """A large dossier stays an object until others need the room."""
-        if len(dossier.sightings) < AT_HAND_FROM:
-            return
-        self._at_hand[dossier.subject] = dossier
-        self._at_hand.move_to_end(dossier.subject)
-        total = sum(len(each.sightings) for each in self._at_hand.values())
-        while total > MOST_AT_HAND and len(self._at_hand) > 1:
-            _, dropped = self._at_hand.popitem(last=False)
-            total -= len(dropped.sightings)
+        """Keep the object until others need the room. Small ones never push a large one out."""
+        (self._small if len(dossier.sightings) < LARGE else self._large).put(dossier)
 
     def published(self, subject: str) -> PublishedOf:
         return PublishedOf(self._published.get(subject, {}))
 
-    def portrait(self, subject: str) -> Portrait:
-        kept = self._portraits.get(subject)
-        return load(Portrait, kept) if kept else NOBODY_KNOWS
+    def party_profile(self, subject: str) -> PartyProfile:
+        kept = self._party_profiles.get(subject)
+        return load(PartyProfile, kept) if kept else NOTHING_KNOWN
 
     def put_sighting(self, subject: str, sighting: Sighting, value: bytes) -> Output:
         self._sightings.setdefault(subject, {})[sighting.id] = value
@@ -98,15 +87,38 @@ class StoredDossiers:
         _set(self._published.setdefault(subject, {}), name, value)
         return self._output(PUBLISHED + encode([subject, name]), value)
 
-    def put_portrait(self, subject: str, portrait: Portrait) -> Output:
-        self._portraits[subject] = encode(portrait)
-        return self._output(KNOWN + encode([subject]), self._portraits[subject])
+    def put_party_profile(self, subject: str, profile: PartyProfile) -> Output:
+        self._party_profiles[subject] = encode(profile)
+        return self._output(KNOWN + encode([subject]), self._party_profiles[subject])
 
     def put_enquiry(self, subject: str, asking: str) -> Output:
         return self._output(state_key(subject, asking), b"1")
 
     def _output(self, key: bytes, value: bytes | None) -> Output:
         return Output(FOLD_STATE.name, key, value, self.partition)
+
+
+class AtHand:
+    """The dossiers touched last, up to a number of sightings; the very last one in any case."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._dossiers: OrderedDict[str, Dossier] = OrderedDict()
+        self._sizes: dict[str, int] = {}
+        self._total = 0
+
+    def take(self, subject: str) -> Dossier | None:
+        dossier = self._dossiers.pop(subject, None)
+        if dossier is not None:
+            self._total -= self._sizes.pop(subject)
+        return dossier
+
+    def put(self, dossier: Dossier) -> None:
+        self._dossiers[dossier.subject] = dossier
+        self._sizes[dossier.subject] = len(dossier.sightings)
+        self._total += len(dossier.sightings)
+        while self._total > self.most and len(self._dossiers) > 1:
+            self.take(next(iter(self._dossiers)))
 
 
 class PublishedOf:

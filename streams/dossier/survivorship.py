@@ -7,6 +7,7 @@ The most trusted statement wins (``streams.dossier.member``), unless the field's
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from msgspec.structs import asdict, replace
@@ -34,7 +35,7 @@ class Survivors(NamedTuple):
     disagreements: tuple[Disagreement, ...] = ()
 
 
-class Told(NamedTuple):
+class SourceValue(NamedTuple):
     """One value of a field and the source that gives it."""
 
     value: Any
@@ -51,7 +52,7 @@ def survivors(members: Sequence[Member]) -> Survivors:
     disagreements = []
     for name, rule in rules_of(kind).items():
         told = [
-            Told(value, member.sighting.source)
+            SourceValue(value, member.sighting.source)
             for member in members
             if (value := getattr(member.sighting.statement, name)) not in UNSAID
         ]
@@ -65,12 +66,14 @@ def survivors(members: Sequence[Member]) -> Survivors:
 
 def completed_with_defaults(statement: Occurrence) -> Occurrence:
     """The statement with the kind's default for every field that nobody names."""
-    missing = {
-        name: rule.otherwise
-        for name, rule in rules_of(type(statement)).items()
-        if rule.otherwise is not None and getattr(statement, name) is None
-    }
+    missing = {name: value for name, value in defaults_of(type(statement)) if getattr(statement, name) is None}
     return replace(statement, **missing) if missing else statement
+
+
+@cache
+def defaults_of(kind: type[Occurrence]) -> tuple[tuple[str, str | bool], ...]:
+    """What the fields of an event have that no source gives."""
+    return tuple((name, rule.otherwise) for name, rule in rules_of(kind).items() if rule.otherwise is not None)
 
 
 def merged(rule: FieldRule, values: Sequence[Any]) -> Any:
@@ -83,7 +86,7 @@ def merged(rule: FieldRule, values: Sequence[Any]) -> Any:
     return values[0]
 
 
-def disagreement(rule: FieldRule, told: Sequence[Told], names: Names) -> Disagreement | None:
+def disagreement(rule: FieldRule, told: Sequence[SourceValue], names: Names) -> Disagreement | None:
     """Each source's best value, if they differ. Parties are compared by their keys, under the names of today."""
     best: dict[str, Any] = {}
     for value, source in told:
@@ -98,7 +101,7 @@ def disagreement(rule: FieldRule, told: Sequence[Told], names: Names) -> Disagre
         alike.setdefault(compared, []).append(source)
     if len(alike) < 2:
         return None
-    values = (Value(as_told(shown[compared]), tuple(sorted(sources))) for compared, sources in alike.items())
+    values = (Value(shortened(shown[compared]), tuple(sorted(sources))) for compared, sources in alike.items())
     return Disagreement(rule.name, tuple(values)[:MOST_VALUES])
 
 
@@ -109,7 +112,7 @@ def in_comparison(rule: FieldRule, value: Any, names: Names) -> Any:
     return value
 
 
-def as_told(value: Any) -> Any:
+def shortened(value: Any) -> Any:
     """A disputed value; of a long text or list its beginning."""
     if isinstance(value, tuple):
         return value[:MOST_TOLD]

@@ -15,7 +15,7 @@ from schemas.records.point import Point
 from schemas.records.position import POSITION, Position, Totals
 from schemas.topics import CONTRIBUTION, DEAD_LETTER, DEMAND, STATISTIC, SUPPLY
 from schemas.wire import encode, load
-from streams.dossier.publication import announced, dead, withdrawn
+from streams.dossier.publication import dead, public_record, withdrawn
 from streams.processor import Headers, cloud_event, floor_of
 from streams.rebuild.compare import Difference
 
@@ -45,7 +45,7 @@ def gone(topic: str, key: str, value: bytes, revision: int) -> tuple[bytes, Head
         point = load(Point, value)
         return encode(emptied(point, revision)), cloud_event(topic, key, revision, point.as_of)
     document = load(Listing, value) if topic in (SUPPLY.name, DEMAND.name) else EVENT.decode(value)
-    output = announced(withdrawn(document, revision))
+    output = public_record(withdrawn(document, revision))
     assert output.value is not None, "a withdrawal has a value"
     return output.value, output.headers
 

@@ -12,6 +12,7 @@ from schemas.fields.credit_code import id_check
 from schemas.fields.industry import INDUSTRIES
 from schemas.fields.party import PartyType, is_person, name_key, party_type, read_party, split_parties
 from schemas.fields.place import PREFECTURES, divisions, prefecture_of, read_place, region_of
+from schemas.records.listing import organisation_id
 
 
 @pytest.mark.parametrize(
@@ -204,3 +205,14 @@ def test_every_entry_of_the_data_files_is_well_formed() -> None:
         assert row["now"] in divisions() and row["what"] in ("former", "zone"), row
     for industry, (id_, name) in zip(codes.document("industries")["industries"], INDUSTRIES.items(), strict=True):
         assert (industry["id"], industry["name"]) == (id_, name.zh)
+
+
+@pytest.mark.parametrize(
+    "mark", ["\u202c", "\u202a", "\u2066", "\u2069", "\ufe00", "\ufe0f", "\U000e0100", "\u200b", "\u00ad", "\u3164"]
+)
+@pytest.mark.parametrize("place", [0, 2, 12])
+def test_a_sign_that_nobody_sees_makes_no_second_organisation(mark: str, place: int) -> None:
+    name = "长沙样例机械有限公司"
+    party = read_party(name[:place] + mark + name[place:])
+    assert party == read_party(name)
+    assert organisation_id(name_key(name[:place] + mark + name[place:])) == organisation_id(name)

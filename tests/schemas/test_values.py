@@ -83,6 +83,11 @@ def test_what_is_no_amount_is_refused(value: object, reason: str) -> None:
     assert refused.value.reason == reason
 
 
+def test_a_workbook_s_number_is_what_the_spreadsheet_shows() -> None:
+    assert read_amount(7453.719999999999, "万元").fen == 7_453_720_000
+    assert read_amount(0.1 + 0.2, "元").fen == 30
+
+
 def test_a_number_without_unit_takes_the_unit_of_its_column() -> None:
     assert (read_amount("12.5", "万元").fen, read_amount(12.5, "万元").fen, read_amount("12.5元", "万元").fen) == (
         12500000,
@@ -105,6 +110,9 @@ def test_a_number_without_unit_takes_the_unit_of_its_column() -> None:
         ("2024年上半年", "2024-H1"),
         ("民国113年", "2024"),
         ("1716768000000", "2024-05-27"),
+        ("883584000000", "1998-01-01"),
+        ("2024-05-27T00:00:00+08", "2024-05-27"),
+        ("2024-05-26T20:00:00-0330", "2024-05-27"),
         ("2024-05-27T20:00:00Z", "2024-05-28"),
         ("0001-01-01", None),
         ("1900-01-01", None),

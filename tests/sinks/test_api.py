@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sinks.store.explain import explain
 
 from schemas.records.listing import Price, organisation_id
 from schemas.records.raw import Evidence, Rows, SourceStatus
 from sinks.store.database import Database
-from sinks.store.explain import explain
 from tests.sinks.conftest import Feeder, Portal
 from tests.sinks.examples import PATENT, a_contribution, a_listing, a_point, a_provenance, a_transfer
 

@@ -121,6 +121,7 @@ def deals(draw: st.DrawFn) -> dict[str, Any]:
     number, noticed, day = draw(st.integers(1, 7)), draw(st.booleans()), f"2025-0{draw(st.integers(1, 6))}-10"
     takers = draw(st.sampled_from([(SME,), (SME, FIRM), (FIRM,), (FIRM, BANK), (BANK,), (BANK, INSTITUTE)]))
     more: dict[str, Any] = {"phase": "noticed", "signed_on": day} if noticed else {"on": day}
+    more["contract_number"] = draw(st.sampled_from([None, None, "2025430101000123"]))
     made = a_transfer(A, takers=takers, record=f"s|t|{number}", sequence=draw(st.integers(1, 4)), **more)
     gone = draw(st.integers(0, 4)) == 0
     return {name: value for name, value in made.items() if name != "statement"} | {"absent": True} if gone else made

@@ -6,7 +6,19 @@ from schemas.topics import CONTRIBUTION, EVENTS, FOLD_STATE, STATISTIC
 from streams.dossier.enquiries import state_key
 from streams.fold import Fold
 from streams.processor import Context, Output
-from tests.examples import BANK, SME, A, B, P, a_legal_status, a_party_status, a_pledge, a_transfer
+from tests.examples import (
+    BANK,
+    SME,
+    A,
+    B,
+    P,
+    a_demand,
+    a_legal_status,
+    a_party_status,
+    a_pledge,
+    a_supply,
+    a_transfer,
+)
 from tests.hub import Hub
 
 CARD = "湖南省专精特新中小企业"
@@ -66,3 +78,20 @@ def test_who_asked_before_a_restart_is_answered_after_it() -> None:
     hub.restart()
     (event,) = hub.sight([a_party_status()]).current("transfer").values()
     assert event["statement"]["transferee"][0]["sme_by"] == CARD
+
+
+def test_a_source_that_repeats_itself_makes_no_revision_of_anything() -> None:
+    """37 states of one record that say the same, beside the owner's other demand and an event of the same patent."""
+    posting, other = a_demand(), a_demand("求购污水处理药剂", record="hn_ip_service|demand|D2")
+    sold, offer = a_transfer(P), a_supply(P)
+    hub = Hub().sight([posting, other, sold, offer])
+    before = len(hub.history)
+    for sequence in range(2, 39):
+        again = {"sequence": sequence, "received_at": f"2026-02-01T00:{sequence:02d}:00+08:00"}
+        hub.sight([posting | again, sold | again, offer | again])
+    assert {output.topic for output in hub.history[before:]} == {FOLD_STATE.name}
+    kept = hub.dossiers()[f"patent:{P}"][sold["id"]]
+    assert kept["sequence"] == 38
+    hub.sight([sold | {"sequence": 39, "statement": sold["statement"] | {"form": "partial"}}])
+    (event,) = hub.current("transfer").values()
+    assert (event["statement"]["form"], event["sources"][0]["sequence"]) == ("partial", 39)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from ops.bus import Incoming
+from schemas.fields.patent_number import read_patent_number
 from schemas.topics import SIGHTING
 from streams.fold import Fold
 from streams.processor import Context, Output
@@ -153,3 +154,19 @@ def test_no_record_of_the_state_grows_with_its_subject() -> None:
     fold = Fold(0, Context(1))
     outputs = fold.apply([Incoming(SIGHTING.name, 0, n, *wire(make(n))) for n in range(1_000)])
     assert max(len(output.key) + len(output.value or b"") for output in outputs) < 64 << 10
+
+
+def test_a_large_dossier_stays_at_hand_while_many_others_are_touched() -> None:
+    make, _ = CASES["demands of one owner in any words"]
+    fold = Fold(0, Context(1))
+
+    def told(first: int, last: int) -> list[Incoming]:
+        return [Incoming(SIGHTING.name, 0, 0, *wire(make(number))) for number in range(first, last)]
+
+    for first in range(0, 2_000, 500):
+        fold.apply(told(first, first + 500))
+    patents = [read_patent_number(f"2012{100_00000 + number}").number for number in range(7_000)]
+    fold.apply([Incoming(SIGHTING.name, 0, 0, *wire(a_transfer(patent))) for patent in patents])
+    with counted() as operations:
+        fold.apply(told(2_000, 2_001))
+    assert operations.count < 5_000

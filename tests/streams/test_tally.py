@@ -121,3 +121,17 @@ def test_a_figure_that_would_fall_below_nothing_stops_the_process() -> None:
     with pytest.raises(HubError, match="below nothing") as raised:
         damaged.apply([incoming(encode(replace(CONTRACT, live=False, amount=None, revision=2)))])
     assert raised.value.code == "T1005"
+
+
+def test_a_state_that_a_rebuild_took_back_is_forgotten() -> None:
+    """Its log still holds the sums of the generation before, each followed by a null."""
+    log = [
+        (output.key, output.value)
+        for output in Tally(0, Context(1)).apply([incoming(encode(CONTRACT))])
+        if output.topic == TALLY_STATE.name
+    ]
+    tally = Tally(0, Context(1))
+    for key, value in [*log, *((key, None) for key, _ in log)]:
+        tally.restore(key, value)
+    assert tally.size() == (0, 0)
+    assert points(tally, CONTRACT)[TOTAL].value == "200000.00"
