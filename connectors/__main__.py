@@ -11,9 +11,9 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from connectors.fetch import Door
 from connectors.hold import held, release
-from connectors.service import Service
+from connectors.http.client import HttpClient
+from connectors.process.service import Service
 from connectors.tryout import check, listing, pull, sample, show
 from ops import failpoints, say, telemetry
 from ops.health import Health
@@ -68,7 +68,7 @@ def main(arguments: list[str]) -> int:
         if given.command == "run":
             return run(settings, sources)
         telemetry.configure_logging(settings, "sources")
-        with Door(clock) as door:
+        with HttpClient(clock) as client:
             match given.verb:
                 case "list":
                     return listing(settings, sources)
@@ -81,9 +81,9 @@ def main(arguments: list[str]) -> int:
                 case "check":
                     return check(settings, [named(sources, given.source)] if given.source else list(sources.values()))
                 case "pull":
-                    return pull(named(sources, given.source), given.feed, door, clock, secrets(settings))
+                    return pull(named(sources, given.source), given.feed, client, clock, secrets(settings))
                 case _:
-                    return sample(named(sources, given.source), given.feed, given.n, door, clock, secrets(settings))
+                    return sample(named(sources, given.source), given.feed, given.n, client, clock, secrets(settings))
     except HubError as error:
         return say.failure(error, language(os.environ))
 
@@ -93,13 +93,13 @@ def run(settings: Settings, sources: dict[str, Source]) -> int:
     telemetry.configure_logging(settings, "connectors")
     telemetry.gauge("tongda_failpoints_armed", failpoints.arm(settings))
     health = Health(settings, "connectors")
-    door = Door(clock)
-    service = Service(settings, sources, door, health, clock, secrets(settings), random.Random())
+    client = HttpClient(clock)
+    service = Service(settings, sources, client, health, clock, secrets(settings), random.Random())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: service.stopping.set())
     health.start()
     try:
-        with door:
+        with client:
             service.run()
     finally:
         health.stop()

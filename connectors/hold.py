@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from connectors.cursor import Cursor, feed_key
-from connectors.evidence import stamp
+from connectors.poll.cursor import Cursor, feed_key
+from connectors.poll.evidence import stamp
 from connectors.tryout import say
 from ops.bus import Outgoing, Writer, read_to_end
 from ops.settings import Settings

@@ -12,21 +12,24 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
-from connectors.cursor import Cursor, feed_key
-from connectors.details import follow
-from connectors.drop import members
-from connectors.extract import Page, Row
-from connectors.fetch import Answer, Door, Failure
-from connectors.files import file_page
-from connectors.memory import Memory
-from connectors.poll import Poll, Tools
-from connectors.prove import read_page
-from connectors.publish import Origin
+from connectors.http.client import HttpClient
+from connectors.http.messages import Answer, Failure
+from connectors.poll.cursor import Cursor, feed_key
+from connectors.poll.guards import read_page
+from connectors.poll.memory import Memory
+from connectors.poll.notices import follow
+from connectors.poll.pages import Origin, ReadPage
+from connectors.poll.poll import Poll, Tools
+from connectors.read.file import file_page
+from connectors.read.page import Page, Row
+from connectors.read.zip import members
 from ops.bus import Outgoing, read_to_end
 from ops.evidence import EvidenceStore
 from ops.settings import Settings
 from schemas.errors import HubError, NotFound, Reject
-from schemas.records.raw import Evidence, RawRecord, SourceStatus
+from schemas.records.evidence import Evidence
+from schemas.records.raw import RawRecord
+from schemas.records.source_status import SourceStatus
 from schemas.source.model import Feed, Source
 from schemas.source.reading import read as read_record
 from schemas.topics import RAW, SOURCE_STATUS
@@ -170,8 +173,9 @@ def _site_page(source: Source, feed: Feed, body: bytes) -> Page:
             raise Failure("missing", "status_404", f"the sample has no {path}")
         return Answer(url, stored[path], now, headers={"content-type": source.access.media}), Origin("", url, now)
 
-    listed, _ = fetch(urljoin(source.access.base, feed.request.path))
-    return follow(read_page(listed, source.access, feed, now), feed, Memory(), True, source.access.charset, fetch).page
+    listed, origin = fetch(urljoin(source.access.base, feed.request.path))
+    page = ReadPage(read_page(listed, source.access, feed, now), origin)
+    return follow(page, feed, Memory(), True, source.access.charset, fetch).published
 
 
 class _Kept:
@@ -184,14 +188,16 @@ class _Kept:
         self.records += records
 
 
-def try_poll(source: Source, feed_id: str, door: Door, clock: Clock, secret: Secret) -> tuple[Poll, list[RawRecord]]:
+def try_poll(
+    source: Source, feed_id: str, client: HttpClient, clock: Clock, secret: Secret
+) -> tuple[Poll, list[RawRecord]]:
     """One poll of one feed as if nothing were known of it; nothing is published. Raises NotFound, HubError."""
     if feed_id not in source.feeds:
         raise NotFound(f"{source.id} has no feed {feed_id!r}; known: {', '.join(source.feeds)}")
     kept = _Kept()
     with tempfile.TemporaryDirectory() as folder:
         tools = Tools(
-            door=door,
+            client=client,
             evidence=EvidenceStore(Path(folder)),
             publish=kept.publish,
             now=clock,
@@ -204,11 +210,11 @@ def try_poll(source: Source, feed_id: str, door: Door, clock: Clock, secret: Sec
     return poll, [load(RawRecord, one.value) for one in kept.records if one.topic == RAW.name and one.value is not None]
 
 
-def pull(source: Source, feed_id: str | None, door: Door, clock: Clock, secret: Secret) -> int:
+def pull(source: Source, feed_id: str | None, client: HttpClient, clock: Clock, secret: Secret) -> int:
     """Poll a feed (or all) and tell what was proved. Exit code 7 when something was not complete."""
     proved = True
     for each in [feed_id] if feed_id else list(source.feeds):
-        poll, _ = try_poll(source, each, door, clock, secret)
+        poll, _ = try_poll(source, each, client, clock, secret)
         proved &= poll.outcome.state == "ok"
         seconds = (clock() - poll.started).total_seconds()
         say(
@@ -224,9 +230,9 @@ def pull(source: Source, feed_id: str | None, door: Door, clock: Clock, secret: 
     return 0 if proved else 7
 
 
-def sample(source: Source, feed_id: str, number: int, door: Door, clock: Clock, secret: Secret) -> int:
+def sample(source: Source, feed_id: str, number: int, client: HttpClient, clock: Clock, secret: Secret) -> int:
     """The first records of a feed as the platform gives them, one JSON a line."""
-    _, records = try_poll(source, feed_id, door, clock, secret)
+    _, records = try_poll(source, feed_id, client, clock, secret)
     for record in records[:number]:
         sys.stdout.write(encode(record).decode() + "\n")
     return 0 if records else 7

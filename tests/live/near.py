@@ -16,7 +16,7 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
-from connectors.cursor import Cursor
+from connectors.poll.cursor import Cursor
 from ops import run
 from ops.bus import Admin, read_to_end
 from ops.embedded import start_kafka

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.evidence import ROOM_BYTES
+from connectors.poll.evidence import ROOM_BYTES
 from ops.embedded import Service
 from sinks.store.letters import replay
 from tests.live.anew import FEED, OTHERS, SOURCE, Hub

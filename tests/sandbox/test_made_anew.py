@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.circuit import circuit_of
-from connectors.fetch import Door
+from connectors.http.client import HttpClient
+from connectors.process.circuit import circuit_of
 from ops.sandbox.faults import NEW_NAMES
 from ops.sandbox.platforms import Platforms, today
 from ops.sandbox.simulation import Origin
@@ -24,11 +24,11 @@ from schemas.wire import decode
 from sinks.store.letters import put_back
 from streams.stages import STAGES
 from streams.processor import Context
-from tests.connectors.conftest import door
+from tests.connectors.conftest import client
 from tests.connectors.platform import Bench
 from tests.floor import Floor
 
-__all__ = ["door"]
+__all__ = ["client"]
 SOURCE, FEED = "hn_ip_service", "supply"
 
 
@@ -50,8 +50,8 @@ def mended(source: Source) -> Source:
 class Chain:
     """Connectors and normalise by plain calls: what a poll publishes is read by the stage."""
 
-    def __init__(self, folder: Path, source: Source, door: Door) -> None:
-        self.bench = Bench(folder, source, door, FEED)
+    def __init__(self, folder: Path, source: Source, client: HttpClient) -> None:
+        self.bench = Bench(folder, source, client, FEED)
         self.floor = Floor(Context(4, {source.id: source}), STAGES[:1])
         self.read = 0
 
@@ -86,12 +86,12 @@ class Chain:
 
 
 def test_what_a_platform_made_anew_said_is_there_once_after_the_mending(
-    platforms: Platforms, tmp_path: Path, door: Door
+    platforms: Platforms, tmp_path: Path, client: HttpClient
 ) -> None:
     base = platforms.listen()["sources"][SOURCE]
     defined = load_sources(ROOT / "connectors" / "sources")[SOURCE]
     source = defined.model_copy(update={"access": defined.access.model_copy(update={"base": base}), "synthetic": True})
-    path = Chain(tmp_path / "evidence", source, door)
+    path = Chain(tmp_path / "evidence", source, client)
     path.poll()
     rows = {one["record"]: one["content"] for one in path.bench.raw()}
     before, reader, readable = path.sighted(), Reader(source.feeds[FEED]), set[str]()
