@@ -65,6 +65,8 @@ METRICS: tuple[Metric, ...] = (
     Metric("tongda_held_slices", GAUGE, ("source", "feed"), "slices waiting for a person"),
     Metric("tongda_source_circuit_state", GAUGE, ("source",), "0 closed, 1 half open (a probe is under way), 2 open"),
     Metric("tongda_source_budget_remaining_ratio", GAUGE, ("source",), "of the day's request budget"),
+    Metric("tongda_polls_broken_off_total", COUNTER, ("source", "feed"), "polls ended by an error of the hub's own"),
+    Metric("tongda_sources_refused", GAUGE, (), "definitions that cannot be used; the others are polled"),
     Metric("tongda_feeds_declared", GAUGE, (), "feeds in the definitions"),
     Metric("tongda_feeds_owned", GAUGE, (), "feeds this process holds through its cursor partitions"),
     Metric("tongda_evidence_full", GAUGE, (), "1 while there is no room for evidence and nothing is polled"),
