@@ -8,10 +8,9 @@ definition or releases it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from statistics import median_low
-from typing import Any
 
 from connectors.http.messages import Failure
 from connectors.poll.cursor import Window
@@ -19,23 +18,24 @@ from schemas.fields.amount import read_amount
 from schemas.fields.money import Money
 from schemas.fields.price import Price
 from schemas.source.model import Expect
-from schemas.source.reading import Statement
+from schemas.source.reading import Reading, Statement
 
 LEAST_ROWS = 30  # of which a share or a median says something
 LEAST_DAYS, MONTH_DAYS = 28, 30
 
-Understood = tuple[Mapping[str, Any], Sequence[Statement]]  # our fields that say something, and what was read of them
 
-
-def check_page(expect: Expect, rows: Sequence[Understood]) -> None:
-    """Raises Failure(``contract``): ``expect_fill``, ``expect_median``. ``rows``: those of one page that were read."""
-    for ours, least in expect.fill.items() if len(rows) >= LEAST_ROWS else ():
-        filled = sum(ours in values for values, _ in rows)
-        if filled < least * len(rows):
-            raise Failure("contract", "expect_fill", f"{ours}: {filled} of {len(rows)} rows say it, {least:.0%} must")
+def check_page(expect: Expect, readings: Sequence[Reading]) -> None:
+    """Raises Failure(``contract``): ``expect_fill``, ``expect_median``. ``readings``: of the rows of one page."""
+    for ours, least in expect.fill.items() if len(readings) >= LEAST_ROWS else ():
+        filled = sum(ours in reading.values for reading in readings)
+        if filled < least * len(readings):
+            raise Failure(
+                "contract", "expect_fill", f"{ours}: {filled} of {len(readings)} rows have it, {least:.0%} must"
+            )
     for ours, bounds in expect.median.items():
         low, high = (read_amount(bound).fen or 0 for bound in bounds)
-        amounts = [fen for _, statements in rows for statement in statements if (fen := _fen(statement, ours))]
+        statements = [statement for reading in readings for statement in reading.statements]
+        amounts = [fen for statement in statements if (fen := _fen(statement, ours))]
         if len(amounts) >= LEAST_ROWS and not low <= (middle := median_low(amounts)) <= high:
             met = f"the median of {len(amounts)} amounts is {Money.of(middle).value} 元"
             raise Failure("contract", "expect_median", f"{ours}: {met}, expected {' … '.join(bounds)}")
@@ -54,6 +54,6 @@ def check_count(expect: Expect, window: Window, rows: int) -> None:
 
 def _fen(statement: Statement, ours: str) -> int | None:
     """The amount that a statement names, in 分; of a price its lower end."""
-    value = getattr(statement[2], ours, None)
+    value = getattr(statement.said, ours, None)
     amount = value.low if isinstance(value, Price) else value
     return amount.fen if isinstance(amount, Money) else None

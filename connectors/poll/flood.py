@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from connectors.poll.cursor import Flood
-from connectors.poll.expect import Understood
 from connectors.read.page import Page
 from schemas.errors import Reject
 from schemas.source.model import Feed
-from schemas.source.reading import Reader
+from schemas.source.reading import Reader, Reading
 from schemas.wire import digest
 
 FLOOD_SHARE = 0.5  # of a poll's rows; single bad rows are dead letters and no more
@@ -42,20 +41,19 @@ class FloodWatch:
     def _reader(self) -> Reader:
         return Reader(self.feed)
 
-    def page(self, page: Page, news: bool) -> list[Understood]:
+    def page(self, page: Page, news: bool) -> list[Reading]:
         """Read the rows of a page with ``news``; one without was read before. Gives what was read."""
-        understood: list[Understood] = []
+        read: list[Reading] = []
         self.seen.update(row.key for row in page.rows)
         self.seen.update(refusal.name for refusal in page.refused)
         self.refused.update(refusal.name for refusal in page.refused)
         for row in page.rows if news or self.before else ():
             self.refused.discard(row.key)
             try:
-                reading = self._reader.read(row.content)
-                understood.append((self._reader.values(row.content), reading.statements))
+                read.append(self._reader.read(row.content))
             except Reject:
                 self.refused.add(row.key)
-        return understood
+        return read
 
     def flood(self) -> Flood | None:
         """What to remember. A poll that showed no row proves nothing: an old flood stands."""

@@ -204,9 +204,9 @@ class Poll:
         """
         page = read.published
         batch = self.publication.weigh(page, read.origin, self.memory, read.notices)
-        understood = self.floods.page(page, batch.news)
+        readings = self.floods.page(page, batch.news)
         if not self.tools.released:
-            check_page(self.feed.expect, understood)
+            check_page(self.feed.expect, readings)
         self.rows += batch.rows
         progress = Progress(window=part.window, page=read.number, rows=self.rows)
         self.cursor = replace(self.cursor, slice=progress, asked=self.fetcher.asked)

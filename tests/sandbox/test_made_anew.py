@@ -22,8 +22,8 @@ from schemas.source.reading import Reader
 from schemas.topics import DEAD_LETTER, RAW, SIGHTING
 from schemas.wire import decode
 from sinks.store.letters import put_back
-from streams.stages import STAGES
 from streams.processor import Context
+from streams.stages import STAGES
 from tests.connectors.conftest import client
 from tests.connectors.platform import Bench
 from tests.floor import Floor

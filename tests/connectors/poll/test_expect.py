@@ -42,7 +42,7 @@ def test_a_column_that_went_is_held_before_anything_of_the_page_is_published(
         since = bench.poll() and bench.cursor.held_since
         bench.poll()
         assert (bench.cursor.state, bench.cursor.reason) == ("held", "expect_fill")
-        assert bench.cursor.detail == "transferee: 0 of 40 rows say it, 95% must"
+        assert bench.cursor.detail == "transferee: 0 of 40 rows have it, 95% must"
         assert (len(bench.raw()), bench.cursor.failures, bench.cursor.held_since) == (40, 0, since)
         shown[0] = sales(41)
         bench.poll()
