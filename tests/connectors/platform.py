@@ -96,6 +96,10 @@ class Bench:
         self.transactions: list[Sequence[Outgoing]] = []
         self.waits: list[float] = []
 
+    @staticmethod
+    def new_cursor() -> Cursor:
+        return Cursor()
+
     def publish(self, records: Sequence[Outgoing]) -> None:
         self.transactions.append(records)
         self.records += records
