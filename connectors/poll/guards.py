@@ -45,11 +45,12 @@ def throttles(answer: Answer, now: datetime) -> Failure | None:
 
 
 def server_error(answer: Answer, now: datetime) -> Failure | None:
+    """The platform has a fault of its own that may pass."""
     return Failure("transient", "status_5xx", f"status {answer.status}") if answer.status >= 500 else None
 
 
 def timed_out_there(answer: Answer, now: datetime) -> Failure | None:
-    """The platform itself says that the request came too slowly or too early: the same may be sent again."""
+    """The request came too slowly or too early for the platform: the same may be sent again."""
     return Failure("transient", "timeout", f"status {answer.status}") if answer.status in (408, 425) else None
 
 
@@ -71,11 +72,13 @@ def empty_answer(answer: Answer, now: datetime) -> Failure | None:
 
 
 def gone(answer: Answer, now: datetime) -> Failure | None:
+    """Nothing stands at this address: the end of numbered files, or a notice that was taken down."""
     found = answer.status in (404, 410)
     return Failure("missing", f"status_{answer.status}", f"status {answer.status}") if found else None
 
 
 def any_other_status(answer: Answer, now: datetime) -> Failure | None:
+    """Only 200 is an answer."""
     return None if answer.status == 200 else Failure("blocked", f"status_{answer.status}", f"status {answer.status}")
 
 
@@ -99,10 +102,12 @@ def cursor_expired(value: Any, access: Access, feed: Feed) -> Failure | None:
 
 
 def refusing_code(value: Any, access: Access, feed: Feed) -> Failure | None:
+    """A code by which the platform refuses."""
     return Failure("blocked", "business_code", "the platform refuses") if matches(access.blocked, value) else None
 
 
 def busy_code(value: Any, access: Access, feed: Feed) -> Failure | None:
+    """A code of a platform that is busy: a 200 that holds no answer."""
     return Failure("transient", "business_code", "the platform is busy") if matches(access.retry, value) else None
 
 
