@@ -21,6 +21,7 @@ from schemas.kinds.occurrence import Statement, checked, rules_of
 from schemas.records.raw import RawRecord
 from schemas.source.columns import READERS, Cell, our_word, says
 from schemas.source.model import Feed, Source
+from schemas.source.pointer import at
 
 __all__ = ["Reader", "Reading", "Statement", "read"]
 
@@ -106,14 +107,6 @@ def placed(ours: str) -> tuple[str, str]:
 def top(name: str) -> str:
     """The top-level column that a name or a JSON Pointer stands for."""
     return name.split("/")[1] if name.startswith("/") else name
-
-
-def at(content: Mapping[str, Any], name: str) -> Any:
-    """Where a JSON Pointer leads."""
-    value: Any = content
-    for step in name.split("/")[1:]:
-        value = value.get(step) if isinstance(value, Mapping) else None
-    return value
 
 
 def read_statement(feed: Feed, values: Values, beside: Beside, unclaimed: set[str]) -> Statement:
