@@ -1,4 +1,4 @@
-"""Auth: the headers that prove to a platform who asks."""
+"""Auth: the headers that identify the hub to a platform."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Client: the only user of the HTTP library.
 
-No redirect is followed, no cookie kept, no proxy taken from the environment; only hosts of the definition are asked,
-one request at a time and never faster than the source's pace. What goes wrong is a ``Failure`` with the class that
-says what to do next.
+No redirect is followed, no cookie kept, no proxy taken from the environment; requests go to the definition's host only,
+one at a time and never faster than the source's pace. What goes wrong is a ``Failure`` with the class that
+decides what is done next.
 """
 
 from __future__ import annotations

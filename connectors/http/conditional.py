@@ -1,4 +1,4 @@
-"""Conditional: ask whether a page changed (``ETag``, ``Last-Modified``), and take the kept bytes when it did not.
+"""Conditional: requests for pages that may not have changed (``ETag``, ``Last-Modified``).
 
 A 304 concerns one address only: that page's bytes are read again from the evidence, and every other page of the list is
 requested as before. Validators are held in memory only, so a process begins with whole answers. After a week each address

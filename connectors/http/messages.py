@@ -19,7 +19,7 @@ class HttpRequest:
 
     source: str
     url: str
-    host: str  # the only host that may be asked, with its port
+    host: str  # the only host of its source, with its port
     method: Literal["GET", "POST"] = "GET"
     query: tuple[tuple[str, str], ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
@@ -64,7 +64,7 @@ class Answer:
 class Failure(HubError):
     """A platform gave nothing that can be read as an answer.
 
-    ``kind`` says what to do next; ``reason`` is a short code from a bounded set, which the public status page shows;
+    ``kind`` decides what is done next; ``reason`` is a short code from a bounded set, which the public status page shows;
     ``message`` is for the operator only.
     """
 

@@ -20,7 +20,7 @@ from schemas.fields.price import Price
 from schemas.source.model import Expect
 from schemas.source.reading import Reading, Statement
 
-LEAST_ROWS = 30  # of which a share or a median says something
+LEAST_ROWS = 30  # fewer prove neither a share nor a median
 LEAST_DAYS, MONTH_DAYS = 28, 30
 
 

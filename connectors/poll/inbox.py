@@ -65,7 +65,7 @@ class InboxPages:
         return ()
 
     def goes_on_after(self, failure: Failure) -> bool:
-        return True  # one file says nothing about another
+        return True  # a file that cannot be read hinders no other
 
     def advanced(self, cursor: Cursor, part: Slice, sweep: Sweep, *, is_proved: bool) -> Cursor:
         """The edition is read; its day is the watermark, unless it lies ahead: a file of the future moves nothing."""

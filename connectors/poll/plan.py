@@ -16,7 +16,7 @@ DAY_SECONDS = 86_400
 
 @dataclass(frozen=True)
 class PageRequest:
-    """One page to be asked for. ``number`` counts the pages of the sweep, from 1."""
+    """One page to be requested. ``number`` counts the pages of the sweep, from 1."""
 
     path: str
     query: dict[str, str] = field(default_factory=dict)
@@ -92,9 +92,9 @@ def first_request(feed: Feed, window: Window) -> PageRequest:
 
 
 def next_request(feed: Feed, request: PageRequest, page: Page, first: Page, rows_before: int) -> PageRequest | None:
-    """The page after this one; None when this one is the last by what the platform says.
+    """The page after this one; None when this one is the last by what the platform declares.
 
-    ``first`` is the sweep's first page: its observed size counts, whatever size was asked for. ``rows_before`` are the
+    ``first`` is the sweep's first page: its observed size counts, whatever size was requested. ``rows_before`` are the
     rows of the sweep's earlier pages.
     """
     paging, number = feed.paging, request.number + 1
@@ -105,7 +105,7 @@ def next_request(feed: Feed, request: PageRequest, page: Page, first: Page, rows
             return _turned(request, paging.parameter, str(paging.first + request.number))
         case "offset":
             reached = rows_before + page.read - (paging.overlap if request.number > 1 else 0)
-            more = reached < page.total if page.total is not None else page.read >= max(1, first.read)
+            more = reached < first.total if first.total is not None else page.read >= max(1, first.read)
             if not more or page.read <= (paging.overlap if request.number > 1 else 0):
                 return None
             return _turned(request, paging.parameter, str(max(0, reached - paging.overlap)))
@@ -134,7 +134,7 @@ def last_page(first: Page) -> int:
 
 
 def is_too_deep(feed: Feed, first: Page) -> bool:
-    """By its own words the list has more pages than the platform gives."""
+    """The list declares more pages than the platform gives."""
     declared = last_page(first) if first.total is not None else first.pages
     return declared is not None and declared > feed.paging.ceiling
 

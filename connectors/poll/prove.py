@@ -39,7 +39,7 @@ COMPLETE = Proof("complete")
 
 @dataclass
 class Sweep:
-    """What one sweep has seen so far. The loop adds pages in their order and asks for the proof at the end."""
+    """What one sweep has seen so far. The loop adds its pages in their order and takes the proof at the end."""
 
     feed: Feed
     window: Window = field(default_factory=Window)
@@ -101,7 +101,7 @@ class Sweep:
         return proof
 
     def _is_outside(self, content: Mapping[str, object]) -> bool:
-        """A row's day in the column by which the platform says it filters is not one of the window's."""
+        """The row's day, in the column by which slices are filtered, is not one of the window's."""
         column = self.feed.claims.filter
         if not column or not self.window.start or not (value := content.get(column)):
             return False
@@ -113,7 +113,7 @@ class Sweep:
 
 
 def needs_two_sweeps(feed: Feed) -> bool:
-    """One sweep proves nothing: the definition says so, or the platform's totals are known to be wrong."""
+    """One sweep proves nothing: by the definition, or because the platform's totals are wrong."""
     return "two_equal_sweeps" in feed.paging.proof or feed.claims.total == "unreliable"
 
 

@@ -32,7 +32,7 @@ class Circuit:
         return f"circuit_{self.trips.get(feed_id, 'open')}" if self.trips else ""
 
     def not_before(self, cursor: Cursor, interval_seconds: float) -> datetime | None:
-        """When a feed may be probed; None: as its cursor says."""
+        """When a feed may be probed; None: at the time in its cursor."""
         if "failures" in self.trips.values() and self.asked_at:
             return self.asked_at + timedelta(seconds=min(interval_seconds, SILENT_PROBE_SECONDS))
         if self.trips and cursor.polled_at:
@@ -43,14 +43,14 @@ class Circuit:
 
 
 def circuit_of(source: Source, cursors: Mapping[str, Cursor]) -> Circuit:
-    """What the cursors of a source's feeds say together.
+    """What the cursors of a source's feeds show together.
 
     A list that floods opens it. Failures do when no list answers: a single one that is gone has its own back-off.
     A flood under another definition than today's counts no more: the next poll tells whether that one reads.
     """
     polled = {feed_id: cursor for feed_id, cursor in cursors.items() if cursor.polled_at}
-    silent = all(cursor.failures for cursor in polled.values())
-    failed = silent and sum(cursor.failures for cursor in polled.values()) >= FAILURES
+    unanswered = all(cursor.failures for cursor in polled.values())
+    failed = unanswered and sum(cursor.failures for cursor in polled.values()) >= FAILURES
     floods = {
         feed_id: "rejects"
         for feed_id, cursor in polled.items()

@@ -30,7 +30,7 @@ class LeaseLost(HubError):
 
 @dataclass
 class Holding:
-    """One owned partition: the only writer of its feeds, and what it knows of them."""
+    """One owned partition: the only writer of its feeds, and what is remembered of them."""
 
     partition: int
     writer: Writer

@@ -57,11 +57,11 @@ class Service:
         self.runner = Runner(settings, client, now, secret, chance, self.stopping)
         self._pool = ThreadPoolExecutor(max(1, len(sources)), thread_name_prefix="poll")
         self._running: dict[str, Future[None]] = {}
-        self._announced: dict[str, Announced] = {}  # why a source is not polled as declared, as its status says
+        self._announced: dict[str, Announced] = {}  # why a source is not polled as declared, as published
         self._shortage = ""  # of room for evidence
 
     def run(self) -> None:
-        """Until told to stop. An unreachable broker is waited for; any other exception ends the process."""
+        """Until `stopping` is set. An unreachable broker is waited for; any other exception ends the process."""
         telemetry.gauge("tongda_feeds_declared", sum(len(source.feeds) for source in self.sources.values()))
         try:
             while not self.stopping.is_set():

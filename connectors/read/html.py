@@ -20,7 +20,7 @@ def html_tree(answer: Answer, html: Html, charset: str) -> LexborHTMLParser:
     """The page as a tree. Raises Failure: ``captcha``, ``truncated``; Reject: charset_unreadable."""
     text = decode(answer.body, answer.charset or charset).text
     if html.captcha and html.captcha in text:
-        raise Failure("blocked", "captcha", "the page asks for a captcha")
+        raise Failure("blocked", "captcha", "the page wants a captcha")
     if html.closing and not text.rstrip().lower().endswith(html.closing.lower()):
         raise Failure("short", "truncated", f"the page does not end with {html.closing}")
     return LexborHTMLParser(text)

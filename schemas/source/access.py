@@ -29,6 +29,13 @@ def duration(value: str) -> str:
     return value
 
 
+def whole_days(value: str) -> str:
+    """A number of days as it is written. Raises ValueError."""
+    if not re.fullmatch(r"\d{1,5}d", value):
+        raise ValueError(f"{value!r} is no number of whole days; accepted: 7d, 31d, 730d")
+    return value
+
+
 def known_charset(value: str) -> str:
     """The name of a text encoding. Raises ValueError."""
     try:
@@ -40,6 +47,7 @@ def known_charset(value: str) -> str:
 
 
 Duration = Annotated[str, AfterValidator(duration)]  # 90s, 30m, 6h, 1d
+Days = Annotated[str, AfterValidator(whole_days)]  # 7d
 Charset = Annotated[str, AfterValidator(known_charset)]  # empty: not declared
 
 

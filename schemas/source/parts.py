@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 
 from schemas.fields.amount import read_amount
 from schemas.frozen import Frozen
-from schemas.source.access import Charset, Code, Duration
+from schemas.source.access import Charset, Code, Days, Duration
 
 Pointer = Annotated[str, Field(pattern=r"^(/.*)?$")]  # JSON Pointer (RFC 6901); empty: the whole
 
@@ -48,9 +48,9 @@ class Slice(Frozen):
     start: str = Field(default="", alias="from")  # parameter names
     end: str = Field(default="", alias="to")
     inclusive: bool = True
-    reread: Duration = "7d"  # days before the watermark that every poll reads again
-    span: Duration = "31d"  # longest window the platform answers
-    history: Duration = "730d"  # how far back the first poll and a reconcile go
+    reread: Days = "7d"  # days before the watermark that every poll reads again
+    span: Days = "31d"  # longest window the platform answers
+    history: Days = "730d"  # how far back the first poll and a reconcile go
     reconcile: Duration = "30d"  # how often everything is read again, to find silent edits
 
 

@@ -15,7 +15,7 @@ from ops.sandbox.simulation import Origin
 from ops.settings import ROOT, Settings
 from ops.sources import load_sources
 from schemas.errors import Reject
-from schemas.records.raw import SourceStatus
+from schemas.records.source_status import SourceStatus
 from schemas.source.reading import Reader
 from schemas.topics import SIGHTING, SOURCE_STATUS, TOPICS
 from schemas.wire import decode, load

@@ -21,7 +21,8 @@ from ops import run
 from ops.bus import Admin, read_to_end
 from ops.embedded import start_kafka
 from ops.settings import ROOT, Settings
-from schemas.records.raw import RawRecord, SourceStatus
+from schemas.records.raw import RawRecord
+from schemas.records.source_status import SourceStatus
 from schemas.topics import CURSOR, RAW, SOURCE_STATUS, TOPICS
 from schemas.wire import load
 from tests.connectors.platform import Platform, paged, rows

@@ -66,6 +66,11 @@ def refusal(folder: Path, content: Any) -> str:
             "access/window: 'all day' is no window within one day; accepted: 06:00-23:00, 00:00-24:00",
         ),
         ("access.every", "hourly", "access/every: 'hourly' is no duration; accepted: 90s, 30m, 6h, 1d"),
+        (
+            "feeds.transfers.slice.reread",
+            "12h",
+            "feeds/transfers/slice/reread: '12h' is no number of whole days; accepted: 7d, 31d, 730d",
+        ),
         ("access.charset", "gbk18030", "access/charset: 'gbk18030' is no charset; accepted: utf-8, gb18030, gbk, big5"),
         ("access.auth", {"style": "oauth2"}, "access/auth/style: 'oauth2' is none of none, header"),
         (

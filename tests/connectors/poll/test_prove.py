@@ -144,3 +144,18 @@ def test_a_list_whose_first_page_declares_no_total_is_not_the_declared_envelope(
         bench = Bench(tmp_path, a_source(platform.base, paging=paging), client)
         bench.poll()
     assert (bench.cursor.state, bench.cursor.reason) == ("blocked", "envelope")
+
+
+def test_a_list_by_offsets_is_read_whole_though_only_its_first_page_declares_the_total(
+    tmp_path: Path, client: HttpClient
+) -> None:
+    def reply(path: str, query: dict[str, str], n: int) -> Any:
+        start = int(query["offset"])
+        return page(rows(1, 37)[start : start + 10], -1 if start else 37)
+
+    paging = {"style": "offset", "parameter": "offset", "total": "/data/total"}
+    with a_platform(reply) as platform:
+        bench = Bench(tmp_path, a_source(platform.base, paging=paging), client)
+        poll = bench.poll()
+    assert (poll.outcome.verdict, len(bench.keys())) == ("complete", 37)
+    assert [query["offset"] for _, query in platform.requests] == ["0", "9", "18", "27"]
