@@ -13,7 +13,6 @@ from functools import cached_property
 
 from connectors.poll.cursor import Flood
 from connectors.read.page import Page
-from schemas.errors import Reject
 from schemas.source.model import Feed
 from schemas.source.reading import Reader, Reading
 from schemas.wire import digest
@@ -51,7 +50,7 @@ class FloodWatch:
             self.refused.discard(row.key)
             try:
                 read.append(self._reader.read(row.content))
-            except Reject:
+            except Exception:  # a Reject; or a fault of the reader, which costs this row and is met again in normalise
                 self.refused.add(row.key)
         return read
 

@@ -10,6 +10,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineSheet, load_workbook
 
 from connectors.http.messages import Failure
+from connectors.read.extent import check_extent
 from connectors.read.page import Unreadable
 from connectors.read.table import MAX_ROWS, Cells, Items, find_header, table
 from connectors.read.zip import check_bounds
@@ -18,11 +19,12 @@ from schemas.source.model import File
 
 
 def workbook_rows(body: bytes, file: File) -> tuple[Items, list[Unreadable]]:
-    """Rows with pointers ``Sheet1!R12``. Raises Reject: workbook_unreadable; Failure: ``header_changed``."""
+    """Rows with pointers ``Sheet1!R12``. Raises Reject: workbook_unreadable, sheet_too_wide; Failure: ``header_changed``."""
     try:
         if body[:2] == b"PK":
             with zipfile.ZipFile(io.BytesIO(body)) as archive:
                 check_bounds(archive.infolist())
+            check_extent(body, file.sheet)
         book = load_workbook(io.BytesIO(body))
         if file.sheet >= len(book.sheet_names):
             raise Failure("contract", "header_changed", f"there is no sheet {file.sheet}")

@@ -15,6 +15,7 @@ from connectors.process.schedule import is_due
 from connectors.process.status import status_of
 from ops.run import CHINA
 from schemas.source.model import Source
+from schemas.source.reading import Reader
 from tests.connectors.platform import Bench, a_platform, a_source, paged
 
 FIELDS = {"patents": "专利号", "transferor": "转让方", "transferee": "受让方"}
@@ -87,6 +88,21 @@ def test_of_a_few_rows_only_a_poll_that_reads_nothing_is_a_flood(
         bench = Bench(tmp_path, a_source(platform.base, **READS), client)
         bench.poll()
     assert (bench.cursor.flood is not None) == flood
+
+
+def test_a_fault_of_the_reader_costs_its_row_and_not_the_poll(
+    tmp_path: Path, client: HttpClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Reader.read
+
+    def reads(self: Reader, content: Any) -> Any:
+        return read(self, content) if content["id"] != "r003" else 1 / 0
+
+    monkeypatch.setattr(Reader, "read", reads)
+    with a_platform(lambda path, query, n: paged(deals(20), query)) as platform:
+        bench = Bench(tmp_path, a_source(platform.base, **READS), client)
+        bench.poll()
+    assert (bench.cursor.state, len(bench.raw()), bench.cursor.flood) == ("ok", 20, None)
 
 
 def test_rows_without_a_key_are_a_flood_as_well(tmp_path: Path, client: HttpClient) -> None:
