@@ -16,7 +16,7 @@ from schemas.errors import Reject
 
 MAX_CELLS = 15_000_000  # 300,000 rows of 50 columns: about 0.5 GB while they are read
 STEP = 1 << 20
-FILLED = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*(?<!/)>')
+FILLED = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*(?<!/)>(?!</)')
 LONGEST_CELL_TAG = 200  # bytes carried over from one chunk to the next
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 

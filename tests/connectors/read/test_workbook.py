@@ -9,6 +9,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.styles import Font
 
 from connectors.http.client import HttpClient
 from connectors.read.extent import STEP, check_extent, extent, sheet_file
@@ -23,7 +24,10 @@ def workbook(cells: dict[str, Any], other: dict[str, Any] | None = None) -> byte
     book, stream = openpyxl.Workbook(), io.BytesIO()
     for sheet, filled in ((book.active, cells), (book.create_sheet("other"), other or {})):
         for place, value in filled.items():
-            sheet[place] = value
+            if value is None:
+                sheet[place].font = Font(bold=True)  # written, though it is empty
+            else:
+                sheet[place] = value
     book.save(stream)
     return stream.getvalue()
 
@@ -57,15 +61,24 @@ def test_empty_cells_do_not_count_and_each_sheet_is_its_own() -> None:
     check_extent(body, 7)  # there is no such sheet: the reader says so
 
 
+@pytest.mark.parametrize("empty", ['<c r="ZZ9000" s="1"/>', '<c r="ZZ9000" s="1"></c>', '<c r="ZZ9000" s="1" />'])
+def test_however_an_empty_cell_is_written_it_does_not_count(empty: str) -> None:
+    assert extent_in(f'<c r="B2" t="n"><v>1</v></c>{empty}') == (1, 1)
+
+
+def extent_in(text: str) -> tuple[int, int]:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("sheet.xml", text)
+    with zipfile.ZipFile(stream) as archive:
+        return extent(archive, "sheet.xml")
+
+
 def test_a_cell_that_is_cut_by_the_end_of_a_chunk_is_seen() -> None:
     tag = '<c r="B7" t="n">'
     for cut in range(len(tag) + 1):
         text = '<c r="A1"><v>1</v></c>'.ljust(STEP - cut) + f"{tag}<v>1</v></c>"
-        stream = io.BytesIO()
-        with zipfile.ZipFile(stream, "w") as archive:
-            archive.writestr("sheet.xml", text)
-        with zipfile.ZipFile(stream) as archive:
-            assert extent(archive, "sheet.xml") == (7, 2), cut
+        assert extent_in(text) == (7, 2), cut
 
 
 def test_a_stray_cell_costs_its_file_and_the_next_edition_is_read(tmp_path: Path, client: HttpClient) -> None:
