@@ -47,6 +47,7 @@ class Sweep:
     digests: dict[str, str] = field(default_factory=dict)  # key → digest, over all pages
     conflict: bool = False  # one key with two contents
     repeated: bool = False  # a page whose keys were all seen before
+    barren: bool = False  # two pages in a row without a row
     stuck: bool = False  # a cursor came back
     overlapped: bool = True  # each offset page began with the last row before it
     outside: bool = False  # a row of a day outside the window
@@ -62,7 +63,12 @@ class Sweep:
     @property
     def goes_nowhere(self) -> bool:
         """Further pages would show nothing new."""
-        return self.repeated or self.stuck
+        return self.repeated or self.barren or self.stuck
+
+    @property
+    def declares_more(self) -> bool:
+        """The last page gives a cursor to another one."""
+        return self.feed.paging.style == "cursor" and bool(self.pages[-1].next)
 
     @property
     def wants_first_page_again(self) -> bool:
@@ -73,6 +79,7 @@ class Sweep:
         paging, keys = self.feed.paging, [row.key for row in page.rows]
         if self.pages and keys and all(key in self.digests for key in keys) and len(keys) > paging.overlap:
             self.repeated = True
+        self.barren = bool(self.pages) and not page.read and not self.pages[-1].read
         if paging.style == "offset" and paging.overlap and self.pages and keys and self.pages[-1].rows:
             self.overlapped &= keys[0] == self.pages[-1].rows[-1].key
         for row in page.rows:
@@ -96,9 +103,8 @@ class Sweep:
         proof = next(proof for rule in RULES if (proof := rule(self)) is not None)
         if proof.verdict == "complete" and needs_two_sweeps(self.feed):
             proof = Proof("unknown", "one_sweep", again=True)
-        if proof.again and before is not None and before == self.digests and not self.conflict:
-            return COMPLETE
-        return proof
+        is_same = before is not None and before == self.digests and not self.conflict
+        return COMPLETE if proof.again and is_same and not self.declares_more else proof
 
     def _is_outside(self, content: Mapping[str, object]) -> bool:
         """The row's day, in the column by which slices are filtered, is not one of the window's."""
@@ -123,6 +129,12 @@ Rule = Callable[[Sweep], Proof | None]
 def cursor_came_back(sweep: Sweep) -> Proof | None:
     """A cursor that was given before would lead in a circle."""
     return Proof("unknown", "cursor_stuck") if sweep.stuck else None
+
+
+def cursor_brings_nothing(sweep: Sweep) -> Proof | None:
+    """Ever new cursors without a new row: the platform declares more and shows nothing of it."""
+    brings_nothing = sweep.declares_more and (sweep.barren or sweep.repeated)
+    return Proof("unknown", "cursor_stuck", again=True) if brings_nothing else None
 
 
 def filter_ignored(sweep: Sweep) -> Proof | None:
@@ -209,6 +221,7 @@ def end_unproved(sweep: Sweep) -> Proof | None:
 
 RULES: tuple[Rule, ...] = (
     cursor_came_back,
+    cursor_brings_nothing,
     filter_ignored,
     total_changed,
     key_conflict,

@@ -38,6 +38,7 @@ OF_DAYS = ("start", "end", "inclusive", "reread", "span", "history")
 
 
 def access_is_of_its_style(access: Access) -> Complaints:
+    """An inbox is a folder, everything about requests belongs to HTTP."""
     others = HTTP_ONLY if access.style == "inbox" else ("folder",)
     yield from idle(access, ("access",), others, f"access.style is {access.style}")
     if access.style == "http" and access.base and not access.base.startswith(("http://", "https://")):
@@ -82,6 +83,7 @@ def pages_are_readable(feed: Feed, access: Access) -> Complaints:
 
 
 def paging_is_whole(feed: Feed, access: Access) -> Complaints:
+    """Each style of paging has its keys: those that it needs, and those that it reads."""
     style, written = feed.paging.style, feed.paging.model_fields_set
     for key in sorted(written - {"style", *PAGING[style]}):
         styles = [each for each, keys in PAGING.items() if key in keys]
@@ -99,6 +101,7 @@ def paging_is_whole(feed: Feed, access: Access) -> Complaints:
 
 
 def slices_have_days(feed: Feed, access: Access) -> Complaints:
+    """Days, the filter by day and the rows of a month belong to slices by day, which need a parameter."""
     if feed.slice.by == "none":
         yield from idle(feed.slice, ("slice",), OF_DAYS, "slice.by is none")
         if feed.claims.filter:
@@ -112,6 +115,7 @@ def slices_have_days(feed: Feed, access: Access) -> Complaints:
 
 
 def files_are_of_their_format(feed: Feed, access: Access) -> Complaints:
+    """Each format has its keys."""
     if feed.file is None:
         return
     for key in sorted(feed.file.model_fields_set & {key for keys in OF_FORMATS.values() for key in keys}):

@@ -19,6 +19,7 @@ SUMS = (Reads.MONEY, Reads.PRICE)
 
 
 def phase_is_of_the_kind(feed: Feed, access: Access) -> Complaints:
+    """A phase, written or translated by ``values``, is one of the kind's; the text of an announcement gives its own."""
     if feed.kind == "announcement":
         if feed.phase:
             yield Complaint(("phase",), "does nothing: the text of an announcement gives its phase")

@@ -76,7 +76,7 @@ class World:
     def reply(self, path: str, query: dict[str, str]) -> tuple[str, bytes]:
         if path.endswith((".html", ".csv")):
             return HTML, self.notice(path)
-        rows, size = self.rows(), int(query.get("pageSize", "10"))
+        rows, size = self.rows(), int(query.get("pageSize", "20"))
         if "offset" in query or "cursor" in query or path == "/cursor":
             start = int(query.get("offset") or query.get("cursor") or 0)
         else:

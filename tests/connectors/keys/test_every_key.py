@@ -117,7 +117,7 @@ CASES: dict[str, Case] = {
     "Paging.style": Case(F + "paging.style", "none"),
     "Paging.parameter": Case(F + "paging.parameter", "page"),
     "Paging.first": Case(F + "paging.first", 0),
-    "Paging.ceiling": Case(F + "paging.ceiling", 2),
+    "Paging.ceiling": Case(F + "paging.ceiling", 1),
     "Paging.overlap": Case(F + "paging.overlap", 0, LIST, {F + "paging": OFFSET}),
     "Paging.total": Case(F + "paging.total", "", LIST, {}, "total"),
     "Paging.pages": Case(F + "paging.pages", "/data/pages", LIST, {F + "paging.total": ""}),

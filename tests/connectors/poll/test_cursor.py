@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 
 from connectors.poll.cursor import Cursor, Flood, Progress, Remembered, Requests, Window
+from connectors.read.page import Unreadable, row_of
 from schemas.records.raw import RowCounts
 from schemas.wire import encode, load
+from tests.connectors.platform import a_source
 
 # As the release before the typed records wrote them: every field stands there, only null is left out.
 CURSOR = (
@@ -61,3 +63,10 @@ def test_what_is_written_now_is_read_again_and_a_field_of_a_later_release_is_pas
     cursor = load(Cursor, CURSOR)
     assert load(Cursor, encode(cursor)) == cursor
     assert load(Cursor, json.dumps({**json.loads(CURSOR), "later": 1}).encode()) == cursor
+
+
+def test_a_row_that_an_earlier_release_remembered_is_unchanged_and_a_refusal_is_no_second_letter() -> None:
+    feed = a_source("http://127.0.0.1:1", volatile=["浏览量"]).feeds["deals"]
+    content = {"id": "r1", "专利号": "2020113456785", "成交金额": 30.5, "浏览量": 7, "标签": ["甲", None]}
+    assert row_of(feed, "/0", content).digest == "83009328cd54db1a3fb7da2c39bea888"
+    assert Unreadable("", "json_invalid", "not JSON", b"{").name == "!3ae1cba4c27d49ba17251161fcef7ace"

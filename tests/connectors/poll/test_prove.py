@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from connectors.poll.cursor import Window
 from connectors.poll.prove import RULES, End, Proof, Sweep
 from connectors.read.page import Page, row_of
 from schemas.source.model import Feed
-from tests.connectors.platform import Bench, a_platform, a_source, page, paged, rows
+from tests.connectors.platform import HTML, JSON, Bench, a_platform, a_source, page, paged, rows
 
 PAGED: dict[str, Any] = {"style": "page", "parameter": "pageNo"}
 CURSOR: dict[str, Any] = {"style": "cursor", "parameter": "cursor", "next": "/next"}
@@ -159,3 +160,41 @@ def test_a_list_by_offsets_is_read_whole_though_only_its_first_page_declares_the
         poll = bench.poll()
     assert (poll.outcome.verdict, len(bench.keys())) == ("complete", 37)
     assert [query["offset"] for _, query in platform.requests] == ["0", "9", "18", "27"]
+
+
+def test_a_platform_that_answers_every_number_with_an_empty_list_ends_the_list_after_two(
+    tmp_path: Path, client: HttpClient
+) -> None:
+    def reply(path: str, query: dict[str, str], n: int) -> Any:
+        item = f'<li><a href="/x">{path}</a></li>'
+        return 200, HTML, f"<html>{item if path in ('/list.html', '/list1.html') else '暂无内容'}</html>".encode()
+
+    notices: dict[str, Any] = {
+        "request": {"path": "/list.html"},
+        "paging": {"style": "numbered_files", "pattern": "list{n}.html", "proof": ["two_equal_sweeps"]},
+        "html": {"row": "li", "cells": {"id": "a"}, "empty": "暂无内容"},
+        "records": "",
+        "key": ["id"],
+    }
+    with a_platform(reply) as platform:
+        access = {"media": "text/html", "ok": None, "retry": None}
+        bench = Bench(tmp_path, a_source(platform.base, access=access, **notices), client)
+        bench.poll()
+    assert (bench.cursor.state, bench.keys()) == ("ok", ["/list.html", "/list1.html"])
+    assert [path for path, _ in platform.requests] == ["/list.html", "/list1.html", "/list2.html", "/list3.html"] * 2
+
+
+@pytest.mark.parametrize("following", [[], rows(1, 3)], ids=["no rows", "the same rows"])
+def test_fresh_cursors_that_bring_nothing_end_after_a_few_pages_and_prove_nothing(
+    tmp_path: Path, client: HttpClient, following: list[dict[str, Any]]
+) -> None:
+    def reply(path: str, query: dict[str, str], n: int) -> Any:
+        items = following if query.get("cursor") else rows(1, 3)
+        value = {"code": 200, "items": items, "next": f"c{n}", "more": True}
+        return 200, JSON, json.dumps(value).encode()
+
+    with a_platform(reply) as platform:
+        bench = Bench(tmp_path, a_source(platform.base, paging={**CURSOR, "more": "/more"}, records="/items"), client)
+        poll = bench.poll()
+    assert (poll.outcome.verdict, poll.outcome.reason, len(bench.keys())) == ("unknown", "cursor_stuck", 3)
+    assert len(platform.requests) <= 3 * 3  # sweeps

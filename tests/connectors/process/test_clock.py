@@ -105,7 +105,7 @@ def test_rows_dated_in_the_future_are_kept_and_move_nothing_whatever_the_hubs_cl
     assert [one["sequence"] for one in bench.raw()] == [1] * 15
 
 
-def test_an_inboxped_file_of_the_future_is_read_and_moves_nothing(tmp_path: Path, client: HttpClient) -> None:
+def test_a_file_of_the_future_is_read_and_moves_nothing(tmp_path: Path, client: HttpClient) -> None:
     body = "申请号,公告日\n{},20260106\n"
     bench = Bench(tmp_path / "evidence", an_inbox(tmp_path, **CSV), client, now=lambda: NOW)
     for number, name in enumerate(("20261120", "20991231", "20261939")):

@@ -44,7 +44,7 @@ def test_a_half_copied_file_waits_and_is_read_once_when_whole(tmp_path: Path, cl
     ]
 
 
-def test_an_inboxped_again_file_publishes_its_changed_row_only(tmp_path: Path, client: HttpClient) -> None:
+def test_a_file_that_is_put_again_publishes_its_changed_row_only(tmp_path: Path, client: HttpClient) -> None:
     put(tmp_path, "a.csv", "申请号,公告日\n1,20260106\n2,20260106\n".encode())
     bench = Bench(tmp_path / "evidence", an_inbox(tmp_path, **CSV), client)
     bench.poll()
