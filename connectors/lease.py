@@ -11,7 +11,7 @@ from connectors.cursor import Cursor, Remembered, feed_key
 from connectors.memory import Memory
 from connectors.validators import Validators
 from ops import telemetry
-from ops.bus import Outgoing, Place, Reader, Writer, read_to_end
+from ops.bus import Outgoing, Reader, TopicPartition, Writer, read_to_end
 from ops.failpoints import hit
 from ops.settings import Settings
 from schemas.errors import HubError
@@ -92,14 +92,14 @@ class Lease:
         begun = [since for holding in self.holdings.values() if (since := holding.writing_since)]
         return time.monotonic() - min(begun) if begun else 0.0
 
-    def _assigned(self, places: list[Place]) -> None:
-        for _, partition in places:
+    def _assigned(self, partitions: list[TopicPartition]) -> None:
+        for _, partition in partitions:
             self._revoked([(CURSOR.name, partition)])
             self.holdings[partition] = self._take(partition)
             telemetry.log("lease_taken", partition=partition, records=len(self.holdings[partition].memories))
 
-    def _revoked(self, places: list[Place]) -> None:
-        for _, partition in places:
+    def _revoked(self, partitions: list[TopicPartition]) -> None:
+        for _, partition in partitions:
             if holding := self.holdings.pop(partition, None):
                 holding.give_back()
                 telemetry.log("lease_given_back", partition=partition)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from ops import telemetry
-from ops.bus import Incoming, Place
+from ops.bus import Incoming, TopicPartition
 from schemas import topics, wire
 from schemas.errors import HubError, Reject
 from schemas.records.dead_letter import DeadLetter
@@ -35,7 +35,7 @@ def collect_seldom() -> None:
 class Work(NamedTuple):
     """What goes into one transaction."""
 
-    outputs: Mapping[Place, list[Output]]  # in the order of each place
+    outputs: Mapping[TopicPartition, list[Output]]  # in the order of each partition
     state: list[Output]  # under the input's partition; the position is the last
     totals: Totals  # up to and with this batch
 
@@ -61,14 +61,14 @@ class Desk:
 
     def work(self, records: Sequence[Incoming]) -> Work:
         """The pure part of a transaction. Raising ends the process; the third time, the record is set aside unread."""
-        outputs: dict[Place, list[Output]] = {}
+        outputs: dict[TopicPartition, list[Output]] = {}
         state: dict[bytes, Output] = {}
         understood, unchanged = self.verb.understood, self.verb.unchanged
         for output in self._apply(records):
             if output.topic == self.stage.keeps.name:
                 state[output.key] = output
             else:
-                outputs.setdefault(self._place(output), []).append(output)
+                outputs.setdefault(self._partition(output), []).append(output)
         letters = sum(len(there) for (topic, _), there in outputs.items() if topic == topics.DEAD_LETTER.name)
         totals = Totals(
             records[-1].offset + 1,
@@ -135,7 +135,7 @@ class Desk:
         if together:
             yield together
 
-    def _place(self, output: Output) -> Place:
+    def _partition(self, output: Output) -> TopicPartition:
         """The verb's own choice, else the partition that owns the key."""
         if output.partition is not None:
             return output.topic, output.partition

@@ -19,8 +19,7 @@ from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitio
 from aiokafka.errors import IllegalStateError, ProducerFenced
 from mode import Service
 
-from ops import failpoints, telemetry
-from ops.bus import Incoming, Place
+from ops import bus, failpoints, telemetry
 from ops.health import Health
 from ops.settings import Settings
 from schemas.errors import Misconfigured, Refused
@@ -269,9 +268,9 @@ class Owned:
             lost = f"{self.tp.topic} {self.tp.partition} begins at {start}, after {self.position}: input was lost"
             raise Refused(lost, code="T5302", next_step="tongda topics diff")
 
-    def incoming(self, record: Any) -> Incoming:
+    def incoming(self, record: Any) -> bus.Incoming:
         """A client's record in the hub's form."""
-        return Incoming(
+        return bus.Incoming(
             self.host.stage.reads.name,
             record.partition,
             record.offset,
@@ -281,7 +280,7 @@ class Owned:
             record.timestamp,
         )
 
-    async def commit(self, records: Sequence[Incoming]) -> None:
+    async def commit(self, records: Sequence[bus.Incoming]) -> None:
         """One poll, one transaction.
 
         1 fold  2 send the outputs  3 send the changed state and the position  4 send the input offset, examine every
@@ -310,7 +309,9 @@ class Owned:
         failpoints.hit(f"{name}.commit.after")
         self.desk.committed(work, time.monotonic() - started)
 
-    async def send(self, outputs: Mapping[Place, Iterable[Output]], step: str) -> list[asyncio.Future[Any]]:
+    async def send(
+        self, outputs: Mapping[bus.TopicPartition, Iterable[Output]], step: str
+    ) -> list[asyncio.Future[Any]]:
         """Hand records to the producer in batches of one topic partition; gives the answers to wait for."""
         producer, answers = self.producer, list[asyncio.Future[Any]]()
         assert producer is not None

@@ -6,7 +6,7 @@ process; after any error a producer can lose records in silence, so a Writer tha
 """
 
 from ops.bus.admin import Admin
-from ops.bus.connection import EXIT_WATCHDOG, Incoming, Outgoing, Place, watchdog
+from ops.bus.connection import EXIT_WATCHDOG, Incoming, Outgoing, TopicPartition, watchdog
 from ops.bus.reader import Reader, read_on, read_to_end
 from ops.bus.writer import Writer
 
@@ -15,7 +15,7 @@ __all__ = [
     "Admin",
     "Incoming",
     "Outgoing",
-    "Place",
+    "TopicPartition",
     "Reader",
     "Writer",
     "read_on",

@@ -10,7 +10,7 @@ from typing import Self
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, MemberToRemove
 
-from ops.bus.connection import Place, connection, ours, translated
+from ops.bus.connection import TopicPartition, connection, from_kafka, translated
 from ops.bus.reader import Reader
 from ops.settings import Settings
 from schemas.errors import Refused
@@ -80,12 +80,12 @@ class Admin:
                 ]
         return sentences
 
-    def committed(self, group: str) -> dict[Place, int]:
+    def committed(self, group: str) -> dict[TopicPartition, int]:
         """Where a group stands; nothing for a partition it never committed."""
         with translated(self.settings):
             name = self.settings.topic(group)
             found = self._client.list_group_offsets({name: None}).get(name, {})
-        return {ours(self.settings, tp): max(0, offset.offset) for tp, offset in found.items()}
+        return {from_kafka(self.settings, tp): max(0, offset.offset) for tp, offset in found.items()}
 
     def members(self, groups: Sequence[str]) -> dict[str, int]:
         """How many processes each of these groups has, where there are any."""
@@ -114,23 +114,23 @@ class Admin:
                 self._client.delete_groups(left)
         return [*gone, *left]
 
-    def lag(self, group: str, topics: Sequence[str]) -> dict[Place, int]:
+    def lag(self, group: str, topics: Sequence[str]) -> dict[TopicPartition, int]:
         """Offsets from what the group committed to each last stable one; a marker alone counts as nothing."""
-        places = [(topic, number) for topic in topics for number in range(self.settings.partitions)]
+        partitions = [(topic, number) for topic in topics for number in range(self.settings.partitions)]
         at = self.committed(group)
         with Reader(self.settings) as reader:
-            ends = reader.end_offsets(places)
-            behind = [place for place in places if ends[place] > at.get(place, 0)]
+            ends = reader.end_offsets(partitions)
+            behind = [tp for tp in partitions if ends[tp] > at.get(tp, 0)]
             reader.assign(behind)
-            for place in behind:
-                reader.seek(*place, at.get(place, 0))
-            unread: set[Place] = set()
-            only_marker: set[Place] = set()
+            for tp in behind:
+                reader.seek(*tp, at.get(tp, 0))
+            unread: set[TopicPartition] = set()
+            only_marker: set[TopicPartition] = set()
             deadline = time.monotonic() + MARKERS_SECONDS
             while unread | only_marker < set(behind) and time.monotonic() < deadline:
                 unread |= {(r.topic, r.partition) for r in reader.poll(5000, 0.3)}
                 only_marker = {p for p in behind if p not in unread and reader.position(*p) >= ends[p]}
-        return {place: 0 if place in only_marker else max(0, ends[place] - at.get(place, 0)) for place in places}
+        return {tp: 0 if tp in only_marker else max(0, ends[tp] - at.get(tp, 0)) for tp in partitions}
 
     def ping(self) -> list[str]:
         """Names of the broker's topics: the proof that it answers. Raises Unreachable."""

@@ -8,7 +8,7 @@ import threading
 from types import TracebackType
 from typing import Any, NamedTuple, NoReturn
 
-from kafka import TopicPartition
+from kafka import TopicPartition as KafkaPartition
 from kafka import errors as kafka_errors
 from kafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 
@@ -19,7 +19,7 @@ from schemas.errors import Fenced, Unreachable
 
 EXIT_WATCHDOG = 70
 BOOTSTRAP_MS = 15_000
-Place = tuple[str, int]  # topic and partition
+TopicPartition = tuple[str, int]  # the topic without the prefix, and the number of the partition
 
 CONSUMER = {
     "enable_auto_commit": False,
@@ -136,11 +136,11 @@ def connection(settings: Settings) -> dict[str, Any]:
     }
 
 
-def place_of(settings: Settings, place: Place) -> TopicPartition:
+def to_kafka(settings: Settings, tp: TopicPartition) -> KafkaPartition:
     """The broker's name of one of our partitions."""
-    return TopicPartition(settings.topic(place[0]), place[1])
+    return KafkaPartition(settings.topic(tp[0]), tp[1])
 
 
-def ours(settings: Settings, tp: TopicPartition) -> Place:
+def from_kafka(settings: Settings, tp: KafkaPartition) -> TopicPartition:
     """Our name of one of the broker's partitions."""
     return settings.ours(tp.topic), tp.partition

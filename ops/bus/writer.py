@@ -17,9 +17,9 @@ from ops.bus.connection import (
     PRODUCER,
     SAFE_WRITER,
     Outgoing,
-    Place,
+    TopicPartition,
     connection,
-    place_of,
+    to_kafka,
     translated,
     watchdog,
 )
@@ -64,14 +64,16 @@ class Writer:
             self._producer.init_transactions()
 
     def commit(
-        self, records: Sequence[Outgoing], offsets: Mapping[Place, int] | None = None, group: str | None = None
+        self, records: Sequence[Outgoing], offsets: Mapping[TopicPartition, int] | None = None, group: str | None = None
     ) -> None:
         """Write records and the group's offsets in one transaction. After an exception the Writer is dead."""
         self._must_be_sound()
         if records or offsets:
             self.commit_pieces([records], {group or "": offsets} if offsets else {})
 
-    def commit_pieces(self, pieces: Iterable[Sequence[Outgoing]], offsets: Mapping[str, Mapping[Place, int]]) -> None:
+    def commit_pieces(
+        self, pieces: Iterable[Sequence[Outgoing]], offsets: Mapping[str, Mapping[TopicPartition, int]]
+    ) -> None:
         """Write any number of pieces and the offsets of several groups in one transaction: each piece has the deadline.
 
         1 begin  2 of each piece: send, flush, examine every record's fate  3 send offsets  4 commit.
@@ -119,12 +121,10 @@ class Writer:
         for future in futures:
             future.get(timeout=0)
 
-    def _finish(self, offsets: Mapping[str, Mapping[Place, int]]) -> None:
+    def _finish(self, offsets: Mapping[str, Mapping[TopicPartition, int]]) -> None:
         self._step("cursor.after")
         for group, positions in offsets.items():
-            committed = {
-                place_of(self.settings, place): OffsetAndMetadata(at, "", -1) for place, at in positions.items()
-            }
+            committed = {to_kafka(self.settings, tp): OffsetAndMetadata(at, "", -1) for tp, at in positions.items()}
             self._producer.send_offsets_to_transaction(committed, self.settings.topic(group))
         self._step("commit.before")
         self._producer.commit_transaction()

@@ -10,7 +10,7 @@ import threading
 from collections import defaultdict
 
 from ops import telemetry
-from ops.bus import Incoming, Place, Reader
+from ops.bus import Incoming, Reader, TopicPartition
 from ops.settings import Settings
 from schemas.errors import HubError
 from schemas.wire import decode
@@ -30,7 +30,7 @@ class Audit:
     def __init__(self, settings: Settings, database: Database) -> None:
         self._settings, self._database = settings, database
         self._held: dict[str, dict[str, int]] = defaultdict(dict)
-        self._read: dict[Place, int] = {
+        self._read: dict[TopicPartition, int] = {
             (topic, number): 0 for topic in COMPARED for number in range(settings.partitions)
         }
 
@@ -56,27 +56,27 @@ class Audit:
                 for family in {FAMILIES[topic].table for topic in COMPARED}
                 for row in _digests(db, family)
             }
-        self._catch_up({place: positions.get(place, 0) for place in self._read}, stopping)
+        self._catch_up({tp: positions.get(tp, 0) for tp in self._read}, stopping)
         if stopping.is_set():
             return []
         return [topic for topic in COMPARED if self._digest(topic) != _told(told.get(topic))]
 
-    def _catch_up(self, goals: dict[Place, int], stopping: threading.Event) -> None:
+    def _catch_up(self, goals: dict[TopicPartition, int], stopping: threading.Event) -> None:
         """Read every topic up to these offsets, no further."""
-        behind = {place for place, goal in goals.items() if self._read[place] < goal}
+        behind = {tp for tp, goal in goals.items() if self._read[tp] < goal}
         if not behind:
             return
         with Reader(self._settings) as reader:
             reader.assign(sorted(behind))
-            for place in behind:
-                reader.seek(*place, self._read[place])
+            for tp in behind:
+                reader.seek(*tp, self._read[tp])
             while behind and not stopping.is_set():
                 for record in reader.poll(5000, 0.5):
                     if record.offset < goals[record.topic, record.partition]:
                         self._take(record)
-                for place in [place for place in behind if reader.position(*place) >= goals[place]]:
-                    self._read[place] = goals[place]
-                    behind.remove(place)
+                for tp in [tp for tp in behind if reader.position(*tp) >= goals[tp]]:
+                    self._read[tp] = goals[tp]
+                    behind.remove(tp)
 
     def _take(self, record: Incoming) -> None:
         held, key = self._held[record.topic], record.key.decode()

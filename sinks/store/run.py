@@ -8,7 +8,7 @@ import time
 from datetime import datetime
 
 from ops import telemetry
-from ops.bus import Incoming, Place, Reader
+from ops.bus import Incoming, Reader, TopicPartition
 from ops.failpoints import arm, hit
 from ops.health import Health
 from ops.settings import Settings
@@ -72,10 +72,10 @@ def _session(settings: Settings, database: Database, health: Health, stopping: t
     """Read and write until something breaks. Whatever was in flight is either wholly in the database or read again."""
     store = Store(database)
 
-    def assigned(places: list[Place]) -> None:
-        for (topic, partition), position in store.claim(places).items():
+    def assigned(partitions: list[TopicPartition]) -> None:
+        for (topic, partition), position in store.claim(partitions).items():
             reader.seek(topic, partition, position)
-        telemetry.log("partitions_claimed", partitions=len(places))
+        telemetry.log("partitions_claimed", partitions=len(partitions))
 
     reader = Reader(
         settings,
@@ -86,7 +86,7 @@ def _session(settings: Settings, database: Database, health: Health, stopping: t
         on_revoked=store.release,
     )
     looked = time.monotonic()
-    lost: set[Place] = set()
+    lost: set[TopicPartition] = set()
     try:
         while not stopping.is_set():
             batch = _whole(reader, reader.poll(POLL_RECORDS, POLL_SECONDS))
@@ -120,7 +120,7 @@ def _whole(reader: Reader, batch: list[Incoming]) -> list[Incoming]:
     return batch
 
 
-def _look(store: Store, lost: set[Place]) -> set[Place]:
+def _look(store: Store, lost: set[TopicPartition]) -> set[TopicPartition]:
     """Partitions that are not ours; twice the same ones, and this store ends: a quiet one would never notice.
 
     Once is no proof: the group may have dealt them to another a moment ago, which the next poll tells.

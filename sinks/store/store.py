@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ops.bus import Incoming
+from ops.bus import Incoming, TopicPartition
 from ops.failpoints import hit
 from schemas.errors import Fenced
 from schemas.wire import decode, encode
@@ -17,7 +17,6 @@ from sinks.store.families import FAMILIES, TABLES
 CONSUMER = "store"
 WRITERS_LOCK = 7_360_002
 NUL = b"\\u0000"  # as canonical JSON writes it
-Place = tuple[str, int]
 Row = tuple[int, str, str, str, int | None, str | None]  # position, family, topic, id, revision, value
 
 
@@ -42,29 +41,29 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._epochs: dict[Place, int] = {}
+        self._epochs: dict[TopicPartition, int] = {}
 
-    def claim(self, places: Sequence[Place]) -> dict[Place, int]:
+    def claim(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
         """Own these partitions and learn where to read on. A former owner's next batch raises Fenced."""
         positions = {}
         with self._database.transaction() as db:
-            for topic, partition in sorted(places):
+            for topic, partition in sorted(partitions):
                 row = db.row("claim_partition", consumer=CONSUMER, topic=topic, partition=partition)
                 assert row is not None, "an upsert returns its row"
                 self._epochs[topic, partition] = row["epoch"]
                 positions[topic, partition] = row["position"]
         return positions
 
-    def release(self, places: Sequence[Place]) -> None:
+    def release(self, partitions: Sequence[TopicPartition]) -> None:
         """These partitions are no longer ours."""
-        for place in places:
-            self._epochs.pop(place, None)
+        for tp in partitions:
+            self._epochs.pop(tp, None)
 
-    def lost(self) -> set[Place]:
+    def lost(self) -> set[TopicPartition]:
         """Partitions that are no longer ours in the database: another store claimed them, or a backup was restored."""
         with self._database.snapshot() as db:
             epochs = {(row["topic"], row["partition"]): row["epoch"] for row in db.rows("owners", consumer=CONSUMER)}
-        return {place for place, epoch in self._epochs.items() if epochs.get(place) != epoch}
+        return {tp for tp, epoch in self._epochs.items() if epochs.get(tp) != epoch}
 
     def write(self, batch: Sequence[Incoming]) -> Written:
         """One batch, one transaction.
@@ -98,9 +97,9 @@ class Store:
                 raise Fenced(f"{topic}/{partition} at {first}: another store claimed it, or these records are written")
 
 
-def _spans(batch: Sequence[Incoming]) -> Mapping[Place, tuple[int, int]]:
+def _spans(batch: Sequence[Incoming]) -> Mapping[TopicPartition, tuple[int, int]]:
     """The first offset of each partition in the batch and the one after its last."""
-    spans: dict[Place, tuple[int, int]] = {}
+    spans: dict[TopicPartition, tuple[int, int]] = {}
     for record in batch:
         first, _ = spans.get((record.topic, record.partition), (record.offset, 0))
         spans[record.topic, record.partition] = first, record.offset + 1

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from types import TracebackType
 
 from ops import run, say
-from ops.bus import Admin, Outgoing, Place, Reader, Writer
+from ops.bus import Admin, Outgoing, Reader, TopicPartition, Writer
 from ops.positions import positions, wait_for_none
 from ops.settings import Settings
 from ops.supervisor.supervisor import hold_on
@@ -185,7 +185,7 @@ def commit(both: Generations, admin: Admin, seconds: int) -> str:
     )
 
 
-def beginnings(both: Generations) -> dict[Place, int]:
+def beginnings(both: Generations) -> dict[TopicPartition, int]:
     """Where each stage goes on: in the raw records where it is, in the running generation's topics at their end."""
     partitions = range(both.running.partitions)
     with Reader(both.running) as reader:
@@ -195,7 +195,9 @@ def beginnings(both: Generations) -> dict[Place, int]:
     return {**ends, **read}
 
 
-def records(both: Generations, admin: Admin, starts: Mapping[Place, int], done: Counter[str]) -> Iterator[Outgoing]:
+def records(
+    both: Generations, admin: Admin, starts: Mapping[TopicPartition, int], done: Counter[str]
+) -> Iterator[Outgoing]:
     """Everything the transaction holds; what subscribers read comes last, so that they wait the shortest time."""
     kept = positions(both.following)
     for partition in range(both.running.partitions):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ops.bus import Incoming, Outgoing, Reader, Writer, read_to_end
-from ops.positions import beginnings, places
+from ops.positions import beginnings, state_partitions
 from ops.settings import Settings
 from schemas.errors import Refused
 from schemas.topics import CURSOR, RAW
@@ -36,7 +36,7 @@ def load(settings: Settings, backup: Path, generation: int) -> int:
     """
     here = [(topic, number) for topic in FILES.values() for number in range(settings.partitions)]
     with Reader(settings) as reader:
-        ends = reader.end_offsets(here + places(settings))
+        ends = reader.end_offsets(here + state_partitions(settings))
         if filled := sorted({topic for (topic, _), end in ends.items() if end}):
             raise Refused(
                 f"{', '.join(filled)} of this broker hold records already; only empty topics are filled",
