@@ -97,7 +97,7 @@ class Answer:
 class Failure(HubError):
     """A platform gave nothing that can be read as an answer."""
 
-    code, exit_code = "T7001", 7
+    code = "T7001"
 
     def __init__(
         self,

@@ -51,7 +51,9 @@ def database(settings: Settings) -> Iterator[Finding]:
         return
     done = ask(settings.database, "show synchronous_commit")
     well = done.returncode == 0 and done.stdout.strip() == "on"
-    detail = f"synchronous_commit {done.stdout.strip()}" if done.returncode == 0 else done.stderr.strip()[:200]
+    detail = (
+        f"synchronous_commit {done.stdout.strip()}" if well else " ".join((done.stderr or done.stdout).split())[:200]
+    )
     yield Finding("database", well, f"{masked(settings.database)}: {detail}", "tongda up")
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from ops import run, telemetry
 from ops.settings import Settings
+from schemas.errors import Misconfigured
 
 ALIVE_SECONDS = 30.0
 
@@ -34,10 +35,17 @@ class Health:
         self._server: ThreadingHTTPServer | None = None
 
     def start(self) -> None:
-        """Listen, and record where. The port is the setting's; 0 is any free one."""
+        """Listen, and record where. The port is the setting's; 0 is any free one. Raises Misconfigured."""
         host, _, port = self.settings.health.rpartition(":")
         handler = type("Handler", (_Handler,), {"health": self})
-        self._server = ThreadingHTTPServer((host.strip("[]"), int(port)), handler)
+        try:
+            self._server = ThreadingHTTPServer((host.strip("[]"), int(port)), handler)
+        except OSError as error:
+            raise Misconfigured(
+                f"TONGDA_HEALTH = {self.settings.health}: {error.strerror} · 健康检查地址 {self.settings.health} 不可用",
+                code="T3033",
+                next_step="TONGDA_HEALTH=127.0.0.1:0",
+            ) from None
         threading.Thread(target=self._server.serve_forever, name="health", daemon=True).start()
         record(self.settings, self.role, health=self.address, **self.facts)
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+
+from schemas.errors import Misconfigured, Refused
 
 CHINA = timezone(timedelta(hours=8))
 
@@ -38,6 +42,20 @@ def read(folder: Path, role: str) -> dict[str, Any]:
     return record if command_of(pid) == record.get("command") else {}
 
 
+def must_be_writable(home: Path) -> None:
+    """Make the home of the hub's data when it is not there. Raises Misconfigured when nothing can be written in it."""
+    try:
+        (home / "run").mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=home / "run"):
+            pass
+    except OSError as error:
+        raise Misconfigured(
+            f"TONGDA_HOME = {home}: nothing can be written there: {error.strerror} · 数据目录 {home} 不可写:{error.strerror}",
+            code="T3032",
+            next_step=f"TONGDA_HOME names a folder of this user; ls -ld {home}",
+        ) from None
+
+
 def roles(folder: Path) -> list[str]:
     """Roles that have a record, living or not."""
     return sorted(file.stem for file in folder.glob("*.json"))
@@ -45,7 +63,8 @@ def roles(folder: Path) -> list[str]:
 
 def forget(folder: Path, role: str) -> None:
     """Remove a record."""
-    (folder / f"{role}.json").unlink(missing_ok=True)
+    with suppress(FileNotFoundError, NotADirectoryError):
+        (folder / f"{role}.json").unlink()
 
 
 def command_of(pid: int) -> list[str]:
@@ -68,11 +87,23 @@ def end(folder: Path, role: str, sign: signal.Signals, patience_seconds: float) 
     record = read(folder, role)
     if record:
         pid = int(record["pid"])
-        os.kill(pid, sign)
+        _send(pid, sign)
         deadline = time.monotonic() + patience_seconds
         while command_of(pid) == record["command"] and time.monotonic() < deadline:
             time.sleep(0.05)
         if command_of(pid) == record["command"]:
-            os.kill(pid, signal.SIGKILL)
+            _send(pid, signal.SIGKILL)
     forget(folder, role)
     return bool(record)
+
+
+def _send(pid: int, sign: signal.Signals) -> None:
+    """A signal to a process, which may have ended. Raises Refused when it belongs to another user."""
+    try:
+        os.kill(pid, sign)
+    except ProcessLookupError:
+        return
+    except PermissionError:
+        raise Refused(
+            f"process {pid} belongs to another user · 进程 {pid} 属于其他用户", next_step=f"ps -o user,args -p {pid}"
+        ) from None

@@ -19,6 +19,8 @@ def load_sources(folder: Path, settings: Settings | None = None) -> dict[str, So
 
     Raises Misconfigured: T3010 not readable, T3011 not a definition, T3012 the folder has another name.
     """
+    if not folder.is_dir():
+        raise _unreadable(folder, "there is no such folder", "tongda settings explain TONGDA_SOURCES")
     files = sorted(folder.glob("*/source.yml"))
     sources = (load_source(file) for file in files)
     return {source.id: _placed(source, settings) for source in sources}
@@ -48,8 +50,12 @@ def read_yaml(file: Path) -> Any:
     """The plain value of a YAML file. Raises Misconfigured T3010: not readable, or a key stands twice."""
     try:
         return yaml.load(file.read_text(encoding="utf-8"), Loader=_Strict)
-    except (OSError, yaml.YAMLError) as error:
-        raise Misconfigured(f"{file}: {error}", code="T3010", next_step=f"correct {file}") from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise _unreadable(file, str(error), f"correct {file}") from None
+
+
+def _unreadable(path: Path, why: str, next_step: str) -> Misconfigured:
+    return Misconfigured(f"{path}: {why} · {path} 无法读取:{why}", code="T3010", next_step=next_step)
 
 
 def _placed(source: Source, settings: Settings | None) -> Source:

@@ -1,4 +1,4 @@
-"""What a process tells about itself: log lines and metrics. The only door to the metric library."""
+"""Log lines and metrics of a process, and the metrics of others read. The only module that imports prometheus-client."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import json
 import logging
 import sys
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from prometheus_client import (
     CollectorRegistry,
@@ -19,6 +20,7 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
+from prometheus_client.parser import text_string_to_metric_families
 
 from ops.catalogue import BY_NAME, Metric
 from ops.run import CHINA
@@ -62,6 +64,25 @@ def forget(metric: str, **labels: str) -> None:
 def observe(metric: str, seconds: float, **labels: str) -> None:
     """Something took this long."""
     _child(metric, labels).observe(seconds)
+
+
+class Sample(NamedTuple):
+    """One value of one metric of a process."""
+
+    name: str
+    labels: dict[str, str]
+    value: float
+
+
+def read_samples(text: str, metrics: Collection[str]) -> tuple[Sample, ...]:
+    """The samples of these metrics in Prometheus text. Raises ValueError when it is none."""
+    families = text_string_to_metric_families(text)
+    return tuple(
+        Sample(sample.name, dict(sample.labels), float(sample.value))
+        for family in families
+        for sample in family.samples
+        if sample.name in metrics
+    )
 
 
 def render() -> bytes:

@@ -1,4 +1,4 @@
-"""How the bus's clients are made: safe settings written out, a watchdog, the client's exceptions in the hub's words."""
+"""How the clients of Kafka are made: safe settings written out, a watchdog, the client's exceptions mapped to the hub's."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _end_process(what: str, seconds: float) -> NoReturn:
 
 
 class translated:
-    """The client's exceptions in the hub's words."""
+    """Maps exceptions of kafka-python that leave the block: to Fenced, or to Unreachable."""
 
     def __init__(self, settings: Settings) -> None:
         self._kafka = settings.kafka
@@ -111,14 +111,16 @@ class translated:
             raise Fenced(f"{type(error).__name__}: another process has this writer's id now") from error
         if isinstance(error, kafka_errors.KafkaError):
             raise Unreachable(
-                f"Kafka at {self._kafka}: {type(error).__name__} {error}".strip(), next_step="tongda doctor kafka"
+                f"Kafka at {self._kafka}: {error} · 消息总线 {self._kafka} 无应答", next_step="tongda doctor kafka"
             ) from error
 
 
 def connection(settings: Settings) -> dict[str, Any]:
     """How the broker is reached."""
     if not settings.kafka:
-        raise Unreachable("no broker is named and none runs here", next_step="tongda up")
+        raise Unreachable(
+            "no broker is named and none runs here · 没有指定消息总线,本机也没有运行", next_step="tongda up"
+        )
     common: dict[str, Any] = {
         "bootstrap_servers": settings.kafka.split(","),
         "bootstrap_timeout_ms": BOOTSTRAP_MS,

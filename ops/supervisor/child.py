@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import subprocess
 import threading
 import time
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import Literal
 from ops import run
 from ops.embedded import Service, start_kafka, start_postgres
 from ops.embedded.service import last_line, launch
+from ops.loopback import probe
 from ops.settings import ROOT, Settings
 from ops.supervisor.parts import Part
 from schemas.errors import HubError
@@ -135,13 +134,3 @@ class Child:
             return False
         self.address = record.get("health", "")
         return not self.address or probe(f"{self.address}/startupz") is not None
-
-
-def probe(url: str, seconds: float = 2.0) -> dict[str, object] | None:
-    """The JSON a listener answers with status 200; None for anything else."""
-    try:
-        with urllib.request.urlopen(url, timeout=seconds) as answer:  # an address of our own process
-            body: dict[str, object] = json.loads(answer.read())
-            return body
-    except (OSError, ValueError):
-        return None

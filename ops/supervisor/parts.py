@@ -11,6 +11,8 @@ from typing import Literal
 from ops import run
 from ops.settings import Settings
 
+CLI = ("-m", "ops.cli")
+TONGDA = (sys.executable, *CLI)
 Form = Literal["server", "step", "process"]
 
 
@@ -22,7 +24,7 @@ class Part:
     label: str
     form: Form
     needs: tuple[str, ...] = ()
-    arguments: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()  # of Python
     stop_signal: signal.Signals = signal.SIGTERM
 
     @property
@@ -37,16 +39,14 @@ WHOLE_HUB = ("topics", "kafka", "migrate", "postgres")
 PARTS = (
     Part("postgres", "数据库 PostgreSQL", "server", stop_signal=signal.SIGINT),
     Part("kafka", "消息总线 Kafka", "server"),
-    Part("topics", "主题", "step", ("kafka",), ("-m", "ops.cli", "topics", "apply")),
-    Part("migrate", "数据库结构", "step", ("postgres",), ("-m", "sinks.store", "migrate")),
-    Part("platforms", "模拟平台", "process", (), ("-m", "ops.sandbox", "run")),
-    Part("streams", "流处理", "process", ("topics", "kafka"), ("-m", "streams", "run")),
-    Part("connectors", "采集", "process", ("topics", "kafka", "platforms"), ("-m", "connectors", "run")),
-    Part("store", "读模型", "process", WHOLE_HUB, ("-m", "sinks.store", "run")),
-    Part("portal", "门户", "process", WHOLE_HUB, ("-m", "sinks.portal", "run")),
+    Part("topics", "主题", "step", ("kafka",), (*CLI, "topics", "apply")),
+    Part("migrate", "数据库结构", "step", ("postgres",), (*CLI, "store", "migrate")),
+    Part("platforms", "模拟平台", "process", (), (*CLI, "run", "platforms")),
+    Part("streams", "流处理", "process", ("topics", "kafka"), (*CLI, "run", "streams")),
+    Part("connectors", "采集", "process", ("topics", "kafka", "platforms"), (*CLI, "run", "connectors")),
+    Part("store", "读模型", "process", WHOLE_HUB, (*CLI, "run", "store")),
+    Part("portal", "门户", "process", WHOLE_HUB, (*CLI, "run", "portal")),
 )
-# `tongda run ROLE` starts a process in the foreground in the very form the supervisor does.
-ROLES = {part.name: part.arguments for part in PARTS if part.form == "process"}
 ELSEWHERE = (("kafka", "TONGDA_KAFKA"), ("postgres", "TONGDA_DATABASE"))
 
 

@@ -11,9 +11,10 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from ops.loopback import probe
 from ops.peers import peers
 from ops.settings import Settings
-from ops.supervisor.child import Child, probe
+from ops.supervisor.child import Child
 
 SHOWN = (
     "tongda_page_rows_total",

@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from ops import run
+from ops.loopback import probe
 from ops.settings import Settings
-from ops.supervisor.child import Child, probe
+from ops.supervisor.child import Child
 from ops.supervisor.logs import roll_logs
 from ops.supervisor.parts import PARTS, Part, bases, chosen, environment, knows_its_servers
 from schemas.errors import HubError, Misconfigured, Refused
@@ -139,7 +140,7 @@ def end_recorded(settings: Settings, part: Part, patience_seconds: float = 20) -
 
 def check_disk(settings: Settings) -> int:
     """Enough room to begin with; gives the free bytes. Raises Misconfigured."""
-    settings.home.mkdir(parents=True, exist_ok=True)
+    run.must_be_writable(settings.home)
     free = shutil.disk_usage(settings.home).free
     if free < LEAST_FREE_BYTES:
         raise Misconfigured(

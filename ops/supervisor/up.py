@@ -15,9 +15,9 @@ from typing import Any
 from rich.live import Live
 
 from ops import run, say
+from ops.loopback import probe
 from ops.settings import ROOT, Settings
-from ops.supervisor.child import probe
-from ops.supervisor.parts import PARTS
+from ops.supervisor.parts import PARTS, TONGDA
 from ops.supervisor.screen import picture, read_metrics, summary
 from ops.supervisor.supervisor import TURN_SECONDS, Supervisor, end_recorded
 from schemas.errors import HubError, Refused
@@ -45,11 +45,12 @@ def up(settings: Settings, environ: Mapping[str, str]) -> int:
 
 def detach(settings: Settings) -> int:
     """Start everything in the background; return when the portal is ready, with its address. Raises HubError."""
+    run.must_be_writable(settings.home)
     log = settings.home / "log" / "tongda.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_bytes(b"")
     with log.open("ab") as output:
-        command = [sys.executable, "-m", "ops.cli", "up"]
+        command = [*TONGDA, "up"]
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,

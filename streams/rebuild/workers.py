@@ -20,7 +20,7 @@ from ops import run
 from ops.bus import Admin
 from ops.settings import Settings
 from ops.supervisor.child import Child
-from ops.supervisor.parts import Part, environment
+from ops.supervisor.parts import CLI, Part, environment
 from schemas.errors import Refused, Unreachable
 from streams.rebuild.generations import group
 from streams.stages import STAGES
@@ -40,7 +40,7 @@ class Workers:
         self, following: Settings, environ: Mapping[str, str], stages: Sequence[str] = (), count: int = 1
     ) -> None:
         self.following, self.settings = following, at_home(following)
-        arguments = ("-m", "streams", "run", "--generation", str(following.generation), *stages)
+        arguments = (*CLI, "run", "streams", "--generation", str(following.generation), *stages)
         part = Part("streams", "重建", "process", arguments=arguments)
         self.children = [Child(part, at_home(following, str(number))) for number in range(count)]
         self._environ = {"TONGDA_BATCH_RECORDS": str(BATCH_RECORDS), **environment(self.settings, environ)}

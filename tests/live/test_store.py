@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 
@@ -12,6 +11,7 @@ import pytest
 
 from ops.bus import Admin, Outgoing, Writer, read_to_end
 from ops.settings import Settings
+from ops.supervisor.parts import TONGDA
 from schemas import topics
 from schemas.records.dead_letter import DeadLetter
 from schemas.wire import encode
@@ -37,7 +37,7 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def a_store(settings: Settings) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "sinks.store", "run"], env=environment(settings))
+    return subprocess.Popen([*TONGDA, "run", "store"], env=environment(settings))
 
 
 def out(settings: Settings, topic: str, key: str, value: bytes) -> Outgoing:

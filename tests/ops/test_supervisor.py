@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,7 +18,7 @@ from ops.bus import Outgoing, Writer, read_to_end
 from ops.embedded.service import Service, free_port, launch
 from ops.settings import Settings, read_settings
 from ops.supervisor.child import Child
-from ops.supervisor.parts import ELSEWHERE, PARTS, Part, environment, knows_its_servers
+from ops.supervisor.parts import ELSEWHERE, PARTS, TONGDA, Part, environment, knows_its_servers
 from ops.supervisor.supervisor import Supervisor, check_port, hold_on
 from ops.supervisor.up import down, reset, state
 from schemas.errors import HubError, Misconfigured, Refused, Unreachable
@@ -92,7 +91,7 @@ def test_a_server_that_is_still_starting_is_not_left_behind(tmp_path: Path, part
 def test_the_hub_that_is_told_to_stop_while_it_starts_leaves_nothing(tmp_path: Path) -> None:
     settings = read_settings({"TONGDA_HOME": str(tmp_path)})
     environment = {**clean_environment(), "TONGDA_HOME": str(tmp_path), "TONGDA_PORT": str(free_port())}
-    command = [sys.executable, "-m", "ops.cli", "up"]
+    command = [*TONGDA, "up"]
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as hub:
         deadline, records = time.monotonic() + 60, list[dict[str, Any]]()
         while len(records) < 2:

@@ -44,7 +44,6 @@ def test_what_is_no_text_is_refused_with_a_reason(target: Target, value: object)
 HOST = (
     "streams.stage",
     "streams.app",
-    "streams.__main__",
 )  # import Kafka's world; their literals are read all the same
 
 

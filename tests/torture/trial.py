@@ -120,7 +120,7 @@ class Trial:
         for one in self.plan:
             self._round(one)
         faults_over = time.monotonic()
-        done = hub.command("sinks.verify", "--wait", str(SETTLE_SECONDS), seconds=SETTLE_SECONDS + 60)
+        done = hub.command("verify", "--wait", str(SETTLE_SECONDS), seconds=SETTLE_SECONDS + 60)
         result.drain_seconds = time.monotonic() - faults_over
         self._mark("verified")
         for observer in observers:
