@@ -1,4 +1,4 @@
-"""What runs here: HOME/run/<role>.json keeps pid, command line and ports of each process of the hub."""
+"""Run records: HOME/run/<role>.json has pid, command line and ports of each process of the hub on this machine."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def write(folder: Path, role: str, pid: int, command: Sequence[str] | None = Non
 
 
 def read(folder: Path, role: str) -> dict[str, Any]:
-    """What a living process recorded; nothing when it is gone, or its pid now belongs to another program."""
+    """The record of a running process; empty when it has ended, or its pid now belongs to another program."""
     try:
         record: dict[str, Any] = json.loads((folder / f"{role}.json").read_bytes())
         pid = int(record["pid"])
@@ -43,7 +43,7 @@ def read(folder: Path, role: str) -> dict[str, Any]:
 
 
 def must_be_writable(home: Path) -> None:
-    """Make the home of the hub's data when it is not there. Raises Misconfigured when nothing can be written in it."""
+    """Create the home of the hub's data if need be. Raises Misconfigured when nothing can be written there."""
     try:
         (home / "run").mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=home / "run"):
@@ -57,7 +57,7 @@ def must_be_writable(home: Path) -> None:
 
 
 def roles(folder: Path) -> list[str]:
-    """Roles that have a record, living or not."""
+    """Roles that have a record, whether they run or not."""
     return sorted(file.stem for file in folder.glob("*.json"))
 
 
@@ -68,7 +68,7 @@ def forget(folder: Path, role: str) -> None:
 
 
 def command_of(pid: int) -> list[str]:
-    """The command line of a process; empty when there is none, or it has ended and waits for its parent."""
+    """The command line of a process; empty when there is none, or when it is a zombie."""
     try:
         return (
             Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").rstrip("\0").split("\0")
@@ -80,9 +80,9 @@ def command_of(pid: int) -> list[str]:
 
 
 def end(folder: Path, role: str, sign: signal.Signals, patience_seconds: float) -> bool:
-    """End the recorded process after checking that it still is that process; says whether there was one to end.
+    """Send the signal to the recorded process, when it still is that process, and SIGKILL when it has not ended in time.
 
-    Asks first, and kills what is still there when patience is over.
+    Gives whether there was such a process. Raises Refused when it belongs to another user.
     """
     record = read(folder, role)
     if record:

@@ -25,7 +25,7 @@ class Form(StrEnum):
 
 
 def out(text: str) -> None:
-    """A result. A reader that has seen enough (``| head``) ends the command quietly."""
+    """Print one line of a result. When the reader has closed the pipe (``| head``), the command ends with exit code 0."""
     try:
         sys.stdout.write(text + "\n")
     except BrokenPipeError:
@@ -35,13 +35,13 @@ def out(text: str) -> None:
 
 
 def note(text: str) -> None:
-    """Progress, or a remark."""
+    """Print one line about progress on stderr."""
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
 
 
 def as_json(value: Any) -> None:
-    """A result for machines."""
+    """Print a result as JSON."""
     out(json.dumps(value, ensure_ascii=False, indent=1, default=str))
 
 
@@ -70,7 +70,7 @@ def _cell(value: object) -> str:
 
 
 def console() -> Console:
-    """For tables, padded by display cells; colour only on a terminal."""
+    """Rich's console, for the live table; colour only on a terminal."""
     from rich.console import Console  # its import takes a tenth of a second, which most commands do not need
 
     return Console(highlight=False)

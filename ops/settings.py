@@ -1,7 +1,7 @@
-"""The settings: one frozen value, read once from an environment passed in. A wrong name or value stops the start.
+"""The settings: one frozen value, read once from an environment that is passed in. A wrong name or value is an error.
 
 A field ``batch_records`` is the setting ``TONGDA_BATCH_RECORDS``. Secrets come from files (``TONGDA_<NAME>_FILE``); an
-address that no setting names is the embedded part's, read from HOME/run, where ``tongda up`` records it.
+address that is not set is that of the embedded server, which ``tongda up`` records under HOME/run.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SECRET_FILE = re.compile(r"TONGDA_SECRET_([A-Z0-9_]+)_FILE")
 # Not fields: a short name for the portal's port, and the file that holds the database's password.
 ALSO_KNOWN = {"TONGDA_PORT", "TONGDA_DATABASE_PASSWORD_FILE"}
 DERIVED = {"source_bases", "secret_files", "synthetic_sources", "generation"}
-NEXT = "next."  # stands before everything that a rebuild makes beside the running generation
+NEXT = "next."  # prefix of everything that a rebuild makes beside the running generation
 SHARED = frozenset(topic.name for topic in TOPICS if not topic.is_made_again)
 
 
@@ -54,7 +54,7 @@ Bootstrap = Annotated[str, AfterValidator(_bootstrap)]
 
 
 class Settings(BaseModel):
-    """Everything an operator may decide. The description of each field is its line in the documentation."""
+    """All settings. The description of a field is its line in the README and in ``tongda settings``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -84,22 +84,27 @@ class Settings(BaseModel):
     backups: Path = Field(Path(), description="where backups are kept; default HOME/backups")
     stages: str = Field("all", description="stages of this streams process, separated by commas")
     session_timeout_seconds: float = Field(
-        6, ge=0.5, le=60, description="silence after which a dead process loses its partitions"
+        6, ge=0.5, le=60, description="seconds without a heartbeat after which a process loses its partitions"
     )
     slot: str = Field(
         "", pattern=r"^[A-Za-z0-9._\-]*$", description="static membership id of this process; default: host name"
     )
-    batch_records: int = Field(2000, ge=1, le=100_000, description="records of one stage transaction")
+    batch_records: int = Field(2000, ge=1, le=100_000, description="most records of one transaction of a stage")
     transaction_timeout_seconds: int = Field(
-        15, ge=2, le=600, description="longest time a dead writer keeps readers waiting"
+        15,
+        ge=2,
+        le=600,
+        description="time after which the broker aborts the transaction of a failed writer; readers wait for it",
     )
-    page_transaction_records: int = Field(500, ge=1, le=10_000, description="records of one connector transaction")
+    page_transaction_records: int = Field(
+        500, ge=1, le=10_000, description="most records of one transaction of the connectors"
+    )
     restore_limit_seconds: int = Field(900, ge=1, description="longest restore of one partition; then the process ends")
     absence_polls: int = Field(
         2, ge=1, le=100, description="complete polls without a record before it counts as absent"
     )
     absence_share: float = Field(0.05, ge=0, le=1, description="share of absent records above which a slice is held")
-    sandbox_every_seconds: float = Field(5, gt=0, description="how often the stand-in platforms are polled")
+    sandbox_every_seconds: float = Field(5, gt=0, description="interval at which the stand-in platforms are polled")
     world_seed: int = Field(1, ge=0, description="seed of the stand-in platforms' world")
     world_size: int = Field(600, ge=1, le=100_000, description="patents in that world at its beginning")
     world_pace: float = Field(0.5, ge=0, le=1000, description="changes a second in that world; 0: only when released")
@@ -107,7 +112,7 @@ class Settings(BaseModel):
     health: Listener = Field("127.0.0.1:0", description="health listener of a process; port 0: any free one")
     lang: Literal["zh", "en"] = Field("zh", description="language of the command line; not set: LC_ALL or LANG decides")
     log: Literal["json", "text"] = Field("json", description="form of a log line")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="lowest level that is logged")
     failpoints: str = Field("", description="armed failpoints; test profile only")
 
     source_bases: dict[str, str] = Field({}, description="addresses that replace those of the definitions")
@@ -121,11 +126,11 @@ class Settings(BaseModel):
         return self.home / "run"
 
     def topic(self, name: str) -> str:
-        """The broker's name of one of our topics, groups or transactional ids. What a rebuild makes has names of its own."""
+        """The name on the broker of a topic, group or transactional id: with the prefix, and ``next.`` under a rebuild."""
         return self.topic_prefix + (NEXT if self.generation and name not in SHARED else "") + name
 
     def ours(self, topic: str) -> str:
-        """Our name of one of the broker's topics: ``topic`` undone."""
+        """The hub's name of a topic of the broker: the inverse of ``topic``."""
         name = topic.removeprefix(self.topic_prefix)
         return name.removeprefix(NEXT) if self.generation else name
 
@@ -242,7 +247,7 @@ def _wrong_value(error: ValidationError, given: Mapping[str, str]) -> Misconfigu
 
 
 def _rules(settings: Settings, given: Mapping[str, str]) -> None:
-    """What no profile, or not this one, allows."""
+    """Raises Misconfigured (T3003) for combinations that no profile, or not this one, allows."""
     if settings.failpoints and settings.profile != "test":
         raise _against("TONGDA_FAILPOINTS", "failpoints work in the test profile only", "unset TONGDA_FAILPOINTS")
     if settings.min_isr > settings.replication:

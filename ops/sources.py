@@ -1,4 +1,4 @@
-"""The definitions of sources: the only door to YAML. One folder a platform, its name is the source's id."""
+"""Reads the definitions of sources: one folder a platform, named by the source's id. The only module that imports YAML."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from schemas.source.model import Source
 
 
 def load_sources(folder: Path, settings: Settings | None = None) -> dict[str, Source]:
-    """Every definition in the folder, by id, checked; with the addresses that the settings put in their place.
+    """Every definition in the folder, checked, by id; with the addresses that settings put in place of its own.
 
     Raises Misconfigured: T3010 not readable, T3011 not a definition, T3012 the folder has another name.
     """
@@ -71,7 +71,7 @@ def _placed(source: Source, settings: Settings | None) -> Source:
 
 
 class _Strict(yaml.SafeLoader):
-    """YAML in which a key stands once; the usual reader keeps the last of two in silence."""
+    """A YAML loader that refuses a key that stands twice; the standard one keeps the last without an error."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[Any] = set()

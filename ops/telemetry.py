@@ -33,7 +33,7 @@ _seen: dict[tuple[str, str], set[str]] = defaultdict(set)
 
 
 def configure_logging(settings: Settings, role: str) -> None:
-    """One line on stderr for each event, of this role; libraries speak only when something is wrong."""
+    """One line on stderr for each event, of this role; libraries log warnings and errors only."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Line(role, settings.log == "json"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
@@ -41,28 +41,28 @@ def configure_logging(settings: Settings, role: str) -> None:
 
 
 def log(event: str, level: str = "info", **facts: Any) -> None:
-    """One event, named by a fixed word, and what is known about it. Values never hold secrets or persons."""
+    """Log one event under a fixed name, with its facts. Facts never hold secrets or names of persons."""
     LOGGER.log(logging.getLevelNamesMapping()[level.upper()], event, extra={"facts": facts})
 
 
 def count(metric: str, amount: float = 1, **labels: str) -> None:
-    """A counter goes up."""
+    """Increase a counter."""
     _child(metric, labels).inc(amount)
 
 
 def gauge(metric: str, value: float, **labels: str) -> None:
-    """A gauge has this value now."""
+    """Set a gauge."""
     _child(metric, labels).set(value)
 
 
 def forget(metric: str, **labels: str) -> None:
-    """A gauge has no value any more; an old one must not stand for it."""
+    """Remove the sample of a gauge that has no value any more."""
     line = BY_NAME[metric]
     _metric(metric).remove(*(labels[label] for label in line.labels))
 
 
 def observe(metric: str, seconds: float, **labels: str) -> None:
-    """Something took this long."""
+    """Observe a duration."""
     _child(metric, labels).observe(seconds)
 
 
@@ -92,7 +92,7 @@ def render() -> bytes:
 
 @functools.cache
 def _registry() -> CollectorRegistry:
-    disable_created_metrics()  # type: ignore[no-untyped-call]  # the library left this one out
+    disable_created_metrics()  # type: ignore[no-untyped-call]  # untyped in the library
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     return registry
@@ -125,7 +125,7 @@ def _bounded(metric: str, label: str, value: str) -> str:
 
 
 class _Line(logging.Formatter):
-    """A log record as one line: JSON for machines, words for a terminal."""
+    """A log record as one line: JSON, or text for a terminal."""
 
     def __init__(self, role: str, as_json: bool) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The command line ``tongda``. One table says what there is (``ops.cli.table``), one place ends every command (``main``).
+"""The command line ``tongda``: ``ops.cli.table`` lists all commands, ``main`` turns every error into an exit code.
 
 How a folder adds its commands:
 

@@ -1,4 +1,4 @@
-"""Child: one part while it runs: started, watched, restarted with growing patience, ended."""
+"""Child: one part while it runs: started, watched, restarted after growing pauses, stopped."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ from schemas.errors import HubError
 
 State = Literal["waiting", "starting", "ready", "dead", "done", "failed"]
 LONGEST_PAUSE_SECONDS = 60.0
-PROVEN_SECONDS = 3.0  # a child that was ready for so long is in no loop of crashes: its deaths are forgiven
+PROVEN_SECONDS = (
+    3.0  # a child that was ready for so long is not in a crash loop: its pause starts again from the shortest
+)
 STARTERS: dict[str, Callable[[Path, int | None], Service]] = {"kafka": start_kafka, "postgres": start_postgres}
 
 
@@ -41,16 +43,16 @@ class Child:
     address: str = ""
     _ready_at: float | None = field(default=None, repr=False)
     _service: Service | None = field(default=None, repr=False)
-    _port: int | None = field(default=None, repr=False)  # a server that comes back must be where its clients look
+    _port: int | None = field(default=None, repr=False)  # a restarted server keeps the port that its clients know
     _starter: threading.Thread | None = field(default=None, repr=False)
 
     @property
     def log(self) -> Path:
-        """Where what it says is kept."""
+        """Its stdout and stderr."""
         return self.settings.home / "log" / f"{self.part.name}.log"
 
     def start(self, environment: dict[str, str]) -> None:
-        """Begin to start it; ``look`` tells when it is ready. Embedded servers start in a thread, they take seconds."""
+        """Begin to start it; ``look`` reports when it is ready. Embedded servers take seconds and start in a thread."""
         self.state, self.error, self._service = "starting", None, None
         if self.part.form == "server":
             self._starter = threading.Thread(target=self._start_server, name=self.part.name, daemon=True)
@@ -61,7 +63,7 @@ class Child:
                 run.write(self.settings.run, f"child-{self.part.name}", self.process.pid, self.part.command)
 
     def look(self) -> State:
-        """See what became of it since the last look."""
+        """Update the state from what has happened since the last call."""
         if self.state in ("starting", "ready") and self.process is not None and self.process.poll() is not None:
             self._ended(self.process.returncode)
         elif self.state == "starting" and self._service:
@@ -80,7 +82,7 @@ class Child:
         return self.state
 
     def stop(self, patience_seconds: float = 20.0) -> None:
-        """Ask it to end; kill it when it does not. Nothing restarts it afterwards."""
+        """Stop it by its stop signal, by SIGKILL when that takes too long. It is not restarted."""
         self.state = "done"
         self._give_up_starting(patience_seconds)
         process = self.process or (self._service.process if self._service else None)
@@ -94,11 +96,11 @@ class Child:
             process.wait()
 
     def forgive(self) -> None:
-        """What it died of is over: start it again without delay."""
+        """Restart it without a pause: what it needs is available again."""
         self.deaths, self.again_at = 0, 0.0
 
     def _give_up_starting(self, patience_seconds: float) -> None:
-        """End a server that is still on its way; its thread sees it end, and ends too."""
+        """Stop a server that is still starting; its thread then ends as well."""
         deadline = time.monotonic() + patience_seconds
         while self._starter and self._starter.is_alive() and time.monotonic() < deadline:
             run.end(self.settings.run, self.part.name, self.part.stop_signal, patience_seconds)
@@ -109,7 +111,7 @@ class Child:
             self._service = STARTERS[self.part.name](self.settings.home, self._port)
         except HubError as error:
             self.error = error
-        except Exception as error:  # the thread ends here; the loop tells it and tries again
+        except Exception as error:  # the thread ends here; the main loop reports the error and starts it again
             self.error = HubError(f"{type(error).__name__}: {error}")
 
     def _ended(self, code: int) -> None:
@@ -128,7 +130,7 @@ class Child:
         self.restarts += 1
 
     def _answers(self) -> bool:
-        """It says itself that it has started."""
+        """It has recorded itself and answers /startupz."""
         record = run.read(self.settings.run, self.part.name)
         if self.process is None or record.get("pid") != self.process.pid:
             return False

@@ -1,4 +1,4 @@
-"""The parts of the hub on one machine: what each one needs before it starts, and how it is started."""
+"""The parts of the hub on one machine: what each needs before it starts, and its command line."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Part:
         return [sys.executable, *self.arguments]
 
 
-# PostgreSQL waits for its clients on SIGTERM, and does not on SIGINT. A process needs the servers themselves beside the
-# steps: it is told their addresses when it starts, and one that started while a server was down would never learn them.
+# SIGTERM makes PostgreSQL wait for its clients, SIGINT does not. A process needs the servers beside the steps: it gets their
+# addresses when it starts and not later.
 WHOLE_HUB = ("topics", "kafka", "migrate", "postgres")
 PARTS = (
     Part("postgres", "数据库 PostgreSQL", "server", stop_signal=signal.SIGINT),
@@ -51,7 +51,7 @@ ELSEWHERE = (("kafka", "TONGDA_KAFKA"), ("postgres", "TONGDA_DATABASE"))
 
 
 def chosen(settings: Settings, environ: Mapping[str, str]) -> tuple[Part, ...]:
-    """The parts to start here: what the environment names runs elsewhere; production has no stand-ins."""
+    """The parts to start here. A server whose address is set runs elsewhere; production has no stand-ins."""
     elsewhere = {name for name, setting in ELSEWHERE if environ.get(setting)}
     if settings.profile == "production":
         elsewhere.add("platforms")
@@ -59,7 +59,7 @@ def chosen(settings: Settings, environ: Mapping[str, str]) -> tuple[Part, ...]:
 
 
 def environment(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
-    """What a child is told: where the embedded parts and the stand-ins answer now."""
+    """The environment of a child, with the current addresses of the embedded servers and the stand-ins."""
     told = {**environ, "TONGDA_HOME": str(settings.home)}
     for name, setting in ELSEWHERE:
         if record := run.read(settings.run, name):
@@ -70,7 +70,7 @@ def environment(settings: Settings, environ: Mapping[str, str]) -> dict[str, str
 
 
 def knows_its_servers(part: Part, told: Mapping[str, str]) -> bool:
-    """Whether a part is told the address of each server it needs: one that died a moment ago has none."""
+    """Whether this environment has the address of each server that the part needs; a server that is down has none."""
     return part.form != "process" or all(setting in told for name, setting in ELSEWHERE if name in part.needs)
 
 

@@ -1,4 +1,4 @@
-"""What the operator sees while the hub runs: a live table on a terminal, one line now and then elsewhere."""
+"""What the operator sees while the hub runs: a live table on a terminal, a line every ten seconds elsewhere."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FEED = {
     "drifted": "漂移",
     "blocked": "受阻",
     "unknown": "未知",
-    "held": "搁置",
+    "held": "暂扣",
     "paused": "暂停",
     "waiting": "等待",
 }
@@ -94,7 +94,7 @@ def picture(settings: Settings, children: list[Child], reading: Reading, before:
 
 
 def source_table(settings: Settings) -> Table:
-    """How each feed of each source fares, as the portal tells it."""
+    """The state of each feed of each source, as the portal has it."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("来源", "栏目", "状态", "上次完整"):
         table.add_column(heading)

@@ -1,4 +1,4 @@
-"""The supervisor's loop: start what has what it needs, restart what died, stop all in reverse."""
+"""The supervisor's loop: start parts whose needs are met, restart those that ended, stop all in reverse order."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Supervisor:
         self._roll_at = 0.0
 
     def prepare(self) -> None:
-        """See that this machine can carry the hub, and end what an earlier supervisor left. Raises HubError."""
+        """Check disk and port, and end processes that an earlier supervisor left. Raises HubError."""
         if record := run.read(self.settings.run, "tongda"):
             raise Refused(f"the hub already runs here (pid {record['pid']}) · 本机已在运行", next_step="tongda status")
         check_disk(self.settings)
@@ -71,7 +71,7 @@ class Supervisor:
             roll_logs(self.settings.home / "log")
 
     def _is_held(self, child: Child) -> bool:
-        """Another command of this machine wants the part to stand still; its wish is recorded and ends with its process."""
+        """Whether another command on this machine has recorded that the part must stop; the record ends with that command."""
         held = child.part.form == "process" and bool(run.read(self.settings.run, hold_on(child.part.name)))
         if held and child.state not in ("waiting", "done"):
             self.say(f"暂停 {child.part.label} {child.part.name} is held")
@@ -85,7 +85,7 @@ class Supervisor:
         return probe(f"{self.portal}/readyz") is not None
 
     def stop(self) -> None:
-        """Stop all in reverse order, each in its own clean way."""
+        """Stop all in reverse order, each by its own stop signal."""
         for child in reversed(self.children):
             if child.process is not None and child.process.poll() is None:
                 self.say(f"停止 {child.part.label} stopping {child.part.name}")
@@ -95,7 +95,7 @@ class Supervisor:
         run.forget(self.settings.run, "tongda")
 
     def _has(self, name: str) -> bool:
-        """What a part needs is there, or runs elsewhere."""
+        """A needed part is ready, or runs elsewhere."""
         return name not in self.by_name or self.by_name[name].state in ("ready", "done")
 
     def _changed(self, child: Child) -> None:
@@ -119,19 +119,19 @@ class Supervisor:
             self._moved(bases(self.settings))
 
     def _moved(self, addresses: dict[str, str]) -> None:
-        """Stand-ins that came back elsewhere: the connectors must be told, so they are restarted."""
+        """Restart the connectors when the stand-ins have come back under other addresses."""
         if self._bases and addresses != self._bases and (child := self.by_name.get("connectors")) and child.process:
             child.process.send_signal(signal.SIGTERM)
         self._bases = addresses
 
 
 def hold_on(part: str) -> str:
-    """The role under which a process records that this part must stand still while it lives (``ops.run``)."""
+    """The role under which a command records that this part must stop while the command runs (``ops.run``)."""
     return f"hold-{part}"
 
 
 def end_recorded(settings: Settings, part: Part, patience_seconds: float = 20) -> bool:
-    """End what the records say still runs of a part; says whether there was anything."""
+    """End the recorded processes of a part; gives whether there were any."""
     ended = [
         run.end(settings.run, role, part.stop_signal, patience_seconds) for role in (f"child-{part.name}", part.name)
     ]
@@ -139,7 +139,7 @@ def end_recorded(settings: Settings, part: Part, patience_seconds: float = 20) -
 
 
 def check_disk(settings: Settings) -> int:
-    """Enough room to begin with; gives the free bytes. Raises Misconfigured."""
+    """The free bytes of the home's volume. Raises Misconfigured when there is too little, or nothing can be written."""
     run.must_be_writable(settings.home)
     free = shutil.disk_usage(settings.home).free
     if free < LEAST_FREE_BYTES:
@@ -152,7 +152,7 @@ def check_disk(settings: Settings) -> int:
 
 
 def check_port(settings: Settings) -> None:
-    """Nobody else listens where the portal will. Raises Misconfigured."""
+    """Raises Misconfigured when the portal's port is taken."""
     host, _, port = settings.portal.rpartition(":")
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe_socket:
         probe_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
+import typer
 from typer.core import TyperCommand, TyperGroup
 
 from ops.cli.lazy import Deferred, is_handed_over
@@ -26,7 +28,8 @@ def walk(command: Any = None, path: Path = ()) -> Iterator[tuple[Path, TyperComm
 
 def understood(text: str) -> None:
     """Raises an error of usage when no command takes these words."""
-    context: Any = tongda().make_context("tongda", shlex.split(text))
-    while isinstance(context.command, TyperGroup) and (words := [*context._protected_args, *context.args]):
-        name, command, rest = context.command.resolve_command(context, words)
-        context = command.make_context(name, rest, parent=context)
+    with suppress(typer.Exit):  # --help ends the reading of the words
+        context: Any = tongda().make_context("tongda", shlex.split(text))
+        while isinstance(context.command, TyperGroup) and (words := [*context._protected_args, *context.args]):
+            name, command, rest = context.command.resolve_command(context, words)
+            context = command.make_context(name, rest, parent=context)
