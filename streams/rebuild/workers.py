@@ -43,7 +43,7 @@ class Workers:
         arguments = (*CLI, "run", "streams", "--generation", str(following.generation), *stages)
         part = Part("streams", "重建", "process", arguments=arguments)
         self.children = [Child(part, at_home(following, str(number))) for number in range(count)]
-        self._environ = {"TONGDA_BATCH_RECORDS": str(BATCH_RECORDS), **environment(self.settings, environ)}
+        self._environ = {"TONGDA_BATCH_RECORDS": str(BATCH_RECORDS), **environment(following, environ)}
 
     @property
     def logs(self) -> str:
