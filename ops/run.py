@@ -79,7 +79,7 @@ def command_of(pid: int) -> list[str]:
         return []
 
 
-def end(folder: Path, role: str, sign: signal.Signals, patience_seconds: float) -> bool:
+def end(folder: Path, role: str, sign: signal.Signals, timeout_seconds: float) -> bool:
     """Send the signal to the recorded process, when it still is that process, and SIGKILL when it has not ended in time.
 
     Gives whether there was such a process. Raises Refused when it belongs to another user.
@@ -88,7 +88,7 @@ def end(folder: Path, role: str, sign: signal.Signals, patience_seconds: float) 
     if record:
         pid = int(record["pid"])
         _send(pid, sign)
-        deadline = time.monotonic() + patience_seconds
+        deadline = time.monotonic() + timeout_seconds
         while command_of(pid) == record["command"] and time.monotonic() < deadline:
             time.sleep(0.05)
         if command_of(pid) == record["command"]:

@@ -19,9 +19,9 @@ from ops.settings import ROOT, Settings
 from ops.supervisor.parts import Part
 from schemas.errors import HubError
 
-State = Literal["waiting", "starting", "ready", "dead", "done", "failed"]
+State = Literal["waiting", "starting", "ready", "crashed", "done", "failed"]
 LONGEST_PAUSE_SECONDS = 60.0
-PROVEN_SECONDS = (
+STABLE_SECONDS = (
     3.0  # a child that was ready for so long is not in a crash loop: its pause starts again from the shortest
 )
 STARTERS: dict[str, Callable[[Path, int | None], Service]] = {"kafka": start_kafka, "postgres": start_postgres}
@@ -34,7 +34,7 @@ class Child:
     part: Part
     settings: Settings
     state: State = "waiting"
-    deaths: int = 0
+    crashes: int = 0
     restarts: int = 0
     again_at: float = 0.0
     why: str = ""
@@ -70,40 +70,40 @@ class Child:
             self.process, self.address, self.state = self._service.process, self._service.address, "ready"
             self._port = self._service.port
         elif self.state == "starting" and self.error:
-            self._died(self.error.message)
+            self._crashed(self.error.message)
         elif self.state == "starting" and self.part.form == "process" and self._answers():
             self.state = "ready"
         if self.state != "ready":
             self._ready_at = None
         elif self._ready_at is None:
             self._ready_at = time.monotonic()
-        elif time.monotonic() - self._ready_at > PROVEN_SECONDS:
-            self.deaths = 0
+        elif time.monotonic() - self._ready_at > STABLE_SECONDS:
+            self.crashes = 0
         return self.state
 
-    def stop(self, patience_seconds: float = 20.0) -> None:
+    def stop(self, timeout_seconds: float = 20.0) -> None:
         """Stop it by its stop signal, by SIGKILL when that takes too long. It is not restarted."""
         self.state = "done"
-        self._give_up_starting(patience_seconds)
+        self._give_up_starting(timeout_seconds)
         process = self.process or (self._service.process if self._service else None)
         if process is None or process.poll() is not None:
             return
         process.send_signal(self.part.stop_signal)
         try:
-            process.wait(patience_seconds)
+            process.wait(timeout_seconds)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
 
-    def forgive(self) -> None:
+    def restart_at_once(self) -> None:
         """Restart it without a pause: what it needs is available again."""
-        self.deaths, self.again_at = 0, 0.0
+        self.crashes, self.again_at = 0, 0.0
 
-    def _give_up_starting(self, patience_seconds: float) -> None:
+    def _give_up_starting(self, timeout_seconds: float) -> None:
         """Stop a server that is still starting; its thread then ends as well."""
-        deadline = time.monotonic() + patience_seconds
+        deadline = time.monotonic() + timeout_seconds
         while self._starter and self._starter.is_alive() and time.monotonic() < deadline:
-            run.end(self.settings.run, self.part.name, self.part.stop_signal, patience_seconds)
+            run.end(self.settings.run, self.part.name, self.part.stop_signal, timeout_seconds)
             self._starter.join(0.2)
 
     def _start_server(self) -> None:
@@ -119,14 +119,14 @@ class Child:
             self.state = "done"
             return
         said = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit {code}"
-        self._died(f"{said}: {last_line(self.log)}")
+        self._crashed(f"{said}: {last_line(self.log)}")
 
-    def _died(self, why: str) -> None:
+    def _crashed(self, why: str) -> None:
         """The first restart comes at once, then after 1, 2, 4 … 60 seconds. A step that failed is not tried again."""
-        self.state, self.why, self.process = ("failed" if self.part.form == "step" else "dead"), why, None
-        pause = 0.2 if self.deaths == 0 else min(LONGEST_PAUSE_SECONDS, 2.0 ** (self.deaths - 1))
+        self.state, self.why, self.process = ("failed" if self.part.form == "step" else "crashed"), why, None
+        pause = 0.2 if self.crashes == 0 else min(LONGEST_PAUSE_SECONDS, 2.0 ** (self.crashes - 1))
         self.again_at = time.monotonic() + pause
-        self.deaths += 1
+        self.crashes += 1
         self.restarts += 1
 
     def _answers(self) -> bool:

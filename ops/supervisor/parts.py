@@ -69,7 +69,7 @@ def environment(settings: Settings, environ: Mapping[str, str]) -> dict[str, str
     return {**told, **bases(settings)}
 
 
-def knows_its_servers(part: Part, told: Mapping[str, str]) -> bool:
+def has_its_servers(part: Part, told: Mapping[str, str]) -> bool:
     """Whether this environment has the address of each server that the part needs; a server that is down has none."""
     return part.form != "process" or all(setting in told for name, setting in ELSEWHERE if name in part.needs)
 

@@ -24,8 +24,15 @@ SHOWN = (
     "tongda_dead_letters_total",
     "tongda_conservation_gap_records",
 )
-COLOUR = {"ready": "green", "done": "green", "starting": "yellow", "waiting": "dim", "dead": "red", "failed": "red"}
-STATE = {"ready": "运行", "done": "完成", "starting": "启动中", "waiting": "等待", "dead": "已退出", "failed": "失败"}
+COLOUR = {"ready": "green", "done": "green", "starting": "yellow", "waiting": "dim", "crashed": "red", "failed": "red"}
+STATE = {
+    "ready": "运行",
+    "done": "完成",
+    "starting": "启动中",
+    "waiting": "等待",
+    "crashed": "已退出",
+    "failed": "失败",
+}
 FEED = {
     "ok": "正常",
     "short": "不足",

@@ -14,7 +14,7 @@ from ops.loopback import probe
 from ops.settings import Settings
 from ops.supervisor.child import Child
 from ops.supervisor.logs import roll_logs
-from ops.supervisor.parts import PARTS, Part, bases, chosen, environment, knows_its_servers
+from ops.supervisor.parts import PARTS, Part, bases, chosen, environment, has_its_servers
 from schemas.errors import HubError, Misconfigured, Refused
 
 TURN_SECONDS = 0.1
@@ -60,10 +60,10 @@ class Supervisor:
             if after != before:
                 self._changed(child)
         for child in self.children:
-            due = child.state == "waiting" or (child.state == "dead" and time.monotonic() >= child.again_at)
+            due = child.state == "waiting" or (child.state == "crashed" and time.monotonic() >= child.again_at)
             if self._is_held(child) or not due or not all(self._has(name) for name in child.part.needs):
                 continue
-            if knows_its_servers(child.part, told := environment(self.settings, self.environ)):
+            if has_its_servers(child.part, told := environment(self.settings, self.environ)):
                 self.say(f"启动 {child.part.label} starting {child.part.name}")
                 child.start(told)
         if time.monotonic() >= self._roll_at:
@@ -104,7 +104,7 @@ class Supervisor:
             raise HubError(
                 f"{part.name} failed: {child.why} · {part.label}失败", code="T1011", next_step=f"less {child.log}"
             )
-        if child.state == "dead":
+        if child.state == "crashed":
             pause = max(0.0, child.again_at - time.monotonic())
             self.say(
                 f"{part.label}已退出 {part.name} ended ({child.why}); 重启 restart in {pause:.0f} s; less {child.log}"
@@ -114,7 +114,7 @@ class Supervisor:
         self.say(f"就绪 {part.label} {part.name} is ready")
         for dependent in self.children:
             if part.name in dependent.part.needs or part.form == "server":
-                dependent.forgive()
+                dependent.restart_at_once()
         if part.name == "platforms":
             self._moved(bases(self.settings))
 
@@ -130,10 +130,10 @@ def hold_on(part: str) -> str:
     return f"hold-{part}"
 
 
-def end_recorded(settings: Settings, part: Part, patience_seconds: float = 20) -> bool:
+def end_recorded(settings: Settings, part: Part, timeout_seconds: float = 20) -> bool:
     """End the recorded processes of a part; gives whether there were any."""
     ended = [
-        run.end(settings.run, role, part.stop_signal, patience_seconds) for role in (f"child-{part.name}", part.name)
+        run.end(settings.run, role, part.stop_signal, timeout_seconds) for role in (f"child-{part.name}", part.name)
     ]
     return any(ended)
 
@@ -160,7 +160,7 @@ def check_port(settings: Settings) -> None:
             probe_socket.bind((host.strip("[]"), int(port)))
         except OSError as error:
             raise Misconfigured(
-                f"port {port} is not to be had on {host}: {error.strerror} · 端口 {port} 已被占用",
+                f"port {port} of {host} cannot be opened: {error.strerror} · 端口 {port} 无法打开:{error.strerror}",
                 code="T3030",
                 next_step=f"TONGDA_PORT={int(port) + 1} tongda up",
             ) from None

@@ -1,7 +1,7 @@
-"""Workers: the stages of the generation in the making, as processes of this command that share its partitions.
+"""Workers: the stages of the new generation, as child processes of the command that share its partitions.
 
 A stage works its partitions in one event loop, so a process keeps one core busy. Each worker has a slot and a home of its
-own: its records of pid and port, its log and its deaths lie under HOME/rebuild/<number>, and the running hub does not see it.
+own: its records of pid and port, its log and its counts of poison records are under HOME/rebuild/<number>, and the running hub does not see it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ COMMAND = "rebuild"  # the role under which the command that has workers is reco
 
 
 class Workers:
-    """Several workers, each started again when it dies, with the supervisor's patience. ``stages``: none means all."""
+    """Several workers, each restarted when it ends, after the supervisor's pauses. ``stages``: none means all."""
 
     def __init__(
         self, following: Settings, environ: Mapping[str, str], stages: Sequence[str] = (), count: int = 1
@@ -70,7 +70,7 @@ class Workers:
 
     def _turn(self, child: Child) -> None:
         child.look()
-        due = child.state == "dead" and time.monotonic() >= child.again_at
+        due = child.state == "crashed" and time.monotonic() >= child.again_at
         if due or child.state == "waiting":
             child.start(self._told(child))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +20,7 @@ from ops.cli.lazy import Deferred, is_handed_over
 from ops.cli.table import COMMANDS, ROLES
 from ops.embedded.service import free_port
 from ops.say import failure
-from ops.settings import read_settings
+from ops.settings import ROOT, read_settings
 from ops.supervisor.parts import PARTS, TONGDA, chosen, environment
 from schemas.errors import Exit, HubError, Unreachable
 from schemas.topics import TOPICS
@@ -265,3 +267,19 @@ def test_an_interrupt_ends_a_command_with_130() -> None:
         raise KeyboardInterrupt
 
     assert ended(interrupted) == Exit.INTERRUPTED == 130
+
+
+def test_no_module_reads_arguments_by_a_parser_of_its_own() -> None:
+    files = [file for folder in ("ops", "connectors", "streams") for file in (ROOT / folder).rglob("*.py")]
+    assert len(files) > 80
+    assert [str(file) for file in files if re.search(r"\bargparse\b", file.read_text(encoding="utf-8"))] == []
+
+
+def test_ctrl_c_ends_a_waiting_command_with_130_and_without_a_trace(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections and answers nothing
+        environ = {**os.environ, "TONGDA_HOME": str(tmp_path), "TONGDA_KAFKA": f"127.0.0.1:{silent.getsockname()[1]}"}
+        command = subprocess.Popen([*TONGDA, "topics", "diff"], env=environ, stderr=subprocess.PIPE, text=True)
+        silent.accept()[0].close()
+        command.send_signal(signal.SIGINT)
+        _, told = command.communicate(timeout=60)
+    assert (command.returncode, "Traceback" in told) == (Exit.INTERRUPTED, False)
