@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import socket
 import threading
 from collections.abc import Iterator
 
 import pytest
 
+from ops import loopback
 from ops.health import Health
 from ops.loopback import ask, probe
 from ops.peers import peers
@@ -27,6 +29,7 @@ def test_a_health_probe_passes_by_the_proxy_of_the_environment(health: Health, m
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")  # nobody listens there
     monkeypatch.delenv("no_proxy", raising=False)
+    importlib.reload(loopback)  # its opener is made now, in this environment
     assert probe(f"{health.address}/readyz") == {"status": "ok", "role": "streams", "checks": []}
     (peer,) = peers(health.settings.run, ())
     assert (peer.answers, peer.ready) == (True, True)
@@ -43,9 +46,9 @@ def test_what_is_no_answer_is_told_as_one_that_failed() -> None:
                     connection.recv(4096)
                     connection.sendall(b"nonsense\r\n\r\n")
 
-        speaker = threading.Thread(target=nonsense)
+        speaker = threading.Thread(target=nonsense, daemon=True)
         speaker.start()
         with pytest.raises(OSError, match="BadStatusLine"):
             ask(address, 5)
         assert probe(address) is None
-        speaker.join()
+        speaker.join(10)
