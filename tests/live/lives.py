@@ -107,6 +107,7 @@ def live(role: str, arguments: tuple[str, ...], environment: dict[str, str], log
         del os.environ[name]
     os.environ.update(environment)
     if role == TRIAL_ROLE:
+        sys.argv = [role, *arguments]
         runpy.run_module("tests.live.trial", run_name="__main__", alter_sys=True)
     sys.exit(main(["run", role, *arguments]))
 

@@ -1,4 +1,4 @@
-"""Two small stages on which any loss, repeat or disorder shows, and a worker: ``python -m tests.live.trial``.
+"""Two small stages on which any loss, repeat or disorder shows, and a worker: ``python -m tests.live.trial [STAGE …]``.
 
 ``relay`` numbers the records of each key; ``ledger`` counts them per cell, on purpose not idempotently.
 """
@@ -113,4 +113,4 @@ TRIAL = (
 
 if __name__ == "__main__":
     batch.APPLY_SECONDS = HANG_SECONDS
-    sys.exit(ended(lambda: host((), table=TRIAL)))
+    sys.exit(ended(lambda: host(sys.argv[1:], table=TRIAL)))
