@@ -1,4 +1,4 @@
-"""Positions of the running stages, as the broker has them: read by a rebuild and by a backup, begun by a restore."""
+"""Position records of the stages on their state topics: read by rebuild and backup, written by a restore."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def position_records(settings: Settings) -> dict[TopicPartition, Position]:
 
 
 def generations(settings: Settings) -> list[int]:
-    """Of every partition of every state, in no order; 0 where no stage has committed."""
+    """The generation of every partition of every state topic, in no order; 0 where no stage has committed."""
     found = positions(settings)
     return [found.get(tp, Totals()).generation for tp in state_partitions(settings)]
 
 
 def beginnings(settings: Settings, generation: int) -> list[Outgoing]:
-    """Records that make the stages of an empty broker begin with this generation: a position before all input."""
+    """Position records before all input, with which the stages of an empty broker begin in this generation."""
     value = Position(Totals(generation=generation)).encode()
     return [Outgoing(topic, POSITION, value, partition) for topic, partition in state_partitions(settings)]
 

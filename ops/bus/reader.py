@@ -1,4 +1,4 @@
-"""Reader: sees only what was committed, alone or as a member of a group."""
+"""Reader: reads committed records, alone or as a member of a group."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ops.bus.safety import must_be_safe
 from ops.settings import Settings
 from schemas.errors import Unreachable
 
-METADATA_SECONDS = 30.0  # the client itself waits for ever
+METADATA_SECONDS = 30.0  # the client itself has no limit
 OnChange = Callable[[list[TopicPartition]], None]
 
 
@@ -73,8 +73,8 @@ class Reader:
     def _subscribe(self, names: list[str]) -> None:
         """Join the group, but not before the topics' partitions are known. Raises Unreachable.
 
-        A member that leads the group's first round without them deals out nothing, and the client does not notice later:
-        a store on a busy machine held no partition for ever.
+        A leader without them assigns no partition to any member, and the client does not repeat the assignment when it
+        learns of them: on a busy machine a store stayed without partitions.
         """
         self._consumer.subscribe(names, listener=_Listener(self))
         with watchdog("learning the topics' partitions", METADATA_SECONDS):
@@ -119,7 +119,7 @@ class Reader:
         return {from_kafka(self.settings, tp): int(offset) for tp, offset in ends.items()}
 
     def ping(self, topic: str, timeout_seconds: float) -> None:
-        """Raises Unreachable when the broker does not answer: ``poll`` is then as silent as when nothing is new."""
+        """Raises Unreachable when the broker does not answer, which ``poll`` does not report: it returns nothing then."""
         with translated(self.settings):
             self._consumer.end_offsets([to_kafka(self.settings, (topic, 0))], timeout_ms=int(timeout_seconds * 1000))
 
@@ -136,11 +136,11 @@ class Reader:
         self._consumer.resume(*(to_kafka(self.settings, tp) for tp in partitions))
 
     def close(self) -> None:
-        """Leave the group and let go of the connection."""
+        """Leave the group and close the connection."""
         self._consumer.close(autocommit=False, timeout_ms=3000)
 
     def _changed(self, what: str, partitions: Iterable[KafkaPartition]) -> None:
-        """Called by the client's own thread. A new partition waits until its owner has placed it."""
+        """Called in the client's thread. A newly assigned partition is paused until ``on_assigned`` has run for it."""
         partitions = list(partitions)
         if what == "assigned" and self._called["assigned"] and partitions:
             self._consumer.pause(*partitions)
@@ -168,7 +168,7 @@ class Reader:
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # the client has no types
-    """Hands the group's decisions to the reader, which tells its owner at the next poll."""
+    """Passes assignments and revocations to the reader, which calls its callbacks in the next poll."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader

@@ -1,4 +1,4 @@
-"""Workers: the stages of the generation in the making, as processes of this command that share its partitions.
+"""Workers: the stages of the new generation, as child processes of the command that share its partitions.
 
 A stage handles its partitions in one event loop, so a process uses one core. Each worker has a slot and a home of its own:
 its records of pid and port, its log and its poison records lie under HOME/rebuild/<number>, apart from the running hub's.
@@ -20,7 +20,7 @@ from ops import run
 from ops.bus import Admin
 from ops.settings import Settings
 from ops.supervisor.child import Child
-from ops.supervisor.parts import Part, environment
+from ops.supervisor.parts import CLI, Part, environment
 from schemas.errors import Refused, Unreachable
 from streams.rebuild.generations import group
 from streams.stages import STAGES
@@ -40,10 +40,10 @@ class Workers:
         self, following: Settings, environ: Mapping[str, str], stages: Sequence[str] = (), count: int = 1
     ) -> None:
         self.following, self.settings = following, at_home(following)
-        arguments = ("-m", "streams", "run", "--generation", str(following.generation), *stages)
+        arguments = (*CLI, "run", "streams", "--generation", str(following.generation), *stages)
         part = Part("streams", "重建", "process", arguments=arguments)
         self.children = [Child(part, at_home(following, str(number))) for number in range(count)]
-        self._environ = {"TONGDA_BATCH_RECORDS": str(BATCH_RECORDS), **environment(self.settings, environ)}
+        self._environ = {"TONGDA_BATCH_RECORDS": str(BATCH_RECORDS), **environment(following, environ)}
 
     @property
     def logs(self) -> str:
@@ -70,7 +70,7 @@ class Workers:
 
     def _turn(self, child: Child) -> None:
         child.look()
-        due = child.state == "dead" and time.monotonic() >= child.again_at
+        due = child.state == "crashed" and time.monotonic() >= child.again_at
         if due or child.state == "waiting":
             child.start(self._environment(child))
 

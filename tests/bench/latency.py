@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from ops.embedded import start_postgres
 from ops.embedded.service import free_port
 from ops.settings import Settings
 from ops.sources import load_sources
+from ops.supervisor.parts import TONGDA
 from ops.telemetry import CHINA
 from schemas import topics, wire
 from schemas.records.raw import RawRecord
@@ -79,12 +79,10 @@ def counting(settings: Settings, number: int) -> list[RawRecord]:
 
 def watched(settings: Settings, records: list[RawRecord]) -> tuple[Seen, Seen, Seen]:
     """Send one record a second through the whole hub; when each was sent, seen in the topic, seen in the API."""
-    worker = Worker(settings, "bench", module="streams")
+    worker = Worker(settings, "bench", role="streams")
     others = [
-        subprocess.Popen(
-            [sys.executable, "-m", module, "run"], env=environment(settings, module), stderr=subprocess.DEVNULL
-        )
-        for module in ("sinks.store", "sinks.portal")
+        subprocess.Popen([*TONGDA, "run", role], env=environment(settings, role), stderr=subprocess.DEVNULL)
+        for role in ("store", "portal")
     ]
     sent, in_topic, in_api = Seen(), Seen(), Seen()
     ended = threading.Event()
@@ -116,12 +114,12 @@ def watched(settings: Settings, records: list[RawRecord]) -> tuple[Seen, Seen, S
     return sent, in_topic, in_api
 
 
-def environment(settings: Settings, module: str) -> dict[str, str]:
+def environment(settings: Settings, role: str) -> dict[str, str]:
     """What a sink of this hub is told."""
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("TONGDA_")},
         "TONGDA_PROFILE": "test",
-        "TONGDA_HOME": str(settings.home / module),
+        "TONGDA_HOME": str(settings.home / role),
         "TONGDA_KAFKA": settings.kafka,
         "TONGDA_DATABASE": settings.database,
         "TONGDA_TOPIC_PREFIX": settings.topic_prefix,

@@ -63,7 +63,7 @@ def megabytes(settings: Settings, prefix: str, dossiers: list[tuple[bytes, bytes
     with Admin(settings) as admin:
         admin.apply(topics.TOPICS)
     keep(settings, topics.FOLD_STATE, dossiers)
-    worker = Worker(settings, "bench", module="streams")
+    worker = Worker(settings, "bench", role="streams")
     try:
         assert until(lambda: worker.health() == 200, 120)
         assert until(lambda: values(worker, 'stage_state_records{stage="fold"}') == [len(dossiers)], 30)

@@ -49,7 +49,7 @@ def hub(settings: Settings, records: Sequence[Outgoing], slots: Sequence[str]) -
     """Raw records a second with a worker in each slot."""
     with Admin(settings) as admin:
         admin.apply(topics.TOPICS)
-    workers = [Worker(settings, slot, module="streams") for slot in slots]
+    workers = [Worker(settings, slot, role="streams") for slot in slots]
     try:
         assert until(lambda: all(worker.health() == 200 for worker in workers))
         started = time.time()

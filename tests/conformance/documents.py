@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from ops.cli import ELSEWHERE, parser
 from ops.settings import DERIVED, Settings
+from schemas.errors import Exit
 from schemas.topics import TOPICS
+from tests.ops.commands import walk
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 
@@ -36,13 +37,21 @@ def settings_table() -> str:
 
 def command_table() -> str:
     """What ``tongda`` understands."""
-    nouns = next(action for action in parser()._actions if action.dest == "noun")
-    rows = [f"| `tongda {choice.dest}` | {choice.help} |" for choice in nouns._choices_actions]  # type: ignore[attr-defined]
-    rows += [f"| `tongda {noun} …` | {also.help} |" for noun, also in ELSEWHERE.items()]
+    rows = [f"| `tongda {' '.join(path)}` | {command.help} |" for path, command in walk()]
     return "\n".join(["| command | does |", "|---|---|", *rows])
 
 
-TABLES: dict[str, Callable[[], str]] = {"topics": topic_table, "settings": settings_table, "commands": command_table}
+def exit_table() -> str:
+    """How a command ends."""
+    return "\n".join(["| exit code | meaning |", "|---|---|", *(f"| {exit.value} | {exit.meaning} |" for exit in Exit)])
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "topics": topic_table,
+    "settings": settings_table,
+    "commands": command_table,
+    "exits": exit_table,
+}
 
 
 def section(text: str, name: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.tryout import page_of
+from connectors.commands.tryout import page_of
 from ops.sources import load_sources
 from schemas.source.reading import Reader
 

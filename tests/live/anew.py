@@ -58,10 +58,10 @@ class Hub:
             **{f"TONGDA_SOURCE_{name.upper()}_BASE": base for name, base in bases.items()},
         }
         self.connectors, self.streams = self.start("connectors"), self.start("streams")
-        self.keeper = self.start("sinks.store")
+        self.keeper = self.start("store")
 
-    def start(self, module: str) -> Process:
-        return Process(module, self.settings, self.environment, self.settings.home / f"{module}.log")
+    def start(self, role: str) -> Process:
+        return Process(role, self.settings, self.environment, self.settings.home / f"{role}.log")
 
     def mend(self) -> None:
         """Give the renamed columns both names, and start what reads definitions anew."""

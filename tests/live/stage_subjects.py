@@ -89,7 +89,7 @@ class StageSubject(Subject):
 class TrialSubject(StageSubject):
     """``relay`` or ``ledger``: a record that is lost, repeated or overtaken makes a wrong number for ever."""
 
-    module = "tests.live.trial"
+    role = "trial"
 
     def __init__(self, settings: Settings, stage: Stage) -> None:
         super().__init__(settings, stage)
@@ -134,7 +134,7 @@ class TrialSubject(StageSubject):
 class HubSubject(StageSubject):
     """``normalise``, ``fold`` or ``tally`` over records of a world of the sandbox."""
 
-    module = "streams"
+    role = "streams"
 
     def __init__(self, settings: Settings, stage: Stage, stock: Sequence[Outgoing], context: Context) -> None:
         super().__init__(settings, stage)

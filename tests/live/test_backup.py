@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ from ops.embedded import Service
 from ops.embedded.postgres import create_database
 from ops.evidence import EvidenceStore
 from ops.settings import Settings
+from ops.supervisor.parts import TONGDA
 from schemas import topics
 from schemas.errors import Refused
 from schemas.fields.date import CHINA
@@ -75,9 +75,7 @@ class Hub:
         """Topics and tables hold the same; the store runs."""
         if self.process is None or self.process.poll() is not None:
             self.starts += 1
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "sinks.store", "run"], env=environment(self.settings)
-            )
+            self.process = subprocess.Popen([*TONGDA, "run", "store"], env=environment(self.settings))
         return not compare(self.settings, self.database)[1]
 
     def held(self) -> dict[str, list[Row]]:
@@ -143,14 +141,6 @@ def test_a_restored_hub_catches_up_by_itself_and_equals_one_that_was_never_resto
     assert compare(hub.settings, hub.database) == (700, [])
 
 
-KILLED = """
-import os, sys
-from sinks.store.__main__ import main
-sys.argv = ["store", "backup", "restore", sys.argv[1], "--yes"]
-sys.exit(main())
-"""
-
-
 def test_a_restore_killed_half_way_leaves_what_was_there(hub: Hub) -> None:
     hub.say(1)
     until(hub.settled)
@@ -163,7 +153,7 @@ def test_a_restore_killed_half_way_leaves_what_was_there(hub: Hub) -> None:
         "TONGDA_FAILPOINTS": "backup.restore.partial=kill@5",
         "TONGDA_BACKUPS": str(hub.settings.backups),
     }
-    dead = subprocess.run([sys.executable, "-c", KILLED, name], env=armed, timeout=60, check=False)
+    dead = subprocess.run([*TONGDA, "backup", "restore", name, "--yes"], env=armed, timeout=60, check=False)
     assert dead.returncode == -signal.SIGKILL
     assert (hub.held(), hub.epoch()) == (there, epoch)
     hub.say(3)  # the same store goes on, with numbers above those it gave

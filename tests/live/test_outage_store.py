@@ -10,7 +10,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -27,6 +26,7 @@ from ops.bus import Admin, Writer, read_to_end
 from ops.embedded import Service, start_kafka, start_postgres
 from ops.embedded.postgres import ask
 from ops.settings import Settings
+from ops.supervisor.parts import TONGDA
 from schemas import topics
 from schemas.wire import encode
 from sinks.store.compare import compare
@@ -67,8 +67,8 @@ class Outage:
         self.log = home / "processes.log"
         with self.log.open("wb") as log:
             self.processes = [
-                subprocess.Popen([sys.executable, "-m", module, "run"], env=surroundings, stderr=log, stdout=log)
-                for module in ("sinks.store", "sinks.portal")
+                subprocess.Popen([*TONGDA, "run", role], env=surroundings, stderr=log, stdout=log)
+                for role in ("store", "portal")
             ]
         self.said = 0
 

@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -18,6 +17,7 @@ from ops.bus import Admin, Writer, read_to_end
 from ops.positions import positions
 from ops.settings import Settings
 from ops.sources import load_sources
+from ops.supervisor.parts import TONGDA
 from schemas import topics
 from schemas.records.raw import RawRecord
 from schemas.wire import decode
@@ -25,9 +25,9 @@ from sinks.store.compare import compare
 from sinks.store.database import Database
 from sinks.store.migrate import migrate
 from streams.processor import Context, floor_of
-from streams.rebuild.__main__ import read_so_far
 from streams.rebuild.compare import COMPARED
 from streams.rebuild.generations import Generations, group, lags
+from streams.rebuild.steps import read_so_far
 from streams.stages import STAGES
 from tests.hub import Hub, current
 from tests.live.workers import SESSION_SECONDS, Worker, until
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.live
 WRONG = (("units: {contract_value: 万元,", "units: {contract_value: 元,"), ("held_on: 举办日期", "held_on: 发布日期"))
 CONTRACT, ACTIVITY = topics.EVENTS["contract"].name, topics.EVENTS["activity"].name
 RECORDS = list(raw_records(60))
-REBUILD = (sys.executable, "-m", "streams.rebuild")
+REBUILD = (*TONGDA, "rebuild")
 Says = dict[str, dict[bytes, Any]]
 
 
@@ -135,7 +135,7 @@ def read_of(hub: Settings) -> int:
 @contextmanager
 def running(hub: Settings) -> Iterator[Worker]:
     """The running generation's stages."""
-    worker = Worker(hub, "a", module="streams")
+    worker = Worker(hub, "a", role="streams")
     try:
         yield worker
         worker.stop()
@@ -225,7 +225,7 @@ def test_the_workers_of_a_killed_command_are_ended_by_the_next_however_few_it_st
 def test_a_corrected_rule_is_switched_to_in_one_transaction_and_the_stages_go_on(hub: Settings) -> None:
     database = Database(hub.database, role="tests", statement_seconds=60)
     migrate(database)
-    store = subprocess.Popen([sys.executable, "-m", "sinks.store", "run"], env=environment(hub))
+    store = subprocess.Popen([*TONGDA, "run", "store"], env=environment(hub))
     try:
         right, half = corrected(hub), 1000
         write(hub, RECORDS[:half])

@@ -62,10 +62,10 @@ def test_raw_records_become_the_events_listings_and_figures_of_the_plain_folds_t
     with Writer(hub, "trial.feed.0") as writer:
         writer.commit(records)
     for place in ("normalise.offsets.after", "fold.outputs.after", "fold.commit.after", "tally.state.partial"):
-        worker = Worker(hub, "a", f"{place}=kill@2", module="streams")
+        worker = Worker(hub, "a", f"{place}=kill@2", role="streams")
         assert worker.wait() == -9
         worker.end()
-    worker = Worker(hub, "a", module="streams")
+    worker = Worker(hub, "a", role="streams")
     try:
         assert until(lambda: settled(hub), every=1)
     finally:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from ops.peers import Sample, read_samples
+from ops.telemetry import Sample, read_samples
 from schemas import topics
 from schemas.wire import encode
 from sinks.portal.numbers import rounded

@@ -1,34 +1,37 @@
-"""``tongda rebuild start | status | compare | switch | discard`` (``python -m streams.rebuild``)."""
+"""The steps of a rebuild: make a generation beside the running one, tell how far it is, compare, discard."""
 
 from __future__ import annotations
 
-import argparse
-import os
 import shutil
-import signal
-import sys
 import time
 from collections import Counter
 from collections.abc import Mapping
 from itertools import islice
+from typing import Any
 
-from ops import failpoints, say, telemetry
+from ops import say
 from ops.bus import Admin, Reader
 from ops.positions import positions, wait_for_none
-from ops.settings import Settings, language, read_settings
-from schemas.errors import HubError
+from ops.settings import Settings
+from schemas.errors import Exit
 from streams.rebuild.generations import MADE_AGAIN, Generations, differences, group, lags
-from streams.rebuild.switch import abort_left_over, switch
+from streams.rebuild.switch import abort_left_over
 from streams.rebuild.workers import Workers, at_home, end_left_behind, workers_for
 from streams.stages import STAGES
 
-DIFFERENT = 10
 SHOWN = 200  # lines of differences
 LOOKS = 3  # at what differs, for the running stages go on meanwhile
 PROGRESS_SECONDS = 2.0
+WORDS = {
+    "none": "无 none",
+    "left": "已切换,待清除 switched to; tongda rebuild discard",
+    "level": "已齐平 level",
+    "working": "进行中 under way",
+    "stopped": "停止 stopped",
+}
 
 
-def start(settings: Settings, environ: Mapping[str, str], follow: bool, wanted: int | None) -> int:
+def start(settings: Settings, environ: Mapping[str, str], follow: bool, wanted: int | None) -> None:
     """Make the generation until it holds the same raw records, or follow on; started again it goes on.
 
     ``wanted``: workers; None: as many as cores.
@@ -57,31 +60,43 @@ def start(settings: Settings, environ: Mapping[str, str], follow: bool, wanted: 
 
         workers.run_until(has_all, PROGRESS_SECONDS)
     say.out("两代已读到相同的原始记录 both generations hold the same raw records; next: tongda rebuild compare")
-    return 0
 
 
-def status(settings: Settings) -> int:
+def status(settings: Settings, form: str) -> None:
     """Whether a generation is in the making, how far it is, and what its topics hold."""
+    told = state(settings)
+    if form == say.Form.JSON:
+        say.as_json(told)
+        return
+    number, making = told["running"], told["rebuilding"]
+    say.out(f"运行 running     generation {number}")
+    say.out(f"重建 rebuilding  {f'generation {making}: ' if told['stages'] else ''}{WORDS[told['state']]}")
+    for stage in told["stages"]:
+        say.out(f"  {stage['stage']:<10} {stage['read']:>12,} read {stage['to_go']:>12,} to go")
+    for topic, offsets in told["offsets"].items():
+        say.out(f"  {topic:<34} {offsets:>12,} offsets")
+
+
+def state(settings: Settings) -> dict[str, Any]:
+    """The two generations: their numbers, the state of the one in the making, and its stages and topics."""
     with Admin(settings) as admin:
         both = Generations.found(settings)
         there, left = both.exists(admin), both.is_left(admin)
-    say.out(f"运行 running     generation {both.number - 1}")
+    told: dict[str, Any] = {"running": both.number - 1, "rebuilding": None, "stages": [], "offsets": {}}
     if not there or left:
-        word = "已切换,待清除 switched to; tongda rebuild discard" if left else "无 none"
-        say.out(f"重建 rebuilding  {word}")
-        return 0
+        return {**told, "state": "left" if left else "none"}
     with Admin(both.following) as admin:
         behind, read, members = lags(admin), read_so_far(both.following), admin.members([group(s) for s in STAGES])
-    word = "已齐平 level" if not any(behind.values()) else "进行中 under way" if members else "停止 stopped"
-    say.out(f"重建 rebuilding  generation {both.number}: {word}")
-    for stage in STAGES:
-        say.out(f"  {stage.name:<10} {read[stage.name]:>12,} read {behind[stage.name]:>12,} to go")
-    for name, number in sizes(both.following).items():
-        say.out(f"  {both.following.topic(name):<34} {number:>12,} offsets")
-    return 0
+    return {
+        **told,
+        "rebuilding": both.number,
+        "state": "level" if not any(behind.values()) else "working" if members else "stopped",
+        "stages": [{"stage": s.name, "read": read[s.name], "to_go": behind[s.name]} for s in STAGES],
+        "offsets": {both.following.topic(name): number for name, number in sizes(both.following).items()},
+    }
 
 
-def compare(settings: Settings) -> int:
+def compare(settings: Settings) -> Exit:
     """Every difference by id and field; 10 when there are any."""
     with Admin(settings) as admin:
         both = Generations.found(settings)
@@ -101,10 +116,10 @@ def compare(settings: Settings) -> int:
     for topic, number in compared.items():
         say.out(f"  {topic:<28} {number:>10,} compared {differing[topic]:>8,} differ")
     say.out(f"{differing.total()} differences in {compared.total()} ids")
-    return DIFFERENT if differing else 0
+    return Exit.DIFFERENT if differing else Exit.OK
 
 
-def discard(settings: Settings) -> int:
+def discard(settings: Settings) -> None:
     """Remove the topics and groups of the generation in the making, or what a switch left of it."""
     both = Generations.found(settings)
     end_left_behind(at_home(both.following))
@@ -114,7 +129,6 @@ def discard(settings: Settings) -> int:
         removed = admin.remove(MADE_AGAIN, [group(stage) for stage in STAGES])
     shutil.rmtree(at_home(both.following).home, ignore_errors=True)
     say.out(f"已清除 removed {len(removed)} topics and groups")
-    return 0
 
 
 def read_so_far(following: Settings) -> Counter[str]:
@@ -133,48 +147,3 @@ def sizes(following: Settings) -> Counter[str]:
     for (topic, _), end in ends.items():
         counted[topic] += end
     return counted
-
-
-def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(
-        prog="tongda rebuild", description="重建 everything after the raw records, made again"
-    )
-    verbs = top.add_subparsers(dest="verb", required=True)
-    command = verbs.add_parser("start", help="make the new generation, from the oldest raw record or from where it is")
-    command.add_argument("--follow", action="store_true", help="go on following until Ctrl-C")
-    command.add_argument(
-        "--workers", type=int, metavar="N", help="processes that share the work; default: cores, at most partitions"
-    )
-    verbs.add_parser("status", help="what is in the making, and how far it is")
-    verbs.add_parser("compare", help="differences by id and field; exit 10 when there are any")
-    verbs.add_parser("switch", help="the new generation becomes the running one, in one transaction")
-    verbs.add_parser("discard", help="remove what a rebuild made")
-    return top
-
-
-def main(arguments: list[str] | None = None) -> int:
-    options = parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended in order, like Ctrl-C
-    try:
-        settings = read_settings(os.environ)
-        telemetry.configure_logging(settings, "rebuild")
-        failpoints.arm(settings)
-        match options.verb:
-            case "start":
-                return start(settings, os.environ, options.follow, options.workers)
-            case "status":
-                return status(settings)
-            case "compare":
-                return compare(settings)
-            case "switch":
-                say.out(switch(settings, os.environ))
-                return 0
-        return discard(settings)
-    except HubError as error:
-        return say.failure(error, language(os.environ))
-    except KeyboardInterrupt:
-        return 130
-
-
-if __name__ == "__main__":
-    sys.exit(main())

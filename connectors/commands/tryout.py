@@ -1,17 +1,18 @@
-"""Tryout: look at sources, read their samples, poll once without publishing. Needs no broker but for ``list``."""
+"""Trying out: the state of sources, their samples read by the definition, a poll that publishes nothing."""
 
 from __future__ import annotations
 
 import random
-import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
+from connectors.http.auth import Secret
 from connectors.http.client import HttpClient
 from connectors.http.messages import Answer, Failure
 from connectors.poll.cursor import Cursor, feed_key
@@ -33,86 +34,87 @@ from schemas.records.source_status import SourceStatus
 from schemas.source.model import Feed, Source
 from schemas.source.reading import read as read_record
 from schemas.topics import RAW, SOURCE_STATUS
-from schemas.wire import encode, load
+from schemas.wire import load
 
 Clock = Callable[[], datetime]
-Secret = Callable[[str], str]
 
 
-def say(*cells: object) -> None:
-    """One line on stdout, cells apart by tabs."""
-    sys.stdout.write("\t".join(str(cell) for cell in cells) + "\n")
+class Sample(NamedTuple):
+    """What the definition read in one sample. ``kinds``, ``unclaimed``, ``rejected``: how many of each name or reason."""
+
+    source: str
+    feed: str
+    sample: str
+    rows: int = 0
+    kinds: str = ""
+    unclaimed: str = ""
+    rejected: str = ""
+    error: str = ""
+
+    @property
+    def clean(self) -> bool:
+        """Every column has a meaning, and every row was read."""
+        return not (self.unclaimed or self.rejected or self.error)
 
 
-def listing(settings: Settings, sources: Mapping[str, Source]) -> int:
-    """Every feed and how it fares, from tongda.source-status.v1."""
+class Trial(NamedTuple):
+    """What a poll outside the running connectors needs."""
+
+    client: HttpClient
+    clock: Clock
+    secret: Secret
+
+
+def states(settings: Settings, sources: Mapping[str, Source]) -> Iterator[dict[str, Any]]:
+    """The state of every feed, from tongda.source-status.v1."""
     found: dict[bytes, SourceStatus] = {}
     for record in read_to_end(settings, SOURCE_STATUS.name):
         if record.value is not None:
             found[record.key] = load(SourceStatus, record.value)
-    say(
-        "来源 source",
-        "栏目 feed",
-        "状态 state",
-        "上次完整 complete",
-        "水位 watermark",
-        "新增 new",
-        "拒收 rejected",
-        "备注 reason",
-    )
     for source in sources.values():
         for feed_id in source.feeds:
             status = found.get(feed_key(source.id, feed_id).encode())
-            if status is None:
-                say(source.id, feed_id, "waiting", "-", "-", 0, 0, "")
-                continue
-            say(
-                source.id,
-                feed_id,
-                status.state,
-                status.last_complete_at or "-",
-                status.watermark or "-",
-                status.total_rows.new,
-                status.total_rows.rejected,
-                status.reason,
-            )
-    return 0
+            yield {
+                "source": source.id,
+                "feed": feed_id,
+                "state": status.state if status else "waiting",
+                "last_complete_at": status.last_complete_at if status else None,
+                "watermark": status.watermark if status else None,
+                "new": status.total_rows.new if status else 0,
+                "rejected": status.total_rows.rejected if status else 0,
+                "reason": status.reason if status else "",
+            }
 
 
-def show(source: Source) -> int:
-    """One definition, as it is understood."""
-    say(source.id, source.name, source.authority, source.access.base)
+def defined(source: Source) -> Iterator[dict[str, Any]]:
+    """The feeds of one definition, as it is understood."""
     for feed_id, feed in source.feeds.items():
-        say(
-            "",
-            feed_id,
-            feed.name,
-            feed.kind,
-            feed.paging.style if feed.request else "drop",
-            f"{source.every_seconds(feed_id)} s",
-        )
-    return 0
+        yield {
+            "source": source.id,
+            "feed": feed_id,
+            "name": feed.name,
+            "kind": feed.kind,
+            "style": feed.paging.style if feed.request else "inbox",
+            "every_seconds": source.every_seconds(feed_id),
+            "authority": source.authority,
+            "address": source.access.base,
+        }
 
 
-def check(settings: Settings, sources: Sequence[Source]) -> int:
-    """Read every sample by its definition: kinds, unclaimed columns, reasons. Exit code 5 when one is not clean."""
-    clean = True
-    for source in sources:
-        for sample_file in sorted((settings.sources / source.id / "samples").glob("*")):
-            clean &= _check_sample(source, sample_file)
-    return 0 if clean else 5
+def checked(folder: Path, source: Source) -> Iterator[Sample]:
+    """Every sample of a source, read by its definition."""
+    for file in sorted((folder / source.id / "samples").glob("*")):
+        yield _checked(source, file)
 
 
-def _check_sample(source: Source, file: Path) -> bool:
+def _checked(source: Source, file: Path) -> Sample:
     feed_id = file.name.split(".")[0]
     if feed_id not in source.feeds:
-        say(source.id, file.name, "is of no feed")
-        return False
+        return Sample(source.id, feed_id, file.name, error="is of no feed")
     try:
         page = page_of(source, feed_id, file.name, file.read_bytes())
     except HubError as error:
-        say(source.id, feed_id, file.name, error.message)
-        return False
+        return Sample(source.id, feed_id, file.name, error=error.message)
     kinds, unclaimed, reasons = Counter[str](), Counter[str](), Counter[str](one.reason for one in page.refused)
     for row in page.rows:
         try:
@@ -122,15 +124,8 @@ def _check_sample(source: Source, file: Path) -> bool:
             continue
         kinds.update(kind for kind, _, _ in reading.statements)
         unclaimed.update(reading.unclaimed)
-    say(
-        source.id,
-        feed_id,
-        f"{page.read} rows",
-        dict(kinds),
-        f"unclaimed {dict(unclaimed)}",
-        f"rejected {dict(reasons)}",
-    )
-    return not unclaimed and not reasons
+    counted = (", ".join(f"{name} {number}" for name, number in found.items()) for found in (kinds, unclaimed, reasons))
+    return Sample(source.id, feed_id, file.name, page.read, *counted)
 
 
 def _raw(source: Source, feed_id: str, row: Row) -> RawRecord:
@@ -188,21 +183,23 @@ class _Kept:
         self.records += records
 
 
-def try_poll(
-    source: Source, feed_id: str, client: HttpClient, clock: Clock, secret: Secret
-) -> tuple[Poll, list[RawRecord]]:
+def try_poll(source: Source, feed_id: str, trial: Trial) -> tuple[Poll, list[RawRecord]]:
     """One poll of one feed as if nothing were known of it; nothing is published. Raises NotFound, HubError."""
     if feed_id not in source.feeds:
-        raise NotFound(f"{source.id} has no feed {feed_id!r}; known: {', '.join(source.feeds)}")
+        known = ", ".join(source.feeds)
+        raise NotFound(
+            f"{source.id} has no feed {feed_id!r}; known: {known} · {source.id} 没有栏目 {feed_id};已有 {known}",
+            next_step=f"tongda sources show {source.id}",
+        )
     kept = _Kept()
     with tempfile.TemporaryDirectory() as folder:
         tools = Tools(
-            client=client,
+            client=trial.client,
             evidence=EvidenceStore(Path(folder)),
             publish=kept.publish,
-            now=clock,
+            now=trial.clock,
             wait=time.sleep,
-            secret=secret,
+            secret=trial.secret,
             chance=random.Random(),
         )
         poll = Poll(source, feed_id, Cursor(), Memory(), 1, source.every_seconds(feed_id), tools)
@@ -210,29 +207,18 @@ def try_poll(
     return poll, [load(RawRecord, one.value) for one in kept.records if one.topic == RAW.name and one.value is not None]
 
 
-def pull(source: Source, feed_id: str | None, client: HttpClient, clock: Clock, secret: Secret) -> int:
-    """Poll a feed (or all) and tell what was proved. Exit code 7 when something was not complete."""
-    proved = True
+def pulled(source: Source, feed_id: str | None, trial: Trial) -> Iterator[dict[str, Any]]:
+    """Poll a feed, or all of a source; tells what was proved of each."""
     for each in [feed_id] if feed_id else list(source.feeds):
-        poll, _ = try_poll(source, each, client, clock, secret)
-        proved &= poll.outcome.state == "ok"
-        seconds = (clock() - poll.started).total_seconds()
-        say(
-            source.id,
-            each,
-            poll.outcome.verdict,
-            poll.outcome.reason or "-",
-            f"{poll.rows.read} rows",
-            f"{poll.rows.rejected} rejected",
-            f"watermark {poll.cursor.watermark or '-'}",
-            f"{seconds:.1f} s",
-        )
-    return 0 if proved else 7
-
-
-def sample(source: Source, feed_id: str, number: int, client: HttpClient, clock: Clock, secret: Secret) -> int:
-    """The first records of a feed as the platform gives them, one JSON a line."""
-    _, records = try_poll(source, feed_id, client, clock, secret)
-    for record in records[:number]:
-        sys.stdout.write(encode(record).decode() + "\n")
-    return 0 if records else 7
+        poll, _ = try_poll(source, each, trial)
+        yield {
+            "source": source.id,
+            "feed": each,
+            "state": poll.outcome.state,
+            "verdict": poll.outcome.verdict,
+            "reason": poll.outcome.reason,
+            "rows": poll.rows.read,
+            "rejected": poll.rows.rejected,
+            "watermark": poll.cursor.watermark,
+            "seconds": round((trial.clock() - poll.started).total_seconds(), 1),
+        }
