@@ -8,17 +8,17 @@
     ├── QueryInvalid        T4220  the parameters of a request are unknown or wrong   (sinks.portal.filters)
     ├── Refused             T5001  a rule said no: identity, guard, permission, schema
     ├── Reject              T6001  this record becomes a dead letter, in the same transaction; go on
-    ├── Failure             T7001  a platform's answer cannot be used; the poll ends with a verdict  (connectors.fetch)
+    ├── Failure             T7001  a platform's answer cannot be used; the poll ends with a verdict  (connectors.http.messages)
     ├── Unreachable         T8001  the broker, the database or a stand-in does not answer; try again
     ├── Paused              T8003  a far end has no room; its partitions wait, nothing else does
     ├── Fenced              T1001  another owner took over; end this process and write nothing
-    ├── LeaseLost           T1006  another process polls this feed now; leave it          (connectors.lease)
+    ├── LeaseLost           T1006  another process polls this feed now; leave it          (connectors.process.lease)
     └── Failpoint           T1099  a test made this step fail                             (ops.failpoints)
 
 A class's code is the default; an error that needs advice of its own is raised with a code of its own. Every code has a
 line in ``ops/runbook/codes.md``. The first line of a class's docstring is its default sentence. Exceptions of libraries
 are mapped to these where the library is used: kafka-python in ``ops.bus``, psycopg in ``sinks.store.database``, httpx in
-``connectors.fetch``, YAML in ``ops.sources``. Anything else that is raised is a bug: in connectors, stages and sinks it
+``connectors.http``, YAML in ``ops.sources``. Anything else that is raised is a bug: in connectors, stages and sinks it
 ends the process before its commit.
 """
 

@@ -31,7 +31,7 @@ def host(stages: Sequence[str], generation: int = 0, table: Sequence[Stage] = ST
     health = Health(settings, "streams", stages=[stage.name for stage in hosted])
     health.start()
     try:
-        from streams.app import run  # Faust's import takes half a second; a wrong setting is told before it
+        from streams.runtime.app import run  # Faust's import takes half a second; a wrong setting is told before it
 
         run(settings, hosted, health)
     finally:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from connectors.cursor import Cursor, feed_key
-from connectors.evidence import stamp
+from connectors.poll.cursor import Cursor, feed_key
+from connectors.poll.evidence import stamp
 from ops.bus import Outgoing, Writer, read_to_end
 from ops.settings import Settings
 from schemas.errors import Refused

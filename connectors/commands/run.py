@@ -19,21 +19,21 @@ def run() -> None:
     import random
     import signal
 
-    from connectors.fetch import Door
-    from connectors.service import Service
+    from connectors.http.client import HttpClient
+    from connectors.process.service import Service
     from ops.health import Health
     from ops.sources import load_sources
 
     settings = begin("connectors")
     sources = load_sources(settings.sources, settings)
     health = Health(settings, "connectors")
-    door = Door(clock)
-    service = Service(settings, sources, door, health, clock, secrets(settings), random.Random())
+    client = HttpClient(clock)
+    service = Service(settings, sources, client, health, clock, secrets(settings), random.Random())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: service.stopping.set())
     health.start()
     try:
-        with door:
+        with client:
             service.run()
     finally:
         health.stop()

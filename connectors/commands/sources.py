@@ -89,11 +89,17 @@ def check(
     form: Format = Form.TABLE,
 ) -> Exit:
     """按定义解读样例,有遗漏时退出码 5 read the samples by the definition; exit 5 when one is not clean"""
-    from connectors.commands.tryout import checked
+    from connectors.commands.tryout import Sample, checked
+    from ops.cli.start import begin
+    from ops.sources import read_sources
 
-    settings, sources = _known()
-    chosen = [_named(sources, source)] if source else list(sources.values())
-    found = [sample for each in chosen for sample in checked(settings.sources, each)]
+    settings = begin("sources", writes=False)
+    loaded = read_sources(settings.sources, settings)
+    refused = {name: error for name, error in loaded.refused.items() if source in (None, name)}
+    chosen = [_named(loaded.sources, source)] if source and not refused else []
+    found = [Sample(name, "", "source.yml", error=error.message) for name, error in refused.items()]
+    for each in chosen or ([] if source else loaded.sources.values()):
+        found += checked(settings.sources, each)
     say.listing(({**sample._asdict(), "clean": sample.clean} for sample in found), SAMPLE, form)
     return Exit.OK if all(sample.clean for sample in found) else Exit.REFUSED
 
@@ -183,8 +189,8 @@ def _trial() -> Iterator[Trial]:
 
     from connectors.commands.run import clock, secrets
     from connectors.commands.tryout import Trial
-    from connectors.fetch import Door
+    from connectors.http.client import HttpClient
     from ops.settings import read_settings
 
-    with Door(clock) as door:
-        yield Trial(door, clock, secrets(read_settings(os.environ)))
+    with HttpClient(clock) as client:
+        yield Trial(client, clock, secrets(read_settings(os.environ)))

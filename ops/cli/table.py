@@ -43,28 +43,24 @@ COMMANDS = (
         "sinks.operator.commands:letters",
         "死信",
         "what was refused, why, and replaying it",
-        "sinks.store dead-letters",
     ),
     Command(
         "review",
         "sinks.operator.commands:review",
         "复核",
         "put events together or set them apart by a ruling",
-        "sinks.store review",
     ),
     Command(
         "explain",
         "sinks.operator.commands:explain",
         "溯源",
         "a figure, an event or a listing down to the bytes as fetched",
-        "sinks.store explain",
     ),
     Command(
         "verify",
         "sinks.operator.commands:verify",
         "核对",
         "recompute everything from the stand-ins' ledger and compare",
-        "sinks.verify",
     ),
     Command(
         "rebuild",
@@ -77,14 +73,12 @@ COMMANDS = (
         "sinks.store.backup.commands:backup",
         "备份",
         "keep the read model, raw records and evidence; put them back",
-        "sinks.store backup",
     ),
     Command(
         "store",
         "sinks.store.commands:store",
         "读模型",
         "migrate the database, compare its tables with the topics",
-        "sinks.store",
     ),
 )
 

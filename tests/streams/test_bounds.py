@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from streams.batch import MAX_VALUE
+from streams.runtime.batch import MAX_VALUE
 from tests.streams.hub import Read
 
 from schemas.fields.patent_number import read_patent_number
