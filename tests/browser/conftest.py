@@ -24,14 +24,14 @@ from schemas.records.event import Disagreement, Value
 from schemas.records.listing import Encumbrance, Price
 from schemas.records.raw import Rows, SourceStatus
 from schemas.wire import short_hash
-from sinks.portal.__main__ import PLANS
-from sinks.portal.follow import Follower
-from sinks.portal.look import Look
-from sinks.portal.pages import Pages
-from sinks.portal.server import create_app
-from sinks.portal.targets import load_plans
-from sinks.portal.views import Views
-from sinks.portal.words import ROWS
+from sinks.portal.commands import PLANS
+from sinks.portal.search.follow import Follower
+from sinks.portal.show.look import Look
+from sinks.portal.web.pages import Pages
+from sinks.portal.web.server import create_app
+from sinks.portal.read.targets import load_plans
+from sinks.portal.read.views import Views
+from sinks.portal.show.words import ROWS
 from sinks.store.database import Database
 from sinks.store.migrate import migrate
 from tests.sinks.conftest import Feeder

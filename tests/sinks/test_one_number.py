@@ -11,7 +11,7 @@ import pytest
 from ops.peers import Sample, read_samples
 from schemas import topics
 from schemas.wire import encode
-from sinks.portal.numbers import rounded
+from sinks.portal.show.numbers import rounded
 from tests.examples import A, B, C, D, P, a_contract, a_party_status, a_pledge, a_transfer
 from tests.sinks.conftest import Feeder, Portal
 from tests.streams.hub import Hub
