@@ -16,6 +16,7 @@ from schemas.records.listing import Listing
 from schemas.records.point import Point
 from schemas.records.source_status import SourceStatus
 from sinks.portal.search.text import Hint
+from sinks.portal.secrecy import shown_kinds
 
 Item = TypeVar("Item")
 
@@ -36,8 +37,15 @@ def whole(value: Any) -> Any:
     return msgspec.to_builtins(value)
 
 
+def _event_schema() -> dict[str, Any]:
+    """An event of any kind that is shown; the fields of its statement are its kind's."""
+    schema = json_schema(Event)
+    own = {"kind": {"enum": [*shown_kinds()]}, "statement": {"type": "object", "description": "the kind's fields"}}
+    return {**schema, "properties": schema["properties"] | own, "required": [*schema["required"], "kind"]}
+
+
 WHOLE = PlainSerializer(whole)
-EventAnswer = Annotated[Event, WHOLE, WithJsonSchema(json_schema(Event))]
+EventAnswer = Annotated[Event, WHOLE, WithJsonSchema(_event_schema())]
 ListingAnswer = Annotated[Listing, WHOLE, WithJsonSchema(json_schema(Listing))]
 PointAnswer = Annotated[Point, WHOLE, WithJsonSchema(json_schema(Point))]
 ContributionAnswer = Annotated[Contribution, WHOLE, WithJsonSchema(json_schema(Contribution))]
@@ -75,6 +83,10 @@ class Results(Page[ListingAnswer]):
 
     facets: tuple[Facet, ...] = ()
     hints: tuple[Hint, ...] = ()
+
+
+class Events(Page[EventAnswer]):
+    """Events of one kind, the newest first."""
 
 
 class Revision(Frozen):

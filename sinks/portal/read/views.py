@@ -17,7 +17,7 @@ from sinks.portal.read import changes, dossiers, listings, operations, statistic
 from sinks.portal.read.answers import (
     Change,
     Counters,
-    EventAnswer,
+    Events,
     OrganisationDossier,
     Page,
     PatentDossier,
@@ -98,7 +98,7 @@ class Views:
         with self._database.snapshot() as db:
             return listings.counters(db)
 
-    def events(self, filter: EventFilter) -> Page[EventAnswer]:
+    def events(self, filter: EventFilter) -> Events:
         """Events of one kind, the newest by the date that counts first, undated ones last."""
         occurred, id = read_cursor(filter, str, str) or (None, None)
         asked = event_asked(filter)
@@ -107,7 +107,7 @@ class Views:
             total = db.rows("events_total", **asked)[0]["total"]
             more = len(rows) > filter.limit
             rows = rows[: filter.limit]
-            return Page[EventAnswer](
+            return Events(
                 items=records.events(rows),
                 total=total,
                 as_of=as_of(db),

@@ -12,6 +12,7 @@ from schemas.kinds import BY_NAME
 from sinks.portal.read.answers import (
     Change,
     EventAnswer,
+    Events,
     ListingAnswer,
     OrganisationDossier,
     Page,
@@ -91,7 +92,7 @@ def records(views: Views) -> tuple[Call, ...]:
     def listing_revisions(id: Name) -> Page[Revision]:
         return views.listing_revisions(id)
 
-    def events(kind: Kind, asked: Annotated[EventParameters, Query()]) -> Page[EventAnswer]:
+    def events(kind: Kind, asked: Annotated[EventParameters, Query()]) -> Events:
         return views.events(asked.filter(known(kind)))
 
     def event(kind: Kind, id: Name) -> EventAnswer:

@@ -6,10 +6,12 @@ given, as a plain form sends it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Path
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, model_validator
+from pydantic_core import CoreSchema, core_schema
 
 from sinks.portal.read.filters import Paged
 from sinks.portal.secrecy import shown_kinds
@@ -44,6 +46,16 @@ Limit = Annotated[int, Field(ge=1, le=200)]
 def said(zh: str, en: str, example: str = "") -> Any:
     """A parameter's description in both languages, and an example."""
     return Field(description=f"{zh} · {en}", examples=[example] if example else None)
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """Of a closed list of codes: ``Annotated[str, OneOf(codes)]``."""
+
+    codes: tuple[str, ...]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.literal_schema(list(self.codes))
 
 
 class Parameters(BaseModel):

@@ -6,9 +6,21 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from pydantic import Field, create_model
 
+from schemas.figures.dimensions import AREA, Dimension
 from sinks.portal.read.filters import Accumulation, FigureFilter
-from sinks.portal.show.words import DIMENSIONS
-from sinks.portal.web.fields import Bound, Code, Division, Instant, Limit, PageParameters, Parameters, Period, said
+from sinks.portal.show.words import DIMENSIONS, UNKNOWN
+from sinks.portal.web.fields import (
+    Bound,
+    Code,
+    Division,
+    Instant,
+    Limit,
+    OneOf,
+    PageParameters,
+    Parameters,
+    Period,
+    said,
+)
 
 
 class QuestionParameters(PageParameters):
@@ -48,17 +60,15 @@ class QuestionParameters(PageParameters):
 def _dimensions() -> dict[str, Any]:
     """A field for each dimension of any figure."""
     return {
-        name: (
-            Code | None,
-            Field(
-                default=None,
-                description=f"{dimension.label.zh} · {dimension.label.en}",
-                json_schema_extra={"enum": [*dimension.values]} if dimension.values else None,
-            ),
-        )
+        name: (Annotated[_type(dimension) | None, said(dimension.label.zh, dimension.label.en)], None)
         for name, dimension in DIMENSIONS.items()
-        if name != "area"
+        if name != AREA.id
     }
+
+
+def _type(dimension: Dimension) -> Any:
+    """Its values and ``unknown``, which a recount gives to contributions without it; an open list takes any code."""
+    return Annotated[str, OneOf((*dict.fromkeys((*dimension.values, UNKNOWN)),))] if dimension.values else Code
 
 
 class ExplainedParameters(QuestionParameters):

@@ -17,11 +17,14 @@ from sinks.portal.web.fields import (
     Division,
     Instant,
     Limit,
+    OneOf,
     PageParameters,
     Parameters,
     Text,
     said,
 )
+
+Topic = Annotated[str, OneOf(tuple(topic.name for topic in shown_topics()))]
 
 
 class EventParameters(PageParameters):
@@ -57,8 +60,7 @@ class ChangeParameters(Parameters):
 
     limit: Annotated[Limit, said("每页条数", "how many items at most")] = 200
     topic: Annotated[
-        Code,
-        Field(json_schema_extra={"enum": [topic.name for topic in shown_topics()]}),
+        Topic,
         said("主题", "the topic", "tongda.transfer.v1"),
     ]
     after: Annotated[int, Field(ge=0, le=MOST_SEQUENCE), said("此序号之后", "after this sequence number")] = 0
@@ -71,7 +73,6 @@ class StreamParameters(Parameters):
     """The live changes of one topic."""
 
     topic: Annotated[
-        Code,
-        Field(json_schema_extra={"enum": [topic.name for topic in shown_topics()]}),
+        Topic,
         said("主题", "the topic", "tongda.transfer.v1"),
     ] = STATISTIC.name
