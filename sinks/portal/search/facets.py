@@ -61,7 +61,7 @@ _TABLE = (
     Facet("legal_status", Term("法律状态", "Legal status"), (*sorted(ENDED | REACHED), "preserved", UNKNOWN)),
     Facet("open_licence", Term("开放许可", "Open licence"), ("yes", "no")),
     Facet("encumbrance", Term("权利负担", "Encumbrance"), ("pledge", "exclusive_licence", "none")),
-    Facet("source", Term("来源平台", "Platform"), pattern=r"[a-z0-9_]{1,60}", example="hn_ip_service"),
+    Facet("source", Term("平台", "Platform"), pattern=r"[a-z0-9_]{1,60}", example="hn_ip_service"),
     Facet("state", Term("状态", "State"), get_args(ListingState)),
 )
 FACETS: Mapping[str, Facet] = MappingProxyType({facet.name: facet for facet in _TABLE})

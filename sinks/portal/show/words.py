@@ -18,8 +18,9 @@ from schemas.figures import BY_ID, INDICATORS, SUBJECTS, values
 from schemas.figures.dimensions import AREA, Dimension
 from schemas.figures.units import Unit
 from schemas.kinds import BY_NAME
+from schemas.kinds.legal_status import ENDED, REACHED, LegalStatus
 from schemas.kinds.occurrence import FieldRule, rules_of
-from schemas.kinds.offering import DEAL_FORMS, STAGES
+from schemas.kinds.offering import DEAL_FORMS, OFFER_PHASES, STAGES
 from schemas.words import Lang, Term
 from sinks.portal.search.facets import FACETS
 
@@ -28,6 +29,7 @@ ROWS = (*values.PREFECTURES, values.OTHER, values.PROVINCE)  # the row order of 
 DIMENSIONS: Mapping[str, Dimension] = {AREA.id: AREA} | {
     dimension.id: dimension for indicator in INDICATORS for dimension in indicator.dimensions
 }
+STATUSES = ENDED | REACHED | {"preserved"}  # phases that a right can be in
 Words = Mapping[str, Term]
 
 
@@ -51,6 +53,8 @@ def groups() -> Mapping[str, Words]:
         "industry": {**values.INDUSTRY_VALUES, **unknown},
         "right_type": values.RIGHT_TYPES | unknown,
         "party_type": values.PARTY_TYPES,
+        "state": OFFER_PHASES,
+        "legal_status": {name: word for name, word in LegalStatus.phases.items() if name in STATUSES},
         "deal_form": DEAL_FORMS,
         "stage": STAGES,
         "unit": {unit.value: unit.label for unit in Unit},
@@ -60,7 +64,7 @@ def groups() -> Mapping[str, Words]:
         "facet": {name: facet.label for name, facet in FACETS.items()},
         "topic": {f"tongda.{name}.v1": kind.label for name, kind in BY_NAME.items()},
     }
-    return {name: {**own().get(name, {}), **owned.get(name, {})} for name in (*owned, *own())}
+    return {name: {**owned.get(name, {}), **own().get(name, {})} for name in (*owned, *own())}
 
 
 def word(group: str, code: str | None, lang: Lang = "zh") -> str:

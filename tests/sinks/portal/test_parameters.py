@@ -165,7 +165,7 @@ def test_a_fault_of_our_own_is_dressed_counted_and_told_without_its_text(
     """A figure whose newest point was written by another release, in a form that this one cannot read."""
     feeder.feed(a_point(dimensions={"area": "430000"}, period="2025"))
     with db.transaction() as store:
-        store.execute("update point set value = value || '{\"contributions\": \"many\"}'")
+        store.execute('update point set value = value || \'{"contributions": "many"}\'')
     answer = portal.get("/api/v1/statistics", 500)
     problem = answer.json()
     assert answer.headers["content-type"] == "application/problem+json"
@@ -173,7 +173,9 @@ def test_a_fault_of_our_own_is_dressed_counted_and_told_without_its_text(
     assert (problem["code"], problem["detail"]) == ("T1000", "The portal met a fault of its own")
     assert "many" not in answer.text and len(problem["trace_id"]) == 32
     assert [record.facts["trace_id"] for record in caplog.records if hasattr(record, "facts")] == [problem["trace_id"]]
-    assert 'tongda_http_requests_total{code="500",method="GET",route="/api/v1/statistics"}' in portal.get("/metrics").text
+    assert (
+        'tongda_http_requests_total{code="500",method="GET",route="/api/v1/statistics"}' in portal.get("/metrics").text
+    )
 
 
 def test_days_and_instants_are_those_of_the_calendar() -> None:
