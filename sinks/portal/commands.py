@@ -27,7 +27,7 @@ PLANS = Path("ops/targets")
 
 
 def run() -> None:
-    """Serve pages, API and live changes until told to stop."""
+    """Serve pages, API and live changes until stopped."""
     settings = read_settings(os.environ)
     telemetry.configure_logging(settings, "portal")
     telemetry.gauge("tongda_failpoints_armed", failpoints.arm(settings))
@@ -35,7 +35,7 @@ def run() -> None:
 
 
 def serve(settings: Settings) -> None:
-    """Listen until told to stop. Without its database the portal says so and recovers by itself."""
+    """Listen until stopped. Without its database the portal says so and recovers by itself."""
     host, _, port = settings.portal.rpartition(":")
     database = Database(settings.database, role="portal", size=settings.database_pool)
     follower = Follower(Database(settings.database, role="portal index", statement_seconds=20))

@@ -24,7 +24,7 @@ CODE = (
     "streams.app",
     "connectors.__main__",
     "sinks.store.__main__",
-    "sinks.portal.__main__",
+    "sinks.portal.commands",
 )
 LONGEST_SECONDS = 60.0
 fork = multiprocessing.get_context("forkserver")

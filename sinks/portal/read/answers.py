@@ -105,7 +105,7 @@ class MaskedPerson(Frozen):
 
 
 class Organisation(Frozen):
-    """An organisation as the hub knows it from listings and events."""
+    """An organisation, by what listings and events say of it."""
 
     id: str
     name: str

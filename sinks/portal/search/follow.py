@@ -1,4 +1,4 @@
-"""Follows the store: builds the search index, keeps it up to date, tells streams when there is something to read."""
+"""Follows the store: builds the search index, keeps it up to date, says what the newest changes are."""
 
 from __future__ import annotations
 

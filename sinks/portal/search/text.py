@@ -29,7 +29,7 @@ WORD_SPACE = 1 << 62  # words and characters never share a token
 
 
 class Hint(Frozen):
-    """Something to tell beside the results: ``wrong_check_digit`` (text = what was typed, expected = 7)."""
+    """A notice beside the results: ``wrong_check_digit`` (text = what was typed, expected = 7)."""
 
     code: str
     text: str
@@ -38,7 +38,7 @@ class Hint(Frozen):
 
 @dataclass(frozen=True)
 class Query:
-    """What must be there, what must not, and what to tell the reader about it."""
+    """What must be there, what must not, and notices for the reader."""
 
     required: frozenset[int] = frozenset()
     excluded: tuple[frozenset[int], ...] = ()
@@ -46,8 +46,8 @@ class Query:
 
 
 def read_query(text: str) -> Query:
-    """``传感器 -装置 "发酵 方法" ZL202110123456.7`` → tokens. A number in any form is one token; a wrong check digit is
-    told and still searched."""
+    """``传感器 -装置 "发酵 方法" ZL202110123456.7`` → tokens. A number in any form is one token; a wrong check digit gives
+    a notice and is still searched."""
     required: set[int] = set()
     excluded: list[frozenset[int]] = []
     hints: list[Hint] = []

@@ -1,4 +1,4 @@
-"""Look: templates and static files → what a browser gets. The only file that knows Jinja2."""
+"""Look: templates and static files → what a browser gets. The only file that imports Jinja2."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from msgspec import Struct
 from pydantic import BaseModel
 
 from schemas.words import Lang
-from sinks.portal.show import charts, numbers, tables, telling, words
+from sinks.portal.show import charts, event_text, numbers, tables, words
 
 HERE = Path(__file__).parent
 MEDIA = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
@@ -77,9 +77,9 @@ class Look:
             "term": lambda kind, *fields: words.term(kind, fields, lang),
             "title_of": lambda kind, field: words.title_of(kind, field, lang),
             "money": lambda fen, unit="": numbers.money(fen, unit, lang),
-            "tell": lambda event: telling.tell(event, lang),
-            "disputed": lambda kind, field, value: telling.disputed(kind, field, value, lang),
-            "price": lambda price: telling.price(price, lang),
+            "event_text": lambda event: event_text.event_text(event, lang),
+            "disputed": lambda kind, field, value: event_text.disputed(kind, field, value, lang),
+            "price": lambda price: event_text.price(price, lang),
             "thousands": numbers.thousands,
             "in_unit": numbers.in_unit,
             "percent": numbers.percent,

@@ -27,9 +27,9 @@ from sinks.portal.search.facets import LISTING_KINDS
 from sinks.portal.secrecy import shown_kinds
 from sinks.portal.web.fields import Kind, Name, WholeParameters
 from sinks.portal.web.figure_parameters import FigureParameters
-from sinks.portal.web.once import StrictRoute
 from sinks.portal.web.parameters import ChangeParameters, EventParameters
 from sinks.portal.web.problems import Problem
+from sinks.portal.web.routes import StrictRoute
 from sinks.portal.web.search_parameters import ListingParameters, OneKindParameters
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {

@@ -9,9 +9,8 @@ from fastapi.responses import Response
 
 from schemas.errors import NotFound
 from schemas.figures.values import PROVINCE
-from sinks.portal.read import sheets
 from sinks.portal.read.figure_answers import Indicator
-from sinks.portal.show import tables
+from sinks.portal.show import sheets, tables
 from sinks.portal.web.fields import Name
 from sinks.portal.web.figure_parameters import ExplanationParameters, PeriodParameters
 from sinks.portal.web.page import Page, PageMaker, Word, chosen, language

@@ -9,13 +9,12 @@ from fastapi import Request
 from fastapi.responses import PlainTextResponse, Response
 
 from schemas.words import Lang
-from sinks.portal.read import sheets
 from sinks.portal.read.answers import Counters
 from sinks.portal.read.figure_answers import Indicator
 from sinks.portal.search.facets import LISTING_KINDS, SHOWN_STATES
 from sinks.portal.search.filter import ListingFilter
 from sinks.portal.secrecy import shown_topics
-from sinks.portal.show import numbers, tables, words
+from sinks.portal.show import numbers, sheets, tables, words
 from sinks.portal.web.page import Page, PageMaker, Word, chosen, language
 
 HEADLINE = (  # the six figures of the first page

@@ -1,4 +1,4 @@
-"""Health: whether the portal lives, has started and can answer; and its metrics."""
+"""Health: whether the portal runs, has started and can answer; and its metrics."""
 
 from __future__ import annotations
 

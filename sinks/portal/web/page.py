@@ -14,10 +14,10 @@ from schemas.records.event import Event
 from schemas.words import Lang
 from sinks.portal.read.figure_answers import Indicator, TargetSet
 from sinks.portal.read.filters import EventFilter
-from sinks.portal.read.sheets import Sheets, named
 from sinks.portal.read.views import Views
 from sinks.portal.secrecy import shown_kinds
 from sinks.portal.show.look import Look, language_of
+from sinks.portal.show.sheets import Sheets, named
 
 Handler = Callable[..., Response]
 Word = Annotated[str, Query(max_length=60, pattern=r"^[^\x00-\x1f\x7f]*$")]

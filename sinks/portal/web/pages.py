@@ -17,9 +17,9 @@ from sinks.portal.web.fields import Name
 from sinks.portal.web.figure_pages import FigurePages
 from sinks.portal.web.front_pages import FrontPages
 from sinks.portal.web.listing_pages import ListingPages
-from sinks.portal.web.once import OnceRoute
 from sinks.portal.web.page import Page
 from sinks.portal.web.problems import Problem
+from sinks.portal.web.routes import OnceRoute
 
 IN_SITEMAP = 200  # of each kind of listing
 

@@ -44,7 +44,7 @@ class Problem(Frozen):
 
 
 def problem(request: Request, error: Exception, as_of: str) -> Problem:
-    """What a reader is told of an error; the text of a fault of our own goes to the log alone."""
+    """The document of an error; the text of a fault of our own goes to the log alone."""
     status = error.status_code if isinstance(error, HTTPException) else STATUSES.get(type(error), 500)
     title, title_zh = TITLES.get(status, TITLES[404 if status < 500 else 500])
     known = isinstance(error, HubError) and status != 500
@@ -96,12 +96,12 @@ def _field_error(error: Any, known: Sequence[str]) -> FieldError:
 
 def _logged(request: Request, error: Exception, status: int) -> None:
     """A 503 is the database's, any other a fault of the portal; both can be found by the id that the reader has."""
-    told = f"{type(error).__name__}: {error}"
+    text = f"{type(error).__name__}: {error}"
     telemetry.log(
-        "request_failed", "error", path=request.url.path, status=status, error=told, trace_id=trace_id(request)
+        "request_failed", "error", path=request.url.path, status=status, error=text, trace_id=trace_id(request)
     )
 
 
 def _away(as_of: str) -> str:
-    """Addresses of our own servers are for the log; readers learn how old the last state is that was seen here."""
+    """Without the address of the server, which is for the log; with the age of the last state that was read."""
     return f"{TITLES[503][0]}; its last state seen here: {as_of or 'none yet'} · 最后读到的数据时间 {as_of or '无'}"

@@ -15,7 +15,7 @@ from sinks.portal.errors import Moved
 from sinks.portal.read.views import Views
 from sinks.portal.search.follow import Follower
 from sinks.portal.web import api, health, stream
-from sinks.portal.web.dressing import dressed
+from sinks.portal.web.middleware import middleware
 from sinks.portal.web.pages import Pages
 from sinks.portal.web.problems import problem
 
@@ -23,7 +23,7 @@ MACHINES = ("/api/", "/openapi", "/healthz", "/startupz", "/readyz", "/metrics")
 
 
 def create_app(views: Views, follower: Follower, pages: Pages | None = None) -> FastAPI:
-    """The portal over these views. The follower's thread lives as long as the application."""
+    """The portal over these views. The follower's thread runs as long as the application."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -59,7 +59,7 @@ def create_app(views: Views, follower: Follower, pages: Pages | None = None) -> 
 
     for expected in (HubError, HTTPException):
         app.add_exception_handler(expected, answer)
-    app.middleware("http")(dressed(answer))
+    app.middleware("http")(middleware(answer))
     return app
 
 

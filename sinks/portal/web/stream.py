@@ -23,9 +23,9 @@ from sinks.portal.read.changes import table_of
 from sinks.portal.read.filters import ChangeFilter
 from sinks.portal.read.views import Views
 from sinks.portal.search.follow import EVERY_SECONDS, Follower
-from sinks.portal.web.once import StrictRoute
 from sinks.portal.web.parameters import StreamParameters
 from sinks.portal.web.problems import Problem
+from sinks.portal.web.routes import StrictRoute
 
 PAGE = 200
 PROGRESS_SECONDS = 15.0
@@ -77,7 +77,10 @@ async def _events(
         yield _event("reset", epoch, after, {"snapshot": f"/api/v1/changes?topic={topic}&after=0"})
     sent = time.monotonic()
     yield _event("progress", epoch, after, {"topic": topic})
-    while follower.epoch in ("", epoch):  # of a restored database the reader learns when it comes back with its id
+    while follower.epoch in (
+        "",
+        epoch,
+    ):  # the database was restored: its reader comes back with its id and is sent to a snapshot
         try:
             if follower.newest.get(table_of(topic), after) > after:
                 page = await run_in_threadpool(views.changes, ChangeFilter(topic=topic, after=after, limit=PAGE))

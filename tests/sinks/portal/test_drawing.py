@@ -17,7 +17,7 @@ from schemas.kinds import KINDS
 from schemas.records.listing import ListingState
 from schemas.records.source_status import FeedState
 from sinks.portal.read.figure_answers import CellValue, TargetStatus
-from sinks.portal.show import charts, numbers, tables, telling, words
+from sinks.portal.show import charts, event_text, numbers, tables, words
 from sinks.portal.show.charts import TILES, Datum
 from sinks.portal.show.look import Look, language_of, question
 
@@ -181,9 +181,9 @@ def test_a_points_key_becomes_the_address_of_its_explanation() -> None:
 
 
 def test_a_negotiable_price_has_no_number_and_a_range_has_two() -> None:
-    assert telling.price(Price(basis="negotiable", text=""), "zh") == "面议"
+    assert event_text.price(Price(basis="negotiable", text=""), "zh") == "面议"
     assert (
-        telling.price(Price(basis="lump_sum", low=Money.of(100_000_000), high=Money.of(200_000_000), text=""), "zh")
+        event_text.price(Price(basis="lump_sum", low=Money.of(100_000_000), high=Money.of(200_000_000), text=""), "zh")
         == "100 万元 — 200 万元"
     )
 

@@ -1,4 +1,4 @@
-"""Telling: an event's statement → who gave, who took, which patents, and every other field in words. Pure."""
+"""Event text: an event's statement → who gave, who took, which patents, and every other field in words. Pure."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Who:
 
 
 @dataclass(frozen=True)
-class Told:
+class EventText:
     """One event, ready for a template. ``facts``: official term and value, in the order of the kind's class."""
 
     title: str
@@ -48,7 +48,7 @@ class Told:
     facts: tuple[tuple[str, str], ...]
 
 
-def tell(event: Event, lang: Lang) -> Told:
+def event_text(event: Event, lang: Lang) -> EventText:
     """What a page says of an event."""
     statement = event.statement
     kind: type[Occurrence] = type(statement)
@@ -59,7 +59,7 @@ def tell(event: Event, lang: Lang) -> Told:
         if name not in kind.roles() and name not in ELSEWHERE
         if (text := in_words(rule, getattr(statement, name), lang))
     ]
-    return Told(
+    return EventText(
         title=next((name for field in NAMES if (name := getattr(statement, field, None))), ""),
         givers=_who(statement.givers()),
         takers=_who(statement.takers()),

@@ -1,4 +1,4 @@
-"""Sheets 表页: questions about figures → the columns, series and grids that pages print. Asks the views, counts nothing."""
+"""Sheets 表页: questions about figures → the columns, series and grids that pages print. Counts nothing itself."""
 
 from __future__ import annotations
 

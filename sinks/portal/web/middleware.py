@@ -1,4 +1,4 @@
-"""Dressing: what every answer carries: security headers, a trace id, an ETag where its body is whole, its metrics."""
+"""Middleware: security headers, a trace id, an ETag where the body is whole, and metrics for every answer."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ Proceed = Callable[[Request], Awaitable[Response]]
 Fault = Callable[[Request, Exception], Response]
 
 
-def dressed(fault: Fault) -> Callable[[Request, Proceed], Awaitable[Response]]:
-    """The middleware. ``fault`` answers for an exception that no handler knows, so that this answer is dressed too."""
+def middleware(fault: Fault) -> Callable[[Request, Proceed], Awaitable[Response]]:
+    """``fault`` makes the answer for an exception that no handler takes, so that this one has the headers too."""
 
-    async def dress(request: Request, proceed: Proceed) -> Response:
+    async def around(request: Request, proceed: Proceed) -> Response:
         started = time.monotonic()
         request.state.trace_id = request.headers.get("traceparent", "")[3:35] or uuid.uuid4().hex
         try:
@@ -43,7 +43,7 @@ def dressed(fault: Fault) -> Callable[[Request, Proceed], Awaitable[Response]]:
         _count(request, response, time.monotonic() - started)
         return response
 
-    return dress
+    return around
 
 
 def _count(request: Request, response: Response, seconds: float) -> None:
