@@ -5,7 +5,7 @@ Every chart has a title and a description, and stands beside a table with the sa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import ceil
@@ -43,6 +43,7 @@ TILES = {
     "OTHER": (3, 4),
 }
 CLASSES = 5
+Place = Callable[[int, Decimal], tuple[float, float]]  # where a value of a series is drawn
 
 
 def _svg(kind: str, width: int, height: int, title: str, body: str, role: str = "group") -> Markup:
@@ -145,19 +146,32 @@ def line(data: Sequence[Datum], title: str, width: int = 440, height: int = 180)
     body += [
         f'<polyline class="line" points="{" ".join(f"{x},{y}" for x, y in run)}"/>' for run in runs if len(run) > 1
     ]
-    written = {0, len(data) - 1} | ({known.index(max(known))} if len(known) == len(data) and known else set())
-    for n in sorted(written) if data else ():
-        datum = data[n]
-        anchor = "start" if n == 0 else "end" if n == len(data) - 1 else "middle"
-        if n in (0, len(data) - 1) or min(n, len(data) - 1 - n) * step > 70:  # no name runs into another
-            body.append(_text("tick", round(left + n * step, 1), height - 9, anchor, datum.name))
-        if datum.value is not None:
-            x, y = place(n, datum.value)
-            if n == len(data) - 1:
-                body.append(_text("point-value", x + 7, y + 4, "start", datum.text))
-            else:
-                body.append(_text("point-value", x, y - 9, "start" if n == 0 else "middle", datum.text))
+    for n in sorted(_written(data)):
+        body += _beside(data, n, round(left + n * step, 1), step, height, place)
     return _svg("series", width, height, title, "".join(body))
+
+
+def _written(data: Sequence[Datum]) -> set[int]:
+    """Which of them have their number written: the first, the last and, in a series without gaps, the largest."""
+    values = [datum.value for datum in data if datum.value is not None]
+    whole = bool(data) and len(values) == len(data)
+    return ({0, len(data) - 1} if data else set()) | ({values.index(max(values))} if whole else set())
+
+
+def _beside(data: Sequence[Datum], n: int, x: float, step: float, height: int, place: Place) -> list[str]:
+    """The name under the axis, unless it would run into another, and the number beside the point."""
+    datum, last = data[n], len(data) - 1
+    anchor = "start" if n == 0 else "end" if n == last else "middle"
+    texts = []
+    if n in (0, last) or min(n, last - n) * step > 70:
+        texts.append(_text("tick", x, height - 9, anchor, datum.name))
+    if datum.value is not None:
+        x, y = place(n, datum.value)
+        if n == last:
+            texts.append(_text("point-value", x + 7, y + 4, "start", datum.text))
+        else:
+            texts.append(_text("point-value", x, y - 9, "start" if n == 0 else "middle", datum.text))
+    return texts
 
 
 def sparkline(values: Sequence[Decimal | None], title: str, width: int = 96, height: int = 24) -> Markup:

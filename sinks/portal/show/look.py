@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 from msgspec import Struct
 from pydantic import BaseModel
 
 from schemas.words import Lang
-from sinks.portal.show import charts, event_text, numbers, tables, words
+from sinks.portal.show import charts
+from sinks.portal.show.helpers import helpers
 
 HERE = Path(__file__).parent
 MEDIA = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
@@ -67,47 +66,7 @@ class Look:
             "other_tongue": other + (f"?{query}" if query else ""),
             "charts": charts,
             "quote": quote,
-            "t": lambda zh, en: en if lang == "en" else zh,
-            "w": lambda group, code: words.word(group, code, lang),
-            "phase_word": lambda kind, phase: words.phase_word(kind, phase, lang),
-            "dimension_word": lambda dimension, value: words.dimension_word(dimension, value, lang),
-            "figure_word": lambda figure: words.figure_word(figure.indicator, figure.label, lang),
-            "definition": lambda figure: words.definition(figure.indicator, lang),
-            "in_sentence": lambda text: text[:1].lower() + text[1:] if lang == "en" else text,
-            "term": lambda kind, *fields: words.term(kind, fields, lang),
-            "title_of": lambda kind, field: words.title_of(kind, field, lang),
-            "money": lambda fen, unit="": numbers.money(fen, unit, lang),
-            "event_text": lambda event: event_text.event_text(event, lang),
-            "disputed": lambda kind, field, value: event_text.disputed(kind, field, value, lang),
-            "price": lambda price: event_text.price(price, lang),
-            "thousands": numbers.thousands,
-            "in_unit": numbers.in_unit,
-            "percent": numbers.percent,
-            "readable": lambda value, unit: numbers.readable(value, unit, lang),
-            "decimal": numbers.exact,
-            "question": question,
-            "month_word": lambda month: month_word(month, lang),
-            "period_word": lambda period: period_word(period, lang),
-            "table_unit": numbers.table_unit,
-            "in_table": numbers.in_table,
-            "interval": lambda seconds: interval(seconds, lang),
-            "short_area": lambda area: tables.short_area(area, lang),
-            "values_of": lambda series: [numbers.exact(cell.value) for _, cell in series],
-            "data_of": lambda series, unit: [
-                charts.Datum(month, numbers.exact(cell.value), numbers.in_tile(cell.value, unit))
-                for month, cell in series
-            ],
-            "bars_of": lambda found, dimension, unit, names: [
-                charts.Datum(
-                    names.get(value := seen.dimensions[dimension]) or words.dimension_word(dimension, value, lang),
-                    numbers.exact(seen.value),
-                    numbers.in_tile(seen.value, unit),
-                )
-                for seen in found
-            ],
-            "points_apart": numbers.points_apart,
-            "moment": moment,
-            "short": short_id,
+            **helpers(lang),
         }
 
 
@@ -126,48 +85,3 @@ def language_of(path: str) -> tuple[Lang, str]:
     if path == "/en" or path.startswith("/en/"):
         return "en", path[3:] or "/"
     return "zh", path
-
-
-def moment(instant: str | None) -> Markup:
-    """An instant as people read it, to the minute, with the machine's form behind it."""
-    if not instant:
-        return Markup("—")
-    try:
-        text = datetime.fromisoformat(instant).strftime("%Y-%m-%d %H:%M")
-    except ValueError:
-        text = instant
-    return Markup('<time datetime="{}">{}</time>').format(instant, text)
-
-
-def short_id(id: str) -> str:
-    """``supply:3f2a…`` → ``3f2a…``: the part of an id that stands in an address."""
-    return id.split(":", 1)[-1]
-
-
-def question(key: str) -> dict[str, str]:
-    """A point's key as the parameters that ask for it: ``transfers:area=430100:2025-03``."""
-    indicator, cell, period = key.split(":", 2)
-    return {"indicator": indicator, **dict(part.split("=", 1) for part in cell.split(";") if part), "period": period}
-
-
-def period_word(period: str, lang: Lang) -> str:
-    """2025-03 → 2025年3月; 2025 → 2025年累计; current → 当前."""
-    if period == "current":
-        return "now" if lang == "en" else "当前"
-    year, _, month = period.partition("-")
-    if lang == "en":
-        return period if month else f"{year}, year to date"
-    return f"{year}年{int(month)}月" if month.isdigit() else f"{year}年累计"
-
-
-def month_word(month: str, lang: Lang) -> str:
-    """2025-03 → 3月, where the year is clear."""
-    return month if lang == "en" else f"{int(month[5:])}月"
-
-
-def interval(seconds: int, lang: Lang) -> str:
-    """1800 → 30 分钟."""
-    for length, zh, en in ((86400, "天", "d"), (3600, "小时", "h"), (60, "分钟", "min")):
-        if seconds >= length and seconds % length == 0:
-            return f"{seconds // length} {en if lang == 'en' else zh}"
-    return f"{seconds} {'s' if lang == 'en' else '秒'}"

@@ -19,7 +19,8 @@ from schemas.records.source_status import FeedState
 from sinks.portal.read.figure_answers import CellValue, TargetStatus
 from sinks.portal.show import charts, event_text, numbers, tables, words
 from sinks.portal.show.charts import TILES, Datum
-from sinks.portal.show.look import Look, language_of, question
+from sinks.portal.show.helpers import question
+from sinks.portal.show.look import Look, language_of
 
 CSS = Path(charts.__file__).parent / "static" / "portal.css"
 
