@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,6 +23,13 @@ class FieldError(BaseModel):
     @model_serializer(mode="wrap")
     def _without_null(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
         return {name: value for name, value in serialise(self).items() if value is not None}
+
+
+def unknown(field: str, name: str, known: Sequence[str]) -> FieldError:
+    """The error of a name that is not known, with the nearest one that is."""
+    near = difflib.get_close_matches(name, list(known), 1, 0.5)
+    hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
+    return FieldError(name=field[:60], message=f"unknown: {name[:60]}; {hint}", nearest=near[0] if near else None)
 
 
 class QueryInvalid(HubError):

@@ -107,7 +107,7 @@ def test_amounts_leave_as_decimal_strings_with_their_unit(portal: Portal, feeder
     assert portal.get(f"/api/v1/listings/{listing.id}").json()["price"]["low"] == {"value": "1205000.00", "unit": "元"}
 
 
-def test_a_merged_card_leads_to_the_card_it_became(portal: Portal, feeder: Feeder) -> None:
+def test_a_merged_listing_leads_to_the_listing_it_became(portal: Portal, feeder: Feeder) -> None:
     old = a_listing(1, state="merged", merged_into=a_listing(2).id)
     feeder.feed(old, a_listing(2))
     assert portal.get(f"/api/v1/listings/{old.id}", 308).headers["location"] == f"/api/v1/listings/{a_listing(2).id}"
@@ -151,7 +151,7 @@ def test_a_wrong_check_digit_is_said(portal: Portal) -> None:
     assert "should be 7" in portal.get("/api/v1/patents/202110123456.5", 404).json()["detail"]
 
 
-def test_an_organisation_has_its_cards_and_deals_and_a_person_has_no_page(portal: Portal, feeder: Feeder) -> None:
+def test_an_organisation_has_its_listings_and_deals_and_a_person_has_no_page(portal: Portal, feeder: Feeder) -> None:
     person = Party(name="张*", key="5e1f", party_type="individual")
     feeder.feed(a_transfer(statement={"transferee": (person,)}), a_listing())
     dossier = portal.get(f"/api/v1/organisations/{organisation_id('湘江大学')}").json()

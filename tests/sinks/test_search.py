@@ -166,7 +166,7 @@ def test_a_changed_listing_is_found_by_what_it_says_now() -> None:
         "zl 202110123456.7",
     ],
 )
-def test_every_form_of_a_patent_number_finds_the_card(form: str) -> None:
+def test_every_form_of_a_patent_number_finds_the_listing(form: str) -> None:
     index = an_index([a_listing(1), a_listing(2, patent_number="201210464170.6")])
     assert index.search(ListingFilter(q=form)).ids == (a_listing(1).id,), form
 

@@ -8,7 +8,7 @@ from schemas.records.event import Event, Provenance
 from schemas.records.listing import Listing
 from schemas.records.point import Point, point_key
 from sinks.portal import records
-from sinks.portal.errors import FieldError, QueryInvalid
+from sinks.portal.errors import FieldError, QueryInvalid, unknown
 from sinks.portal.read.cursors import read_cursor, write_cursor
 from sinks.portal.read.figure_answers import CellValue, Explanation, Indicator, RecordTrace, Statistics
 from sinks.portal.read.filters import FigureFilter
@@ -69,14 +69,7 @@ def check_dimensions(indicator: Indicator, filter: FigureFilter) -> None:
     wrong = [("by", name) for name in filter.by if name not in known]
     wrong += [(name, name) for name in filter.where if name not in known]
     if wrong:
-        raise QueryInvalid(
-            [
-                FieldError(
-                    name=field, message=f"{indicator.indicator} has no dimension {name}; known: {', '.join(known)}"
-                )
-                for field, name in wrong
-            ]
-        )
+        raise QueryInvalid([unknown(field, name, known) for field, name in wrong])
 
 
 def explain(db: Snapshot, indicator: Indicator, filter: FigureFilter, evidence: EvidenceStore) -> Explanation:

@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from msgspec import ValidationError
+
 from ops import telemetry
 from schemas.errors import HubError
 from schemas.records.listing import Listing
@@ -87,7 +89,11 @@ class Follower:
 
 
 def _document(value: Any) -> Document | None:
-    """What a listing is found by; None when it is gone, or when no door shows it."""
+    """What a listing is found by; None when it is gone, not shown or unreadable."""
     if value is None or not shows_listing(value["id"]):
         return None
-    return document(record(Listing, value))
+    try:
+        return document(record(Listing, value))
+    except ValidationError as error:  # one that another release wrote must not keep the others from being found
+        telemetry.log("listing_unreadable", "error", id=value["id"], error=str(error))
+        return None

@@ -45,7 +45,6 @@ def _numbers(lang: Lang) -> Helpers:
         "money": lambda fen, unit="": numbers.money(fen, unit, lang),
         "price": lambda price: event_text.price(price, lang),
         "thousands": numbers.thousands,
-        "in_unit": numbers.in_unit,
         "percent": numbers.percent,
         "points_apart": numbers.points_apart,
         "readable": lambda value, unit: numbers.readable(value, unit, lang),

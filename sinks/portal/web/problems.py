@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +12,7 @@ from starlette.exceptions import HTTPException
 from ops import telemetry
 from schemas.errors import HubError, NotFound, Paused, Unreachable
 from schemas.frozen import Frozen
-from sinks.portal.errors import FieldError, Gone, QueryInvalid
+from sinks.portal.errors import FieldError, Gone, QueryInvalid, unknown
 
 TITLES = {
     404: ("Nothing has that name", "没有这一内容"),
@@ -73,13 +72,6 @@ def understood(error: RequestValidationError, known: Sequence[str]) -> HubError:
     if in_path:
         return NotFound(f"nothing is called {str(in_path[0].get('input'))[:60]!r}")
     return QueryInvalid([_field_error(each, known) for each in found])
-
-
-def unknown(field: str, name: str, known: Sequence[str]) -> FieldError:
-    """A name that is not known, with the nearest one that is."""
-    near = difflib.get_close_matches(name, list(known), 1, 0.5)
-    hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
-    return FieldError(name=field[:60], message=f"unknown: {name[:60]}; {hint}", nearest=near[0] if near else None)
 
 
 def trace_id(request: Request) -> str:
