@@ -40,6 +40,13 @@ def test_what_an_enterprise_thinks_of_a_patent_is_said_in_the_page_s_language(po
     assert "Prospects Medium" in text(portal.get(f"/en/patent/{PATENT}").text)
 
 
+def test_sightings_that_an_event_does_not_rest_on_are_counted(portal: Portal, feeder: Feeder) -> None:
+    feeder.feed(a_listing(1, more_sources=1200))
+    short = a_listing(1).id.split(":")[1]
+    assert "另有 1,200 条见载未列出。" in text(portal.get(f"/supply/{short}").text)
+    assert "and 1,200 further sightings that are not listed." in text(portal.get(f"/en/supply/{short}").text)
+
+
 def test_a_month_that_is_not_over_is_not_drawn_as_a_fall(portal: Portal, feeder: Feeder) -> None:
     """Today is 2025-07-01: July has just begun."""
     for period, value in (("2025-05", "7"), ("2025-06", "9"), ("2025-07", "1"), ("2025", "17")):
