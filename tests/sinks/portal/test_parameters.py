@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -176,6 +178,32 @@ def test_a_fault_of_our_own_is_dressed_counted_and_told_without_its_text(
     assert (
         'tongda_http_requests_total{code="500",method="GET",route="/api/v1/statistics"}' in portal.get("/metrics").text
     )
+
+
+NASTY = ("\0", "-1", "9" * 30, "9999-12-31", "0001-01-01T00:00:00+14:00", "' or 1=1--", "字" * 300, "WyJhIl0", "💥")
+EXAMPLES = {"kind": "transfer", "id": "transfer:1", "number": "202110123456.7", "indicator": "transfers"}
+NEEDED = {"/changes": "&topic=tongda.transfer.v1", "/statistics/{indicator}/explain": "&period=2025-03"}
+
+
+def test_no_value_of_any_parameter_makes_a_fault(portal: Portal, feeder: Feeder, document: dict[str, Any]) -> None:
+    feeder.feed(a_transfer(), a_listing(), a_contribution(), a_point(dimensions={"area": "430000"}))
+    portal.follower.step()
+    answered = Counter()
+    for path, methods in document["paths"].items():
+        for parameter in methods["get"].get("parameters", ()) if not path.endswith("/stream") else ():
+            for value in NASTY:
+                answered[portal.client.get(written(path, parameter, value)).status_code] += 1
+    assert answered.total() > 1000 and set(answered) == {200, 308, 404, 422}
+
+
+def written(path: str, parameter: dict[str, Any], value: str) -> str:
+    """The address with this value; what else it needs has an example's."""
+    text = quote(value, safe="")
+    address = path.format(**{**EXAMPLES, **({parameter["name"]: text} if parameter["in"] == "path" else {})})
+    needed = NEEDED.get(path.removeprefix("/api/v1"), "")
+    if parameter["in"] == "path":
+        return f"{address}?{needed.removeprefix('&')}" if needed else address
+    return f"{address}?{quote(parameter['name'])}={text}" + ("" if f"&{parameter['name']}=" in needed else needed)
 
 
 def test_days_and_instants_are_those_of_the_calendar() -> None:
