@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from streams.runtime.batch import MAX_VALUE
 from tests.streams.hub import Read
 
 from schemas.fields.patent_number import read_patent_number
@@ -15,6 +14,7 @@ from schemas.kinds.occurrence import Occurrence, rules_of
 from schemas.topics import SIGHTING
 from streams.fold import Fold
 from streams.processor import Context
+from streams.runtime.batch import MAX_VALUE
 from tests.examples import typed, wire
 from tests.streams.test_secrecy import OF_KIND
 
