@@ -1,4 +1,4 @@
-"""Party 当事人: who gave, who took, and what is known of them; what they are by the order of trust of domain.md §10."""
+"""Party 当事人: who gave, who took, and what is known of them; what they are, by order of trust (docs/domain.md#parties)."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Party(Frozen):
     sme_by: str | None = Field(default=None, title="中小企业依据")
 
 
-# 1 The source's own word: 买卖方性质 (domain.md §11) and 申请人类型.
+# 1 The source's own word: 买卖方性质 (three digits in contract registers) and 申请人类型.
 # fmt: off
 STATED: dict[str, PartyType] = {
     "021": "research_institute", "022": "university", "023": "hospital", "400": "individual",
