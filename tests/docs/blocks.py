@@ -20,5 +20,9 @@ class Block(NamedTuple):
 
 def blocks(guide: str) -> tuple[Block, ...]:
     """The files of ``docs/guides/<guide>.md``, in order."""
-    text = (GUIDES / f"{guide}.md").read_text(encoding="utf-8")
+    return blocks_in((GUIDES / f"{guide}.md").read_text(encoding="utf-8"))
+
+
+def blocks_in(text: str) -> tuple[Block, ...]:
+    """The files that a document writes, in order."""
     return tuple(Block(*match.groups()) for match in BLOCK.finditer(text))
