@@ -17,7 +17,7 @@ WHOLE = re.compile(r"(poll|sink|sse|file|stop|backup)\.[a-z_.]+")
 # Steps that are named without their process: the file says whose they are.
 OWNERS = {"streams/stage.py": "<stage>", "ops/bus/writer.py": "poll"}
 
-# reliability.md, section 5, for the parts that exist, the beginning of a stage's transaction, and a restore of a backup.
+# What must be enumerated: each step of a poll, a stage, the store, a file and a stop, and a restore of a backup.
 DESIGN = frozenset(
     [
         f"poll.{step}"

@@ -1,4 +1,4 @@
-"""A figure is one number (figures.md §7, identity 14): on its topic, on the page, in the API and in the metric."""
+"""A figure is one number (docs/figures.md#identities): on its topic, on the page, in the API and in the metric."""
 
 from __future__ import annotations
 
