@@ -12,7 +12,7 @@ import pytest
 
 from ops.settings import read_settings
 from ops.sources import load_sources
-from tests.docs.blocks import ROOT, blocks
+from tests.docs.blocks import ROOT, follow
 
 SOURCES = "connectors/sources"
 
@@ -20,12 +20,9 @@ SOURCES = "connectors/sources"
 @pytest.fixture
 def sources(tmp_path: Path) -> Path:
     """A copy of the sources with the platform of the guide in it."""
-    copy = tmp_path / "sources"
+    copy = tmp_path / SOURCES
     shutil.copytree(ROOT / SOURCES, copy)
-    for path, content in blocks("platform"):
-        file = copy / Path(path).relative_to(SOURCES)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(content, encoding="utf-8")
+    follow("platform", tmp_path)
     return copy
 
 
