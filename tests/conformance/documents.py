@@ -1,17 +1,19 @@
-"""The documents, and the tables in them that are made from the code. ``python -m tests.conformance.documents`` writes them anew."""
+"""The documents, and the tables in them that are made from the code. ``python -m tests.conformance.documents [NAME …]`` writes them anew."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from textwrap import dedent
 
-from ops.cli import ELSEWHERE, parser
 from ops.settings import DERIVED, Settings
 from schemas import errors
-from schemas.errors import HubError
+from schemas.errors import Exit
+from schemas.figures import INDICATORS
 from schemas.topics import TOPICS
-from streams.indicators import INDICATORS
+from tests.ops.commands import walk
 
 ROOT = Path(__file__).resolve().parents[2]
 README, FIGURES, ARCHITECTURE = (ROOT / name for name in ("README.md", "docs/figures.md", "docs/architecture.md"))
@@ -43,40 +45,38 @@ def settings_table() -> str:
 
 def command_table() -> str:
     """The commands of ``tongda``."""
-    nouns = next(action for action in parser()._actions if action.dest == "noun")
-    rows = [f"| `tongda {choice.dest}` | {choice.help} |" for choice in nouns._choices_actions]  # type: ignore[attr-defined]
-    rows += [f"| `tongda {noun} …` | {also.help} |" for noun, also in ELSEWHERE.items()]
+    rows = [f"| `tongda {' '.join(path)}` | {command.help} |" for path, command in walk()]
     return "\n".join(["| command | does |", "|---|---|", *rows])
 
 
+def exit_table() -> str:
+    """How a command ends."""
+    return "\n".join(["| exit code | meaning |", "|---|---|", *(f"| {exit.value} | {exit.meaning} |" for exit in Exit)])
+
+
 def indicator_table() -> str:
-    """The figures: what each reads, what cuts it, how it may be summed."""
+    """The figures: what each reads, what cuts it, how its keys count."""
     rows = []
     for each in INDICATORS:
-        reads = "; ".join(f"{kind} {', '.join(phases)}".strip() for kind, phases in each.reads.items())
-        cut = ", ".join(f"`{name}`" for name in each.by) or "–"
-        rows.append(f"| `{each.id}` | {each.label} | {each.unit} | {reads} | {cut} | {each.additivity} |")
-    return "\n".join(["| id | label | unit | reads | by, beside area | add |", "|---|---|---|---|---|---|", *rows])
+        reads = "; ".join(f"{kind.name} {', '.join(phases)}" for kind, phases in each.reads)
+        cut = ", ".join(f"`{dimension.id}`" for dimension in each.dimensions) or "–"
+        rows.append(f"| `{each.id}` | {each.label.zh} | {each.unit.value} | {reads} | {cut} | {each.counting.value} |")
+    return "\n".join(
+        ["| id | label | unit | reads | by, beside area | a key counts |", "|---|---|---|---|---|---|", *rows]
+    )
 
 
 def error_tree() -> str:
-    """The classes of ``schemas.errors`` with code, exit code and what the class says."""
-    return "\n".join(["```", *(f"{name:<20} {told}" for name, told in _branches(HubError, "", "")), "```"])
-
-
-def _branches(error: type[HubError], lead: str, rest: str) -> Iterator[tuple[str, str]]:
-    first_line = (error.__doc__ or "").partition("\n")[0]
-    yield f"{lead}{error.__name__}", f"{error.code}  exit {error.exit_code}  {first_line}"
-    below = [one for one in error.__subclasses__() if one.__module__ == errors.__name__]
-    for one in below:
-        last = one is below[-1]
-        yield from _branches(one, rest + ("└── " if last else "├── "), rest + ("    " if last else "│   "))
+    """The tree that is drawn in ``schemas.errors`` (tests/ops/test_errors.py holds it against the classes)."""
+    drawn = re.search(r"^    HubError.*?(?=\n\n)", errors.__doc__ or "", re.M | re.S)
+    return f"```\n{dedent(drawn[0]) if drawn else ''}\n```"
 
 
 TABLES: Mapping[str, tuple[Path, Callable[[], str]]] = {
     "topics": (README, topic_table),
     "settings": (README, settings_table),
     "commands": (README, command_table),
+    "exits": (README, exit_table),
     "indicators": (FIGURES, indicator_table),
     "errors": (ARCHITECTURE, error_tree),
 }
@@ -97,5 +97,5 @@ def rewrite(name: str) -> None:
 
 
 if __name__ == "__main__":
-    for each in TABLES:
+    for each in sys.argv[1:] or TABLES:
         rewrite(each)

@@ -12,7 +12,6 @@ import pytest
 
 from tests.conformance.documents import DOCUMENTS, ROOT, TABLES, section
 from tests.conformance.references import DOCUMENT, OURS, anchors, commands, links
-from tests.docs.blocks import blocks_in
 
 PACKAGES = ("schemas", "connectors", "streams", "sinks", "ops")
 TEXTS = {path: path.read_text(encoding="utf-8") for path in DOCUMENTS}
@@ -41,13 +40,6 @@ def test_every_link_leads_to_a_file_and_an_anchor(document: Path) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
-def test_every_file_named_exists(document: Path) -> None:
-    made = {block.path for block in blocks_in(TEXTS[document]) if not block.is_change}  # a guide writes them
-    named_files = [path for path in OURS.findall(TEXTS[document]) if path not in made]
-    assert [path for path in named_files if not (ROOT / path).exists()] == []
-
-
-@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
 def test_every_make_target_named_exists(document: Path) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
     assert set(re.findall(r"(?:`| {4})make ([a-z]+)", TEXTS[document])) <= targets
@@ -63,6 +55,7 @@ def test_every_module_that_is_run_exists(document: Path) -> None:
     ] == []
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_every_command_named_is_one_of_tongda_with_its_options(words: tuple[str, ...]) -> None:
     tongda = Path(sys.executable).with_name("tongda")
@@ -76,8 +69,10 @@ def test_every_command_named_is_one_of_tongda_with_its_options(words: tuple[str,
 
 def references() -> Iterator[tuple[Path, str, str]]:
     """Every document that a file of code names: the file, the path, the anchor."""
-    for folder in ("schemas/fields", "schemas/codes", "ops"):
+    for folder in (*PACKAGES, "tests"):
         for file in sorted((ROOT / folder).rglob("*")):
+            if file.parent.name in ("conformance", "docs"):  # these handle documents, and invent some
+                continue
             if file.suffix in (".py", ".yml", ".sql", ".csv", ".html", ".js", ".css", ".toml"):
                 for path, anchor in DOCUMENT.findall(file.read_text(encoding="utf-8")):
                     yield file, path, anchor
@@ -101,3 +96,9 @@ def test_every_file_that_code_names_exists() -> None:
         if not (ROOT / path).exists()
     ]
     assert broken == []
+
+
+def test_the_rooms_of_the_architecture_are_those_of_the_code() -> None:
+    rooms = {file.parent for folder in PACKAGES for file in (ROOT / folder).glob("*/**/__init__.py")}
+    listed = re.findall(r"^\| `([\w/]+/)` \|", (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8"), re.M)
+    assert sorted(listed) == sorted(f"{room.relative_to(ROOT)}/" for room in rooms)

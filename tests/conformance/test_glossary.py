@@ -13,8 +13,8 @@ import pytest
 
 from schemas.kinds import KINDS
 from schemas.kinds.occurrence import Occurrence
-from schemas.records.raw import Verdict
 from schemas.records.sighting import AUTHORITIES
+from schemas.records.source_status import Verdict
 from schemas.topics import TOPICS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,7 +65,7 @@ def test_every_identifier_of_the_glossary_exists() -> None:
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_a_kind_stands_with_its_official_term_and_its_word_on_the_wire(kind: type[Occurrence]) -> None:
     row = next(line for line in GLOSSARY.splitlines() if f"`{kind.__name__}`" in line)
-    assert kind.label in row and f"`{kind.name}`" in row
+    assert kind.label.zh in row and f"`{kind.name}`" in row
 
 
 def test_verdicts_authorities_and_what_writes_topics_are_explained() -> None:
