@@ -152,7 +152,7 @@ def type_by_name(key: str) -> PartyType | None:
 
 
 def person_key(key: str) -> str:
-    """Two statements of one person meet under it. It never leaves in a public topic (streams/masking.py)."""
+    """Two statements of one person meet under it. It never leaves in a public topic (streams/dossier/masking.py)."""
     return f"{PERSON}{short_hash('person', key)}"
 
 

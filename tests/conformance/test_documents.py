@@ -12,6 +12,7 @@ import pytest
 
 from tests.conformance.documents import DOCUMENTS, ROOT, TABLES, section
 from tests.conformance.references import DOCUMENT, OURS, anchors, commands, links
+from tests.docs.blocks import blocks_in
 
 PACKAGES = ("schemas", "connectors", "streams", "sinks", "ops")
 TEXTS = {path: path.read_text(encoding="utf-8") for path in DOCUMENTS}
@@ -37,6 +38,13 @@ def test_every_link_leads_to_a_file_and_an_anchor(document: Path) -> None:
         if "://" not in link and (not target.exists() or (anchor and anchor not in anchors(target))):
             broken.append(link)
     assert broken == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+def test_every_file_named_exists(document: Path) -> None:
+    made = {block.path for block in blocks_in(TEXTS[document]) if not block.is_change}  # a guide writes them
+    named_files = [path for path in OURS.findall(TEXTS[document]) if path not in made]
+    assert [path for path in named_files if not (ROOT / path).exists()] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)

@@ -106,8 +106,8 @@ def test_a_key_that_the_model_does_not_know_is_refused_with_its_name(copy: Copy)
     follow("platform", copy.folder)
     copy.edit("connectors/sources/hn_example/source.yml", "pace: 1/2s", "speed: 1/2s")
     done = copy.tongda("sources", "check", "hn_example")
-    assert done.returncode == 3
-    assert "speed" in done.stderr
+    assert done.returncode == 5
+    assert "line 8: access/speed: no such key" in done.stdout
 
 
 KIND = """
