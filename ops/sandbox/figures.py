@@ -1,4 +1,4 @@
-"""Figures recounted from expected events and cards: every cell of every indicator (docs/figures.md#counting-rules)."""
+"""Figures recounted from expected events and cards: every cell of every indicator (figures.md §3–4)."""
 
 from __future__ import annotations
 
