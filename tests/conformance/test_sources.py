@@ -9,7 +9,6 @@ import pytest
 from ops.settings import read_settings
 from ops.sources import load_sources
 from schemas.kinds import BY_NAME
-from schemas.kinds.occurrence import rules_of
 
 SETTINGS = read_settings({})
 SOURCES = load_sources(SETTINGS.sources)
@@ -30,7 +29,7 @@ def test_a_feed_says_what_its_kind_knows(name: str, feed: str) -> None:
     if definition.kind != "announcement":
         kind = BY_NAME[definition.kind]
         assert definition.phase in kind.phases
-        known = {*rules_of(kind), "phase"}
+        known = {*kind.model_fields, "phase"}
         assert {field.partition(".")[0] for field in definition.fields} - known == set()
 
 
