@@ -52,7 +52,7 @@ def many(seed: int, number: int = 300) -> list[dict]:
 
 
 def scan(listings: list[dict], filter: ListingFilter, ignoring: str = "") -> list[dict]:
-    """The listings that match, by a plain search that shares nothing with the index."""
+    """The listings that match, by the words of portal-and-subscribers.md §3 and nothing of the index."""
     query = read_query(filter.q)
 
     def passes(listing: dict) -> bool:
