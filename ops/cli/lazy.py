@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import runpy
-import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 import typer
@@ -53,15 +50,10 @@ class Deferred(TyperCommand):
 def load(line: Command) -> TyperCommand | TyperGroup:
     """Import what a line of the table names."""
     module, _, attribute = line.where.partition(":")
-    if is_handed_over(line):
-        found: Any = _handed_over(line.module.split())
-    else:
-        found = getattr(import_module(module), attribute)
+    found: Any = getattr(import_module(module), attribute)
     if not isinstance(found, typer.Typer):
         single = typer.Typer(**PLAIN)
-        single.command(line.name, help=line.help, context_settings={**AS_TYPED, **getattr(found, "settings", {})})(
-            found
-        )
+        single.command(line.name, help=line.help, context_settings=AS_TYPED)(found)
         found = single
     command: Any = get_command(found)
     command.name, command.help = line.name, line.help
@@ -79,22 +71,3 @@ def tabled(lines: Sequence[Command]) -> type[TyperGroup]:
                 command.short_help = command.help
 
     return Tabled
-
-
-def is_handed_over(line: Command) -> bool:
-    """Whether what the table names is not there yet, and the older module still reads the arguments."""
-    try:
-        return bool(line.module) and find_spec(line.where.partition(":")[0]) is None
-    except ModuleNotFoundError:  # the package above it
-        return True
-
-
-def _handed_over(words: list[str]) -> Callable[..., Any]:
-    """What runs a module that still reads its own arguments."""
-
-    def run(context: typer.Context) -> None:
-        sys.argv = [words[0], *words[1:], *context.args]
-        runpy.run_module(words[0], run_name="__main__", alter_sys=True)
-
-    run.settings = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}  # type: ignore[attr-defined]
-    return run

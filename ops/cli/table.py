@@ -15,7 +15,6 @@ class Command(NamedTuple):
     where: str
     zh: str
     en: str
-    module: str = ""  # until ``where`` exists: what `python -m` ran, with what stands before the rest of the arguments
 
     @property
     def help(self) -> str:
@@ -87,6 +86,6 @@ ROLES = (
     Command("platforms", "ops.sandbox.commands:run", "模拟平台", "the stand-in platforms"),
     Command("connectors", "connectors.commands.run:run", "采集", "poll all feeds of the partitions this process gets"),
     Command("streams", "streams.commands:run", "流处理", "stages, all or those named, until a signal"),
-    Command("store", "sinks.store.commands:run", "入库", "keep the read model up to date", "sinks.store run"),
-    Command("portal", "sinks.portal.commands:run", "门户", "pages, API and feeds", "sinks.portal run"),
+    Command("store", "sinks.store.commands:run", "入库", "keep the read model up to date"),
+    Command("portal", "sinks.portal.commands:run", "门户", "pages, API and feeds"),
 )

@@ -1,4 +1,4 @@
-"""Announcement 公告: one gazette text read with all its fields, whatever wrapper it came in (domain.md §5–§8)."""
+"""Announcement 公告: one gazette text read with all its fields, whatever wrapper it came in (docs/domain.md#gazette-texts)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ NUMBERS = {
     "登记号": "registration_number", "合同登记号": "registration_number", "质押登记号": "registration_number",
 }
 # fmt: on
-# Persons stand under these; their names go no further (domain.md §17).
+# Persons stand under these; their names go no further (docs/domain.md#personal-data).
 PERSONAL = re.compile(r"发明人|设计人|联系人|代理人|收件人|电话")
 # fmt: off
 DETAILS = ("审查结论", "无效宣告决定号", "无效宣告决定日", "委内编号", "原决定名称", "原决定日", "更正项目", "误", "正", "卷", "号", "页码", "文件名称",

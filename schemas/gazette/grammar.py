@@ -1,4 +1,4 @@
-"""Gazette 事务公告: what a title means and how a text falls into ordered (label, value) pairs (domain.md §5, §8)."""
+"""Gazette 事务公告: what a title means and how a text falls into ordered (label, value) pairs (docs/domain.md#gazette-texts)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Meaning(NamedTuple):
     phase: str
 
 
-# The order decides: 保全的解除 before 保全, 全部无效 before 部分无效, 有效期届满 before 终止 (domain.md §5).
+# The order decides: 保全的解除 before 保全, 全部无效 before 部分无效, 有效期届满 before 终止 (docs/domain.md#gazette-texts).
 # fmt: off
 TITLES: tuple[tuple[re.Pattern[str], Meaning], ...] = tuple((re.compile(title), Meaning(*meant)) for title, *meant in (
     (r"质押合同?登记", "pledge", ""),

@@ -1,4 +1,4 @@
-"""Holder rule 权利人变更: who held before, who after, and whether that is a transfer at all (domain.md §8)."""
+"""Holder rule 权利人变更: who held before, who after, and whether that is a transfer at all (docs/domain.md#holder-rule)."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def read_holders(pairs: Pairs) -> Holders:
 
 
 def passage(before: tuple[str, ...], after: tuple[str, ...]) -> Passage:
-    """The table of domain.md §8 on the two sets of compared names; order of the source is kept."""
+    """The table of docs/domain.md#holder-rule on the two sets of compared names; order of the source is kept."""
     old, new = {name_key(name): name for name in before}, {name_key(name): name for name in after}
     left = tuple(name for key, name in old.items() if key not in new)
     joined = tuple(name for key, name in new.items() if key not in old)

@@ -1,4 +1,4 @@
-"""Wrappers 公告的外包: how exports and interfaces pack announcements; taken off before a text is read (domain.md §6)."""
+"""Wrappers 公告的外包: how exports and interfaces pack announcements; taken off before a text is read (docs/domain.md#gazette-texts)."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ OWNERS = {
     "ops/bus/writer.py": "poll",
 }
 
-# reliability.md, section 5, for the parts that exist, the beginning of a stage's transaction, and a restore of a backup.
+# What must be enumerated: each step of a poll, a stage, the store, a file and a stop, and a restore of a backup.
 DESIGN = frozenset(
     [
         f"poll.{step}"

@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from ops.cli.lazy import Deferred, is_handed_over
+from ops.cli.lazy import Deferred
 from ops.cli.tree import tongda
 
 Path = tuple[str, ...]
@@ -20,7 +20,7 @@ def walk(command: Any = None, path: Path = ()) -> Iterator[tuple[Path, TyperComm
     """Every command and group below the root, imported; one that an older module answers as it stands in the table."""
     command = command or tongda()
     for name, below in command.commands.items() if isinstance(command, TyperGroup) else ():
-        if isinstance(below, Deferred) and not is_handed_over(below.line):
+        if isinstance(below, Deferred):
             below = below.loaded()
         yield (*path, name), below
         yield from walk(below, (*path, name))

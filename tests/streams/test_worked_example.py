@@ -1,4 +1,4 @@
-"""The worked example of figures.md §3, cell for cell."""
+"""A small case with its full table of figures, cell for cell (docs/figures.md#counting-rules)."""
 
 from __future__ import annotations
 
