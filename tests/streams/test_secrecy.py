@@ -142,3 +142,38 @@ def test_a_feed_that_becomes_secret_takes_its_events_back() -> None:
     hub = Hub().sight([open_]).sight([now_secret])
     assert hub.current("transfer") == {}
     assert hub.figure("transfers:area=430000:2025-04") == "1"
+
+
+def test_what_readers_of_each_circle_know_of_a_party_follows_its_lists_as_they_come_and_go() -> None:
+    """A shared list, then a sensitive one, beside a contract (shared) and a transfer (public) of the firm."""
+    deal, contract = a_transfer(P), a_contract()
+    shared = secret(a_party_status(SME, list_name="共享名单", record="a|list|1"), "shared")
+    narrow = secret(a_party_status(SME, list_name=CANARY, since="2023-01-01", record="b|list|1"), "sensitive")
+
+    def gone(one: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in one.items() if name != "statement"} | {"absent": True, "sequence": 2}
+
+    def told(hub: Hub) -> tuple[str | None, str | None, str]:
+        (transfer,), (agreed,) = hub.current("transfer").values(), hub.current("contract").values()
+        figure = hub.figure("university_to_sme_transfers:area=430000:2025-04")
+        return (
+            transfer["statement"]["transferee"][0].get("sme_by"),
+            agreed["statement"]["buyer"][0].get("sme_by"),
+            figure,
+        )
+
+    hub = Hub().sight([deal, contract])
+    steps = [told(hub)]
+    for sighting in (shared, narrow, gone(shared), gone(narrow), {**shared, "sequence": 3}):
+        hub.sight([sighting])
+        hub.restart()
+        steps.append(told(hub))
+    assert steps == [
+        (None, None, "0"),
+        (None, "共享名单", "1"),
+        (None, "共享名单", "1"),
+        (None, None, "1"),
+        (None, None, "0"),
+        (None, "共享名单", "1"),
+    ]
+    assert leaks(hub, "sensitive") == []
