@@ -68,7 +68,7 @@ class Failure(HubError):
     ``message`` is for the operator only.
     """
 
-    code, exit_code = "T7001", 7
+    code = "T7001"
 
     def __init__(
         self,

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Literal
 
 from ops import telemetry
-from ops.peers import Peer, Sample
+from ops.peers import Peer
+from ops.telemetry import Sample
 from schemas.frozen import Frozen
 from schemas.records.source_status import SourceStatus
 from sinks.portal import records
