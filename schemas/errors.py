@@ -3,9 +3,9 @@
     HubError                T1000  something went wrong that has no code of its own
     ├── Misconfigured       T3001  stop at the start; the message names the setting or the file, and its value
     ├── NotFound            T4001  nothing has that name
-    ├── Moved               T4100  it has another name now                            (sinks.portal.views)
-    ├── Gone                T4101  it was here and is not any more                    (sinks.portal.views)
-    ├── QueryInvalid        T4220  the parameters of a request are unknown or wrong   (sinks.portal.filters)
+    ├── Moved               T4100  it has another name now                            (sinks.portal.errors)
+    ├── Gone                T4101  it was here and is not any more                    (sinks.portal.errors)
+    ├── QueryInvalid        T4220  the parameters of a request are unknown or wrong   (sinks.portal.errors)
     ├── Refused             T5001  a rule said no: identity, guard, permission, schema
     ├── Reject              T6001  this record becomes a dead letter, in the same transaction; go on
     ├── Failure             T7001  a platform's answer cannot be used; the poll ends with a verdict  (connectors.http.messages)

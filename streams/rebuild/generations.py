@@ -59,7 +59,7 @@ class Generations(NamedTuple):
         self.must_be_usable(admin)
 
     def must_be_usable(self, admin: Admin) -> None:
-        """Raises Refused when what is there was switched to before (T5502), or is of another release's form (T5303)."""
+        """Raises Refused when what is there was switched to before (T5502), or is of another release's form (T5508)."""
         if self.is_left(admin):
             raise Refused(
                 f"generation {self.number - 1} runs; what its making left must go first · 请先清除上次重建的遗留",
@@ -70,7 +70,7 @@ class Generations(NamedTuple):
             raise Refused(
                 f"another release began to make generation {self.number}, with a state of another form · "
                 "未完成的重建由其他版本开始",
-                code="T5303",
+                code="T5508",
                 next_step="tongda rebuild discard",
             )
 

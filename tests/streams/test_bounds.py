@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.streams.hub import Read
 
+from ops.bus import Incoming
 from schemas.fields.patent_number import read_patent_number
 from schemas.kinds import KINDS
 from schemas.kinds.columns import MOST_PARTIES, MOST_PATENTS, MOST_WORDS, Reads
@@ -68,7 +68,7 @@ def longest(sighting: dict[str, Any], name: str, begin: str) -> str:
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_the_largest_statements_fit_their_topics(kind: type[Occurrence]) -> None:
     fold = Fold(0, Context(1))
-    told = [Read(SIGHTING.name, 0, source, *wire(largest(kind, source))) for source in range(40)]
+    told = [Incoming(SIGHTING.name, 0, source, *wire(largest(kind, source)), (), 0) for source in range(40)]
     outputs = fold.apply(told)
     assert fold.understood == 40
     assert max(len(output.value or b"") for output in outputs) <= MAX_VALUE

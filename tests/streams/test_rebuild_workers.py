@@ -15,6 +15,6 @@ def test_a_worker_knows_which_platforms_are_stand_ins_so_that_sample_data_stay_m
     run.write(tmp_path / "run", "platforms", os.getpid(), sources={"hn_ip_service": base})
     following = read_settings({"TONGDA_HOME": str(tmp_path)}).model_copy(update={"generation": 1})
     workers = Workers(following, {})
-    told = read_settings(workers._told(workers.children[0]))
+    told = read_settings(workers._environment(workers.children[0]))
     assert told.home == tmp_path / "rebuild" / "0"
     assert (told.source_bases, told.synthetic_sources) == ({"hn_ip_service": base}, frozenset({"hn_ip_service"}))

@@ -31,7 +31,7 @@ from schemas.wire import decode
 from streams.processor import Context
 from streams.stages import STAGES
 from tests.connectors.platform import Bench, Platform
-from tests.floor import Floor
+from tests.hub import Hub
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=CHINA)
 JSON, HTML = "application/json", "text/html"
@@ -222,7 +222,7 @@ def polled(
         clocked.now += timedelta(hours=2)
         arrive(day + 1)
     logger.removeHandler(handler)
-    floor = Floor(Context(4, {source.id: source}), STAGES[:1])
+    floor = Hub(Context(4, {source.id: source}), STAGES[:1])
     floor.write(one for one in bench.records if one.topic == RAW.name)
     floor.run()
     said = [

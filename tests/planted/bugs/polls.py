@@ -37,12 +37,9 @@ BUGS = (
     Bug(
         "the watermark moves over a short slice",
         "records of a page that stayed empty are never read",
-        "connectors.poll.lists:ListPages.advanced",
-        """
-if not is_proved:
-    return cursor
-""",
-        "",
+        "connectors.poll.poll:Poll._take",
+        "is_proved = self.outcome.verdict == 'complete'",
+        "is_proved = True",
         (f"{POLL}test_the_watermark_stands_still_before_a_slice_that_was_short",),
     ),
     Bug(
@@ -82,13 +79,13 @@ if not is_proved:
         "{code: 500} in a 200 is an empty list",
         "connectors.poll.guards:any_other_code",
         "access.ok is None or matches(access.ok, value)",
-        "True",
+        "access.ok is None or value is not None",
         (f"{POLL}test_a_code_that_nobody_declared_is_never_an_empty_list",),
     ),
     Bug(
         "per-read timeout only",
         "a body that drips holds the poll for ever",
-        "connectors.http.client:HttpClient",
+        "connectors.http.client:HttpClient._queued",
         "asyncio.timeout(request.deadline_seconds)",
         "asyncio.timeout(None)",
         (f"{POLL}test_a_body_that_drips_ends_at_the_total_deadline",),
@@ -96,7 +93,7 @@ if not is_proved:
     Bug(
         "redirects followed",
         "a platform sends the hub to an inner address",
-        "connectors.http.client:HttpClient",
+        "connectors.http.client:HttpClient._open",
         "follow_redirects=False",
         "follow_redirects=True",
         (f"{POLL}test_no_redirect_is_followed",),
@@ -139,7 +136,7 @@ if not is_proved:
         "connectors.poll.inbox:InboxPages.advanced",
         "day if day <= self.started.date().isoformat() else ''",
         "day",
-        (f"{CLOCK}test_an_inboxped_file_of_the_future_is_read_and_moves_nothing",),
+        (f"{CLOCK}test_a_file_of_the_future_is_read_and_moves_nothing",),
     ),
     Bug(
         "a watermark of the future skips the days between",
@@ -167,5 +164,49 @@ if not is_proved:
             f"{MEMORY}test_complete_means_that_every_declared_record_was_seen",
             f"{POLL}test_a_middle_page_that_stays_empty_is_short_and_heals",
         ),
+    ),
+    Bug(
+        "a filter that is ignored is believed",
+        "the watermark moves over days that were never read",
+        "connectors.poll.prove:Sweep._is_outside",
+        "not self.window.start <= day <= self.window.end",
+        "False",
+        (
+            "tests/connectors/poll/test_prove.py::test_a_platform_that_ignores_the_days_moves_no_watermark_and_its_rows_are_published",
+        ),
+    ),
+    Bug(
+        "one source ends the process",
+        "a fault met by one platform stops the polls of all",
+        "connectors.process.runner:Runner.run",
+        "holding.broken",
+        "True",
+        ("tests/connectors/process/test_runner.py::test_a_poll_that_raises_pauses_its_feed_and_the_others_are_polled",),
+    ),
+    Bug(
+        "a broken producer polls on",
+        "records of a transaction whose outcome is unknown are lost",
+        "connectors.process.runner:Runner.run",
+        "holding.broken",
+        "False",
+        ("tests/connectors/process/test_runner.py::test_a_broken_producer_ends_the_process",),
+    ),
+    Bug(
+        "a sensitive feed's values in the log",
+        "what a platform may show to few is read by everyone who sees a log",
+        "connectors.poll.poll:Poll._finish",
+        "self.cursor.detail if self.feed.secrecy == 'public' else ''",
+        "self.cursor.detail",
+        (
+            "tests/connectors/process/test_runner.py::test_of_a_feed_that_is_not_public_no_value_is_logged_measured_or_shown",
+        ),
+    ),
+    Bug(
+        "one bad definition blocks all",
+        "a misspelt key in one file stops every platform",
+        "ops.sources:read_sources",
+        "loaded.refused[file.parent.name] = error",
+        "raise",
+        ("tests/ops/test_refused_definitions.py::test_one_bad_definition_is_told_and_the_others_are_loaded",),
     ),
 )
