@@ -47,7 +47,6 @@ class Fold:
         return self.stored.size()
 
     def apply(self, records: Sequence[InputRecord]) -> list[Output]:
-        self.stored.must_be_of_this_release()
         outputs: list[Output] = []
         touched: dict[str, Touched] = {}
         for record in records:

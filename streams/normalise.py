@@ -24,7 +24,7 @@ from schemas.source.model import Feed, Source
 from schemas.source.reading import Reader
 from schemas.topics import NORMALISE_STATE, SIGHTING
 from schemas.wire import encode, load
-from streams.processor import Context, InputRecord, Output, dead_letter, earlier_release
+from streams.processor import Context, InputRecord, Output, dead_letter
 
 # Of (subject, kind) pairs that a record left: a record whose key the platform uses again for ever stays small. A pair
 # older than these is forgotten; should the record return to that subject, its withdrawal may repeat a revision.
@@ -173,10 +173,7 @@ class Normalise:
 
     def remembered(self, key: bytes) -> Remembered:
         kept = self.kept.get(key)
-        try:
-            return load(Remembered, kept) if kept else NEVER_SEEN
-        except msgspec.ValidationError:
-            raise earlier_release(NORMALISE_STATE.name, key) from None
+        return load(Remembered, kept) if kept else NEVER_SEEN
 
     def origin(self, source_id: str, feed_id: str) -> Origin:
         """A feed's definition, made ready. Raises ``Reject`` for what nobody defined."""

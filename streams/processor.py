@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
-from schemas.errors import Refused, Reject
+from schemas.errors import Reject
 from schemas.records.dead_letter import DeadLetter
 from schemas.source.model import Source
 from schemas.topics import DEAD_LETTER
@@ -66,10 +66,12 @@ class Processor(Protocol):
     """One partition of one stage. Made on assignment, dropped on revocation.
 
     ``restore`` is called once for every record of the stage's own state partition, oldest first (None: forgotten),
-    before the first ``apply``. ``apply`` takes a batch in offset order and gives everything to be written in the same
-    transaction, changes of its own state included (``Output`` to the state topic, this partition; the last value of a
-    key only). A record that cannot be understood is a dead letter among the outputs. Raising anything means a bug:
-    the process ends.
+    before the first ``apply``. Records in the form of an earlier release may be among them, overwritten or without a
+    value later on: ``restore`` must not raise for them; the worker refuses a state that ends in another form.
+
+    ``apply`` takes a batch in offset order and gives everything to be written in the same transaction, changes of its
+    own state included (``Output`` to the state topic, this partition; the last value of a key only). A record that
+    cannot be understood is a dead letter among the outputs. Raising anything means a bug: the process ends.
 
     ``understood`` and ``unchanged`` count the records applied so far that were taken in, and that said nothing new.
     With the dead letters they must make up all input: the host checks this sum before each commit (conservation).
@@ -88,15 +90,6 @@ class Processor(Protocol):
     def size(self) -> tuple[int, int]:
         """How many keys of state it keeps, and the bytes of their values."""
         ...
-
-
-def earlier_release(topic: str, key: bytes) -> Refused:
-    """What a stage raises that finds its state in the form of an earlier release."""
-    return Refused(
-        f"{topic} holds {key.decode('utf-8', 'replace')[:80]!r} in the form of an earlier release",
-        code="T5303",
-        next_step="tongda rebuild start",
-    )
 
 
 def cloud_event(topic: str, name: str, revision: int, received_at: str) -> Headers:

@@ -23,7 +23,7 @@ from streams.dossier.enquiries import PREFIX as ENQUIRY
 from streams.dossier.enquiries import Enquiries, state_key
 from streams.dossier.party_profile import NOTHING_KNOWN, PartyProfile
 from streams.dossier.publication import Published
-from streams.processor import Output, earlier_release
+from streams.processor import Output
 
 SIGHTED, PUBLISHED, KNOWN = b"s|", b"d|", b"p|"
 LARGE = 64  # sightings from which a dossier is a large one: making it anew takes milliseconds
@@ -40,10 +40,9 @@ class StoredDossiers:
         self._published: dict[str, dict[str, bytes]] = {}
         self._party_profiles: dict[str, bytes] = {}
         self._small, self._large = AtHand(MOST_SMALL), AtHand(MOST_LARGE)
-        self._of_earlier_release: set[bytes] = set()
 
     def restore(self, key: bytes, value: bytes | None) -> None:
-        """One record of the state topic."""
+        """One record of the state topic; those of an earlier form, which a rebuild left without a value, are passed over."""
         kind = key[:2]
         if kind == ENQUIRY:
             self.enquiries.restore(key, value)
@@ -54,15 +53,6 @@ class StoredDossiers:
             subject, name = decode(key[2:])
             kept = self._sightings if kind == SIGHTED else self._published
             _set(kept.setdefault(subject, {}), name, value)
-        elif value is None:
-            self._of_earlier_release.discard(key)
-        else:
-            self._of_earlier_release.add(key)
-
-    def must_be_of_this_release(self) -> None:
-        """Raises ``Refused`` if the state holds records in the form of an earlier release. A rebuild takes them out."""
-        if self._of_earlier_release:
-            raise earlier_release(FOLD_STATE.name, min(self._of_earlier_release))
 
     def size(self) -> tuple[int, int]:
         """How many records it keeps, and the bytes of their values."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
-from schemas.errors import Refused
 from schemas.topics import CONTRIBUTION, EVENTS, FOLD_STATE, STATISTIC
 from streams.dossier.enquiries import state_key
 from streams.fold import Fold
@@ -81,17 +78,6 @@ def test_who_asked_before_a_restart_is_answered_after_it() -> None:
     hub.restart()
     (event,) = hub.sight([a_party_status()]).current("transfer").values()
     assert event["statement"]["transferee"][0]["sme_by"] == CARD
-
-
-@pytest.mark.parametrize("key", [b"patent:201210464170.6", b'mention|["party:a","patent:b"]', b"contract:1"])
-def test_a_state_of_an_earlier_release_is_refused_until_a_rebuild_took_it_out(key: bytes) -> None:
-    fold = Fold(0, Context())
-    fold.restore(key, b'{"sightings":{},"said":{}}')
-    with pytest.raises(Refused) as refused:
-        fold.apply([])
-    assert (refused.value.code, refused.value.next_step) == ("T5303", "tongda rebuild start")
-    fold.restore(key, None)
-    assert fold.apply([]) == []
 
 
 def test_a_source_that_repeats_itself_makes_no_revision_of_anything() -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from ops.sources import load_sources
-from schemas.errors import Refused
 from schemas.fields.patent_number import read_patent_number
 from schemas.records.raw import record_key
 from schemas.topics import EVENTS, NORMALISE_STATE, RAW, SIGHTING
@@ -256,14 +255,6 @@ def test_a_vanished_notice_is_no_withdrawal_and_a_vanished_offer_is() -> None:
 def test_an_undefined_feed_is_a_dead_letter() -> None:
     (letter,) = Normaliser().take("nobody", "nothing", {})
     assert decode(letter.value or b"")["reason"] == "source_unknown"
-
-
-def test_a_state_of_an_earlier_release_is_refused() -> None:
-    hub = Normaliser()
-    hub.processor.restore(b"hn_ip_service|pledges|1", b'[1,1,[["patent:1","pledge","registered"]],{}]')
-    with pytest.raises(Refused) as refused:
-        hub.take("hn_ip_service", "pledges", pledge("201210464170.6"))
-    assert refused.value.code == "T5303"
 
 
 @pytest.mark.parametrize(
