@@ -117,7 +117,7 @@ class Publication:
         if before and (before.content, before.whole) == (content, known):
             return
         if document and (before is None or before.content != content):
-            yield announced(document)
+            yield public_record(document)
         elif not document and before and before.content and last:
             yield from self._taken_back(kind, cluster.id, last)
         yield from self._counted(whole, cluster, before, content, known)
@@ -146,7 +146,7 @@ class Publication:
         if before and before.content == home:
             return
         if document := self._public(kind, cluster):
-            yield announced(replace(document, id=name, state="merged", merged_into=cluster.id))
+            yield public_record(replace(document, id=name, state="merged", merged_into=cluster.id))
         yield from self._uncounted(kind, name, before)
         self.after[name] = Published(home if document else "")
 
@@ -163,7 +163,7 @@ class Publication:
     def _taken_back(self, kind: str, name: str, last: Cluster) -> Iterator[Output]:
         """What stood under an id, as withdrawn."""
         if document := self._public(kind, last):
-            yield announced(withdrawn(replace(document, id=name), document.revision))
+            yield public_record(withdrawn(replace(document, id=name), document.revision))
 
     def _uncounted(self, kind: str, name: str, before: Published | None) -> Iterator[Output]:
         if before:
@@ -215,7 +215,7 @@ class Publication:
         return listing_of(cluster, revision, dossier.profiles, readers, history, dossier.newest)
 
 
-def announced(document: Event | Listing) -> Output:
+def public_record(document: Event | Listing) -> Output:
     """A public record with its CloudEvents headers."""
     topic, name, value = TOPICS[document.kind].name, document.id, encode(document)
     if may_name_a_person(value):

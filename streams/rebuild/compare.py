@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from schemas import topics
+from schemas.records.content import UNTIMED
 from schemas.wire import decode, encode
 
 Document = dict[str, Any]
 COMPARED = (*topics.EVENTS.values(), topics.SUPPLY, topics.DEMAND, topics.CONTRIBUTION, topics.STATISTIC)
-# A revision counts what was accepted on the way; the as-of of a figure is also that of a contribution that came and went.
-HISTORY = {topics.STATISTIC.name: frozenset({"revision", "as_of"})}
-ONLY_REVISION = frozenset({"revision"})
+# What tells of the way on which a record came to say what it says: a revision counts what was accepted, times are those of
+# the last change of content, the as-of of a figure is also that of a contribution that came and went.
+HISTORY = frozenset({"revision", "received_at", "last_seen_at", "as_of"})
+OF_A_REDIRECT = frozenset({"id", "kind", "state", "merged_into"})
 
 
 class Said(NamedTuple):
@@ -38,7 +40,7 @@ class Difference(NamedTuple):
     def lines(self) -> Iterator[str]:
         """In words, a line for each field or cell."""
         name = f"{self.topic} {self.key.decode()}"
-        old, new = (substance(self.topic, said.value) if said else None for said in (self.running, self.following))
+        old, new = (substance(said.value) if said else None for said in (self.running, self.following))
         if old is None and new is None:
             return
         if old is None or new is None:
@@ -47,13 +49,19 @@ class Difference(NamedTuple):
             yield from (f"{name} {path}: {text(was)} → {text(now)}" for path, was, now in fields(old, new))
 
 
-def substance(topic: str, value: bytes) -> Document | None:
+def substance(value: bytes) -> Document | None:
     """What a record says now; None when it only tells that something is no longer so."""
     document: Document = decode(value)
     if is_gone(document):
         return None
-    left_out = HISTORY.get(topic, ONLY_REVISION)
-    return {name: said for name, said in document.items() if name not in left_out}
+    if document.get("state") == "merged":
+        return {name: document.get(name) for name in OF_A_REDIRECT}
+    found = {name: value for name, value in document.items() if name not in HISTORY}
+    if "sources" in found:
+        found["sources"] = [
+            {name: value for name, value in source.items() if name not in UNTIMED} for source in found["sources"]
+        ]
+    return found
 
 
 def is_gone(document: Document) -> bool:

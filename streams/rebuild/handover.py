@@ -14,7 +14,7 @@ from schemas.records.point import Point
 from schemas.records.position import POSITION, Totals
 from schemas.topics import CONTRIBUTION, DEAD_LETTER, DEMAND, STATISTIC, SUPPLY
 from schemas.wire import decode, encode, load
-from streams.dossier.publication import announced, dead, withdrawn
+from streams.dossier.publication import dead, public_record, withdrawn
 from streams.processor import Headers, cloud_event, floor_of
 from streams.rebuild.compare import Difference
 
@@ -32,20 +32,20 @@ def published(difference: Difference, partition: int, generation: int) -> Outgoi
     if following is not None:
         return Outgoing(topic, key, following.value, partition, following.headers)
     assert running is not None, "one of the two says something"
-    value, headers = farewell(topic, key.decode(), running.value, floor_of(generation))
+    value, headers = record_of_gone(topic, key.decode(), running.value, floor_of(generation))
     return Outgoing(topic, key, value, partition, headers)
 
 
-def farewell(topic: str, key: str, value: bytes, revision: int) -> tuple[bytes, Headers]:
-    """The last words about something, as its own stage would say them."""
+def record_of_gone(topic: str, key: str, value: bytes, revision: int) -> tuple[bytes, Headers]:
+    """The record of something that is gone, as its own stage would write it."""
     if topic == CONTRIBUTION.name:
         return encode(dead(load(Contribution, value), revision)), ()
     if topic == STATISTIC.name:
         point = load(Point, value)
         return encode(emptied(point, revision)), cloud_event(topic, key, revision, point.as_of)
     document = load(Listing, value) if topic in (SUPPLY.name, DEMAND.name) else EVENT.decode(value)
-    output = announced(withdrawn(document, revision))
-    assert output.value is not None, "last words are words"
+    output = public_record(withdrawn(document, revision))
+    assert output.value is not None, "a public record has a value"
     return output.value, output.headers
 
 
