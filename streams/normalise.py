@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from schemas.errors import Reject
-from schemas.kinds.occurrence import Occurrence
+from schemas.kinds.occurrence import Occurrence, Secrecy
 from schemas.records.base import Record
+from schemas.records.evidence import Evidence
 from schemas.records.raw import RawRecord
 from schemas.records.ruling import DESK, RULINGS, Ruling
 from schemas.records.sighting import SIGHTINGS, RulingStatement, Sighting
@@ -60,6 +61,20 @@ class Remembered(Record, frozen=True):
 
 
 NEVER_SEEN = Remembered()
+
+
+class Envelope(NamedTuple):
+    """What all sightings of one raw record have in common."""
+
+    id: str
+    sequence: int
+    definition: int
+    authority: str
+    received_at: str
+    url: str
+    evidence: Evidence
+    secrecy: Secrecy = "public"
+    synthetic: bool = False
 
 
 class Origin(NamedTuple):
@@ -118,44 +133,30 @@ class Normalise:
             return None
         if raw.absent and feed.absence.means == "nothing":  # a page that vanished is not a fact that was withdrawn
             return None
-        common = {
-            "id": record.key.decode(),
-            "sequence": raw.sequence,
-            "definition": feed.definition,
-            "authority": source.authority,
-            "received_at": raw.fetched_at,
-            "url": raw.url,
-            "evidence": raw.evidence,
-            "secrecy": feed.secrecy,
-            "synthetic": source.id in self.context.synthetic_sources,
-        }
+        envelope = Envelope(
+            record.key.decode(), raw.sequence, feed.definition, source.authority, raw.fetched_at, raw.url, raw.evidence,
+            secrecy=feed.secrecy, synthetic=source.id in self.context.synthetic_sources,
+        )  # fmt: skip
         now: dict[Described, Occurrence] = {}
         for statement in () if raw.absent else reader.read(raw.content).statements:
             for subject in statement.said.subjects():
                 now[Described(subject, statement.kind, statement.phase)] = statement.said
-        return self.told(record.key, before, latest_of_each_subject(now), common)
+        return self.told(record.key, before, latest_of_each_subject(now), envelope)
 
     def ruled(self, key: bytes, raw: RawRecord, before: Remembered) -> list[Sighting] | None:
         """What a ruling says, or that it was undone; None when that is known. Raises ``Reject``."""
         if raw.sequence <= before.sequence:
             return None
-        common = {
-            "id": f"hub|ruling|{raw.record}",
-            "sequence": raw.sequence,
-            "definition": 1,
-            "authority": "register",
-            "received_at": raw.fetched_at,
-            "url": raw.url,
-            "evidence": raw.evidence,
-        }
+        name = f"hub|ruling|{raw.record}"
+        envelope = Envelope(name, raw.sequence, 1, "register", raw.fetched_at, raw.url, raw.evidence)
         if raw.absent:
-            return self.told(key, before, {}, common)
+            return self.told(key, before, {}, envelope)
         ruling = ruling_in(raw.content)
         said = RulingStatement(kind=ruling.kind, action=ruling.action, members=tuple(sorted(ruling.members)))
-        return self.told(key, before, {Described(ruling.subject, "ruling", ""): said}, common)
+        return self.told(key, before, {Described(ruling.subject, "ruling", ""): said}, envelope)
 
     def told(
-        self, key: bytes, before: Remembered, now: Mapping[Described, Record], common: Mapping[str, Any]
+        self, key: bytes, before: Remembered, now: Mapping[Described, Record], envelope: Envelope
     ) -> list[Sighting]:
         """A sighting for each subject, and an absent mark for each that the record no longer describes."""
         left = before.followed_by([*now])
@@ -164,10 +165,10 @@ class Normalise:
             formerly[subject] = (*formerly.get(subject, ()), kind)
         subjects = {one.subject for one in now}
         gone = [one for one in before.described if one.subject not in subjects]
-        self.kept[key] = encode(Remembered(common["sequence"], common["definition"], tuple(now), left))
+        self.kept[key] = encode(Remembered(envelope.sequence, envelope.definition, tuple(now), left))
         return [
-            *(sighting(one, formerly, common, statement=said) for one, said in now.items()),
-            *(sighting(one, formerly, common, absent=True) for one in gone),
+            *(sighting(one, formerly, envelope, statement=said) for one, said in now.items()),
+            *(sighting(one, formerly, envelope, absent=True) for one in gone),
         ]
 
     def remembered(self, key: bytes) -> Remembered:
@@ -218,10 +219,7 @@ def latest_of_each_subject(now: Mapping[Described, Occurrence]) -> dict[Describe
     return dict(latest.values())
 
 
-def sighting(
-    one: Described, formerly: Mapping[str, tuple[str, ...]], common: Mapping[str, Any], **more: Any
-) -> Sighting:
+def sighting(one: Described, formerly: Mapping[str, tuple[str, ...]], envelope: Envelope, **said: Any) -> Sighting:
     """One sighting of the kind's own class."""
-    return SIGHTINGS[one.kind](
-        subject=one.subject, phase=one.phase, formerly=formerly.get(one.subject, ()), **common, **more
-    )
+    left = formerly.get(one.subject, ())
+    return SIGHTINGS[one.kind](subject=one.subject, phase=one.phase, formerly=left, **envelope._asdict(), **said)

@@ -8,17 +8,17 @@ encumbers, it closes nothing. Whether ``valid_until`` has passed is for the read
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from schemas.fields.industry import industries_of
 from schemas.fields.party import Party, is_person_key
 from schemas.fields.patent_number import right_type
-from schemas.fields.price import NO_PRICE
+from schemas.fields.price import NO_PRICE, Price
 from schemas.fields.span import span
 from schemas.kinds.demand import Demand
 from schemas.kinds.occurrence import Secrecy
 from schemas.kinds.supply import Supply
-from schemas.records.listing import Listing, ListingState, Owner, organisation_id
+from schemas.records.listing import Encumbrance, Listing, ListingState, Owner, organisation_id
 from schemas.subjects import name_of
 from streams.dossier.clusters import Cluster
 from streams.dossier.history import History
@@ -75,45 +75,56 @@ def listing_of(
         disagreements=disagreements,
         received_at=received_at,
         synthetic=any(member.sighting.synthetic for member in members),
-        **own,
+        **own._asdict(),
     )
 
 
-def of_supply(said: Supply, subject: str, history: History) -> dict[str, Any]:
-    """What only the listing of a patent on offer has."""
+class Own(NamedTuple):
+    """What listings of the two kinds take from different fields, and what only a patent on offer has."""
+
+    summary: str
+    deal_forms: tuple[str, ...]
+    price: Price
+    valid_until: str | None
+    applications: tuple[str, ...] = ()
+    patent_number: str | None = None
+    right_type: str | None = None
+    legal_status: str = "unknown"
+    legal_status_on: str | None = None
+    encumbrances: tuple[Encumbrance, ...] = ()
+    open_licence: bool = False
+    stage: str = "unknown"
+    pool_tier: str | None = None
+    evaluations: int = 0
+
+
+def of_supply(said: Supply, subject: str, history: History) -> Own:
     number, right = name_of(subject), history.right()
-    return {
-        "summary": said.summary or "",
-        "applications": said.applications,
-        "patent_number": number,
-        "right_type": right_type(number),
-        "legal_status": right.status,
-        "legal_status_on": right.since,
-        "encumbrances": history.encumbrances(),
-        "open_licence": history.open_licence,
-        "deal_forms": said.deal_forms,
-        "price": said.price or NO_PRICE,
-        "stage": said.stage or "unknown",
-        "pool_tier": said.pool_tier,
-        "valid_until": said.valid_until,
-        "evaluations": history.evaluations,
-    }
+    return Own(
+        summary=said.summary or "",
+        applications=said.applications,
+        patent_number=number,
+        right_type=right_type(number),
+        legal_status=right.status,
+        legal_status_on=right.since,
+        encumbrances=history.encumbrances(),
+        open_licence=history.open_licence,
+        deal_forms=said.deal_forms,
+        price=said.price or NO_PRICE,
+        stage=said.stage or "unknown",
+        pool_tier=said.pool_tier,
+        valid_until=said.valid_until,
+        evaluations=history.evaluations,
+    )
 
 
-def of_demand(said: Demand) -> dict[str, Any]:
-    """What only the listing of a thing wanted has."""
-    return {
-        "summary": said.problem or "",
-        "applications": (),
-        "legal_status": "unknown",
-        "encumbrances": (),
-        "open_licence": False,
-        "deal_forms": said.cooperation_forms,
-        "price": said.budget or NO_PRICE,
-        "stage": "unknown",
-        "valid_until": said.deadline_on,
-        "evaluations": 0,
-    }
+def of_demand(said: Demand) -> Own:
+    return Own(
+        summary=said.problem or "",
+        deal_forms=said.cooperation_forms,
+        price=said.budget or NO_PRICE,
+        valid_until=said.deadline_on,
+    )
 
 
 def missing(said: Supply | Demand, industries: Sequence[str], area: str | None, owner: Party | None) -> tuple[str, ...]:

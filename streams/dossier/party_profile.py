@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import get_args
 
-from msgspec.structs import asdict
-
 from schemas.fields.party import SizeEvidence
 from schemas.fields.span import span
 from schemas.kinds.occurrence import Secrecy
@@ -59,7 +57,7 @@ def profile_of(members: Sequence[Member]) -> Profile | None:
     lists, sizes = [], []
     party, *others = dict.fromkeys(member.sighting.statement.givers()[0] for member in members)
     for other in others:
-        party = with_knowledge(party, asdict(other))
+        party = with_knowledge(party, other)
     for member in members:
         statement = member.sighting.statement
         if listed := statement.size_evidence(member.sighting.phase):

@@ -105,12 +105,16 @@ def with_profile(party: Party, profile: Profile | None, day: str | None) -> Part
     """A party with what its profile tells; its size only by a list or numbers in force on that day."""
     if profile is None:
         return party
-    told: dict[str, Any] = {name: getattr(profile, name) for name in ("credit_code", "party_type", "region")}
-    if party.sme is None:
-        size = next((size for size in profile.sizes if in_force(day, size.since, size.until)), None)
-        if size is not None:
-            told |= {"sme": size.sme, "sme_on": size.since, "sme_by": size.by}
-    return with_knowledge(party, told)
+    known = Party(
+        name=party.name,
+        party_type=profile.party_type or "unknown",
+        credit_code=profile.credit_code,
+        region=profile.region,
+    )
+    size = next((size for size in profile.sizes if in_force(day, size.since, size.until)), None)
+    if size is not None and party.sme is None:
+        known = replace(known, sme=size.sme, sme_on=size.since, sme_by=size.by)
+    return with_knowledge(party, known)
 
 
 def provenance(sighting: Sighting) -> Provenance:

@@ -6,11 +6,11 @@ The most trusted statement wins (``streams.dossier.member``), unless the field's
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 
 from schemas.fields.party import Party
 from schemas.fields.place import HUNAN
@@ -130,15 +130,19 @@ def completed(chosen: Iterable[Party], others: Iterable[Iterable[Party]]) -> tup
 
 def with_all(party: Party, others: Iterable[Party]) -> Party:
     for other in others:
-        party = with_knowledge(party, asdict(other))
+        party = with_knowledge(party, other)
     return party
 
 
-def with_knowledge(party: Party, told: Mapping[str, Any]) -> Party:
-    """A party with what is told of it elsewhere and its own statement does not say."""
-    missing = {name: value for name, value in told.items() if value not in UNSAID and getattr(party, name) in UNSAID}
-    if is_finer(told.get("region"), party.region):
-        missing["region"] = told["region"]
+def with_knowledge(party: Party, other: Party) -> Party:
+    """A party with what another statement says of it and its own does not."""
+    missing = {
+        name: value
+        for name in Party.__struct_fields__
+        if getattr(party, name) in UNSAID and (value := getattr(other, name)) not in UNSAID
+    }
+    if is_finer(other.region, party.region):
+        missing["region"] = other.region
     return replace(party, **missing) if missing else party
 
 
