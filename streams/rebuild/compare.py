@@ -8,13 +8,15 @@ from typing import Any, NamedTuple
 import msgspec
 
 from schemas import topics
+from schemas.records.content import UNTIMED
 from schemas.wire import decode, encode, load
 
 Content = dict[str, Any]  # a record's fields as plain JSON values: records of every class are compared alike
 COMPARED = (*topics.EVENTS.values(), topics.SUPPLY, topics.DEMAND, topics.CONTRIBUTION, topics.STATISTIC)
-# A revision counts what was accepted on the way, and the as-of of a figure may come from a contribution that is gone.
-HISTORY = {topics.STATISTIC.name: frozenset({"revision", "as_of"})}
-ONLY_REVISION = frozenset({"revision"})
+# A revision counts what was accepted on the way; the times of reception are those of the first record that said the same
+# (``schemas.records.content``); the as-of of a figure may come from a contribution that is gone.
+HISTORY = frozenset({"revision", "received_at", "last_seen_at"})
+HISTORY_OF_FIGURE = frozenset({"revision", "as_of"})
 
 
 class PublicRecord(NamedTuple):
@@ -75,8 +77,16 @@ def substance(topic: str, value: bytes) -> Content | None:
     if load(Validity, value).is_gone:
         return None
     content: Content = decode(value)
-    left_out = HISTORY.get(topic, ONLY_REVISION)
-    return {name: field for name, field in content.items() if name not in left_out}
+    left_out = HISTORY_OF_FIGURE if topic == topics.STATISTIC.name else HISTORY
+    kept = {name: field for name, field in content.items() if name not in left_out}
+    if "sources" in kept:
+        kept["sources"] = [without_history(source) for source in kept["sources"]]
+    return kept
+
+
+def without_history(source: Content) -> Content:
+    """A provenance without the state of the record that said it."""
+    return {name: field for name, field in source.items() if name not in UNTIMED}
 
 
 def fields(old: Content, new: Content, path: str = "") -> Iterator[tuple[str, Any, Any]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from ops import run
 from ops.bus import Outgoing
@@ -17,7 +18,10 @@ from ops.positions import beginnings
 from ops.settings import Settings
 from schemas import topics
 from schemas.errors import Refused
+from schemas.records.content import content_digest
 from schemas.records.contribution import Contribution
+from schemas.records.event import EVENT, Event
+from schemas.records.listing import Listing
 from schemas.records.point import Point
 from schemas.records.position import FORM, POSITION, Position, Totals
 from schemas.wire import decode, encode, load
@@ -103,12 +107,32 @@ def test_what_is_no_longer_valid_compares_as_absent(topic: str, document: dict[s
     assert (substance(topic, encode({**document, "revision": 4})) is None) is gone
 
 
-def test_a_figure_s_as_of_is_history_and_an_event_s_time_is_not() -> None:
+def test_a_figure_s_as_of_and_a_contribution_s_time_are_history() -> None:
     assert substance(STATISTIC, encode({"value": "1", "as_of": "x", "revision": 1})) == {"value": "1"}
-    assert substance(TRANSFER, encode({"id": "a", "received_at": "x", "revision": 1})) == {
-        "id": "a",
-        "received_at": "x",
-    }
+    assert substance(CONTRIBUTION, encode({"event": "a", "received_at": "x", "revision": 1})) == {"event": "a"}
+
+
+@pytest.mark.parametrize(("topic", "record"), [(TRANSFER, Event), (SUPPLY, Listing)])
+def test_documents_differ_exactly_where_a_stage_would_publish_them_again(
+    topic: str, record: type[Event] | type[Listing]
+) -> None:
+    for value in on_topic(made(0, *SIGHTINGS), topic).values():
+        document = EVENT.decode(encode(value)) if record is Event else load(Listing, encode(value))
+        source = document.sources[0]
+        repeated = replace(
+            document,
+            revision=9,
+            received_at="2031-01-01T00:00:00.000+08:00",
+            sources=(
+                replace(source, received_at="2031-01-01T00:00:00.000+08:00", sequence=99),
+                *document.sources[1:],
+            ),
+        )
+        other = replace(document, sources=(replace(source, record="another"), *document.sources[1:]))
+        for changed in (repeated, other):
+            is_new = content_digest(changed) != content_digest(document)
+            assert (substance(topic, encode(changed)) != substance(topic, encode(document))) is is_new
+        assert content_digest(repeated) == content_digest(document) != content_digest(other)
 
 
 def test_differences_are_named_by_the_path_of_the_field() -> None:
