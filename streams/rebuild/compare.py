@@ -17,6 +17,7 @@ COMPARED = (*topics.EVENTS.values(), topics.SUPPLY, topics.DEMAND, topics.CONTRI
 # (``schemas.records.content``); the as-of of a figure may come from a contribution that is gone.
 HISTORY = frozenset({"revision", "received_at", "last_seen_at"})
 HISTORY_OF_FIGURE = frozenset({"revision", "as_of"})
+REDIRECT = ("id", "kind", "subject", "state", "merged_into")  # of an id that leads to another
 
 
 class PublicRecord(NamedTuple):
@@ -77,6 +78,8 @@ def substance(topic: str, value: bytes) -> Content | None:
     if load(Validity, value).is_gone:
         return None
     content: Content = decode(value)
+    if content.get("state") == "merged":  # it is not published again when the event to which it leads changes
+        return {name: content.get(name) for name in REDIRECT}
     left_out = HISTORY_OF_FIGURE if topic == topics.STATISTIC.name else HISTORY
     kept = {name: field for name, field in content.items() if name not in left_out}
     if "sources" in kept:

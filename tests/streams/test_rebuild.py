@@ -112,6 +112,13 @@ def test_a_figure_s_as_of_and_a_contribution_s_time_are_history() -> None:
     assert substance(CONTRIBUTION, encode({"event": "a", "received_at": "x", "revision": 1})) == {"event": "a"}
 
 
+def test_an_id_that_leads_to_another_is_compared_by_where_it_leads() -> None:
+    merged = {"id": "b", "kind": "transfer", "subject": "patent:1", "state": "merged", "merged_into": "a"}
+    first, later = ({**merged, "phase": phase, "revision": 1} for phase in ("noticed", "recorded"))
+    assert substance(TRANSFER, encode(first)) == substance(TRANSFER, encode(later)) == merged
+    assert substance(TRANSFER, encode({**first, "merged_into": "c"})) != merged
+
+
 @pytest.mark.parametrize(("topic", "record"), [(TRANSFER, Event), (SUPPLY, Listing)])
 def test_documents_differ_exactly_where_a_stage_would_publish_them_again(
     topic: str, record: type[Event] | type[Listing]
