@@ -13,10 +13,11 @@ from schemas.wire import decode, encode, load
 
 Content = dict[str, Any]  # a record's fields as plain JSON values: records of every class are compared alike
 COMPARED = (*topics.EVENTS.values(), topics.SUPPLY, topics.DEMAND, topics.CONTRIBUTION, topics.STATISTIC)
-# What tells of the way on which a record came to say what it says: a revision counts what was accepted, times are those of
-# the last change of content, the as-of of a figure is also that of a contribution that came and went.
-HISTORY = frozenset({"revision", "received_at", "last_seen_at", "as_of"})
-OF_A_REDIRECT = frozenset({"id", "kind", "state", "merged_into"})
+# A revision counts what was accepted on the way; the times of reception are those of the first record that said the same
+# (``schemas.records.content``); the as-of of a figure may come from a contribution that is gone.
+HISTORY = frozenset({"revision", "received_at", "last_seen_at"})
+HISTORY_OF_FIGURE = frozenset({"revision", "as_of"})
+REDIRECT = ("id", "kind", "subject", "state", "merged_into")  # of an id that leads to another
 
 
 class PublicRecord(NamedTuple):
@@ -42,7 +43,9 @@ class Difference(NamedTuple):
     def lines(self) -> Iterator[str]:
         """As text, one line for each field."""
         name = f"{self.topic} {self.key.decode()}"
-        old, new = (substance(record.value) if record else None for record in (self.running, self.following))
+        old, new = (
+            substance(self.topic, record.value) if record else None for record in (self.running, self.following)
+        )
         if old is None and new is None:
             return
         if old is None or new is None:
@@ -70,19 +73,23 @@ class Validity(msgspec.Struct):
         return not self.live or self.contributions == 0
 
 
-def substance(value: bytes) -> Content | None:
-    """What a record says now; None when it only tells that something is no longer valid."""
+def substance(topic: str, value: bytes) -> Content | None:
+    """A record's content without its history; None when it only tells that something is no longer valid."""
     if load(Validity, value).is_gone:
         return None
     content: Content = decode(value)
-    if content.get("state") == "merged":
-        return {name: content.get(name) for name in OF_A_REDIRECT}
-    found = {name: field for name, field in content.items() if name not in HISTORY}
-    if "sources" in found:
-        found["sources"] = [
-            {name: field for name, field in source.items() if name not in UNTIMED} for source in found["sources"]
-        ]
-    return found
+    if content.get("state") == "merged":  # it is not published again when the event to which it leads changes
+        return {name: content.get(name) for name in REDIRECT}
+    left_out = HISTORY_OF_FIGURE if topic == topics.STATISTIC.name else HISTORY
+    kept = {name: field for name, field in content.items() if name not in left_out}
+    if "sources" in kept:
+        kept["sources"] = [without_history(source) for source in kept["sources"]]
+    return kept
+
+
+def without_history(source: Content) -> Content:
+    """A provenance without the state of the record that said it."""
+    return {name: field for name, field in source.items() if name not in UNTIMED}
 
 
 def fields(old: Content, new: Content, path: str = "") -> Iterator[tuple[str, Any, Any]]:
