@@ -1,4 +1,4 @@
-"""Amount 金额 as a source words it: exact, a range, negotiable, a rate; a typed result, never a guess (domain.md §13)."""
+"""Amount 金额 as a source words it: exact, a range, negotiable, a rate; a typed result, never a guess (docs/domain.md#money)."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def number_text(value: int | float) -> str:
 
 @lru_cache(maxsize=32_768)
 def recorded(text: str, column_is_date: bool) -> str | None:
-    """One spelling → canonical text, the forms of domain.md §13 one after the other."""
+    """One spelling → canonical text, the accepted forms one after the other (docs/domain.md#dates)."""
     if len(text) > LONGEST:
         raise Reject("date_unreadable", f"{text[:LONGEST]!r}… is no date")
     shown = unicodedata.normalize("NFKC", text).strip().rstrip("。;")

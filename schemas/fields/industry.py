@@ -1,4 +1,4 @@
-"""Industry 产业: from IPC and GB/T 4754 to the 4×4 industries by longest prefix; the mapping is data."""
+"""Industry 产业: from IPC and GB/T 4754 to the 4×4 industries by longest prefix; the mapping is data (docs/domain.md#ipc-and-industries)."""
 
 from __future__ import annotations
 

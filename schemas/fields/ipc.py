@@ -1,4 +1,4 @@
-"""IPC 国际专利分类 and Locarno 外观设计分类: the shape is checked, not the membership in one edition (domain.md §16)."""
+"""IPC 国际专利分类 and Locarno 外观设计分类: the shape is checked, not the membership in one edition (docs/domain.md#ipc-and-industries)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names 名称: how two are compared, how a list is split, and which of them are persons (domain.md §8, §10)."""
+"""Names 名称: how two are compared, how a list is split, and which of them are persons (docs/domain.md#parties)."""
 
 from __future__ import annotations
 

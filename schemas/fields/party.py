@@ -1,4 +1,4 @@
-"""Party 当事人: who gave, who took, and what is known of them; what they are by the order of trust of domain.md §10."""
+"""Party 当事人: who gave, who took, and what is known of them; what they are, by order of trust (docs/domain.md#parties)."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class SizeEvidence(Record, frozen=True, kw_only=True):
     by: str | None = None  # the list or the standard
 
 
-# 1 The source's own word: 买卖方性质 (domain.md §11) and 申请人类型.
+# 1 The source's own word: 买卖方性质 (three digits in contract registers) and 申请人类型.
 # fmt: off
 STATED: dict[str, PartyType] = {
     "021": "research_institute", "022": "university", "023": "hospital", "400": "individual",

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from schemas.errors import Reject
 
-# 12+1 digits since 2003-10, 8+1 digits 1985 … 2003 (domain.md §1); the type digit is never 4 … 7.
+# 12+1 digits since 2003-10, 8+1 digits 1985 … 2003 (ZC 0006-2003); the type digit is never 4 … 7.
 BODY = r"(?:(?:200[3-9]|20[1-9]\d)[12389]\d{7}|(?:8[5-9]|9\d|0[0-3])[12389]\d{5})"
 CANONICAL = re.compile(rf"^{BODY}\.[\dX]$", re.ASCII)
 READ = re.compile(rf"^({BODY})(?:\.?([\dX]))?$", re.ASCII)
@@ -46,7 +46,7 @@ class PatentNumberReading(NamedTuple):
 
 @lru_cache(maxsize=65_536)
 def patent_check(body: str) -> str:
-    """The check character of 8 or 12 digits: weights 2…9 (2…5), sum mod 11, 10 is X (domain.md §1)."""
+    """The check character of 8 or 12 digits: weights 2…9 (2…5), sum mod 11, 10 is X (ZC 0006-2003)."""
     weights = (2, 3, 4, 5, 6, 7, 8, 9) if len(body) == 8 else (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)
     remainder = sum(int(digit) * weight for digit, weight in zip(body, weights, strict=True)) % 11
     return "X" if remainder == 10 else str(remainder)
@@ -58,7 +58,7 @@ PatentNumber = Annotated[str, Meta(extra_json_schema={"pattern": CANONICAL.patte
 
 @lru_cache(maxsize=65_536)
 def read_patent_number(text: str | int) -> PatentNumberReading:
-    """The number behind any spelling of domain.md §1.
+    """The number behind any accepted spelling (docs/domain.md#patent-numbers).
 
     Raises ``Reject``: patent_number_destroyed (a spreadsheet's float), patent_number_shape, patent_number_check_digit.
     A check digit that does not fit is damage and never repaired.

@@ -1,4 +1,4 @@
-"""Numbers of registers 登记号、备案号、合同登记编号: opaque; a strange shape is a warning and the text is kept (domain.md §4)."""
+"""Numbers of registers 登记号、备案号、合同登记编号: opaque; a strange shape is a warning and the text is kept (docs/domain.md#register-numbers)."""
 
 from __future__ import annotations
 

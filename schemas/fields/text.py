@@ -1,4 +1,4 @@
-"""Text 文本: bytes into characters without invisible dirt; nothing is ever dropped silently (domain.md §13)."""
+"""Text 文本: bytes into characters without invisible dirt; nothing is ever dropped silently (docs/domain.md#text-and-charsets)."""
 
 from __future__ import annotations
 
