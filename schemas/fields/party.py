@@ -10,7 +10,8 @@ from msgspec import Meta
 
 from schemas.errors import Reject
 from schemas.fields.credit_code import is_personal_id, party_type_of, read_credit_code
-from schemas.fields.names import INVISIBLE, is_person, masked, name_key, split_parties
+from schemas.fields.name_list import split_parties
+from schemas.fields.names import INVISIBLE, is_person, masked, name_key
 from schemas.fields.organisation import known_organisation
 from schemas.fields.place import region_of
 from schemas.records.base import Record

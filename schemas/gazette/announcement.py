@@ -10,11 +10,13 @@ from typing import Any, Literal
 from schemas.errors import Reject
 from schemas.fields.date import read_date
 from schemas.fields.ipc import read_ipcs
-from schemas.fields.names import has_cjk, is_person, masked, name_key, split_parties
+from schemas.fields.name_list import split_parties
+from schemas.fields.names import has_cjk, is_person, masked, name_key
 from schemas.fields.patent_number import read_patent_number
 from schemas.fields.register_numbers import read_register_number
 from schemas.gazette.grammar import TITLE_LABELS, Coded, Meaning, Pairs, contract_phase, meaning_of, of_code, read_pairs
-from schemas.gazette.holders import Form, Holders, passage, read_holders, related
+from schemas.gazette.holders import Form, Holders, passage, read_holders
+from schemas.gazette.related import related
 from schemas.gazette.wrapper import Wrapped, split_wrapper, unwrap
 
 __all__ = ["Announcement", "Wrapped", "read_announcement", "split_wrapper"]

@@ -11,7 +11,8 @@ from schemas.fields.credit_code import read_credit_code, read_organisation_code
 from schemas.fields.date import read_date
 from schemas.fields.industry import read_industry, read_trade
 from schemas.fields.ipc import read_ipc, read_ipcs
-from schemas.fields.names import name_key, split_parties
+from schemas.fields.name_list import split_parties
+from schemas.fields.names import name_key
 from schemas.fields.party import read_party
 from schemas.fields.patent_number import read_patent_number, read_pct_number, read_publication_number
 from schemas.fields.place import read_place

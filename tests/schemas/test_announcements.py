@@ -7,7 +7,8 @@ import pytest
 from schemas.errors import Reject
 from schemas.gazette.announcement import read_announcement
 from schemas.gazette.grammar import meaning_of
-from schemas.gazette.holders import passage, related
+from schemas.gazette.holders import passage
+from schemas.gazette.related import related
 from schemas.gazette.wrapper import split_wrapper, wrapped_in
 
 PARTIAL = (
