@@ -148,8 +148,3 @@ def in_range(iso: str, text: str) -> str:
 def month_of(recorded_on: str) -> str | None:
     """The month of a day or a month; None when only a longer span is known."""
     return recorded_on[:7] if len(recorded_on) >= 7 and recorded_on[5:6].isdigit() else None
-
-
-def year_of(recorded_on: str) -> int:
-    """The year, which every recorded date has."""
-    return int(recorded_on[:4])

@@ -58,10 +58,6 @@ def read_industry(text: str) -> str:
     return id_
 
 
-def mapping_version() -> str:
-    return str(codes.document("industries")["version"])
-
-
 @lru_cache(maxsize=8_192)
 def of_ipc(code: str) -> tuple[str, ...]:
     """Industries of one symbol by its longest mapped prefix; G06N10 means that main group, not G06N100."""

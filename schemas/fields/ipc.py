@@ -45,8 +45,3 @@ def read_ipcs(text: str) -> tuple[str, ...]:
     if not isinstance(text, str):
         raise Reject("ipc_shape", f"{text!r:.80} is no list of IPC symbols")
     return tuple(dict.fromkeys(read_ipc(piece) for piece in SEPARATORS.split(text) if piece.strip()))
-
-
-def is_locarno(code: str) -> bool:
-    """A design's class stands in the same field as an invention's."""
-    return code[:1].isdigit()

@@ -89,13 +89,6 @@ def right_type(number: str) -> RightType:
     return RIGHT_TYPES[number[4] if len(number) == 14 else number[2]]
 
 
-def filing_year(number: str) -> int:
-    """The year in which a canonical number was filed."""
-    if len(number) == 14:
-        return int(number[:4])
-    return int(number[:2]) + (1900 if number[0] in "89" else 2000)
-
-
 @lru_cache(maxsize=16_384)
 def read_publication_number(text: str) -> str:
     """公开(公告)号 without blanks, index forms shortened: an alias, no identity. Raises publication_number_shape."""

@@ -18,7 +18,7 @@ from schemas.fields.patent_number import read_patent_number, read_pct_number, re
 from schemas.fields.place import read_place
 from schemas.fields.register_numbers import read_contract_number, read_high_tech_number, read_register_number
 from schemas.fields.size import read_staff, sme_by_size
-from schemas.fields.text import decode, tidy
+from schemas.fields.text import decode
 from schemas.gazette.announcement import read_announcement
 from schemas.gazette.wrapper import split_wrapper
 
@@ -54,7 +54,6 @@ TARGETS = (
     Target("name_key", name_key, itself),
     Target("parties", split_parties, ";".join),
     Target("party", lambda text: read_party(text).name, itself),
-    Target("tidy", tidy, itself),
     Target("charset", lambda text: decode(text.encode("utf-8", "surrogatepass")).text),
     Target("wrapper", split_wrapper),
     Target("announcement", read_announcement),
