@@ -1,4 +1,4 @@
-"""Gazette 事务公告: what a title means and how a text falls into ordered (label, value) pairs (domain.md §5, §8)."""
+"""Gazette 事务公告: what a title means and how a text falls into ordered (label, value) pairs (docs/domain.md#gazette-texts)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Meaning(NamedTuple):
     phase: str
 
 
-# The order decides: 保全的解除 before 保全, 全部无效 before 部分无效, 有效期届满 before 终止 (domain.md §5).
+# The order decides: 保全的解除 before 保全, 全部无效 before 部分无效, 有效期届满 before 终止.
 # fmt: off
 TITLES: tuple[tuple[re.Pattern[str], Meaning], ...] = tuple((re.compile(title), Meaning(*meant)) for title, *meant in (
     (r"质押合同?登记", "pledge", ""),
@@ -58,10 +58,6 @@ TITLES: tuple[tuple[re.Pattern[str], Meaning], ...] = tuple((re.compile(title), 
     (r"公告送达|其他有关事项", "ignored", "other"),
 ))
 # fmt: on
-CONTRACT_PHASES = {
-    "pledge": {"生效": "registered", "变更": "changed", "注销": "released"},
-    "licence": {"生效": "recorded", "变更": "changed", "注销": "cancelled"},
-}
 
 SIDE = tuple(
     f"变更{side}{what}"
@@ -177,19 +173,3 @@ def read_pairs(text: str) -> tuple[str, Pairs]:
             raise Reject("label_in_value", f"{match['label']} stands inside the value of {pairs[-1][0]}")
         pairs.append((match["label"], text[match.end() : end].strip(" ;\n。")))
     return text[: found[0].start()].strip(" ;\n。"), tuple(pairs)
-
-
-def contract_phase(kind: str, title: str, pairs: Pairs) -> str:
-    """生效, 变更 or 注销 of a recordal or registration: the title when it names one, else the labels of the text."""
-    named = [word for word in ("生效", "变更", "注销", "解除") if word in title]
-    if len(named) != 1:
-        labels = {label for label, _ in pairs}
-        if labels & {"解除日", "解除日期"}:
-            named = ["注销"]
-        elif labels & {"变更日", "变更日期", "变更事项", "变更项目"}:
-            named = ["变更"]
-        elif labels & {"备案日期", "备案日", "登记生效日", "备案生效日"} or not named:
-            named = ["生效"]
-        else:
-            raise Reject("gazette_title_unknown", f"{title!r} names several phases and the text none")
-    return CONTRACT_PHASES[kind]["注销" if named[0] == "解除" else named[0]]
