@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from schemas.fields.names import name_key
-from schemas.fields.place import anywhere, head, provinces
+from schemas.fields.place_names import anywhere, head, provinces
 
 # Where the distinctive stem of a company's name ends: words for a trade or a legal form.
 STEM_END = re.compile(
