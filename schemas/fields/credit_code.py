@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Literal
 
 from stdnum.cn import ric, uscc
 from stdnum.exceptions import InvalidComponent
@@ -24,7 +25,7 @@ ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)  # GB 11714
 # A province or a place abroad (GB/T 2260; 99 is never issued and stands in tests), then 15 digits and the check character.
 PERSONAL = re.compile(r"^(?:[1-8]\d|99)\d{15}[\dX]$", re.ASCII)
 # GB 32100: the registering department and what it registers.
-PREFIX_TYPES = {
+PREFIX_TYPES: dict[str, Literal["public_body", "enterprise"]] = {
     "11": "public_body",  # 机关
     "12": "public_body",  # 事业单位
     "13": "public_body",  # 群众团体 under 机构编制
@@ -69,8 +70,8 @@ def organisation_code_of(credit_code: str) -> str:
     return f"{credit_code[8:16]}-{credit_code[16]}"
 
 
-def party_type_of(credit_code: str) -> str | None:
-    """What the first two characters say; 事业单位 (12) may be a university too, so lists and names go first."""
+def party_type_of(credit_code: str) -> Literal["public_body", "enterprise"] | None:
+    """What the first two characters stand for; 事业单位 (12) may be a university too, so lists and names go first."""
     return PREFIX_TYPES.get(credit_code[:2])
 
 
