@@ -97,8 +97,8 @@ def written(module: str) -> Iterator[tuple[str, re.Pattern[str]]]:
 
 def test_patterns_are_found_wherever_they_stand() -> None:
     names = {name.rpartition(".")[0] or name for name, _ in patterns()}
-    assert {"schemas.source.columns", "schemas.gazette.grammar", "schemas.fields.party"} <= names
-    assert any(name.startswith("schemas.fields.place:") for name, _ in patterns())
+    assert {"schemas.source.columns", "schemas.gazette.grammar", "schemas.fields.party_type"} <= names
+    assert any(name.startswith("schemas.fields.place_names:") for name, _ in patterns())
 
 
 def seconds_for(pattern: re.Pattern[str], text: str) -> float:
