@@ -1,4 +1,4 @@
-"""Recorded date 日期: a day, a month, a quarter, a half-year or a year; precision is kept, never invented."""
+"""Recorded date 日期: a day, a month, a quarter, a half-year or a year; as precise as the source states it (docs/domain.md#dates)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ RecordedDate = Annotated[str, Meta(extra_json_schema={"pattern": CANONICAL.patte
 
 
 def read_date(text: object, *, column_is_date: bool = False, latest: str | None = None) -> str | None:
-    """The canonical form of a source's date, as precise as the source is; None when it says there is none.
+    """The canonical form of a source's date, as precise as the source is; None when it states that there is none.
 
     ``column_is_date`` admits spreadsheet serial numbers; ``latest`` (a day) is the last one accepted.
     Raises ``Reject``: date_unreadable, date_out_of_range.
@@ -52,7 +52,7 @@ def read_date(text: object, *, column_is_date: bool = False, latest: str | None 
     if isinstance(text, date):
         text = text.isoformat()
     if isinstance(text, bool) or not isinstance(text, (str, int, float)):
-        raise Reject("date_unreadable", f"{text!r:.80} is no date")
+        raise Reject("date_unreadable", f"{text!r:.80} is not a date")
     read = recorded(text if isinstance(text, str) else number_text(text), column_is_date)
     if read is not None and latest is not None and read > latest:
         raise Reject("date_out_of_range", f"{text!r} lies after {latest}")
@@ -62,7 +62,7 @@ def read_date(text: object, *, column_is_date: bool = False, latest: str | None 
 def number_text(value: int | float) -> str:
     """A JSON or workbook number as text; a fraction of a day is a time and is dropped."""
     if value != value or abs(value) > 10**15:
-        raise Reject("date_unreadable", f"{value!r} is no date")
+        raise Reject("date_unreadable", f"{value!r} is not a date")
     return str(int(value))
 
 
@@ -70,7 +70,7 @@ def number_text(value: int | float) -> str:
 def recorded(text: str, column_is_date: bool) -> str | None:
     """One spelling → canonical text, by the first of ``FORMS`` that it has (docs/domain.md#dates)."""
     if len(text) > LONGEST:
-        raise Reject("date_unreadable", f"{text[:LONGEST]!r}… is no date")
+        raise Reject("date_unreadable", f"{text[:LONGEST]!r}… is not a date")
     shown = unicodedata.normalize("NFKC", text).strip().rstrip("。;")
     if shown.lower() in ABSENT:
         return None
@@ -82,7 +82,7 @@ def recorded(text: str, column_is_date: bool) -> str | None:
             return read(found, text)
     raise Reject(
         "date_unreadable",
-        f"{text!r} is no date; accepted: 20240527, 2024.05.27, 2024年5月27日, 2024年5月, 2024年第2季度",
+        f"{text!r} is not a date; accepted: 20240527, 2024.05.27, 2024年5月27日, 2024年5月, 2024年第2季度",
     )
 
 
@@ -96,7 +96,7 @@ def half(found: re.Match[str], text: str) -> str:
 
 def month(found: re.Match[str], text: str) -> str:
     if not 1 <= int(found[2]) <= 12:
-        raise Reject("date_unreadable", f"{text!r} names no month")
+        raise Reject("date_unreadable", f"{text!r} has no month from 1 to 12")
     return in_range(f"{found[1]}-{int(found[2]):02d}", text)
 
 
@@ -125,7 +125,7 @@ def day(found: re.Match[str], text: str) -> str | None:
             offset = timedelta() if zone == "Z" else sign * timedelta(hours=int(zone[1:3]), minutes=minutes)
             moment = moment - offset + timedelta(hours=8)
     except (ValueError, OverflowError):
-        raise Reject("date_unreadable", f"{text!r} names no day of the calendar") from None
+        raise Reject("date_unreadable", f"{text!r} is not a day of the calendar") from None
     return in_range(moment.date().isoformat(), text)
 
 

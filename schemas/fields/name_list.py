@@ -26,12 +26,12 @@ class Token(NamedTuple):
 
 @lru_cache(maxsize=16_384)
 def split_parties(text: str) -> tuple[str, ...]:
-    """The names of a list in order, as written; 无 and — are nobody. Raises party_name_missing for what is no text.
+    """The names of a list in order, as written; 无 and — are nobody. Raises party_name_missing for what is not a text.
 
     Split on ; 、 | and line ends, never on a comma; on blanks only when every word is plainly a name of its own.
     """
     if not isinstance(text, str):
-        raise Reject("party_name_missing", f"{text!r:.60} is no list of names")
+        raise Reject("party_name_missing", f"{text!r:.60} is not a list of names")
     return tuple(name for piece in pieces(tokens(text)) for name in names_of(piece) if name not in NOBODY)
 
 

@@ -62,8 +62,8 @@ def is_organisation(name: str) -> bool:
 @lru_cache(maxsize=32_768)
 def is_person(name: str) -> bool:
     """A natural person by the look of the name: two to four Chinese characters without an organisation's suffix, a
-    name with dots between its parts, or two or three Latin words; masked forms too. In doubt a person: masking hurts
-    less."""
+    name with dots between its parts, or two or three Latin words; masked forms too. In doubt a person: a firm that is
+    masked can be corrected, a person who was published cannot."""
     key = name_key(name)
     if MASKED_PERSON.match(key):
         return True

@@ -1,4 +1,4 @@
-"""Text 文本: bytes into characters without invisible dirt; nothing is ever dropped silently (docs/domain.md#text-and-charsets)."""
+"""Text 文本: bytes into characters; what a platform had lost is counted (docs/domain.md#text-and-charsets)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# What Unicode calls default-ignorable (marks of direction and variation, joiners, fillers): never seen, never compared.
+# What Unicode calls default-ignorable (marks of direction and variation, joiners, fillers): invisible, so they are not compared.
 IGNORABLE = (
     r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff"
     r"\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"

@@ -20,7 +20,7 @@ __all__ = ["Announcement", "Wrapped", "read_announcement", "split_wrapper"]
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What one announcement says. Party names are raw: ``read_party`` masks persons before anything leaves.
+    """The fields of one announcement. Party names are raw: ``read_party`` masks persons before anything leaves.
 
     ``kind`` is one of schemas.kinds or ``ignored`` (deliveries and other matters: counted, no statement).
     """
@@ -77,12 +77,12 @@ def read_announcement(
     patent: str | None = None,
     code: str | None = None,
 ) -> Announcement:
-    """Read one announcement, wrapped or bare. What the text says goes before ``title`` of its table; ``code`` decides
+    """Read one announcement, wrapped or bare. What the text states goes before ``title`` of its table; ``code`` decides
     only where no title stands, and is kept beside one that says otherwise.
 
     Raises ``Reject``: gazette_title_unknown, gazette_phase_unknown, holders_missing, holder_groups_unequal,
     label_in_value, transfer_right_unknown, invalidation_unread, patent_number_conflict, and the reasons of dates and
-    patent numbers. Nothing is guessed.
+    patent numbers. A text that leaves kind, phase or parties open is refused.
     """
     wrapped = text if isinstance(text, Wrapped) else unwrap(text)
     inner, pairs = read_pairs(wrapped.text)
@@ -107,14 +107,14 @@ def read_announcement(
 
 
 def entitled(titles: Iterable[str | None], beside: Iterable[str | None], pairs: Pairs) -> Coded:
-    """The first title that means something; where none stands (a foreign index has English words), the code."""
+    """The first title with a known meaning; where there is none (a foreign index has English words), the code."""
     given = [one for one in titles if one]
     for title in given:
         if meaning := meaning_of(title):
             return Coded(title, meaning)
     coded = next((found for one in (*beside, *given) if one and (found := of_code(one))), None)
     if coded is None or any(has_cjk(title) for title in given):
-        raise Reject("gazette_title_unknown", f"{(given or [''])[0][:60]!r} is no title of the gazette")
+        raise Reject("gazette_title_unknown", f"{(given or [''])[0][:60]!r} is not a title of the gazette")
     if coded.meaning.phase in ("", "preservation?") and not pairs:
         raise Reject("gazette_phase_unknown", f"{coded.title} has several phases, and no text tells which")
     return coded

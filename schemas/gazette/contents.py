@@ -1,4 +1,4 @@
-"""Contents 公告内容: what an announcement of each kind says of its parties (docs/domain.md#gazette-texts)."""
+"""Contents 公告内容: parties and terms of an announcement, by its kind (docs/domain.md#gazette-texts)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ JOINT_RIGHTS = re.compile("专利申请权、专利权|专利权、专利申请�
 
 
 def read_contents(kind: str, pairs: Pairs, title: str, phase: str) -> Fields:
-    """What the pairs say in the manner of the kind; ``kind`` and ``phase`` are among the fields where the text changes them."""
+    """Fields that are read by kind; ``kind`` and ``phase`` are among the fields where the text changes them."""
     return READERS.get(kind, read_status)(pairs, title, phase)
 
 

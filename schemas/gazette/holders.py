@@ -1,4 +1,4 @@
-"""Holder rule 权利人变更: who held before, who after, and whether that is a transfer (docs/domain.md#holder-rule).
+"""Holder rule 权利人变更: who held before, who after, and whether that is a transfer (专利法第十条; docs/domain.md#holder-rule).
 
 Three steps: the pairs of an announcement become tokens (a side, what the value is about, the value), the tokens of each
 side become its holders, and an ordered table compares both sides.

@@ -1,4 +1,4 @@
-"""Labels 标引项: what each label of an announcement says by itself, whatever the kind (docs/domain.md#gazette-texts)."""
+"""Labels 标引项: fields that a label alone determines, whatever the kind (docs/domain.md#gazette-texts)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ PERSONAL = re.compile(r"发明人|设计人|联系人|代理人|收件人|电话
 
 
 class Reading(NamedTuple):
-    """The value of one label, None when it says nothing; and what is odd about it (empty: nothing)."""
+    """The value of one label, None when there is none; and what is odd about it (empty: nothing)."""
 
     value: Any
     warning: str = ""

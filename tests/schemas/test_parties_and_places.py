@@ -214,7 +214,7 @@ def test_every_entry_of_the_data_files_is_well_formed() -> None:
     "mark", ["\u202c", "\u202a", "\u2066", "\u2069", "\ufe00", "\ufe0f", "\U000e0100", "\u200b", "\u00ad", "\u3164"]
 )
 @pytest.mark.parametrize("place", [0, 2, 12])
-def test_a_sign_that_nobody_sees_makes_no_second_organisation(mark: str, place: int) -> None:
+def test_an_invisible_sign_makes_no_second_organisation(mark: str, place: int) -> None:
     name = "长沙样例机械有限公司"
     party = read_party(name[:place] + mark + name[place:])
     assert party == read_party(name)
