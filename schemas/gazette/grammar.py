@@ -22,7 +22,7 @@ class Meaning(NamedTuple):
 
 
 # Titles of the CNIPA gazette 专利公报 (事务); the first pattern found in a title decides. A phase that ends in ? and an empty one
-# are read from the labels (phase.py). Statuses follow the categories of WIPO ST.27.
+# are read from the labels (phase.py).
 # fmt: off
 TITLES: tuple[tuple[re.Pattern[str], Meaning], ...] = tuple((re.compile(title), Meaning(*meant)) for title, *meant in (
     (r"质押合同?登记", "pledge", ""),
