@@ -1,4 +1,4 @@
-"""The catalogue of metrics: every name, its labels and what it means. Nothing else may be counted.
+"""The catalogue of metrics: every name, its labels and what it means. Metrics that are not listed here cannot be counted.
 
 Labels are bounded: a source, a feed, a reason, never a patent number, an organisation, an address or an error's text.
 """
@@ -34,7 +34,7 @@ METRICS: tuple[Metric, ...] = (
     # Process
     Metric("tongda_build_info", GAUGE, ("version", "python"), "constant 1"),
     Metric("tongda_failpoints_armed", GAUGE, (), "armed failpoints; 0 outside tests"),
-    Metric("tongda_disk_free_ratio", GAUGE, ("volume",), "room left where the process writes"),
+    Metric("tongda_disk_free_ratio", GAUGE, ("volume",), "free share of the volumes that the process writes to"),
     # Sources
     Metric(
         "tongda_requests_total",
@@ -59,15 +59,17 @@ METRICS: tuple[Metric, ...] = (
         "tongda_expectation_breaches_total",
         COUNTER,
         ("source", "feed", "rule"),
-        "polls that `expect` of source.yml held: fill, median, count",
+        "polls held by `expect` of source.yml: fill, median, count",
     ),
     Metric("tongda_absences_total", COUNTER, ("source", "feed", "step"), "published"),
     Metric("tongda_held_slices", GAUGE, ("source", "feed"), "slices waiting for a person"),
     Metric("tongda_source_circuit_state", GAUGE, ("source",), "0 closed, 1 half open (a probe is under way), 2 open"),
     Metric("tongda_source_budget_remaining_ratio", GAUGE, ("source",), "of the day's request budget"),
+    Metric("tongda_polls_broken_off_total", COUNTER, ("source", "feed"), "polls ended by an error of the hub's own"),
+    Metric("tongda_sources_refused", GAUGE, (), "definitions that cannot be used; the others are polled"),
     Metric("tongda_feeds_declared", GAUGE, (), "feeds in the definitions"),
     Metric("tongda_feeds_owned", GAUGE, (), "feeds this process holds through its cursor partitions"),
-    Metric("tongda_evidence_full", GAUGE, (), "1 while there is no room for evidence and nothing is polled"),
+    Metric("tongda_evidence_full", GAUGE, (), "1 while polling is paused because the evidence store has no room"),
     Metric("tongda_evidence_writes_total", COUNTER, ("outcome",), "stored, failed"),
     # Bus and stages
     Metric("tongda_transactions_total", COUNTER, ("writer", "outcome"), "committed, fenced, unknown"),
@@ -88,30 +90,37 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         "tongda_stage_restore_remaining_records", GAUGE, ("stage",), "state records still to be read; 0 when restored"
     ),
-    Metric("tongda_stage_state_records", GAUGE, ("stage",), "records, dossiers, points kept in this process"),
-    Metric(
-        "tongda_stage_state_bytes", GAUGE, ("stage",), "their values as they are kept, without Python's own overhead"
-    ),
-    Metric("tongda_rebalances_total", COUNTER, ("stage",), "times the partitions were dealt out anew"),
+    Metric("tongda_stage_state_records", GAUGE, ("stage",), "entries of the stage's state in this process"),
+    Metric("tongda_stage_state_bytes", GAUGE, ("stage",), "bytes of their encoded values, without Python's overhead"),
+    Metric("tongda_rebalances_total", COUNTER, ("stage",), "rebalances of the stage's group"),
     Metric(
         "tongda_conservation_gap_records",
         GAUGE,
         ("place",),
-        "pages, the stages, store, digest, feeds, areas; must be 0",
+        "records that went in and are not accounted for, by checked place; must be 0",
     ),
     Metric("tongda_dead_letters_total", COUNTER, ("stage", "source", "reason"), "records set aside, with the reason"),
     Metric("tongda_end_to_end_latency_seconds", HISTOGRAM, ("kind", "hop"), "response received to topic", END_TO_END),
     # Sinks and portal
-    Metric("tongda_sink_records_total", COUNTER, ("sink", "result"), "applied, stale (older revision)"),
-    Metric("tongda_sink_write_duration_seconds", HISTOGRAM, ("sink",), "one batch into the far end", TRANSACTION),
-    Metric("tongda_sink_last_commit_timestamp_seconds", GAUGE, ("sink",), "last batch the far end confirmed"),
-    Metric("tongda_sink_paused", GAUGE, ("sink",), "1 while `Paused(retry_after)` holds"),
+    Metric("tongda_sink_records_total", COUNTER, ("sink", "result"), "applied, stale (older revision), refused"),
     Metric(
-        "tongda_target_value", GAUGE, ("target", "unit"), "a goal's value, as its page shows it; none while it has none"
+        "tongda_sink_refused_records", GAUGE, ("sink",), "records set aside, of which no later revision was written"
     ),
-    Metric("tongda_target_goal", GAUGE, ("target", "unit"), "what is to be reached"),
-    Metric("tongda_target_progress_ratio", GAUGE, ("target",), "value by goal; none while there is no value"),
-    Metric("tongda_target_elapsed_ratio", GAUGE, ("target",), "share of the goal's window that is gone"),
+    Metric(
+        "tongda_sink_waiting_since_timestamp_seconds",
+        GAUGE,
+        ("sink",),
+        "since when records wait and nothing is written; 0 when none wait",
+    ),
+    Metric("tongda_sink_write_duration_seconds", HISTOGRAM, ("sink",), "one batch into the database", TRANSACTION),
+    Metric("tongda_sink_last_commit_timestamp_seconds", GAUGE, ("sink",), "last batch that the database confirmed"),
+    Metric("tongda_sink_paused", GAUGE, ("sink",), "1 while the sink waits for its database or the broker"),
+    Metric("tongda_target_value", GAUGE, ("target", "unit"), "current value of a goal; no sample while it has none"),
+    Metric("tongda_target_goal", GAUGE, ("target", "unit"), "the value to be reached"),
+    Metric(
+        "tongda_target_progress_ratio", GAUGE, ("target",), "value divided by goal; no sample while there is no value"
+    ),
+    Metric("tongda_target_elapsed_ratio", GAUGE, ("target",), "elapsed share of the goal's period"),
     Metric("tongda_sse_resets_total", COUNTER, ("stream",), "Last-Event-ID too old"),
     Metric("tongda_http_requests_total", COUNTER, ("route", "method", "code"), "route template, never the path"),
     Metric(

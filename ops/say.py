@@ -1,13 +1,15 @@
-"""How the command line speaks: results on stdout, the rest on stderr; an error is a code, a sentence, a next step."""
+"""What commands print: results on stdout, the rest on stderr; an error is a code, a sentence, a next step."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from schemas.errors import HubError
+from schemas.errors import Exit, HubError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -15,41 +17,77 @@ if TYPE_CHECKING:
 SEPARATOR = " · "  # English before it, Chinese after it
 
 
+class Form(StrEnum):
+    """The form in which a list is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
 def out(text: str) -> None:
-    """A result. A reader that has seen enough (``| head``) ends the command quietly."""
+    """Print one line of a result. When the reader has closed the pipe (``| head``), the command ends with exit code 0."""
     try:
         sys.stdout.write(text + "\n")
     except BrokenPipeError:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # or the interpreter complains once more at its end
+        # else the interpreter writes to the closed pipe once more when it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
 
 
 def note(text: str) -> None:
-    """Progress, or a remark."""
+    """Print one line about progress on stderr."""
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
 
 
 def as_json(value: Any) -> None:
-    """A result for machines."""
+    """Print a result as JSON."""
     out(json.dumps(value, ensure_ascii=False, indent=1, default=str))
 
 
+def listing(rows: Iterable[Mapping[str, Any]], headings: Mapping[str, str], form: str = Form.TABLE) -> None:
+    """Rows as a JSON list, or the fields that have a heading as a table, one row a line, padded by display cells."""
+    rows = list(rows)
+    if form == Form.JSON:
+        as_json(rows)
+        return
+    for line in aligned([list(headings.values()), *([_cell(row.get(name)) for name in headings] for row in rows)]):
+        out(line)
+
+
+def aligned(lines: Sequence[Sequence[str]]) -> Iterable[str]:
+    """Lines whose cells stand under each other; a Chinese character is two cells wide."""
+    from rich.cells import cell_len
+
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        padded = (cell + " " * (width - cell_len(cell)) for cell, width in zip(line, widths, strict=True))
+        yield "  ".join(padded).rstrip()
+
+
+def _cell(value: object) -> str:
+    return "-" if value is None or value == "" else " ".join(str(value).split())
+
+
 def console() -> Console:
-    """For tables, padded by display cells; colour only on a terminal."""
-    from rich.console import Console  # a tenth of a second that most commands need not wait
+    """Rich's console, for the live table; colour only on a terminal."""
+    from rich.console import Console  # its import takes a tenth of a second, which most commands do not need
 
     return Console(highlight=False)
 
 
-def failure(error: HubError, lang: str) -> int:
-    """Tell an error to a person, in both languages; gives the exit code."""
+def language(environ: Mapping[str, str]) -> str:
+    """The language of messages: TONGDA_LANG, else English where the locale says so, else Chinese."""
+    locale = environ.get("LC_ALL") or environ.get("LANG") or ""
+    return environ.get("TONGDA_LANG") or ("en" if locale.lower().startswith("en") else "zh")
+
+
+def failure(error: HubError, lang: str) -> Exit:
+    """Print an error in both languages, that of the reader first; gives the exit code."""
     english, _, chinese = error.message.partition(SEPARATOR)
     first = f"错误 {error.code}  {chinese or english}" if lang == "zh" else f"error {error.code}: {english}"
     last = (
-        f"error {error.code}: {english} (exit {error.exit_code})"
+        f"error {error.code}: {english} (exit {error.exit_code:d})"
         if lang == "zh"
         else f"错误 {error.code}  {chinese or english}"
     )

@@ -1,7 +1,7 @@
-"""The settings: one frozen value, read once from an environment passed in. A wrong name or value stops the start.
+"""The settings: one frozen value, read once from an environment that is passed in. A wrong name or value is an error.
 
 A field ``batch_records`` is the setting ``TONGDA_BATCH_RECORDS``. Secrets come from files (``TONGDA_<NAME>_FILE``); an
-address that no setting names is the embedded part's, read from HOME/run, where ``tongda up`` records it.
+address that is not set is that of the embedded server, which ``tongda up`` records under HOME/run.
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ import difflib
 import re
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Literal
-from urllib.parse import quote, urlsplit, urlunsplit
+from typing import Annotated, Any, Literal
+from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from ops import run
+from ops.say import language as language  # read from here by the commands of other folders
 from schemas.errors import Misconfigured
 from schemas.topics import TOPICS
 
@@ -27,12 +29,32 @@ SECRET_FILE = re.compile(r"TONGDA_SECRET_([A-Z0-9_]+)_FILE")
 # Not fields: a short name for the portal's port, and the file that holds the database's password.
 ALSO_KNOWN = {"TONGDA_PORT", "TONGDA_DATABASE_PASSWORD_FILE"}
 DERIVED = {"source_bases", "secret_files", "synthetic_sources", "generation"}
-NEXT = "next."  # stands before everything that a rebuild makes beside the running generation
+NEXT = "next."  # prefix of everything that a rebuild makes beside the running generation
 SHARED = frozenset(topic.name for topic in TOPICS if not topic.is_made_again)
 
 
+def _listener(address: str) -> str:
+    """``host:port``; an IPv6 host stands in brackets."""
+    host, _, port = address.rpartition(":")
+    if not re.fullmatch(r"\[[0-9A-Fa-f:.]+\]|[^:\s]+", host) or not port.isdecimal() or int(port) > 65535:
+        raise ValueError("accepted: host:port, with a port from 0 to 65535")
+    return address
+
+
+def _bootstrap(addresses: str) -> str:
+    """Hosts with or without a port, separated by commas."""
+    for address in filter(None, addresses.split(",")):
+        if ":" in address:
+            _listener(address)
+    return addresses
+
+
+Listener = Annotated[str, AfterValidator(_listener)]
+Bootstrap = Annotated[str, AfterValidator(_bootstrap)]
+
+
 class Settings(BaseModel):
-    """Everything an operator may decide. The description of each field is its line in the documentation."""
+    """All settings. The description of a field is its line in the README and in ``tongda settings``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -40,7 +62,7 @@ class Settings(BaseModel):
         "local", description="production refuses embedded parts, plaintext links, failpoints and stand-in platforms"
     )
     home: Path = Field(Path("var"), description="data of the embedded parts, evidence, run files, logs")
-    kafka: str = Field("", description="bootstrap servers; empty: the embedded broker")
+    kafka: Bootstrap = Field("", description="bootstrap servers; empty: the embedded broker")
     kafka_security: Literal["plaintext", "sasl_ssl"] = Field(
         "plaintext", description="sasl_ssl: SCRAM-SHA-512 over TLS"
     )
@@ -62,37 +84,35 @@ class Settings(BaseModel):
     backups: Path = Field(Path(), description="where backups are kept; default HOME/backups")
     stages: str = Field("all", description="stages of this streams process, separated by commas")
     session_timeout_seconds: float = Field(
-        6, ge=0.5, le=60, description="silence after which a dead process loses its partitions"
+        6, ge=0.5, le=60, description="seconds without a heartbeat after which a process loses its partitions"
     )
     slot: str = Field(
         "", pattern=r"^[A-Za-z0-9._\-]*$", description="static membership id of this process; default: host name"
     )
-    batch_records: int = Field(2000, ge=1, le=100_000, description="records of one stage transaction")
+    batch_records: int = Field(2000, ge=1, le=100_000, description="most records of one transaction of a stage")
     transaction_timeout_seconds: int = Field(
-        15, ge=2, le=600, description="longest time a dead writer keeps readers waiting"
+        15,
+        ge=2,
+        le=600,
+        description="time after which the broker aborts the transaction of a failed writer; readers wait for it",
     )
-    page_transaction_records: int = Field(500, ge=1, le=10_000, description="records of one connector transaction")
+    page_transaction_records: int = Field(
+        500, ge=1, le=10_000, description="most records of one transaction of the connectors"
+    )
     restore_limit_seconds: int = Field(900, ge=1, description="longest restore of one partition; then the process ends")
     absence_polls: int = Field(
         2, ge=1, le=100, description="complete polls without a record before it counts as absent"
     )
     absence_share: float = Field(0.05, ge=0, le=1, description="share of absent records above which a slice is held")
-    sandbox_every_seconds: float = Field(5, gt=0, description="how often the stand-in platforms are polled")
+    sandbox_every_seconds: float = Field(5, gt=0, description="interval at which the stand-in platforms are polled")
     world_seed: int = Field(1, ge=0, description="seed of the stand-in platforms' world")
     world_size: int = Field(600, ge=1, le=100_000, description="patents in that world at its beginning")
     world_pace: float = Field(0.5, ge=0, le=1000, description="changes a second in that world; 0: only when released")
-    portal: str = Field(
-        "127.0.0.1:8080",
-        pattern=r"^[^:\s]+:\d{1,5}$",
-        description="portal's listener; TONGDA_PORT changes the port alone",
-    )
-    health: str = Field(
-        "127.0.0.1:0", pattern=r"^[^:\s]+:\d{1,5}$", description="health listener of a process; port 0: any free one"
-    )
-    public_url: str = Field("", description="address of the portal in feeds and links")
+    portal: Listener = Field("127.0.0.1:8080", description="portal's listener; TONGDA_PORT changes the port alone")
+    health: Listener = Field("127.0.0.1:0", description="health listener of a process; port 0: any free one")
     lang: Literal["zh", "en"] = Field("zh", description="language of the command line; not set: LC_ALL or LANG decides")
     log: Literal["json", "text"] = Field("json", description="form of a log line")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="lowest level that is logged")
     failpoints: str = Field("", description="armed failpoints; test profile only")
 
     source_bases: dict[str, str] = Field({}, description="addresses that replace those of the definitions")
@@ -106,11 +126,11 @@ class Settings(BaseModel):
         return self.home / "run"
 
     def topic(self, name: str) -> str:
-        """The broker's name of one of our topics, groups or transactional ids. What a rebuild makes has names of its own."""
+        """The name on the broker of a topic, group or transactional id: with the prefix, and ``next.`` under a rebuild."""
         return self.topic_prefix + (NEXT if self.generation and name not in SHARED else "") + name
 
     def ours(self, topic: str) -> str:
-        """Our name of one of the broker's topics: ``topic`` undone."""
+        """The hub's name of a topic of the broker: the inverse of ``topic``."""
         name = topic.removeprefix(self.topic_prefix)
         return name.removeprefix(NEXT) if self.generation else name
 
@@ -149,15 +169,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     try:
         settings = Settings(**values)
     except ValidationError as error:
-        raise _wrong_value(error) from None
+        raise _wrong_value(error, given) from None
     _rules(settings, given)
     return settings
-
-
-def language(environ: Mapping[str, str]) -> str:
-    """The language of messages: TONGDA_LANG, else English where the locale says so, else Chinese."""
-    locale = environ.get("LC_ALL") or environ.get("LANG") or ""
-    return environ.get("TONGDA_LANG") or ("en" if locale.lower().startswith("en") else "zh")
 
 
 def is_loopback(address: str) -> bool:
@@ -175,20 +189,37 @@ def _database_url(given: Mapping[str, str], values: Mapping[str, Any], home: Pat
     embedded = {} if values.get("database") else run.read(home / "run", "postgres")
     url: str = values.get("database") or embedded.get("address", "")
     password_file = given.get("TONGDA_DATABASE_PASSWORD_FILE") or embedded.get("password_file")
-    parts = urlsplit(url)
-    if not url or not password_file or parts.password:
+    if not url:
+        return url
+    parts = _database_parts(url)
+    if not password_file or parts.password:
         return url
     password = quote(_secret(Path(password_file), "TONGDA_DATABASE_PASSWORD_FILE"), safe="")
     user, at, place = parts.netloc.rpartition("@")
     return urlunsplit(parts._replace(netloc=f"{user}:{password}{at}{place}" if at else place))
 
 
+def _database_parts(url: str) -> SplitResult:
+    """Raises Misconfigured, without the value: it may hold a password."""
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port  # a port that is no number is a ValueError too
+        if host and parts.scheme in ("postgresql", "postgres"):
+            return parts
+    raise Misconfigured(
+        "TONGDA_DATABASE is no URL of a PostgreSQL database; accepted: postgresql://user@host:port/name"
+        " · TONGDA_DATABASE 不是 PostgreSQL 地址,应为 postgresql://user@host:port/name",
+        next_step="tongda settings explain TONGDA_DATABASE",
+    )
+
+
 def _secret(file: Path, setting: str) -> str:
     try:
         return file.read_text().strip()
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text"
         raise Misconfigured(
-            f"{setting} names {file}, which cannot be read: {error.strerror}",
+            f"{setting} names {file}, which cannot be read: {why} · {setting} 指定的文件 {file} 无法读取:{why}",
             next_step=f"write the secret to {file}, readable by this user",
         ) from None
 
@@ -206,17 +237,17 @@ def _unknown(name: str) -> Misconfigured:
     )
 
 
-def _wrong_value(error: ValidationError) -> Misconfigured:
+def _wrong_value(error: ValidationError, given: Mapping[str, str]) -> Misconfigured:
     first = error.errors()[0]
-    name = PREFIX + str(first["loc"][0]).upper()
-    return Misconfigured(
-        f"{name} = {first['input']!r}: {first['msg']} · 设置项 {name} 的值 {first['input']!r} 不可用",
-        next_step=f"tongda settings explain {name}",
-    )
+    name, value, why = PREFIX + str(first["loc"][0]).upper(), first["input"], first["msg"].removeprefix("Value error, ")
+    step = f"tongda settings explain {name}"
+    if name == "TONGDA_PORTAL" and given.get("TONGDA_PORT"):
+        name, value, why = "TONGDA_PORT", given["TONGDA_PORT"], "accepted: a number from 0 to 65535"
+    return Misconfigured(f"{name} = {value!r}: {why} · 设置项 {name} 的值 {value!r} 不可用", next_step=step)
 
 
 def _rules(settings: Settings, given: Mapping[str, str]) -> None:
-    """What no profile, or not this one, allows."""
+    """Raises Misconfigured (T3003) for combinations that no profile, or not this one, allows."""
     if settings.failpoints and settings.profile != "test":
         raise _against("TONGDA_FAILPOINTS", "failpoints work in the test profile only", "unset TONGDA_FAILPOINTS")
     if settings.min_isr > settings.replication:

@@ -2,39 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
+from ops import telemetry
 from ops.settings import Settings
 from schemas.errors import Misconfigured
+from schemas.source.checks import complaints
+from schemas.source.complaint import Complaint, nearest
 from schemas.source.model import Source
+
+MOST_COMPLAINTS = 10  # in one message; the next load names the others
+
+
+class Loaded(NamedTuple):
+    """The definitions that can be used, by id, and why each of the others cannot."""
+
+    sources: dict[str, Source]
+    refused: dict[str, Misconfigured]
 
 
 def load_sources(folder: Path, settings: Settings | None = None) -> dict[str, Source]:
-    """Every definition in the folder, by id, checked; with the addresses that the settings put in their place.
+    """The definitions of a folder that can be used, by id; what is wrong with the others is logged and measured.
 
-    Raises Misconfigured: T3010 not readable, T3011 not a definition, T3012 the folder has another name.
+    Raises Misconfigured when there are definitions and none of them can be used.
     """
-    files = sorted(folder.glob("*/source.yml"))
-    sources = (load_source(file) for file in files)
-    return {source.id: _placed(source, settings) for source in sources}
+    loaded = read_sources(folder, settings)
+    telemetry.gauge("tongda_sources_refused", len(loaded.refused))
+    for name, error in loaded.refused.items():
+        telemetry.log("source_refused", "error", source=name, code=error.code, message=error.message)
+    if loaded.refused and not loaded.sources:
+        raise next(iter(loaded.refused.values()))
+    return loaded.sources
+
+
+def read_sources(folder: Path, settings: Settings | None = None) -> Loaded:
+    """Every definition in the folder, each loaded by itself: a bad one blocks no other.
+
+    Raises Misconfigured T3010 when there is no such folder.
+    """
+    if not folder.is_dir():
+        raise _unreadable(folder, "there is no such folder", "tongda settings explain TONGDA_SOURCES")
+    loaded = Loaded({}, {})
+    for file in sorted(folder.glob("*/source.yml")):
+        try:
+            source = load_source(file)
+        except Misconfigured as error:
+            loaded.refused[file.parent.name] = error
+            continue
+        loaded.sources[source.id] = _placed(source, settings)
+    return loaded
 
 
 def load_source(file: Path) -> Source:
-    """One definition as it is written."""
+    """One definition as it is written.
+
+    Raises Misconfigured: T3010 not readable, T3011 not a definition, T3012 the folder has another name.
+    """
     content = read_yaml(file)
     try:
         source = Source.model_validate(content)
+        found = list(complaints(source))
     except ValidationError as error:
-        first = error.errors()[0]
-        place = "/".join(map(str, first["loc"]))
-        raise Misconfigured(
-            f"{file}: {place}: {first['msg']}", code="T3011", next_step=f"tongda sources check {file.parent.name}"
-        ) from None
+        found = [_complaint(each) for each in error.errors()]
+    if isinstance(content, dict) and "synthetic" in content:
+        found.append(Complaint(("synthetic",), "is set by the hub for the stand-ins; accepted: nothing"))
+    if found:
+        check = f"tongda sources check {file.parent.name}"
+        raise Misconfigured(_sentence(file, found), code="T3011", next_step=check)
     if source.id != file.parent.name:
         raise Misconfigured(
             f"{file}: id {source.id!r} is not the folder's name {file.parent.name!r}",
@@ -48,8 +88,71 @@ def read_yaml(file: Path) -> Any:
     """The plain value of a YAML file. Raises Misconfigured T3010: not readable, or a key stands twice."""
     try:
         return yaml.load(file.read_text(encoding="utf-8"), Loader=_Strict)
-    except (OSError, yaml.YAMLError) as error:
-        raise Misconfigured(f"{file}: {error}", code="T3010", next_step=f"correct {file}") from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+        raise _unreadable(file, str(error), f"correct {file}") from None
+
+
+def _unreadable(path: Path, why: str, next_step: str) -> Misconfigured:
+    return Misconfigured(f"{path}: {why} · {path} 无法读取:{why}", code="T3010", next_step=next_step)
+
+
+def _sentence(file: Path, found: Sequence[Complaint]) -> str:
+    """Each complaint with its line and its key."""
+    root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    told = [f"line {_line(root, place)}: {'/'.join(place) or 'the file'}: {text}" for place, text in found]
+    more = f"\n… and {len(told) - MOST_COMPLAINTS} more" if len(told) > MOST_COMPLAINTS else ""
+    return f"{file}: " + "\n".join(told[:MOST_COMPLAINTS]) + more
+
+
+def _line(node: yaml.Node | None, place: Sequence[str]) -> int:
+    """Where a key stands, or the nearest key above it."""
+    line = node.start_mark.line if node else 0
+    for name in place:
+        if isinstance(node, yaml.MappingNode):
+            pair = next(((key, value) for key, value in node.value if key.value == name), None)
+        elif isinstance(node, yaml.SequenceNode) and name.isdigit() and int(name) < len(node.value):
+            pair = (node.value[int(name)], node.value[int(name)])
+        else:
+            pair = None
+        if pair is None:
+            break
+        line, node = pair[0].start_mark.line, pair[1]
+    return line + 1
+
+
+def _complaint(error: ErrorDetails) -> Complaint:
+    """What pydantic found, with what would have been accepted."""
+    place = tuple(str(step) for step in error["loc"] if not str(step).startswith(("function-", "tuple[", "str")))
+    message = error["msg"].removeprefix("Value error, ")
+    if error["type"] == "extra_forbidden":
+        known = list(_keys_beside(place))
+        message = f"no such key; accepted: {', '.join(known)}{nearest(place[-1], known)}"
+    elif error["type"] == "literal_error":
+        accepted = str(error["ctx"]["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
+        message = f"{error['input']!r} is none of {', '.join(accepted)}{nearest(str(error['input']), accepted)}"
+    elif error["type"] == "string_pattern_mismatch" and error["ctx"]["pattern"] == "^(/.*)?$":
+        message = f"{error['input']!r} is no JSON Pointer; accepted: /{error['input']}"
+    return Complaint(place, message)
+
+
+def _keys_beside(place: tuple[str, ...]) -> Iterator[str]:
+    """The keys of the model that holds this place, as the file writes them."""
+    model: Any = Source
+    for step in place[:-1]:
+        by_key = {field.alias or name: field for name, field in model.model_fields.items()} if model else {}
+        if step in by_key:
+            model = _model_in(by_key[step].annotation)
+    for name, field in (model or Source).model_fields.items():
+        if name != "synthetic":
+            yield field.alias or name
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model that a field's type names, directly or as the values of a mapping."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    inner = (_model_in(each) for each in getattr(annotation, "__args__", ()))
+    return next((each for each in inner if each), None)
 
 
 def _placed(source: Source, settings: Settings | None) -> Source:

@@ -1,4 +1,4 @@
-"""What a process tells about itself: log lines and metrics. The only door to the metric library."""
+"""Log lines and metrics of a process, and the metrics of others read. The only module that imports prometheus-client."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import json
 import logging
 import sys
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from prometheus_client import (
     CollectorRegistry,
@@ -19,6 +20,7 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
+from prometheus_client.parser import text_string_to_metric_families
 
 from ops.catalogue import BY_NAME, Metric
 from ops.run import CHINA
@@ -31,7 +33,7 @@ _seen: dict[tuple[str, str], set[str]] = defaultdict(set)
 
 
 def configure_logging(settings: Settings, role: str) -> None:
-    """One line on stderr for each event, of this role; libraries speak only when something is wrong."""
+    """One line on stderr for each event, of this role; libraries log warnings and errors only."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Line(role, settings.log == "json"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
@@ -39,29 +41,48 @@ def configure_logging(settings: Settings, role: str) -> None:
 
 
 def log(event: str, level: str = "info", **facts: Any) -> None:
-    """One event, named by a fixed word, and what is known about it. Values never hold secrets or persons."""
+    """Log one event under a fixed name, with its facts. Facts never hold secrets or names of persons."""
     LOGGER.log(logging.getLevelNamesMapping()[level.upper()], event, extra={"facts": facts})
 
 
 def count(metric: str, amount: float = 1, **labels: str) -> None:
-    """A counter goes up."""
+    """Increase a counter."""
     _child(metric, labels).inc(amount)
 
 
 def gauge(metric: str, value: float, **labels: str) -> None:
-    """A gauge has this value now."""
+    """Set a gauge."""
     _child(metric, labels).set(value)
 
 
 def forget(metric: str, **labels: str) -> None:
-    """A gauge has no value any more; an old one must not stand for it."""
+    """Remove the sample of a gauge that has no value any more."""
     line = BY_NAME[metric]
     _metric(metric).remove(*(labels[label] for label in line.labels))
 
 
 def observe(metric: str, seconds: float, **labels: str) -> None:
-    """Something took this long."""
+    """Observe a duration."""
     _child(metric, labels).observe(seconds)
+
+
+class Sample(NamedTuple):
+    """One value of one metric of a process."""
+
+    name: str
+    labels: dict[str, str]
+    value: float
+
+
+def read_samples(text: str, metrics: Collection[str]) -> tuple[Sample, ...]:
+    """The samples of these metrics in Prometheus text. Raises ValueError when it is none."""
+    families = text_string_to_metric_families(text)
+    return tuple(
+        Sample(sample.name, dict(sample.labels), float(sample.value))
+        for family in families
+        for sample in family.samples
+        if sample.name in metrics
+    )
 
 
 def render() -> bytes:
@@ -71,7 +92,7 @@ def render() -> bytes:
 
 @functools.cache
 def _registry() -> CollectorRegistry:
-    disable_created_metrics()  # type: ignore[no-untyped-call]  # the library left this one out
+    disable_created_metrics()  # type: ignore[no-untyped-call]  # untyped in the library
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     return registry
@@ -104,7 +125,7 @@ def _bounded(metric: str, label: str, value: str) -> str:
 
 
 class _Line(logging.Formatter):
-    """A log record as one line: JSON for machines, words for a terminal."""
+    """A log record as one line: JSON, or text for a terminal."""
 
     def __init__(self, role: str, as_json: bool) -> None:
         super().__init__()

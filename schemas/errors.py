@@ -1,27 +1,64 @@
-"""What can go wrong, sorted by what to do next.
+"""What can go wrong, sorted by what to do next. A code's first digit says which, and is the exit code of the command.
 
-    HubError
-    ├── Misconfigured    stop at the start; names the setting, the value, the place (exit 3)
-    ├── NotFound         nothing has that name (exit 4)
-    ├── Refused          a rule said no: identity, guard, permission, schema (exit 5)
-    ├── Unreachable      a platform, the broker or the database does not answer (exit 8)
-    ├── Retry(after)     the same again later: timeouts, 429, broker away
-    ├── Reject(reason)   this record becomes a dead letter, in the same transaction; go on
-    ├── Paused(after)    a far end is full: its partitions wait, nothing else does
-    └── Fenced           another owner took over: end this process, touch nothing
+    HubError                T1000  something went wrong that has no code of its own
+    ├── Misconfigured       T3001  stop at the start; the message names the setting or the file, and its value
+    ├── NotFound            T4001  nothing has that name
+    ├── Moved               T4100  it has another name now                            (sinks.portal.views)
+    ├── Gone                T4101  it was here and is not any more                    (sinks.portal.views)
+    ├── QueryInvalid        T4220  the parameters of a request are unknown or wrong   (sinks.portal.filters)
+    ├── Refused             T5001  a rule said no: identity, guard, permission, schema
+    ├── Reject              T6001  this record becomes a dead letter, in the same transaction; go on
+    ├── Failure             T7001  a platform's answer cannot be used; the poll ends with a verdict  (connectors.http.messages)
+    ├── Unreachable         T8001  the broker, the database or a stand-in does not answer; try again
+    ├── Paused              T8003  a far end has no room; its partitions wait, nothing else does
+    ├── Fenced              T1001  another owner took over; end this process and write nothing
+    ├── LeaseLost           T1006  another process polls this feed now; leave it          (connectors.process.lease)
+    └── Failpoint           T1099  a test made this step fail                             (ops.failpoints)
 
-The class docstring is the default sentence. Anything else that is raised is a bug: in connectors, stages and sinks it
+A class's code is the default; an error that needs advice of its own is raised with a code of its own. Every code has a
+line in ``ops/runbook/codes.md``. The first line of a class's docstring is its default sentence. Exceptions of libraries
+are mapped to these where the library is used: kafka-python in ``ops.bus``, psycopg in ``sinks.store.database``, httpx in
+``connectors.http``, YAML in ``ops.sources``. Anything else that is raised is a bug: in connectors, stages and sinks it
 ends the process before its commit.
 """
 
 from __future__ import annotations
 
+from enum import IntEnum
+from typing import Self
+
+
+class Exit(IntEnum):
+    """How a command ends: the exit codes of ``tongda``, the same for every command and process."""
+
+    meaning: str
+
+    def __new__(cls, number: int, meaning: str) -> Self:
+        member = int.__new__(cls, number)
+        member._value_ = number
+        member.meaning = meaning
+        return member
+
+    OK = 0, "完成 done"
+    FAILED = 1, "内部错误 an error inside the hub (T1)"
+    USAGE = 2, "用法错误 a command or an option that does not exist"
+    MISCONFIGURED = 3, "设置有误 a setting or a definition is wrong (T3)"
+    NOT_FOUND = 4, "没有此项 nothing has that name (T4)"
+    REFUSED = 5, "规则不允许 a rule said no, or a sample is not clean (T5, T6)"
+    PLATFORM = 7, "平台异常 a platform gave no complete answer (T7)"
+    UNREACHABLE = 8, "无应答 broker or database does not answer (T8)"
+    DIFFERENT = 10, "不一致 checked, and something differs or is not well"
+    WATCHDOG = 70, "超时自停 a transaction took too long; the process ended itself"
+    INTERRUPTED = 130, "已中断 interrupted by Ctrl-C"
+
+
+EXIT_OF_DIGIT = {str(member.value): member for member in Exit} | {"6": Exit.REFUSED}  # first digit of a code
+
 
 class HubError(Exception):
-    """Something the hub knows about went wrong."""
+    """Something went wrong that has no code of its own."""
 
     code = "T1000"
-    exit_code = 1
 
     def __init__(self, message: str = "", *, next_step: str = "", code: str | None = None) -> None:
         self.message = message or (type(self).__doc__ or "").splitlines()[0]
@@ -29,49 +66,40 @@ class HubError(Exception):
         self.code = code or type(self).code
         super().__init__(self.message)
 
+    @property
+    def exit_code(self) -> Exit:
+        """How a command ends that meets it: by the code's first digit."""
+        return EXIT_OF_DIGIT[self.code[1]]
+
 
 class Misconfigured(HubError):
     """A setting has a value the hub cannot work with."""
 
-    code, exit_code = "T3001", 3
+    code = "T3001"
 
 
 class NotFound(HubError):
     """Nothing has that name."""
 
-    code, exit_code = "T4001", 4
+    code = "T4001"
 
 
 class Refused(HubError):
     """A rule said no."""
 
-    code, exit_code = "T5001", 5
+    code = "T5001"
 
 
 class Unreachable(HubError):
     """A far end does not answer."""
 
-    code, exit_code = "T8001", 8
-
-
-class Retry(HubError):
-    """The same again later."""
-
-    code = "T8002"
-
-    def __init__(self, message: str = "", *, after_seconds: float = 0.0) -> None:
-        self.after_seconds = after_seconds
-        super().__init__(message)
+    code = "T8001"
 
 
 class Paused(HubError):
-    """A far end is full; its partitions wait."""
+    """A far end has no room; its partitions wait."""
 
     code = "T8003"
-
-    def __init__(self, message: str = "", *, after_seconds: float = 1.0) -> None:
-        self.after_seconds = after_seconds
-        super().__init__(message)
 
 
 class Fenced(HubError):

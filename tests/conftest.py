@@ -1,9 +1,12 @@
-"""A real broker and a real database for the tests: started once when a test asks, on free ports, ended by pid."""
+"""A real broker and a real database for the tests: started once when a test asks, on free ports, ended by pid.
+
+Every test gets the marks of what it needs (tests/needs.py); ``pytest -m unit`` does not even import the others' folders.
+"""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,8 +14,27 @@ import pytest
 from ops.embedded import Service, start_kafka, start_postgres
 from ops.embedded.postgres import create_database
 from ops.settings import Settings
+from tests import needs
 
 _numbers = itertools.count(1)
+_guard = needs.Guard()
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Folders without a unit test cost a unit run nothing."""
+    return True if config.getoption("markexpr") == "unit" and collection_path.name in needs.FOLDERS else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        needs.mark(item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    with _guard.watching(item):
+        return (yield)
 
 
 @pytest.fixture(scope="session")

@@ -285,7 +285,7 @@ def a_party_status(
 
 
 def worked_example() -> list[dict[str, Any]]:
-    """figures.md §3: two pledges of a firm, one release in part and one in whole, and a university's two patents for an SME."""
+    """The worked example: two pledges of a firm, one release in part and one in whole, and a university's two patents for an SME."""
     y1, y2 = "Y2025430000012", "Y2025430000013"
     sightings = [a_party_status()]
     for patent in (A, B, C):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from ops.bus import Incoming, Outgoing
@@ -16,8 +17,13 @@ from schemas.records.raw import Evidence, RawRecord
 START = date(2026, 6, 1)
 
 
-def raw_records(patents: int, seed: int = 7) -> Iterator[RawRecord]:
+@cache
+def raw_records(patents: int, seed: int = 7) -> tuple[RawRecord, ...]:
     """Every state of every record in the history of a world of that many patents, in the order of its days."""
+    return tuple(_raw_records(patents, seed))
+
+
+def _raw_records(patents: int, seed: int) -> Iterator[RawRecord]:
     changes: list[Change] = []
     with tempfile.TemporaryDirectory() as folder:
         simulation = Simulation(Path(folder) / "truth.jsonl", Origin(seed, patents, START), changes.extend)

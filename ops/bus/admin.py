@@ -10,13 +10,13 @@ from typing import Self
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, MemberToRemove
 
-from ops.bus.connection import Place, connection, ours, translated
+from ops.bus.connection import TopicPartition, connection, from_kafka, translated
 from ops.bus.reader import Reader
 from ops.settings import Settings
 from schemas.errors import Refused
 from schemas.topics import Topic
 
-MARKERS_SECONDS = 3.0  # longest time to pass markers and aborted records when nothing else is unread
+MARKERS_SECONDS = 3.0  # longest time spent on reading past transaction markers and aborted records
 
 
 class Admin:
@@ -28,12 +28,12 @@ class Admin:
             self._client = KafkaAdminClient(**connection(settings))
 
     def cluster_id(self) -> str:
-        """Which cluster answers: an address alone does not say."""
+        """The id of the cluster that answers: two brokers can have had the same address."""
         with translated(self.settings):
             return str(self._client.describe_cluster()["cluster_id"])
 
     def apply(self, topics: Sequence[Topic]) -> list[str]:
-        """Make the topics what the table says; tells what was done. Never changes a partition count: raises Refused."""
+        """Create or change topics as the table declares them; gives one line a change. Raises Refused when partition counts differ."""
         with translated(self.settings):
             there = self._partitions()
             missing = [topic for topic in topics if self.settings.topic(topic.name) not in there]
@@ -80,15 +80,15 @@ class Admin:
                 ]
         return sentences
 
-    def committed(self, group: str) -> dict[Place, int]:
-        """Where a group stands; nothing for a partition it never committed."""
+    def committed(self, group: str) -> dict[TopicPartition, int]:
+        """The committed offset of a group for each partition for which it has one."""
         with translated(self.settings):
             name = self.settings.topic(group)
             found = self._client.list_group_offsets({name: None}).get(name, {})
-        return {ours(self.settings, tp): max(0, offset.offset) for tp, offset in found.items()}
+        return {from_kafka(self.settings, tp): max(0, offset.offset) for tp, offset in found.items()}
 
     def members(self, groups: Sequence[str]) -> dict[str, int]:
-        """How many processes each of these groups has, where there are any."""
+        """The number of members of each of these groups that has any."""
         with translated(self.settings):
             there = {group["group_id"] for group in self._client.list_groups()}
             names = {self.settings.topic(group): group for group in groups if self.settings.topic(group) in there}
@@ -96,13 +96,13 @@ class Admin:
         return {names[name]: len(said["members"]) for name, said in found.items() if said["members"]}
 
     def dismiss(self, group: str, instances: Sequence[str]) -> None:
-        """Take static members that have stopped out of a group, which else waits for them until their session is over."""
+        """Remove static members that have stopped; without this the group waits for them until their session times out."""
         with translated(self.settings):
             members = [MemberToRemove(group_instance_id=instance) for instance in instances]
             self._client.remove_group_members(self.settings.topic(group), members)
 
     def remove(self, topics: Sequence[Topic], groups: Sequence[str]) -> list[str]:
-        """Remove those of these topics and groups that are there; tells which."""
+        """Delete those of these topics and groups that exist; gives their names."""
         names = [self.settings.topic(topic.name) for topic in topics]
         with translated(self.settings):
             gone = sorted(set(names) & set(self._client.list_topics()))
@@ -114,31 +114,31 @@ class Admin:
                 self._client.delete_groups(left)
         return [*gone, *left]
 
-    def lag(self, group: str, topics: Sequence[str]) -> dict[Place, int]:
-        """Offsets from what the group committed to each last stable one; a marker alone counts as nothing."""
-        places = [(topic, number) for topic in topics for number in range(self.settings.partitions)]
+    def lag(self, group: str, topics: Sequence[str]) -> dict[TopicPartition, int]:
+        """Offsets between the group's commit and the last stable offset; 0 where only transaction markers are between them."""
+        partitions = [(topic, number) for topic in topics for number in range(self.settings.partitions)]
         at = self.committed(group)
         with Reader(self.settings) as reader:
-            ends = reader.end_offsets(places)
-            behind = [place for place in places if ends[place] > at.get(place, 0)]
+            ends = reader.end_offsets(partitions)
+            behind = [tp for tp in partitions if ends[tp] > at.get(tp, 0)]
             reader.assign(behind)
-            for place in behind:
-                reader.seek(*place, at.get(place, 0))
-            unread: set[Place] = set()
-            only_marker: set[Place] = set()
+            for tp in behind:
+                reader.seek(*tp, at.get(tp, 0))
+            unread: set[TopicPartition] = set()
+            only_marker: set[TopicPartition] = set()
             deadline = time.monotonic() + MARKERS_SECONDS
             while unread | only_marker < set(behind) and time.monotonic() < deadline:
                 unread |= {(r.topic, r.partition) for r in reader.poll(5000, 0.3)}
                 only_marker = {p for p in behind if p not in unread and reader.position(*p) >= ends[p]}
-        return {place: 0 if place in only_marker else max(0, ends[place] - at.get(place, 0)) for place in places}
+        return {tp: 0 if tp in only_marker else max(0, ends[tp] - at.get(tp, 0)) for tp in partitions}
 
     def ping(self) -> list[str]:
-        """Names of the broker's topics: the proof that it answers. Raises Unreachable."""
+        """Names of the topics on the broker. Raises Unreachable when it does not answer."""
         with translated(self.settings):
             return sorted(self._client.list_topics())
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._client.close()
 
     def _partitions(self) -> dict[str, int]:

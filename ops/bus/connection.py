@@ -1,4 +1,4 @@
-"""How the bus's clients are made: safe settings written out, a watchdog, the client's exceptions in the hub's words."""
+"""How the clients of Kafka are made: safe settings written out, a watchdog, the client's exceptions mapped to the hub's."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ import threading
 from types import TracebackType
 from typing import Any, NamedTuple, NoReturn
 
-from kafka import TopicPartition
+from kafka import TopicPartition as KafkaPartition
 from kafka import errors as kafka_errors
 from kafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 
 from ops import telemetry
 from ops.bus import safety
 from ops.settings import Settings
-from schemas.errors import Fenced, Unreachable
+from schemas.errors import Exit, Fenced, Unreachable
 
-EXIT_WATCHDOG = 70
 BOOTSTRAP_MS = 15_000
-Place = tuple[str, int]  # topic and partition
+TopicPartition = tuple[str, int]  # the topic without the prefix, and the number of the partition
 
 CONSUMER = {
     "enable_auto_commit": False,
@@ -32,7 +31,7 @@ CONSUMER = {
     "fetch_max_bytes": 16 << 20,
     "partition_assignment_strategy": (StickyPartitionAssignor,),
 }
-# enable_idempotence is written out because the client turns it off in silence when another option contradicts it.
+# enable_idempotence is set explicitly: unset, the client turns it off without an error when another option contradicts it.
 PRODUCER = {
     "acks": "all",
     "enable_idempotence": True,
@@ -52,7 +51,7 @@ FENCED = (kafka_errors.ProducerFencedError, kafka_errors.InvalidProducerEpochErr
 
 
 class Outgoing(NamedTuple):
-    """One record to be written. The topic's name is ours, without prefix."""
+    """One record to be written; ``topic`` is without the prefix. ``value`` None removes the key."""
 
     topic: str
     key: bytes
@@ -74,7 +73,7 @@ class Incoming(NamedTuple):
 
 
 class watchdog:
-    """Ends the process when the block takes longer: the broker aborts what was open, the supervisor starts anew."""
+    """Ends the process when the block takes longer than that; the broker then aborts the open transaction."""
 
     def __init__(self, what: str, seconds: float) -> None:
         self._timer = threading.Timer(seconds, _end_process, (what, seconds))
@@ -92,11 +91,11 @@ class watchdog:
 def _end_process(what: str, seconds: float) -> NoReturn:
     telemetry.log("watchdog", "error", what=what, seconds=seconds)
     sys.stderr.flush()
-    os._exit(EXIT_WATCHDOG)
+    os._exit(Exit.WATCHDOG)
 
 
 class translated:
-    """The client's exceptions in the hub's words."""
+    """Maps exceptions of kafka-python that leave the block: to Fenced, or to Unreachable."""
 
     def __init__(self, settings: Settings) -> None:
         self._kafka = settings.kafka
@@ -111,14 +110,16 @@ class translated:
             raise Fenced(f"{type(error).__name__}: another process has this writer's id now") from error
         if isinstance(error, kafka_errors.KafkaError):
             raise Unreachable(
-                f"Kafka at {self._kafka}: {type(error).__name__} {error}".strip(), next_step="tongda doctor kafka"
+                f"Kafka at {self._kafka}: {error} · 消息总线 {self._kafka} 无应答", next_step="tongda doctor kafka"
             ) from error
 
 
 def connection(settings: Settings) -> dict[str, Any]:
-    """How the broker is reached."""
+    """The client's settings for reaching the broker. Raises Unreachable when no address is known."""
     if not settings.kafka:
-        raise Unreachable("no broker is named and none runs here", next_step="tongda up")
+        raise Unreachable(
+            "no broker is named and none runs here · 没有指定消息总线,本机也没有运行", next_step="tongda up"
+        )
     common: dict[str, Any] = {
         "bootstrap_servers": settings.kafka.split(","),
         "bootstrap_timeout_ms": BOOTSTRAP_MS,
@@ -136,11 +137,11 @@ def connection(settings: Settings) -> dict[str, Any]:
     }
 
 
-def place_of(settings: Settings, place: Place) -> TopicPartition:
-    """The broker's name of one of our partitions."""
-    return TopicPartition(settings.topic(place[0]), place[1])
+def to_kafka(settings: Settings, tp: TopicPartition) -> KafkaPartition:
+    """A partition under the name that the broker has for it, with the prefix."""
+    return KafkaPartition(settings.topic(tp[0]), tp[1])
 
 
-def ours(settings: Settings, tp: TopicPartition) -> Place:
-    """Our name of one of the broker's partitions."""
+def from_kafka(settings: Settings, tp: KafkaPartition) -> TopicPartition:
+    """A partition under the hub's name, without the prefix."""
     return settings.ours(tp.topic), tp.partition

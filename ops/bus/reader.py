@@ -1,4 +1,4 @@
-"""Reader: sees only what was committed, alone or as a member of a group."""
+"""Reader: reads committed records, alone or as a member of a group."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import KafkaConsumer
+from kafka import TopicPartition as KafkaPartition
 from kafka.consumer.subscription_state import ConsumerRebalanceListener
 
 from ops.bus.connection import (
     CONSUMER,
     SAFE_READER,
     Incoming,
-    Place,
+    TopicPartition,
     connection,
-    ours,
-    place_of,
+    from_kafka,
+    to_kafka,
     translated,
     watchdog,
 )
@@ -26,8 +27,8 @@ from ops.bus.safety import must_be_safe
 from ops.settings import Settings
 from schemas.errors import Unreachable
 
-METADATA_SECONDS = 30.0  # the client itself waits for ever
-Places = Callable[[list[Place]], None]
+METADATA_SECONDS = 30.0  # the client itself has no limit
+OnChange = Callable[[list[TopicPartition]], None]
 
 
 class Reader:
@@ -45,13 +46,13 @@ class Reader:
         group: str | None = None,
         topics: Sequence[str] = (),
         instance: str | None = None,
-        on_assigned: Places | None = None,
-        on_revoked: Places | None = None,
+        on_assigned: OnChange | None = None,
+        on_revoked: OnChange | None = None,
     ) -> None:
         self.settings = settings
-        self._changes: list[tuple[str, list[TopicPartition]]] = []
+        self._changes: list[tuple[str, list[KafkaPartition]]] = []
         self._lock = threading.Lock()
-        self._called: dict[str, Places | None] = {"assigned": on_assigned, "revoked": on_revoked}
+        self._called: dict[str, OnChange | None] = {"assigned": on_assigned, "revoked": on_revoked}
         membership = {
             "group_id": settings.topic(group) if group else None,
             "group_instance_id": instance if group else None,
@@ -72,8 +73,8 @@ class Reader:
     def _subscribe(self, names: list[str]) -> None:
         """Join the group, but not before the topics' partitions are known. Raises Unreachable.
 
-        A member that leads the group's first round without them deals out nothing, and the client does not notice later:
-        a store on a busy machine held no partition for ever.
+        A leader without them assigns no partition to any member, and the client does not repeat the assignment when it
+        learns of them: on a busy machine a store stayed without partitions.
         """
         self._consumer.subscribe(names, listener=_Listener(self))
         with watchdog("learning the topics' partitions", METADATA_SECONDS):
@@ -94,52 +95,52 @@ class Reader:
             for r in records
         ]
 
-    def assign(self, places: Sequence[Place]) -> None:
+    def assign(self, partitions: Sequence[TopicPartition]) -> None:
         """Read these partitions, outside any group."""
-        self._consumer.assign([place_of(self.settings, place) for place in places])
+        self._consumer.assign([to_kafka(self.settings, tp) for tp in partitions])
 
     def seek(self, topic: str, partition: int, offset: int) -> None:
         """Read on from this offset."""
-        self._consumer.seek(place_of(self.settings, (topic, partition)), offset)
+        self._consumer.seek(to_kafka(self.settings, (topic, partition)), offset)
 
-    def seek_to_beginning(self, *places: Place) -> None:
+    def seek_to_beginning(self, *partitions: TopicPartition) -> None:
         """Read from the oldest record: these partitions, or all."""
-        self._consumer.seek_to_beginning(*(place_of(self.settings, place) for place in places))
+        self._consumer.seek_to_beginning(*(to_kafka(self.settings, tp) for tp in partitions))
 
     def position(self, topic: str, partition: int) -> int:
         """Offset of the next record; it passes the markers of transactions."""
         with translated(self.settings):
-            return int(self._consumer.position(place_of(self.settings, (topic, partition)), timeout_ms=10_000) or 0)
+            return int(self._consumer.position(to_kafka(self.settings, (topic, partition)), timeout_ms=10_000) or 0)
 
-    def end_offsets(self, places: Sequence[Place]) -> dict[Place, int]:
+    def end_offsets(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
         """Last stable offset of each partition: everything below it is committed or aborted."""
         with translated(self.settings):
-            ends = self._consumer.end_offsets([place_of(self.settings, place) for place in places])
-        return {ours(self.settings, tp): int(offset) for tp, offset in ends.items()}
+            ends = self._consumer.end_offsets([to_kafka(self.settings, tp) for tp in partitions])
+        return {from_kafka(self.settings, tp): int(offset) for tp, offset in ends.items()}
 
     def ping(self, topic: str, timeout_seconds: float) -> None:
-        """Raises Unreachable when the broker does not answer: ``poll`` is then as silent as when nothing is new."""
+        """Raises Unreachable when the broker does not answer, which ``poll`` does not report: it returns nothing then."""
         with translated(self.settings):
-            self._consumer.end_offsets([place_of(self.settings, (topic, 0))], timeout_ms=int(timeout_seconds * 1000))
+            self._consumer.end_offsets([to_kafka(self.settings, (topic, 0))], timeout_ms=int(timeout_seconds * 1000))
 
-    def assignment(self) -> list[Place]:
+    def assignment(self) -> list[TopicPartition]:
         """The partitions this reader reads."""
-        return sorted(ours(self.settings, tp) for tp in self._consumer.assignment())
+        return sorted(from_kafka(self.settings, tp) for tp in self._consumer.assignment())
 
-    def pause(self, *places: Place) -> None:
+    def pause(self, *partitions: TopicPartition) -> None:
         """Give no records of these partitions until ``resume``."""
-        self._consumer.pause(*(place_of(self.settings, place) for place in places))
+        self._consumer.pause(*(to_kafka(self.settings, tp) for tp in partitions))
 
-    def resume(self, *places: Place) -> None:
+    def resume(self, *partitions: TopicPartition) -> None:
         """Give records of these partitions again."""
-        self._consumer.resume(*(place_of(self.settings, place) for place in places))
+        self._consumer.resume(*(to_kafka(self.settings, tp) for tp in partitions))
 
     def close(self) -> None:
-        """Leave the group and let go of the connection."""
+        """Leave the group and close the connection."""
         self._consumer.close(autocommit=False, timeout_ms=3000)
 
-    def _changed(self, what: str, partitions: Iterable[TopicPartition]) -> None:
-        """Called by the client's own thread. A new partition waits until its owner has placed it."""
+    def _changed(self, what: str, partitions: Iterable[KafkaPartition]) -> None:
+        """Called in the client's thread. A newly assigned partition is paused until ``on_assigned`` has run for it."""
         partitions = list(partitions)
         if what == "assigned" and self._called["assigned"] and partitions:
             self._consumer.pause(*partitions)
@@ -153,7 +154,7 @@ class Reader:
             callback = self._called[what]
             if callback is None:
                 continue
-            callback(sorted(ours(self.settings, tp) for tp in partitions))
+            callback(sorted(from_kafka(self.settings, tp) for tp in partitions))
             if what == "assigned" and (still := self._consumer.assignment() & set(partitions)):
                 self._consumer.resume(*still)
 
@@ -167,15 +168,15 @@ class Reader:
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # the client has no types
-    """Hands the group's decisions to the reader, which tells its owner at the next poll."""
+    """Passes assignments and revocations to the reader, which calls its callbacks in the next poll."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+    def on_partitions_revoked(self, revoked: Iterable[KafkaPartition]) -> None:
         self._reader._changed("revoked", revoked)
 
-    def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+    def on_partitions_assigned(self, assigned: Iterable[KafkaPartition]) -> None:
         self._reader._changed("assigned", assigned)
 
 
@@ -187,23 +188,25 @@ def read_to_end(
     return read_on(settings, {(topic, number): 0 for number in numbers}, deadline_seconds)
 
 
-def read_on(settings: Settings, starts: Mapping[Place, int], deadline_seconds: float = 60) -> Iterator[Incoming]:
+def read_on(
+    settings: Settings, starts: Mapping[TopicPartition, int], deadline_seconds: float = 60
+) -> Iterator[Incoming]:
     """Every committed record of partitions, from these offsets (0: the oldest) to what was stable when this began."""
     deadline = time.monotonic() + deadline_seconds
-    places = list(starts)
+    partitions = list(starts)
     with Reader(settings) as reader:
-        reader.assign(places)
+        reader.assign(partitions)
         reader.seek_to_beginning()
-        for place, start in starts.items():
+        for tp, start in starts.items():
             if start:
-                reader.seek(*place, start)
-        ends = reader.end_offsets(places)
-        waiting = {place for place in places if ends[place] > reader.position(*place)}
+                reader.seek(*tp, start)
+        ends = reader.end_offsets(partitions)
+        waiting = {tp for tp in partitions if ends[tp] > reader.position(*tp)}
         while waiting:
             for record in reader.poll(5000, 0.5):
                 if record.offset < ends[record.topic, record.partition]:
                     yield record
-            waiting = {place for place in waiting if reader.position(*place) < ends[place]}
+            waiting = {tp for tp in waiting if reader.position(*tp) < ends[tp]}
             if waiting and time.monotonic() > deadline:
                 names = ", ".join(sorted({topic for topic, _ in waiting}))
                 raise Unreachable(

@@ -1,6 +1,6 @@
-"""Safety: settings without which no client of the broker may start (pure: settings → complaints; both clients' doors ask).
+"""Safety: the settings that every client of the broker must have, checked before it starts. Pure: settings → complaints.
 
-Each value that is not allowed here breaks a promise in silence: a client that runs with it looks healthy.
+A client with any other value looks healthy and loses, repeats or reorders records. Checked for kafka-python and aiokafka.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from schemas.errors import Misconfigured
 Safe = Mapping[str, Container[Any]]
 
 READING: Safe = {
-    "isolation_level": ("read_committed",),  # else what a dead writer left would count
+    "isolation_level": ("read_committed",),  # else records of aborted transactions would be read
     "enable_auto_commit": (False,),  # else an offset is committed before its effect
     "check_crcs": (True,),  # else a flipped byte becomes a fact
-    "auto_offset_reset": ("earliest", "none"),  # else what came before the first start is skipped
+    "auto_offset_reset": ("earliest", "none"),  # else records written before the first start are skipped
 }
 WRITING: Safe = {
-    "acks": ("all", -1),  # else a record lives on one disk and dies with it
-    "enable_idempotence": (True,),  # else a retry doubles a record
-    "transaction_timeout_ms": range(2_000, 600_001),  # how long a dead writer keeps readers waiting
+    "acks": ("all", -1),  # else a record can be lost with the one disk it is on
+    "enable_idempotence": (True,),  # else a retry can write a record twice
+    "transaction_timeout_ms": range(2_000, 600_001),  # the longest time for which a failed writer blocks readers
 }
 
 
@@ -35,6 +35,6 @@ def complaints(config: Mapping[str, Any], safe: Safe) -> list[str]:
 
 
 def must_be_safe(config: Mapping[str, Any], safe: Safe) -> None:
-    """An unsafe client never starts. Raises Misconfigured (T3004)."""
+    """Raises Misconfigured (T3004) when the client has unsafe settings."""
     if found := complaints(config, safe):
         raise Misconfigured(f"the client would run with unsafe settings: {'; '.join(found)}", code="T3004")

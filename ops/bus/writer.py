@@ -17,9 +17,9 @@ from ops.bus.connection import (
     PRODUCER,
     SAFE_WRITER,
     Outgoing,
-    Place,
+    TopicPartition,
     connection,
-    place_of,
+    to_kafka,
     translated,
     watchdog,
 )
@@ -28,13 +28,13 @@ from ops.failpoints import hit
 from ops.settings import Settings
 from schemas.errors import Fenced, HubError
 
-# Its timeout after it began the broker aborts a transaction; so much later the process ends. The client itself waits for
-# ever when the broker dies.
+# The broker aborts a transaction when its timeout is over; so many seconds later the process ends, because the client
+# waits without limit for a broker that is gone.
 GRACE_SECONDS = 3.0
 
 
 class Writer:
-    """A transactional writer. Whoever opens one with the same id later fences this one: its commits raise Fenced.
+    """A transactional writer. A later writer with the same id fences this one: its commits then raise Fenced.
 
     ``failpoints``: the prefix under which the steps inside a transaction are failpoints.
     """
@@ -60,21 +60,23 @@ class Writer:
                 transactional_id=self.transactional_id,
                 transaction_timeout_ms=self.settings.transaction_timeout_seconds * 1000,
             )
-            must_be_safe(self._producer.config, SAFE_WRITER)  # it turns idempotence off in silence
+            must_be_safe(self._producer.config, SAFE_WRITER)  # the client may have turned idempotence off
             self._producer.init_transactions()
 
     def commit(
-        self, records: Sequence[Outgoing], offsets: Mapping[Place, int] | None = None, group: str | None = None
+        self, records: Sequence[Outgoing], offsets: Mapping[TopicPartition, int] | None = None, group: str | None = None
     ) -> None:
-        """Write records and the group's offsets in one transaction. After an exception the Writer is dead."""
+        """Write records and the group's offsets in one transaction. After an exception the Writer cannot be used again."""
         self._must_be_sound()
         if records or offsets:
             self.commit_pieces([records], {group or "": offsets} if offsets else {})
 
-    def commit_pieces(self, pieces: Iterable[Sequence[Outgoing]], offsets: Mapping[str, Mapping[Place, int]]) -> None:
+    def commit_pieces(
+        self, pieces: Iterable[Sequence[Outgoing]], offsets: Mapping[str, Mapping[TopicPartition, int]]
+    ) -> None:
         """Write any number of pieces and the offsets of several groups in one transaction: each piece has the deadline.
 
-        1 begin  2 of each piece: send, flush, examine every record's fate  3 send offsets  4 commit.
+        1 begin  2 for each piece: send, flush, check the result of every send  3 send offsets  4 commit.
         """
         self._must_be_sound()
         started, outcome, written = time.monotonic(), "unknown", Counter[str]()
@@ -119,12 +121,10 @@ class Writer:
         for future in futures:
             future.get(timeout=0)
 
-    def _finish(self, offsets: Mapping[str, Mapping[Place, int]]) -> None:
+    def _finish(self, offsets: Mapping[str, Mapping[TopicPartition, int]]) -> None:
         self._step("cursor.after")
         for group, positions in offsets.items():
-            committed = {
-                place_of(self.settings, place): OffsetAndMetadata(at, "", -1) for place, at in positions.items()
-            }
+            committed = {to_kafka(self.settings, tp): OffsetAndMetadata(at, "", -1) for tp, at in positions.items()}
             self._producer.send_offsets_to_transaction(committed, self.settings.topic(group))
         self._step("commit.before")
         self._producer.commit_transaction()
@@ -135,7 +135,7 @@ class Writer:
             hit(f"{self._failpoints}.{name}")
 
     def close(self) -> None:
-        """Let go of the connection; what is open is aborted by the broker or the successor."""
+        """Close the connection; an open transaction is aborted by the broker, or by the next writer with this id."""
         if self._producer is not None:
             self._producer.close(timeout=2)
             self._producer = None

@@ -19,13 +19,13 @@ from schemas.topics import Topic
 
 FIRST_PORT, FIRST_OWN_PORT, FIRST_CONTROLLER_PORT = 19092, 19292, 19492
 READY_SECONDS = 90.0
-ROOM_BYTES = 16 << 20  # a start writes a segment's index or two
+ROOM_BYTES = 16 << 20  # a start writes an index or two
 MEMORY = ("-Xmx512m", "-XX:+UseSerialGC", "-Xshare:auto", "-XX:TieredStopAtLevel=4")
 CANARY = Topic("tongda.canary", "word", "compact", "the embedded broker's start")
 
-# Clients have a listener of their own: a proxy may stand before it, and the broker must not talk to itself through that.
-# Replication 1 because there is one node; the short times because its clients are few and near. The broker's session is
-# long: there is no other to take over, and a broker that is fenced for a moment drops markers (see _strike_off).
+# Clients have a listener of their own, since a proxy may stand before it; the broker reaches itself by another.
+# Replication 1 because there is one node; short times because its clients are few and local. The broker's session is long:
+# no other broker can take over, and one that is fenced for a moment drops markers (see _fence_killed_broker).
 PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
@@ -56,7 +56,7 @@ num.network.threads=2
 num.io.threads=4
 """
 
-# The same controller without a broker, with a short patience for the broker that died.
+# The same controller without a broker, and with a short session timeout for the broker that was killed.
 CONTROLLER_ALONE = """\
 process.roles=controller
 node.id=1
@@ -68,14 +68,14 @@ listener.security.protocol.map=CONTROLLER:PLAINTEXT
 log.dirs={data}
 broker.session.timeout.ms=500
 """
-ACTIVE, STRUCK_OFF = "Becoming the active controller", "Fencing broker 1"
-STRIKE_OFF_SECONDS = 3.0  # six of its patiences
+ACTIVE, FENCED = "Becoming the active controller", "Fencing broker 1"
+FENCING_SECONDS = 3.0  # six session timeouts of that controller
 CLEAN = ".kafka_cleanshutdown"  # what a broker that was stopped in order leaves behind
-REGISTER, KEPT = "__cluster_metadata-0", "register.tar"  # the controller's log, and its copy of before a start
+METADATA_LOG, COPY = "__cluster_metadata-0", "register.tar"  # the controller's log, and the copy made before a start
 
 
 def start_kafka(home: Path, port: int | None = None) -> Service:
-    """Start the broker over the data in HOME/kafka, formatting them the first time; return when it keeps records.
+    """Start the broker over the data in HOME/kafka, formatting them the first time; return when it takes and gives records.
 
     Port None: the one it had, else the first free one from 19092; 0: any. Raises Misconfigured, Unreachable.
     """
@@ -93,9 +93,9 @@ def start_kafka(home: Path, port: int | None = None) -> Service:
     if not (data / "meta.properties").exists():
         _format(properties, data, log)
     else:
-        _keep_register(data)
+        _copy_metadata_log(data)
         if not (data / CLEAN).exists():
-            _strike_off(home, address, controller)
+            _fence_killed_broker(home, address, controller)
             _must_have_room(data)
     command = _java(log, *MEMORY, "kafka.Kafka", str(properties))
     process = launch(command, home / "log" / "kafka.out")
@@ -105,7 +105,7 @@ def start_kafka(home: Path, port: int | None = None) -> Service:
     def works() -> bool:
         if is_free(own):
             return False
-        (data / KEPT).unlink(missing_ok=True)  # it serves: from here on its register is the true one
+        (data / COPY).unlink(missing_ok=True)  # the broker works: its own metadata log is complete
         return _keeps_records(f"127.0.0.1:{own}", home, _cluster_of(data))
 
     service.wait_until(works, READY_SECONDS)
@@ -113,23 +113,23 @@ def start_kafka(home: Path, port: int | None = None) -> Service:
 
 
 def _must_have_room(folder: Path) -> None:
-    """On a full disk the broker dies in its memory-mapped indexes, of a fault that names no disk. Raises Unreachable."""
+    """On a full disk the broker crashes in its memory-mapped indexes without naming the disk. Raises Unreachable."""
     if (free := shutil.disk_usage(folder).free) < ROOM_BYTES:
         raise Unreachable(f"disk full: {folder}, {free} bytes free · 磁盘已满", next_step=f"df -h {folder}")
 
 
-def _keep_register(data: Path) -> None:
-    """A copy of the controller's log stands by until the next broker serves; one that is there already is put back first.
+def _copy_metadata_log(data: Path) -> None:
+    """Copy the controller's log before a start; a copy that an earlier start left is put back first.
 
-    What is written to that log while the disk fills up may be there twice. At its next start Kafka 4.3 answers "found
-    invalid offset during recovery" by emptying it, and then takes every topic for a stray one.
+    Records written to that log while the disk fills up may be in it twice. At the next start Kafka 4.3 reports "found
+    invalid offset during recovery", empties the log, and treats every topic as stray.
     """
-    register, kept = data / REGISTER, data / KEPT
+    log, kept = data / METADATA_LOG, data / COPY
     if kept.exists():
-        shutil.rmtree(register, ignore_errors=True)
+        shutil.rmtree(log, ignore_errors=True)
         shutil.unpack_archive(kept, data)
     else:
-        part = Path(shutil.make_archive(str(kept.with_suffix(".part")), "tar", data, REGISTER))
+        part = Path(shutil.make_archive(str(kept.with_suffix(".part")), "tar", data, METADATA_LOG))
         part.rename(kept)
 
 
@@ -139,7 +139,7 @@ def _java(log: Path, *arguments: str) -> list[str]:
 
 
 def _format(properties: Path, data: Path, log: Path) -> None:
-    """Give the data folder its cluster id, once. What a broken first try left behind is removed."""
+    """Give the data folder its cluster id, once. What an interrupted first start left is removed."""
     shutil.rmtree(data, ignore_errors=True)
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     command = _java(
@@ -162,13 +162,13 @@ def _format(properties: Path, data: Path, log: Path) -> None:
         )
 
 
-def _strike_off(home: Path, address: str, controller: int) -> None:
-    """After a kill: let the controller alone strike the dead broker off its register, before the next one starts.
+def _fence_killed_broker(home: Path, address: str, controller: int) -> None:
+    """After a kill: run the controller alone until it has fenced the killed broker, then start the next broker.
 
-    Otherwise the new broker believes for seconds that it still leads its partitions; in the moment in which its
-    predecessor's session ends they have no leader, and Kafka 4.3 then drops the markers of the transactions that it is
-    ending. Their records stay open, and the next commit of the same writer makes them visible: doubled, though aborted.
-    It costs two seconds and saves the six that the new broker would wait to be registered.
+    Otherwise the new broker still counts as leader of its partitions for seconds; when its predecessor's session ends they
+    have no leader for a moment, and Kafka 4.3 then drops the markers of the transactions that it is ending. Their records
+    stay open, and the next commit of the same writer makes them visible: aborted records are read, as duplicates.
+    Fencing takes two seconds and saves the six that the new broker would wait for its registration.
     """
     properties, said = home / "kafka" / "controller.properties", home / "log" / "controller.log"
     said.unlink(missing_ok=True)
@@ -176,13 +176,13 @@ def _strike_off(home: Path, address: str, controller: int) -> None:
     command = _java(said, "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "kafka.Kafka", str(properties))
     alone = Service("kafka", launch(command, home / "log" / "kafka.out"), address, said, signal.SIGTERM)
     record(alone, home / "run", command)
-    active: list[float] = []  # since when; a broker that died before it was registered is struck off already
+    active: list[float] = []  # since when; a broker that was killed before it registered is fenced already
 
     def done() -> bool:
         told = said.read_text(errors="replace") if said.exists() else ""
         if ACTIVE in told and not active:
             active.append(time.monotonic())
-        return STRUCK_OFF in told or bool(active and time.monotonic() - active[0] > STRIKE_OFF_SECONDS)
+        return FENCED in told or bool(active and time.monotonic() - active[0] > FENCING_SECONDS)
 
     try:
         alone.wait_until(done, READY_SECONDS)
@@ -196,9 +196,9 @@ def _cluster_of(data: Path) -> str:
 
 
 def _keeps_records(address: str, home: Path, cluster: str) -> bool:
-    """A transaction with a record and a group's offset, then the record read: an open port proves nothing.
+    """Write a record and a group's offset in a transaction and read the record back: an open port is not enough.
 
-    Nor does an answer: another broker may have taken the port while this one was away.
+    The cluster id is compared first: another broker may have taken the port while this one was away.
     """
     settings = Settings(home=home, kafka=address, partitions=1)
     try:

@@ -51,12 +51,12 @@ class Service:
                 )
             time.sleep(0.1)
 
-    def stop(self, patience_seconds: float = 30) -> None:
+    def stop(self, timeout_seconds: float = 30) -> None:
         """End it in its own clean way; kill it when that takes too long."""
         if self.process.poll() is None:
             self.process.send_signal(self.stop_signal)
         try:
-            self.process.wait(patience_seconds)
+            self.process.wait(timeout_seconds)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

@@ -1,4 +1,4 @@
-"""The overview: is every platform alive, is anything lost or wrong, whom do I call."""
+"""The overview dashboard: are all platforms polled, is any record lost or refused, who has to be called."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SOURCE = {"type": "prometheus", "uid": "${datasource}"}
 
 @dataclass(frozen=True)
 class Panel:
-    """One picture: what it asks, and what the answer means to a person."""
+    """One panel: its query, and what its value means to the operator."""
 
     title: str
     meaning: str
@@ -208,7 +208,7 @@ def dashboard() -> dict[str, Any]:
 
 
 def _placed(rows: Sequence[tuple[str, Sequence[Panel]]]) -> Iterator[dict[str, Any]]:
-    """Every panel at its place, each row under its heading."""
+    """The panels with their positions, each row under its heading."""
     number, y = 0, 0
     for heading, panels in rows:
         number += 1

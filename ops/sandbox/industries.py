@@ -1,4 +1,4 @@
-"""The 4×4 industries of a patent by its IPC: the world's own copy of the table in domain.md §15."""
+"""The 4×4 industries of a patent by its IPC: the world's own copy of the mapping (docs/domain.md#ipc-and-industries)."""
 
 from __future__ import annotations
 

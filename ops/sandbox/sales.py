@@ -116,7 +116,7 @@ def _transfer_draft(
 
 
 def holders_changed(before: tuple[Holder, ...], after: tuple[Holder, ...], *, addressed: bool) -> Fact:
-    """Who gave and who took when the holders of before became those of after (domain.md §8)."""
+    """Who gave and who took when the holders of before became those of after (docs/domain.md#holder-rule)."""
     old, new = [holder.name for holder in before], [holder.name for holder in after]
     shared = set(old) & set(new)
     if set(old) == set(new):

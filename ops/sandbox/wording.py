@@ -1,4 +1,4 @@
-"""Announcement texts of the gazette in the wordings that occur (domain.md §6–8): key:value lines, key=value with a/b joins,
+"""Announcement texts of the gazette in the wordings that occur (docs/domain.md#gazette-texts): key:value lines, key=value with a/b joins,
 repeated groups, full-width runs."""
 
 from __future__ import annotations

@@ -158,8 +158,3 @@ class World:
 def publication_day(day: date) -> date:
     """The last Tuesday or Friday not after that day."""
     return day - timedelta(min((day.weekday() - 1) % 7, (day.weekday() - 4) % 7))
-
-
-def next_publication_day(day: date) -> date:
-    """The first Tuesday or Friday from that day on."""
-    return day + timedelta(min((1 - day.weekday()) % 7, (4 - day.weekday()) % 7))

@@ -1,1 +1,1 @@
-"""The supervisor: starts everything on one machine in order, restarts what dies, and stops it in reverse."""
+"""The supervisor: starts everything on one machine in order, restarts what ends, and stops it in reverse."""

@@ -1,13 +1,11 @@
-"""Child: one part while it runs: started, watched, restarted with growing patience, ended."""
+"""Child: one part while it runs: started, watched, restarted after growing pauses, stopped."""
 
 from __future__ import annotations
 
-import json
 import signal
 import subprocess
 import threading
 import time
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,13 +14,16 @@ from typing import Literal
 from ops import run
 from ops.embedded import Service, start_kafka, start_postgres
 from ops.embedded.service import last_line, launch
+from ops.loopback import probe
 from ops.settings import ROOT, Settings
 from ops.supervisor.parts import Part
 from schemas.errors import HubError
 
-State = Literal["waiting", "starting", "ready", "dead", "done", "failed"]
+State = Literal["waiting", "starting", "ready", "crashed", "done", "failed"]
 LONGEST_PAUSE_SECONDS = 60.0
-PROVEN_SECONDS = 3.0  # a child that was ready for so long is in no loop of crashes: its deaths are forgiven
+STABLE_SECONDS = (
+    3.0  # a child that was ready for so long is not in a crash loop: its pause starts again from the shortest
+)
 STARTERS: dict[str, Callable[[Path, int | None], Service]] = {"kafka": start_kafka, "postgres": start_postgres}
 
 
@@ -33,7 +34,7 @@ class Child:
     part: Part
     settings: Settings
     state: State = "waiting"
-    deaths: int = 0
+    crashes: int = 0
     restarts: int = 0
     again_at: float = 0.0
     why: str = ""
@@ -42,16 +43,16 @@ class Child:
     address: str = ""
     _ready_at: float | None = field(default=None, repr=False)
     _service: Service | None = field(default=None, repr=False)
-    _port: int | None = field(default=None, repr=False)  # a server that comes back must be where its clients look
+    _port: int | None = field(default=None, repr=False)  # a restarted server keeps the port that its clients know
     _starter: threading.Thread | None = field(default=None, repr=False)
 
     @property
     def log(self) -> Path:
-        """Where what it says is kept."""
+        """Its stdout and stderr."""
         return self.settings.home / "log" / f"{self.part.name}.log"
 
     def start(self, environment: dict[str, str]) -> None:
-        """Begin to start it; ``look`` tells when it is ready. Embedded servers start in a thread, they take seconds."""
+        """Begin to start it; ``look`` reports when it is ready. Embedded servers take seconds and start in a thread."""
         self.state, self.error, self._service = "starting", None, None
         if self.part.form == "server":
             self._starter = threading.Thread(target=self._start_server, name=self.part.name, daemon=True)
@@ -62,47 +63,47 @@ class Child:
                 run.write(self.settings.run, f"child-{self.part.name}", self.process.pid, self.part.command)
 
     def look(self) -> State:
-        """See what became of it since the last look."""
+        """Update the state from what has happened since the last call."""
         if self.state in ("starting", "ready") and self.process is not None and self.process.poll() is not None:
             self._ended(self.process.returncode)
         elif self.state == "starting" and self._service:
             self.process, self.address, self.state = self._service.process, self._service.address, "ready"
             self._port = self._service.port
         elif self.state == "starting" and self.error:
-            self._died(self.error.message)
+            self._crashed(self.error.message)
         elif self.state == "starting" and self.part.form == "process" and self._answers():
             self.state = "ready"
         if self.state != "ready":
             self._ready_at = None
         elif self._ready_at is None:
             self._ready_at = time.monotonic()
-        elif time.monotonic() - self._ready_at > PROVEN_SECONDS:
-            self.deaths = 0
+        elif time.monotonic() - self._ready_at > STABLE_SECONDS:
+            self.crashes = 0
         return self.state
 
-    def stop(self, patience_seconds: float = 20.0) -> None:
-        """Ask it to end; kill it when it does not. Nothing restarts it afterwards."""
+    def stop(self, timeout_seconds: float = 20.0) -> None:
+        """Stop it by its stop signal, by SIGKILL when that takes too long. It is not restarted."""
         self.state = "done"
-        self._give_up_starting(patience_seconds)
+        self._give_up_starting(timeout_seconds)
         process = self.process or (self._service.process if self._service else None)
         if process is None or process.poll() is not None:
             return
         process.send_signal(self.part.stop_signal)
         try:
-            process.wait(patience_seconds)
+            process.wait(timeout_seconds)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
 
-    def forgive(self) -> None:
-        """What it died of is over: start it again without delay."""
-        self.deaths, self.again_at = 0, 0.0
+    def restart_at_once(self) -> None:
+        """Restart it without a pause: what it needs is available again."""
+        self.crashes, self.again_at = 0, 0.0
 
-    def _give_up_starting(self, patience_seconds: float) -> None:
-        """End a server that is still on its way; its thread sees it end, and ends too."""
-        deadline = time.monotonic() + patience_seconds
+    def _give_up_starting(self, timeout_seconds: float) -> None:
+        """Stop a server that is still starting; its thread then ends as well."""
+        deadline = time.monotonic() + timeout_seconds
         while self._starter and self._starter.is_alive() and time.monotonic() < deadline:
-            run.end(self.settings.run, self.part.name, self.part.stop_signal, patience_seconds)
+            run.end(self.settings.run, self.part.name, self.part.stop_signal, timeout_seconds)
             self._starter.join(0.2)
 
     def _start_server(self) -> None:
@@ -110,7 +111,7 @@ class Child:
             self._service = STARTERS[self.part.name](self.settings.home, self._port)
         except HubError as error:
             self.error = error
-        except Exception as error:  # the thread ends here; the loop tells it and tries again
+        except Exception as error:  # the thread ends here; the main loop reports the error and starts it again
             self.error = HubError(f"{type(error).__name__}: {error}")
 
     def _ended(self, code: int) -> None:
@@ -118,30 +119,20 @@ class Child:
             self.state = "done"
             return
         said = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit {code}"
-        self._died(f"{said}: {last_line(self.log)}")
+        self._crashed(f"{said}: {last_line(self.log)}")
 
-    def _died(self, why: str) -> None:
+    def _crashed(self, why: str) -> None:
         """The first restart comes at once, then after 1, 2, 4 … 60 seconds. A step that failed is not tried again."""
-        self.state, self.why, self.process = ("failed" if self.part.form == "step" else "dead"), why, None
-        pause = 0.2 if self.deaths == 0 else min(LONGEST_PAUSE_SECONDS, 2.0 ** (self.deaths - 1))
+        self.state, self.why, self.process = ("failed" if self.part.form == "step" else "crashed"), why, None
+        pause = 0.2 if self.crashes == 0 else min(LONGEST_PAUSE_SECONDS, 2.0 ** (self.crashes - 1))
         self.again_at = time.monotonic() + pause
-        self.deaths += 1
+        self.crashes += 1
         self.restarts += 1
 
     def _answers(self) -> bool:
-        """It says itself that it has started."""
+        """It has recorded itself and answers /startupz."""
         record = run.read(self.settings.run, self.part.name)
         if self.process is None or record.get("pid") != self.process.pid:
             return False
         self.address = record.get("health", "")
         return not self.address or probe(f"{self.address}/startupz") is not None
-
-
-def probe(url: str, seconds: float = 2.0) -> dict[str, object] | None:
-    """The JSON a listener answers with status 200; None for anything else."""
-    try:
-        with urllib.request.urlopen(url, timeout=seconds) as answer:  # an address of our own process
-            body: dict[str, object] = json.loads(answer.read())
-            return body
-    except (OSError, ValueError):
-        return None

@@ -13,8 +13,8 @@ ROLLED = (".log", ".out")
 def roll_logs(folder: Path, limit: int = LIMIT_BYTES) -> None:
     """Roll every log that has outgrown the limit. The broker rolls its own before that.
 
-    The writers keep the file open for appending, so it is copied and emptied, not renamed: what a part says between
-    the two is lost, and that is less than a log that fills the disk.
+    The writers keep the file open for appending, so it is copied and truncated, not renamed. Lines written
+    between the two are lost; the alternative is a log that fills the disk.
     """
     for log in folder.glob("*"):
         if log.suffix in ROLLED and log.stat().st_size > limit:

@@ -1,4 +1,4 @@
-"""The parts of the hub on one machine: what each one needs before it starts, and how it is started."""
+"""The parts of the hub on one machine: what each needs before it starts, and its command line."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import Literal
 from ops import run
 from ops.settings import Settings
 
+CLI = ("-m", "ops.cli")
+TONGDA = (sys.executable, *CLI)
 Form = Literal["server", "step", "process"]
 
 
@@ -22,7 +24,7 @@ class Part:
     label: str
     form: Form
     needs: tuple[str, ...] = ()
-    arguments: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()  # of Python
     stop_signal: signal.Signals = signal.SIGTERM
 
     @property
@@ -31,27 +33,25 @@ class Part:
         return [sys.executable, *self.arguments]
 
 
-# PostgreSQL waits for its clients on SIGTERM, and does not on SIGINT. A process needs the servers themselves beside the
-# steps: it is told their addresses when it starts, and one that started while a server was down would never learn them.
+# SIGTERM makes PostgreSQL wait for its clients, SIGINT does not. A process needs the servers beside the steps: it gets their
+# addresses when it starts and not later.
 WHOLE_HUB = ("topics", "kafka", "migrate", "postgres")
 PARTS = (
     Part("postgres", "数据库 PostgreSQL", "server", stop_signal=signal.SIGINT),
     Part("kafka", "消息总线 Kafka", "server"),
-    Part("topics", "主题", "step", ("kafka",), ("-m", "ops.cli", "topics", "apply")),
-    Part("migrate", "数据库结构", "step", ("postgres",), ("-m", "sinks.store", "migrate")),
-    Part("platforms", "模拟平台", "process", (), ("-m", "ops.sandbox", "run")),
-    Part("streams", "流处理", "process", ("topics", "kafka"), ("-m", "streams", "run")),
-    Part("connectors", "采集", "process", ("topics", "kafka", "platforms"), ("-m", "connectors", "run")),
-    Part("store", "读模型", "process", WHOLE_HUB, ("-m", "sinks.store", "run")),
-    Part("portal", "门户", "process", WHOLE_HUB, ("-m", "sinks.portal", "run")),
+    Part("topics", "主题", "step", ("kafka",), (*CLI, "topics", "apply")),
+    Part("migrate", "数据库结构", "step", ("postgres",), (*CLI, "store", "migrate")),
+    Part("platforms", "模拟平台", "process", (), (*CLI, "run", "platforms")),
+    Part("streams", "流处理", "process", ("topics", "kafka"), (*CLI, "run", "streams")),
+    Part("connectors", "采集", "process", ("topics", "kafka", "platforms"), (*CLI, "run", "connectors")),
+    Part("store", "读模型", "process", WHOLE_HUB, (*CLI, "run", "store")),
+    Part("portal", "门户", "process", WHOLE_HUB, (*CLI, "run", "portal")),
 )
-# `tongda run ROLE` starts a process in the foreground in the very form the supervisor does.
-ROLES = {part.name: part.arguments for part in PARTS if part.form == "process"}
 ELSEWHERE = (("kafka", "TONGDA_KAFKA"), ("postgres", "TONGDA_DATABASE"))
 
 
 def chosen(settings: Settings, environ: Mapping[str, str]) -> tuple[Part, ...]:
-    """The parts to start here: what the environment names runs elsewhere; production has no stand-ins."""
+    """The parts to start here. A server whose address is set runs elsewhere; production has no stand-ins."""
     elsewhere = {name for name, setting in ELSEWHERE if environ.get(setting)}
     if settings.profile == "production":
         elsewhere.add("platforms")
@@ -59,7 +59,7 @@ def chosen(settings: Settings, environ: Mapping[str, str]) -> tuple[Part, ...]:
 
 
 def environment(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
-    """What a child is told: where the embedded parts and the stand-ins answer now."""
+    """The environment of a child, with the current addresses of the embedded servers and the stand-ins."""
     told = {**environ, "TONGDA_HOME": str(settings.home)}
     for name, setting in ELSEWHERE:
         if record := run.read(settings.run, name):
@@ -69,8 +69,8 @@ def environment(settings: Settings, environ: Mapping[str, str]) -> dict[str, str
     return {**told, **bases(settings)}
 
 
-def knows_its_servers(part: Part, told: Mapping[str, str]) -> bool:
-    """Whether a part is told the address of each server it needs: one that died a moment ago has none."""
+def has_its_servers(part: Part, told: Mapping[str, str]) -> bool:
+    """Whether this environment has the address of each server that the part needs; a server that is down has none."""
     return part.form != "process" or all(setting in told for name, setting in ELSEWHERE if name in part.needs)
 
 

@@ -1,4 +1,4 @@
-"""What the operator sees while the hub runs: a live table on a terminal, one line now and then elsewhere."""
+"""What the operator sees while the hub runs: a live table on a terminal, a line every ten seconds elsewhere."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from ops.loopback import probe
 from ops.peers import peers
 from ops.settings import Settings
-from ops.supervisor.child import Child, probe
+from ops.supervisor.child import Child
 
 SHOWN = (
     "tongda_page_rows_total",
@@ -23,15 +24,22 @@ SHOWN = (
     "tongda_dead_letters_total",
     "tongda_conservation_gap_records",
 )
-COLOUR = {"ready": "green", "done": "green", "starting": "yellow", "waiting": "dim", "dead": "red", "failed": "red"}
-STATE = {"ready": "运行", "done": "完成", "starting": "启动中", "waiting": "等待", "dead": "已退出", "failed": "失败"}
+COLOUR = {"ready": "green", "done": "green", "starting": "yellow", "waiting": "dim", "crashed": "red", "failed": "red"}
+STATE = {
+    "ready": "运行",
+    "done": "完成",
+    "starting": "启动中",
+    "waiting": "等待",
+    "crashed": "已退出",
+    "failed": "失败",
+}
 FEED = {
     "ok": "正常",
     "short": "不足",
     "drifted": "漂移",
     "blocked": "受阻",
     "unknown": "未知",
-    "held": "搁置",
+    "held": "暂扣",
     "paused": "暂停",
     "waiting": "等待",
 }
@@ -93,7 +101,7 @@ def picture(settings: Settings, children: list[Child], reading: Reading, before:
 
 
 def source_table(settings: Settings) -> Table:
-    """How each feed of each source fares, as the portal tells it."""
+    """The state of each feed of each source, as the portal has it."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("来源", "栏目", "状态", "上次完整"):
         table.add_column(heading)

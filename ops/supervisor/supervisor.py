@@ -1,4 +1,4 @@
-"""The supervisor's loop: start what has what it needs, restart what died, stop all in reverse."""
+"""The supervisor's loop: start parts whose needs are met, restart those that ended, stop all in reverse order."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from ops import run
+from ops.loopback import probe
 from ops.settings import Settings
-from ops.supervisor.child import Child, probe
+from ops.supervisor.child import Child
 from ops.supervisor.logs import roll_logs
-from ops.supervisor.parts import PARTS, Part, bases, chosen, environment, knows_its_servers
+from ops.supervisor.parts import PARTS, Part, bases, chosen, environment, has_its_servers
 from schemas.errors import HubError, Misconfigured, Refused
 
 TURN_SECONDS = 0.1
@@ -35,7 +36,7 @@ class Supervisor:
         self._roll_at = 0.0
 
     def prepare(self) -> None:
-        """See that this machine can carry the hub, and end what an earlier supervisor left. Raises HubError."""
+        """Check disk and port, and end processes that an earlier supervisor left. Raises HubError."""
         if record := run.read(self.settings.run, "tongda"):
             raise Refused(f"the hub already runs here (pid {record['pid']}) · 本机已在运行", next_step="tongda status")
         check_disk(self.settings)
@@ -59,10 +60,10 @@ class Supervisor:
             if after != before:
                 self._changed(child)
         for child in self.children:
-            due = child.state == "waiting" or (child.state == "dead" and time.monotonic() >= child.again_at)
+            due = child.state == "waiting" or (child.state == "crashed" and time.monotonic() >= child.again_at)
             if self._is_held(child) or not due or not all(self._has(name) for name in child.part.needs):
                 continue
-            if knows_its_servers(child.part, told := environment(self.settings, self.environ)):
+            if has_its_servers(child.part, told := environment(self.settings, self.environ)):
                 self.say(f"启动 {child.part.label} starting {child.part.name}")
                 child.start(told)
         if time.monotonic() >= self._roll_at:
@@ -70,7 +71,7 @@ class Supervisor:
             roll_logs(self.settings.home / "log")
 
     def _is_held(self, child: Child) -> bool:
-        """Another command of this machine wants the part to stand still; its wish is recorded and ends with its process."""
+        """Whether another command on this machine has recorded that the part must stop; the record ends with that command."""
         held = child.part.form == "process" and bool(run.read(self.settings.run, hold_on(child.part.name)))
         if held and child.state not in ("waiting", "done"):
             self.say(f"暂停 {child.part.label} {child.part.name} is held")
@@ -84,7 +85,7 @@ class Supervisor:
         return probe(f"{self.portal}/readyz") is not None
 
     def stop(self) -> None:
-        """Stop all in reverse order, each in its own clean way."""
+        """Stop all in reverse order, each by its own stop signal."""
         for child in reversed(self.children):
             if child.process is not None and child.process.poll() is None:
                 self.say(f"停止 {child.part.label} stopping {child.part.name}")
@@ -94,7 +95,7 @@ class Supervisor:
         run.forget(self.settings.run, "tongda")
 
     def _has(self, name: str) -> bool:
-        """What a part needs is there, or runs elsewhere."""
+        """A needed part is ready, or runs elsewhere."""
         return name not in self.by_name or self.by_name[name].state in ("ready", "done")
 
     def _changed(self, child: Child) -> None:
@@ -103,7 +104,7 @@ class Supervisor:
             raise HubError(
                 f"{part.name} failed: {child.why} · {part.label}失败", code="T1011", next_step=f"less {child.log}"
             )
-        if child.state == "dead":
+        if child.state == "crashed":
             pause = max(0.0, child.again_at - time.monotonic())
             self.say(
                 f"{part.label}已退出 {part.name} ended ({child.why}); 重启 restart in {pause:.0f} s; less {child.log}"
@@ -113,33 +114,33 @@ class Supervisor:
         self.say(f"就绪 {part.label} {part.name} is ready")
         for dependent in self.children:
             if part.name in dependent.part.needs or part.form == "server":
-                dependent.forgive()
+                dependent.restart_at_once()
         if part.name == "platforms":
             self._moved(bases(self.settings))
 
     def _moved(self, addresses: dict[str, str]) -> None:
-        """Stand-ins that came back elsewhere: the connectors must be told, so they are restarted."""
+        """Restart the connectors when the stand-ins have come back under other addresses."""
         if self._bases and addresses != self._bases and (child := self.by_name.get("connectors")) and child.process:
             child.process.send_signal(signal.SIGTERM)
         self._bases = addresses
 
 
 def hold_on(part: str) -> str:
-    """The role under which a process records that this part must stand still while it lives (``ops.run``)."""
+    """The role under which a command records that this part must stop while the command runs (``ops.run``)."""
     return f"hold-{part}"
 
 
-def end_recorded(settings: Settings, part: Part, patience_seconds: float = 20) -> bool:
-    """End what the records say still runs of a part; says whether there was anything."""
+def end_recorded(settings: Settings, part: Part, timeout_seconds: float = 20) -> bool:
+    """End the recorded processes of a part; gives whether there were any."""
     ended = [
-        run.end(settings.run, role, part.stop_signal, patience_seconds) for role in (f"child-{part.name}", part.name)
+        run.end(settings.run, role, part.stop_signal, timeout_seconds) for role in (f"child-{part.name}", part.name)
     ]
     return any(ended)
 
 
 def check_disk(settings: Settings) -> int:
-    """Enough room to begin with; gives the free bytes. Raises Misconfigured."""
-    settings.home.mkdir(parents=True, exist_ok=True)
+    """The free bytes of the home's volume. Raises Misconfigured when there is too little, or nothing can be written."""
+    run.must_be_writable(settings.home)
     free = shutil.disk_usage(settings.home).free
     if free < LEAST_FREE_BYTES:
         raise Misconfigured(
@@ -151,7 +152,7 @@ def check_disk(settings: Settings) -> int:
 
 
 def check_port(settings: Settings) -> None:
-    """Nobody else listens where the portal will. Raises Misconfigured."""
+    """Raises Misconfigured when the portal's port is taken."""
     host, _, port = settings.portal.rpartition(":")
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe_socket:
         probe_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -159,7 +160,7 @@ def check_port(settings: Settings) -> None:
             probe_socket.bind((host.strip("[]"), int(port)))
         except OSError as error:
             raise Misconfigured(
-                f"port {port} is not to be had on {host}: {error.strerror} · 端口 {port} 已被占用",
+                f"port {port} of {host} cannot be opened: {error.strerror} · 端口 {port} 无法打开:{error.strerror}",
                 code="T3030",
                 next_step=f"TONGDA_PORT={int(port) + 1} tongda up",
             ) from None

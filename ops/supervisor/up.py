@@ -1,4 +1,4 @@
-"""``tongda up``, ``down``, ``status``, ``reset``: the hub of one machine as an operator commands it."""
+"""``tongda up``, ``down``, ``status``, ``reset``: start, stop, inspect and empty the hub of one machine."""
 
 from __future__ import annotations
 
@@ -15,16 +15,15 @@ from typing import Any
 from rich.live import Live
 
 from ops import run, say
+from ops.loopback import probe
 from ops.settings import ROOT, Settings
-from ops.supervisor.child import probe
-from ops.supervisor.parts import PARTS
+from ops.supervisor.parts import PARTS, TONGDA
 from ops.supervisor.screen import picture, read_metrics, summary
 from ops.supervisor.supervisor import TURN_SECONDS, Supervisor, end_recorded
-from schemas.errors import HubError, Refused
+from schemas.errors import Exit, HubError, Refused
 
 START_SECONDS = 180.0
 LINE_SECONDS = 10.0
-UNHEALTHY = 10
 
 
 def up(settings: Settings, environ: Mapping[str, str]) -> int:
@@ -45,11 +44,12 @@ def up(settings: Settings, environ: Mapping[str, str]) -> int:
 
 def detach(settings: Settings) -> int:
     """Start everything in the background; return when the portal is ready, with its address. Raises HubError."""
+    run.must_be_writable(settings.home)
     log = settings.home / "log" / "tongda.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_bytes(b"")
     with log.open("ab") as output:
-        command = [sys.executable, "-m", "ops.cli", "up"]
+        command = [*TONGDA, "up"]
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -77,7 +77,7 @@ def detach(settings: Settings) -> int:
 
 
 def down(settings: Settings) -> int:
-    """End the supervisor, which stops its children, and what an earlier one left: recorded pids whose command fits."""
+    """End the supervisor, which stops its children, and any recorded process that an earlier supervisor left."""
     ended = run.end(settings.run, "tongda", signal.SIGTERM, 90)
     for part in reversed(PARTS):
         ended = end_recorded(settings, part) or ended
@@ -103,7 +103,7 @@ def reset(settings: Settings, yes: bool) -> int:
 
 
 def state(settings: Settings) -> dict[str, Any]:
-    """What runs here and how it fares: the answer of ``tongda status``."""
+    """What runs here and whether it is ready, as ``tongda status`` prints it."""
     supervisor = run.read(settings.run, "tongda")
     parts = []
     for part in PARTS:
@@ -145,17 +145,18 @@ def status(settings: Settings, form: str) -> int:
         for part in told["parts"]:
             word = "就绪" if part["ready"] else "运行" if part["running"] else "未运行"
             say.out(f"  {part['name']:<11} {word}  {part['pid'] or '-':>7}  {part['address']}")
-    return 0 if told["ready"] and all(part["ready"] for part in told["parts"] if part["running"]) else UNHEALTHY
+    well = told["ready"] and all(part["ready"] for part in told["parts"] if part["running"])
+    return Exit.OK if well else Exit.DIFFERENT
 
 
 def addresses(settings: Settings) -> str:
-    """Where people and programs look now."""
+    """The addresses of portal and API, and the folder of the data."""
     portal = f"http://{settings.portal}"
     return f"门户 portal  {portal}\n接口 API     {portal}/openapi.json\n数据 data    {settings.home}"
 
 
 def _until_ready(supervisor: Supervisor, stopping: threading.Event) -> bool:
-    """Turn until the portal answers, the rest may still be on its way; or until told to stop."""
+    """Run the loop until the portal answers, or until told to stop. Other parts may still be starting then."""
     deadline = time.monotonic() + START_SECONDS
     slow = False
     while not stopping.is_set():
@@ -173,7 +174,7 @@ def _until_ready(supervisor: Supervisor, stopping: threading.Event) -> bool:
 
 
 def _watch(supervisor: Supervisor, stopping: threading.Event) -> None:
-    """Keep everything running and show how it fares, until told to stop."""
+    """Run the loop and show the state of the parts, until told to stop."""
     reading = before = read_metrics(supervisor.settings)
     every = 1.0 if sys.stdout.isatty() else LINE_SECONDS
     shown = time.monotonic()

@@ -8,7 +8,7 @@ OFFER_PHASES = {
     "open": Term("在架", "Open"),
     "reserved": Term("已预约", "Reserved"),
     "concluded": Term("已成交", "Concluded"),
-    "withdrawn": Term("已撤回", "Withdrawn"),
+    "withdrawn": Term("已下架", "Withdrawn"),
 }
 DEAL_FORMS = {
     "transfer": Term("转让", "Transfer"),

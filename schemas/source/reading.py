@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -21,6 +21,7 @@ from schemas.kinds.occurrence import Statement, checked, rules_of
 from schemas.records.raw import RawRecord
 from schemas.source.columns import READERS, Cell, our_word, says
 from schemas.source.model import Feed, Source
+from schemas.source.pointer import at
 
 __all__ = ["Reader", "Reading", "Statement", "read"]
 
@@ -31,10 +32,15 @@ NO_COLUMNS: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Reading:
-    """What one raw record says, and which of its columns nobody claimed."""
+    """What one raw record says, and which of its columns nobody claimed.
+
+    ``values``: our fields with their values as given, ``owner.address`` under this name; what the record does not say
+    has no key.
+    """
 
     statements: tuple[Statement, ...]
     unclaimed: tuple[str, ...] = ()
+    values: Values = field(default_factory=dict)
 
 
 def read(source: Source, feed_id: str, raw: RawRecord) -> Reading:
@@ -68,12 +74,8 @@ class Reader:
             statements = tuple(statement for text in texts for statement in announced(text, values))
         else:
             statements = (read_statement(self.feed, values, beside, unclaimed),)
-        return Reading(statements, tuple(sorted(unclaimed)))
-
-    def values(self, content: Mapping[str, Any]) -> Values:
-        """Every field of the definition that says something, ``owner.address`` under this name."""
-        values, beside = self.parted(content)
-        return values | {f"{field}.{part}": value for field, parts in beside.items() for part, value in parts.items()}
+        told = {f"{party}.{part}": value for party, parts in beside.items() for part, value in parts.items()}
+        return Reading(statements, tuple(sorted(unclaimed)), {**values, **told})
 
     def parted(self, content: Mapping[str, Any]) -> tuple[Values, Beside]:
         """Our fields with their values as given: constants, the first column that says something, patches applied.
@@ -81,9 +83,9 @@ class Reader:
         What stands beside a party is given apart, under the party's field.
         """
         found: defaultdict[str, Values] = defaultdict(dict)
-        for field, ours, value in self.constant:
-            found[field][ours] = value
-        for field, ours, names, patches in self.columns:
+        for party, ours, value in self.constant:
+            found[party][ours] = value
+        for party, ours, names, patches in self.columns:
             for name in names:
                 value = content.get(name) if name[:1] != "/" else at(content, name)
                 if isinstance(value, str):
@@ -91,7 +93,7 @@ class Reader:
                 if patches and str(value) in patches:
                     value = patches[str(value)]
                 if says(value):
-                    found[field][ours] = value
+                    found[party][ours] = value
                     break
         return found.pop("", {}), found
 
@@ -105,14 +107,6 @@ def placed(ours: str) -> tuple[str, str]:
 def top(name: str) -> str:
     """The top-level column that a name or a JSON Pointer stands for."""
     return name.split("/")[1] if name.startswith("/") else name
-
-
-def at(content: Mapping[str, Any], name: str) -> Any:
-    """Where a JSON Pointer leads."""
-    value: Any = content
-    for step in name.split("/")[1:]:
-        value = value.get(step) if isinstance(value, Mapping) else None
-    return value
 
 
 def read_statement(feed: Feed, values: Values, beside: Beside, unclaimed: set[str]) -> Statement:

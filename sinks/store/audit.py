@@ -1,6 +1,7 @@
 """Audit: once a minute every topic's current set of (id, revision) against its table, both at the same offsets.
 
-The gauge is the number of topics whose digest is not the table's; it must be 0.
+The gauge is the number of topics whose digest is not the table's; it must be 0. A record that was set aside has a gauge
+of its own, so here it counts as what the table holds of it.
 """
 
 from __future__ import annotations
@@ -8,20 +9,40 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import defaultdict
+from typing import NamedTuple
 
 from ops import telemetry
-from ops.bus import Incoming, Place, Reader
+from ops.bus import Incoming, Reader, TopicPartition
 from ops.settings import Settings
 from schemas.errors import HubError
-from schemas.wire import decode
-from sinks.store.database import Database, Row, Snapshot, queries
-from sinks.store.families import FAMILIES, LETTER, STATUS
-from sinks.store.store import CONSUMER
+from sinks.store.compare import revision_of
+from sinks.store.database import Database, Snapshot
+from sinks.store.statements import of_table
+from sinks.store.store import CONSUMER, OpenRefusal, Position
+from sinks.store.tables import REVISED, TABLE_OF, Version
 
 AUDIT_SECONDS = 60.0
-COMPARED = tuple(
-    topic for topic, family in FAMILIES.items() if family not in (LETTER, STATUS)
-)  # these have no revisions
+
+
+class Digest(NamedTuple):
+    """What is current on a topic, in any order: how many records, and the sum of their weights."""
+
+    number: int = 0
+    weights: int = 0
+
+
+class _TopicDigest(NamedTuple):
+    topic: str
+    number: int
+    digest: int
+
+
+class _Tables(NamedTuple):
+    """One state of the database: where it stands on each partition, what it holds, and what it has of refused records."""
+
+    positions: dict[TopicPartition, int]
+    digests: dict[str, Digest]
+    refused: dict[str, dict[str, int | None]]  # topic → key → the revision in its table
 
 
 class Audit:
@@ -29,13 +50,13 @@ class Audit:
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._settings, self._database = settings, database
-        self._held: dict[str, dict[str, int]] = defaultdict(dict)
-        self._read: dict[Place, int] = {
-            (topic, number): 0 for topic in COMPARED for number in range(settings.partitions)
+        self._current: dict[str, dict[str, int]] = defaultdict(dict)
+        self._read: dict[TopicPartition, int] = {
+            (topic, number): 0 for topic in REVISED for number in range(settings.partitions)
         }
 
     def run(self, stopping: threading.Event) -> None:
-        """Until told to stop. A broker or a database that is away is asked again a minute later."""
+        """Until ``stopping`` is set. When the broker or the database is away, it tries again a minute later."""
         while not stopping.wait(AUDIT_SECONDS):
             try:
                 differing = self.differing_topics(stopping)
@@ -48,56 +69,62 @@ class Audit:
     def differing_topics(self, stopping: threading.Event) -> list[str]:
         """Topics whose digest is not the table's at the offsets that the table stands at."""
         with self._database.snapshot() as db:
-            positions = {
-                (row["topic"], row["partition"]): row["position"] for row in db.rows("positions", consumer=CONSUMER)
-            }
-            told = {
-                row["topic"]: row
-                for family in {FAMILIES[topic].table for topic in COMPARED}
-                for row in _digests(db, family)
-            }
-        self._catch_up({place: positions.get(place, 0) for place in self._read}, stopping)
+            tables = _tables(db)
+        self._catch_up({tp: tables.positions.get(tp, 0) for tp in self._read}, stopping)
         if stopping.is_set():
             return []
-        return [topic for topic in COMPARED if self._digest(topic) != _told(told.get(topic))]
+        return [
+            topic
+            for topic in REVISED
+            if self._digest(topic, tables.refused.get(topic, {})) != tables.digests.get(topic, Digest())
+        ]
 
-    def _catch_up(self, goals: dict[Place, int], stopping: threading.Event) -> None:
+    def _catch_up(self, goals: dict[TopicPartition, int], stopping: threading.Event) -> None:
         """Read every topic up to these offsets, no further."""
-        behind = {place for place, goal in goals.items() if self._read[place] < goal}
+        behind = {tp for tp, goal in goals.items() if self._read[tp] < goal}
         if not behind:
             return
         with Reader(self._settings) as reader:
             reader.assign(sorted(behind))
-            for place in behind:
-                reader.seek(*place, self._read[place])
+            for tp in behind:
+                reader.seek(*tp, self._read[tp])
             while behind and not stopping.is_set():
                 for record in reader.poll(5000, 0.5):
                     if record.offset < goals[record.topic, record.partition]:
                         self._take(record)
-                for place in [place for place in behind if reader.position(*place) >= goals[place]]:
-                    self._read[place] = goals[place]
-                    behind.remove(place)
+                for tp in [tp for tp in behind if reader.position(*tp) >= goals[tp]]:
+                    self._read[tp] = goals[tp]
+                    behind.remove(tp)
 
     def _take(self, record: Incoming) -> None:
-        held, key = self._held[record.topic], record.key.decode()
+        current, key = self._current[record.topic], record.key.decode("utf-8", "backslashreplace")
         if record.value is None:
-            held.pop(key, None)
+            current.pop(key, None)
         else:
-            held[key] = max(held.get(key, 0), int(decode(record.value)["revision"]))
+            current[key] = max(current.get(key, 0), revision_of(record.topic, key, record.value))
 
-    def _digest(self, topic: str) -> tuple[int, int]:
-        held = self._held[topic]
-        return len(held), sum(weight(key, revision) for key, revision in held.items())
+    def _digest(self, topic: str, refused: dict[str, int | None]) -> Digest:
+        current = self._current[topic]
+        held = {key: revision for key, revision in current.items() if key not in refused}
+        held |= {key: revision for key, revision in refused.items() if revision is not None}
+        return Digest(len(held), sum(weight(key, revision) for key, revision in held.items()))
 
 
 def weight(key: str, revision: int) -> int:
-    """What one current thing adds to a digest, in any order: 60 bits of its SHA-256, as the statement ``digest`` takes."""
+    """What one current record adds to a digest: 60 bits of its SHA-256, as the statement ``digest`` takes them."""
     return int(hashlib.sha256(f"{key}|{revision}".encode()).hexdigest()[:15], 16)
 
 
-def _digests(db: Snapshot, table: str) -> list[Row]:
-    return db.fetch(queries()["digest"].replace("FAMILY", table))
-
-
-def _told(row: Row | None) -> tuple[int, int]:
-    return (int(row["number"]), int(row["digest"])) if row else (0, 0)
+def _tables(db: Snapshot) -> _Tables:
+    positions = {(row.topic, row.partition): row.position for row in db.read(Position, "positions", consumer=CONSUMER)}
+    digests = {
+        row.topic: Digest(row.number, int(row.digest))
+        for table in {TABLE_OF[topic].name for topic in REVISED}
+        for row in db.read(_TopicDigest, of_table("digest", table))
+    }
+    refused: dict[str, dict[str, int | None]] = defaultdict(dict)
+    for each in db.read(OpenRefusal, "open_refusals"):
+        if each.topic in REVISED:
+            held = db.read(Version, of_table("held_revision", TABLE_OF[each.topic].name), id=each.id)
+            refused[each.topic][each.id] = held[0].revision if held else None
+    return _Tables(positions, digests, refused)

@@ -1,59 +1,56 @@
 """The only door to PostgreSQL: bounded connections with time limits, one snapshot a view, one transaction a batch.
 
 Every wait has a limit, set on each connection: connecting, a statement, a lock, an idle transaction; and one here, for a
-server that froze with its connections open. A server that does not answer is ``Unreachable``, one without room on its
-disk ``Paused``; the next call tries again with a new connection.
+server that froze with its connections open.
+
+No exception of the driver leaves this module (``_translated``): a server that does not answer is ``Unreachable``, one
+without room on its disk ``Paused``, and the next call tries again with a new connection; a value that it cannot hold is a
+``Reject``, for it is refused however often it is tried.
 """
 
 from __future__ import annotations
 
-import functools
 import queue
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import sql
 from psycopg.abc import RV, PQGen
-from psycopg.rows import DictRow, dict_row
+from psycopg.rows import DictRow, class_row, dict_row
 from psycopg.types.json import Jsonb, set_json_dumps, set_json_loads
 
-from schemas.errors import HubError, Paused, Unreachable
+from schemas.errors import HubError, Paused, Reject, Unreachable
 from schemas.wire import decode, encode
+from sinks.store.statements import queries
 
 CONNECT_SECONDS = 5
 IDLE_IN_TRANSACTION = "15s"  # a stopped process must not hold its locks for ever
 LOCK_TIMEOUT = "20s"  # longer than the above: waiting for a stopped writer ends well
-GRACE_SECONDS = 5  # what a server that lives may take beyond its own limit to say so
+GRACE_SECONDS = 5  # how much later than its own limit a sound server may report that the limit was reached
+ABOUT_VALUES = ("22", "23", "54")  # classes of SQLSTATE: data exception, integrity constraint, program limit
+REFUSED = "database_refused"  # reason of a Reject
 Row = dict[str, Any]
 Parameters = Mapping[str, Any]
-
-
-@functools.cache
-def queries() -> dict[str, str]:
-    """The named statements of queries.sql."""
-    text = (Path(__file__).parent / "queries.sql").read_text("utf-8")
-    parts = re.split(r"^-- name: (\w+)[^\n]*\n", text, flags=re.MULTILINE)[1:]
-    return dict(zip(parts[::2], parts[1::2], strict=True))
+Statement = str | sql.Composed
+Typed = TypeVar("Typed")
 
 
 class Connection(psycopg.Connection[DictRow]):
-    """Waits for an answer no longer than ``patience_seconds``, whoever holds the other end."""
+    """Waits for an answer no longer than ``answer_seconds``, whatever the state of the server."""
 
-    patience_seconds = 60.0
+    answer_seconds = 60.0
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
         try:
-            return super().wait(gen, interval, self.patience_seconds if timeout is None else timeout)
+            return super().wait(gen, interval, self.answer_seconds if timeout is None else timeout)
         except psycopg.OperationalError as error:
             if self.pgconn.transaction_status != psycopg.pq.TransactionStatus.ACTIVE:
                 raise
-            self.pgconn.finish()  # the question stays open: this connection can be asked nothing more
-            raise psycopg.OperationalError(f"no answer in {self.patience_seconds:g} s") from error
+            self.pgconn.finish()  # its answer may still come: no other statement may be sent on this connection
+            raise psycopg.OperationalError(f"no answer in {self.answer_seconds:g} s") from error
 
 
 class Snapshot:
@@ -62,22 +59,41 @@ class Snapshot:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def rows(self, name: str, **parameters: Any) -> list[Row]:
+    def rows(self, name: str, /, **parameters: Any) -> list[Row]:
         """All rows of a named statement."""
         return self._connection.execute(queries()[name], parameters).fetchall()
 
-    def row(self, name: str, **parameters: Any) -> Row | None:
+    def row(self, name: str, /, **parameters: Any) -> Row | None:
         """The first row, if any."""
         return self._connection.execute(queries()[name], parameters).fetchone()
 
-    def execute(self, statement: str, parameters: Parameters | None = None) -> int:
-        """A statement composed of our own words; tells how many rows it touched."""
+    def read(self, row: type[Typed], statement: Statement, /, **parameters: Any) -> list[Typed]:
+        """All rows of a statement, or of a named one, as instances of a class whose fields are the columns."""
+        text = queries()[statement] if isinstance(statement, str) else statement
+        with self._connection.cursor(row_factory=class_row(row)) as cursor:
+            return cursor.execute(text, parameters).fetchall()
+
+    def execute(self, statement: Statement, parameters: Parameters | None = None) -> int:
+        """A statement of our own text; gives the number of rows it touched."""
         return self._connection.execute(statement, parameters).rowcount
 
-    def fetch(self, statement: str, parameters: Parameters | None = None) -> list[Row]:
+    def fetch(self, statement: Statement, parameters: Parameters | None = None) -> list[Row]:
+        """All rows of a statement of our own text."""
         return self._connection.execute(statement, parameters).fetchall()
 
-    def stream(self, name: str, *, size: int = 5000, **parameters: Any) -> Iterator[Row]:
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What is inside is undone alone when it fails. Raises Reject: PostgreSQL cannot hold a value."""
+        try:
+            with self._connection.transaction():
+                yield
+        except psycopg.Error as error:
+            refused = _translated(error, "")
+            if isinstance(refused, Reject):
+                raise refused from error
+            raise
+
+    def stream(self, name: str, /, *, size: int = 5000, **parameters: Any) -> Iterator[Row]:
         """Rows of a large answer, by a cursor on the server."""
         with self._connection.cursor("stream") as cursor:
             cursor.itersize = size
@@ -85,14 +101,14 @@ class Snapshot:
 
     def copy(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Many rows at once."""
-        into = sql.SQL("copy {} from stdin").format(_place(table, columns))
+        into = sql.SQL("copy {} from stdin").format(_columns(table, columns))
         with self._connection.cursor() as cursor, cursor.copy(into) as copy:
             for row in rows:
                 copy.write_row(row)
 
     def dump(self, table: str, columns: Sequence[str], write: Callable[[bytes], object]) -> int:
-        """Every row in PostgreSQL's own text form, block by block; tells how many there were."""
-        out = sql.SQL("copy {} to stdout").format(_place(table, columns))
+        """Every row in PostgreSQL's own text form, block by block; gives their number."""
+        out = sql.SQL("copy {} to stdout").format(_columns(table, columns))
         with self._connection.cursor() as cursor:
             with cursor.copy(out) as copy:
                 for block in copy:
@@ -100,8 +116,8 @@ class Snapshot:
             return cursor.rowcount
 
     def load(self, table: str, columns: Sequence[str], blocks: Iterable[bytes]) -> int:
-        """Rows as ``dump`` wrote them; tells how many came in."""
-        into = sql.SQL("copy {} from stdin").format(_place(table, columns))
+        """Rows as ``dump`` wrote them; gives their number."""
+        into = sql.SQL("copy {} from stdin").format(_columns(table, columns))
         with self._connection.cursor() as cursor:
             with cursor.copy(into) as copy:
                 for block in blocks:
@@ -109,7 +125,7 @@ class Snapshot:
             return cursor.rowcount
 
 
-def _place(table: str, columns: Sequence[str]) -> sql.Composed:
+def _columns(table: str, columns: Sequence[str]) -> sql.Composed:
     return sql.SQL("{} ({})").format(sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns)))
 
 
@@ -133,19 +149,22 @@ class Database:
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """Read only. Raises Unreachable, Paused."""
+        """Read only. Raises Unreachable, Paused, Reject."""
         with self._lent() as connection, connection.transaction():
             connection.execute("set transaction isolation level repeatable read, read only")
             yield Snapshot(connection)
 
     @contextmanager
     def transaction(self) -> Iterator[Snapshot]:
-        """Everything inside commits together when the block ends. Raises Unreachable; the outcome is then unknown."""
+        """Everything inside commits together when the block ends.
+
+        Raises Unreachable: the outcome is unknown. Paused, Reject: nothing is committed.
+        """
         with self._lent() as connection, connection.transaction():
             yield Snapshot(connection)
 
     def close(self) -> None:
-        """Let go of every connection that is not in use."""
+        """Close every connection that is not in use."""
         idle = [self._free.get_nowait() for _ in range(self._free.qsize())]
         for connection in filter(None, idle):
             connection.close()
@@ -162,29 +181,17 @@ class Database:
             if connection is None or connection.closed or not _alive(connection):
                 connection = self._connect()
             yield connection
-        except (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError) as error:
-            if connection is not None:
+        except psycopg.Error as error:
+            translated = _translated(error, f" at {self._where}")
+            if isinstance(translated, (Unreachable, Paused)) and connection is not None:
                 connection.close()
-            connection = None
-            raise self._told(error) from error
-        except psycopg.ProgrammingError as error:
-            if isinstance(error, psycopg.errors.UndefinedTable):
-                raise Unreachable(
-                    f"PostgreSQL at {self._where} has no read model yet: {str(error).splitlines()[0]}",
-                    next_step="tongda store migrate",
-                ) from error
-            raise
+                connection = None
+            raise translated from error
         finally:
             if connection is not None and connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
                 connection.close()
                 connection = None
             self._free.put(connection)
-
-    def _told(self, error: psycopg.Error) -> HubError:
-        lines = str(error).strip().splitlines() or [type(error).__name__]
-        if isinstance(error, psycopg.errors.DiskFull):
-            return Paused(f"the disk of PostgreSQL at {self._where} is full · 数据库磁盘已满: {lines[0]}")
-        return Unreachable(f"PostgreSQL at {self._where}: {lines[0]}", next_step="tongda doctor database")
 
     @property
     def _where(self) -> str:
@@ -213,10 +220,26 @@ class Database:
             keepalives_count=3,
             tcp_user_timeout=20_000,
         )
-        connection.patience_seconds = self._seconds + GRACE_SECONDS
+        connection.answer_seconds = self._seconds + GRACE_SECONDS
         set_json_dumps(encode, connection)
         set_json_loads(lambda data: decode(data if isinstance(data, bytes) else data.encode()), connection)
         return connection
+
+
+def _translated(error: psycopg.Error, where: str) -> HubError:
+    """The driver's exception as one of the hub's, by its SQLSTATE (PostgreSQL's documentation, appendix A)."""
+    line = next(iter(str(error).strip().splitlines()), type(error).__name__)
+    state = error.sqlstate or ""
+    match error:
+        case psycopg.errors.DiskFull():
+            return Paused(f"the disk of PostgreSQL{where} is full · 数据库磁盘已满: {line}")
+        case psycopg.errors.UndefinedTable():
+            return Unreachable(f"PostgreSQL{where} has no read model yet: {line}", next_step="tongda store migrate")
+        case _ if isinstance(error, psycopg.DataError) or state[:2] in ABOUT_VALUES:
+            return Reject(REFUSED, line)
+        case psycopg.OperationalError() | psycopg.InterfaceError() | psycopg.InternalError():
+            return Unreachable(f"PostgreSQL{where}: {line}", next_step="tongda doctor database")
+    return HubError(f"PostgreSQL{where} does not accept a statement of the hub: {line}", code="T1007")
 
 
 def json(value: Any) -> Jsonb:

@@ -17,7 +17,8 @@ from schemas.figures import BY_ID, Counting
 from schemas.figures.units import Unit
 from schemas.figures.values import PROVINCE as PROVINCE
 from schemas.records.sighting import AUTHORITIES
-from sinks.store.database import Row, Snapshot, json, queries
+from sinks.store.database import Row, Snapshot, json
+from sinks.store.statements import Composed, joined, parameter, statement
 
 # Units of money, in 分; every other unit counts keys.
 FEN_IN: Mapping[str, int] = MappingProxyType({unit.value: unit.fen for unit in Unit if unit.fen is not None})
@@ -57,9 +58,8 @@ def cells(
 
     ``held``: dimensions with a fixed value, besides area. ``spread``: one cell for each area and one for the province.
     """
-    statement = _statement("cells", as_of).replace("CUT", _cut(by))
     return db.fetch(
-        statement,
+        statement("cells", counted=_counted(as_of), fitting=statement("fitting"), cut=_cut(by)),
         {
             **_asked(indicator, as_of),
             **{f"by{number}": name for number, name in enumerate(by)},
@@ -84,7 +84,7 @@ def contributions(
 ) -> list[Row]:
     """Every live contribution behind one cell, by id."""
     return db.fetch(
-        _statement("cell_contributions", as_of),
+        statement("cell_contributions", counted=_counted(as_of), fitting=statement("fitting")),
         {
             **_asked(indicator, as_of),
             "held": json(dict(held)),
@@ -109,10 +109,8 @@ def money(fen: int, unit: str) -> str:
     return str((Decimal(fen) / whole).quantize(Decimal(1).scaleb(-digits)))
 
 
-def _statement(name: str, as_of: str | None) -> str:
-    held = queries()["contributions_then" if as_of else "contributions_now"]
-    counted = queries()["counted"].replace("CONTRIBUTIONS", held)
-    return queries()[name].replace("COUNTED", counted).replace("HELD", queries()["held"])
+def _counted(as_of: str | None) -> Composed:
+    return statement("counted", contributions=statement("contributions_then" if as_of else "contributions_now"))
 
 
 def _asked(indicator: str, as_of: str | None) -> dict[str, Any]:
@@ -127,13 +125,13 @@ def counting_of(indicator: str) -> Counting:
     return BY_ID[indicator].counting
 
 
-def _cut(by: Sequence[str]) -> str:
-    """One object a combination: a contribution with several values of a dimension (joined by ;) counts in each."""
+def _cut(by: Sequence[str]) -> Composed:
+    """The values of these dimensions; they are the parameters ``by0``, ``by1`` …"""
     if not by:
-        return "select '{}'::jsonb as dimensions"
-    pairs = ", ".join(f"%(by{number})s::text, value{number}" for number in range(len(by)))
-    values = ", ".join(
-        f"unnest(string_to_array(coalesce(nullif(dimensions->>%(by{number})s, ''), 'unknown'), ';')) as value{number}"
-        for number in range(len(by))
+        return statement("uncut")
+    names = [(parameter(f"by{number}"), f"value{number}") for number in range(len(by))]
+    return statement(
+        "cut",
+        pairs=joined(statement("cut_pair", dimension=dimension, value=value) for dimension, value in names),
+        values=joined(statement("cut_values", dimension=dimension, value=value) for dimension, value in names),
     )
-    return f"select jsonb_build_object({pairs}) as dimensions from {values}"

@@ -5,27 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 
 from schemas.errors import Refused
-from sinks.store.database import Database
+from sinks.store.database import Database, Snapshot
+from sinks.store.statements import statement
 
 FOLDER = Path(__file__).parent / "migrations"
 LOCK = 7_360_001  # any number that no other advisory lock of the hub uses
 
 
 def migrate(database: Database, folder: Path = FOLDER) -> list[str]:
-    """Bring the schema up to date; names what was applied. An interrupted run goes on where it stopped.
+    """Bring the schema up to date; gives the names of what was applied. An interrupted run goes on where it stopped.
 
     Raises Refused when the database is newer than this program, or a file that was applied is no longer here.
     """
-    applied = []
+    done_now = []
     files = sorted(folder.glob("[0-9][0-9][0-9][0-9]_*.sql"))
     with database.transaction() as db:
         db.execute("select pg_advisory_xact_lock(%(lock)s)", {"lock": LOCK})
-        db.execute(
-            "create table if not exists migration "
-            "(name text primary key, applied_at timestamptz not null default now())"
-        )
-        done = {row["name"] for row in db.fetch("select name from migration")}
-    if unknown := done - {file.stem for file in files}:
+        db.execute(statement("migration_table"))
+        known = set(applied(db))
+    if unknown := known - {file.stem for file in files}:
         raise Refused(
             f"the database has migrations that this program does not know: {', '.join(sorted(unknown))}",
             next_step="run the newer program, or restore an older database",
@@ -33,9 +31,14 @@ def migrate(database: Database, folder: Path = FOLDER) -> list[str]:
     for file in files:
         with database.transaction() as db:
             db.execute("select pg_advisory_xact_lock(%(lock)s)", {"lock": LOCK})
-            if db.fetch("select 1 from migration where name = %(name)s", {"name": file.stem}):
+            if file.stem in applied(db):
                 continue
             db.execute(file.read_text("utf-8"))
-            db.execute("insert into migration (name) values (%(name)s)", {"name": file.stem})
-            applied.append(file.stem)
-    return applied
+            db.rows("note_migration", name=file.stem)
+            done_now.append(file.stem)
+    return done_now
+
+
+def applied(db: Snapshot) -> tuple[str, ...]:
+    """The migrations that the database has, in order."""
+    return tuple(row["name"] for row in db.rows("migrations"))

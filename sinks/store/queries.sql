@@ -1,4 +1,13 @@
--- Named statements; `FAMILY` stands for event, listing, point, contribution, source_status, dead_letter.
+-- Named statements. {table}, {revisions} and {name} stand for one of the tables of records (sinks/store/statements.py).
+
+-- name: migration_table
+create table if not exists migration (name text primary key, applied_at timestamptz not null default now())
+
+-- name: migrations
+select name from migration order by name
+
+-- name: note_migration
+insert into migration (name) values (%(name)s) returning name
 
 -- name: claim_partition
 insert into offsets as o (consumer, topic, partition) values (%(consumer)s, %(topic)s, %(partition)s)
@@ -13,40 +22,59 @@ returning position
 
 -- name: incoming_table
 create temp table if not exists incoming (
-    position integer, family text, topic text, id text, revision bigint, value jsonb
+    position integer, table_name text, topic text, id text, revision bigint, value jsonb
 ) on commit delete rows
+
+-- name: clear_incoming
+truncate incoming
 
 -- name: apply_values
 with newer as (
-    select i.* from incoming i left join FAMILY held on held.id = i.id
-    where i.family = 'FAMILY' and i.value is not null and (held.revision is null or held.revision < i.revision)
-), kept as (
-    insert into FAMILY_revision (id, revision, topic, value)
+    select i.* from incoming i left join {table} held on held.id = i.id
+    where i.table_name = {name} and i.value is not null and (held.revision is null or held.revision < i.revision)
+), written as (
+    insert into {revisions} (id, revision, topic, value)
     select id, revision, topic, value from newer order by position
     on conflict (id, revision) where value is not null do nothing
     returning *
 ), current as (
-    insert into FAMILY (id, revision, topic, value, sequence, recorded_at)
-    select distinct on (id) id, revision, topic, value, sequence, recorded_at from kept order by id, revision desc
+    insert into {table} (id, revision, topic, value, sequence, recorded_at)
+    select distinct on (id) id, revision, topic, value, sequence, recorded_at from written order by id, revision desc
     on conflict (id) do update set revision = excluded.revision, topic = excluded.topic, value = excluded.value,
         sequence = excluded.sequence, recorded_at = excluded.recorded_at
-    where FAMILY.revision < excluded.revision
+    where {table}.revision < excluded.revision
 )
-select (select count(*) from kept) as applied,
-       (select count(*) from incoming i join FAMILY held on held.id = i.id
-        where i.family = 'FAMILY' and i.value is not null and held.revision >= i.revision) as stale
+select (select count(*) from written) as changed,
+       (select count(*) from incoming i join {table} held on held.id = i.id
+        where i.table_name = {name} and i.value is not null and held.revision >= i.revision) as unchanged
 
--- name: apply_nulls (after the values: a null followed by a value in one batch is no farewell)
+-- name: apply_nulls (after the values: a null followed by a value in one batch removes nothing)
 with last as (
-    select distinct on (id) id, topic, value from incoming where family = 'FAMILY' order by id, position desc
+    select distinct on (id) id, topic, value from incoming where table_name = {name} order by id, position desc
 ), removed as (
-    delete from FAMILY held using last where held.id = last.id and last.value is null
+    delete from {table} held using last where held.id = last.id and last.value is null
     returning held.id, held.revision, held.topic
-), kept as (
-    insert into FAMILY_revision (id, revision, topic, value) select id, revision, topic, null from removed returning 1
+), written as (
+    insert into {revisions} (id, revision, topic, value) select id, revision, topic, null from removed returning 1
 )
-select (select count(*) from kept) as gone,
-       (select count(*) from incoming where family = 'FAMILY' and value is null) - (select count(*) from kept) as skipped
+select (select count(*) from written) as changed,
+       (select count(*) from incoming where table_name = {name} and value is null)
+       - (select count(*) from written) as unchanged
+
+-- name: open_refusals (what PostgreSQL could not hold: the sequence of such a letter is the refused revision)
+select value->>'topic' as topic, value->>'key' as id, (value->>'sequence')::bigint as revision from dead_letter
+where stage = 'store' and (closed_at is null or closed_at < recorded_at)
+
+-- name: open_refusal_count
+select count(*) as number from dead_letter where stage = 'store' and (closed_at is null or closed_at < recorded_at)
+
+-- name: close_superseded
+update dead_letter as letter set closed_at = now(), closed_because = 'superseded'
+from unnest(%(topics)s::text[], %(ids)s::text[], %(revisions)s::bigint[]) as newer(topic, id, revision)
+where letter.stage = 'store' and (letter.closed_at is null or letter.closed_at < letter.recorded_at)
+  and letter.value->>'topic' = newer.topic and letter.value->>'key' = newer.id
+  and newer.revision > (letter.value->>'sequence')::bigint
+returning letter.id
 
 -- name: hub_state
 select (select epoch from epoch) as epoch, (select max(committed_at) from offsets) as as_of
@@ -109,7 +137,7 @@ where kind = %(kind)s and state = %(state)s
   and (%(updated_since)s::timestamptz is null or recorded_at >= %(updated_since)s)
 
 -- name: revisions
-select revision, recorded_at, value from FAMILY_revision where id = %(id)s order by sequence
+select revision, recorded_at, value from {revisions} where id = %(id)s order by sequence
 
 -- name: events_of_patent
 select value from event where state <> 'merged' and (patents @> array[%(number)s] or subject = 'patent:' || %(number)s)
@@ -130,14 +158,14 @@ order by coalesce(value->>'posted_on', '') desc, id desc limit %(limit)s
 select value from source_status order by id
 
 -- name: changes
-select sequence, topic, id, revision, recorded_at, value from FAMILY_revision
+select sequence, topic, id, revision, recorded_at, value from {revisions}
 where topic = %(topic)s and sequence > %(after)s order by sequence limit %(limit)s
 
 -- name: changes_total
-select count(*) as total from FAMILY_revision where topic = %(topic)s
+select count(*) as total from {revisions} where topic = %(topic)s
 
 -- name: last_change
-select coalesce(max(sequence), 0) as sequence from FAMILY_revision where topic = %(topic)s
+select coalesce(max(sequence), 0) as sequence from {revisions} where topic = %(topic)s
 
 -- name: indicators (the province's points name every dimension that any area has)
 with newest as (
@@ -155,11 +183,11 @@ select p.indicator, max(p.value->>'label') as label, max(p.value->>'unit') as un
 from point p left join lateral jsonb_object_keys(case when p.area = '430000' then p.dimensions else '{}' end) as name on true
 group by p.indicator order by p.indicator
 
--- name: points (POINTS: the table, or what it held at an instant)
+-- name: points ({points}: the table, or what it held at an instant)
 select value, area, dimensions::text as cut, period, count(*) over () as total
-from (POINTS) as p
-where (dimensions = '{}') = (%(names)s::text[] = '{}')
-  and (select coalesce(array_agg(name order by name), '{}') from jsonb_object_keys(dimensions) as name) = %(names)s::text[]
+from ({points}) as p
+where (dimensions = '{{}}') = (%(names)s::text[] = '{{}}')
+  and (select coalesce(array_agg(name order by name), '{{}}') from jsonb_object_keys(dimensions) as name) = %(names)s::text[]
   and dimensions @> %(held)s
   and (%(area)s::text is null or area = %(area)s)
   and (%(period)s::text is null or period = %(period)s)
@@ -190,7 +218,7 @@ from (select distinct on (id) id, value from contribution_revision
 with live as (
     select id, value, distinct_key, event, value->'dimensions' as own, (value->>'occurred_on') collate "C" as day,
            coalesce(array_position(%(authorities)s::text[], value->>'authority'), 99) as rank
-    from (CONTRIBUTIONS) as c where coalesce((value->>'live')::boolean, true)
+    from ({contributions}) as c where coalesce((value->>'live')::boolean, true)
 ), ordered as (
     select live.*, first_value(own) over earliest as first_own, first_value(day) over earliest as first_day,
            max(day) over key as last_day, bool_or(day is null) over key as undated
@@ -203,22 +231,22 @@ select id, value, distinct_key, event, rank,
                      when 'complete' then case when not undated then last_day end end as counts_on -- a stock has no day
 from ordered
 
--- name: cells (one row a cell and window; a key counts once, its amount is the highest authority's; CUT: the values it is spread over)
+-- name: cells (one row a cell and window; a key counts once, its amount is the highest authority's; {cut}: the values it is spread over)
 with windowed as (
     select w.period, distinct_key, dimensions, dimensions->>'area' as own_area, value->>'received_at' as received_at,
            bool_or(coalesce((value->>'synthetic')::boolean, false)) over behind as synthetic, count(*) over behind as number,
            first_value(((value->'amount'->>'value')::numeric * 100)::bigint)
                over (partition by w.period, distinct_key order by value->'amount' is null, rank, event collate "C") as fen
-    from (COUNTED) as c
+    from ({counted}) as c
     join unnest(%(periods)s::text[], %(firsts)s::text[], %(lasts)s::text[]) as w(period, first, last)
       on w.first is null or (first_day(counts_on) >= w.first and last_day(counts_on) <= w.last)
     window behind as (partition by w.period, distinct_key)
 ), keys as (
     select period, each.area, cut.dimensions, distinct_key, max(number) as number, max(received_at) as received_at,
            bool_or(synthetic) as synthetic, max(fen) as fen
-    from (select * from windowed where HELD) as fitting
+    from (select * from windowed where {fitting}) as fitting
     cross join lateral unnest(case when %(spread)s then array[own_area, '430000'] else array[%(area)s::text] end) as each(area)
-    cross join lateral (CUT) as cut
+    cross join lateral ({cut}) as cut
     where %(spread)s or %(area)s = '430000' or own_area = %(area)s
     group by period, each.area, cut.dimensions, distinct_key
 )
@@ -227,12 +255,24 @@ select period, area, dimensions, dimensions::text as cut, count(*) as keys, coun
 from keys group by period, area, dimensions order by area, cut, period
 
 -- name: cell_contributions (every contribution behind one cell)
-select id, value, count(*) over () as total from (COUNTED) as c
-where HELD and (%(area)s = '430000' or dimensions->>'area' = %(area)s)
+select id, value, count(*) over () as total from ({counted}) as c
+where {fitting} and (%(area)s = '430000' or dimensions->>'area' = %(area)s)
   and (%(first)s::text is null or (first_day(counts_on) >= %(first)s and last_day(counts_on) <= %(last)s))
 order by id
 
--- name: held (a contribution with several values of a dimension, joined by ;, has each of them)
+-- name: cut (one object a combination: a contribution with several values of a dimension, joined by ;, counts in each)
+select jsonb_build_object({pairs}) as dimensions from {values}
+
+-- name: cut_pair
+{dimension}::text, {value}
+
+-- name: cut_values
+unnest(string_to_array(coalesce(nullif(dimensions->>{dimension}, ''), 'unknown'), ';')) as {value}
+
+-- name: uncut
+select '{}'::jsonb as dimensions
+
+-- name: fitting (a contribution with several values of a dimension, joined by ;, has each of them)
 not exists (select 1 from jsonb_each_text(%(held)s) as h(name, wanted)
             where h.wanted <> all(string_to_array(coalesce(dimensions->>h.name, ''), ';')))
 
@@ -266,10 +306,10 @@ where (%(everything)s or closed_at is null or closed_at < recorded_at)
 order by sequence limit %(limit)s
 
 -- name: dead_letter
-select id, revision, value, recorded_at, closed_at, closed_because from dead_letter where id = %(id)s
+select revision, value from dead_letter where id = %(id)s
 
 -- name: open_dead_letters
-select id, revision, value from dead_letter
+select revision, value from dead_letter
 where (closed_at is null or closed_at < recorded_at) and (%(source)s::text is null or source = %(source)s)
   and (%(reason)s::text is null or reason = %(reason)s)
 order by sequence limit %(limit)s
@@ -279,7 +319,13 @@ update dead_letter set closed_at = now(), closed_because = %(because)s
 where id = %(id)s and revision = %(revision)s and (closed_at is null or closed_at < recorded_at) returning id
 
 -- name: held_revisions
-select id, revision from FAMILY where topic = %(topic)s
+select id, revision from {table} where topic = %(topic)s
+
+-- name: all_of_table
+select id, value from {table}
+
+-- name: held_revision
+select id, revision from {table} where id = %(id)s
 
 -- name: letter_counts
 select stage, reason, source, count(*) filter (where closed_at is null or closed_at < recorded_at) as open,
@@ -306,7 +352,7 @@ select topic, partition, position from offsets where consumer = %(consumer)s
 -- name: digest (order-free: what is current on each topic of a table; sinks/store/audit.py weighs the topics alike)
 select topic, count(*) as number,
        sum(('x' || left(encode(sha256(convert_to(id || '|' || revision, 'UTF8')), 'hex'), 15))::bit(60)::bigint) as digest
-from FAMILY group by topic
+from {table} group by topic
 
 -- name: owners (who may write which partition)
 select topic, partition, epoch from offsets where consumer = %(consumer)s
@@ -319,6 +365,15 @@ order by table_name, ordinal_position
 -- name: sequences
 select sequencename as name, coalesce(last_value + increment_by, start_value) as following
 from pg_sequences where schemaname = current_schema() order by sequencename
+
+-- name: truncate
+truncate {tables}
+
+-- name: any_row
+select 1 as found from {table} limit 1
+
+-- name: restart_sequence (within the transaction: setval would outlive a rollback)
+alter sequence {sequence} restart with {number}
 
 -- name: fence_owners (after a restore: whoever wrote before it reads on from a place that no longer is)
 insert into offsets (consumer, topic, partition, epoch) select consumer, topic, partition, epoch + 1 from owned

@@ -1,40 +1,59 @@
-"""The read model. Exactly once: rows and offsets share one transaction; an older revision changes nothing."""
+"""The read model. Exactly once: rows and offsets share one transaction; an older revision changes nothing.
+
+No record holds up the others. One that PostgreSQL cannot hold is set aside in the same transaction as a dead letter of
+the stage ``store``, straight in the table: written to the letters' topic instead, it could be lost or doubled between the
+two, and whoever reads the topics from their beginning again finds the same record refused again.
+"""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
+from itertools import islice
+from typing import NamedTuple
 
-from ops.bus import Incoming
+from ops.bus import Incoming, TopicPartition
 from ops.failpoints import hit
-from schemas.errors import Fenced
-from schemas.wire import decode, encode
-from sinks.store.database import Database, Snapshot, queries
-from sinks.store.families import FAMILIES, TABLES
+from schemas.errors import Fenced, Reject
+from schemas.records.dead_letter import DeadLetter
+from sinks.store.apply import Apply, Rejected, Written, apply_bisected, apply_together
+from sinks.store.database import Database, Snapshot
+from sinks.store.rows import LARGEST_REVISION, Refusal, Row, letter_of, letter_rows, read_batch
 
 CONSUMER = "store"
 WRITERS_LOCK = 7_360_002
-NUL = b"\\u0000"  # as canonical JSON writes it
-Place = tuple[str, int]
-Row = tuple[int, str, str, str, int | None, str | None]  # position, family, topic, id, revision, value
+PIECE_RECORDS = 100  # of a batch with a refused record: at most twice as many tries in one transaction
 
 
-@dataclass(frozen=True)
-class Written:
-    """What became of one batch: read = applied + stale + gone, always. ``stale``: not newer than what is held."""
+class Claimed(NamedTuple):
+    """A partition as the database has it: the offset to read next, and the epoch of its owner."""
 
-    read: int = 0
-    applied: int = 0
-    stale: int = 0
-    gone: int = 0
-    skipped: int = 0  # a null for something never held
+    position: int
+    epoch: int
 
-    @property
-    def gap(self) -> int:
-        """Records that nobody accounts for; anything but 0 is a lost or an invented row."""
-        return self.read - self.applied - self.stale - self.gone - self.skipped
+
+class Position(NamedTuple):
+    """Where the tables stand on a partition: the offset to read next."""
+
+    topic: str
+    partition: int
+    position: int
+
+
+class Owned(NamedTuple):
+    """Whose a partition is: the epoch of the owner that may write it."""
+
+    topic: str
+    partition: int
+    epoch: int
+
+
+class OpenRefusal(NamedTuple):
+    """A record that was set aside and has no later revision in the tables."""
+
+    topic: str
+    id: str
+    revision: int
 
 
 class Store:
@@ -42,46 +61,72 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._epochs: dict[Place, int] = {}
+        self._epochs: dict[TopicPartition, int] = {}
+        self.refused = 0  # open letters of this stage, as of the last look
 
-    def claim(self, places: Sequence[Place]) -> dict[Place, int]:
-        """Own these partitions and learn where to read on. A former owner's next batch raises Fenced."""
+    def claim(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        """Own these partitions; gives the offset to read next of each. A former owner's next batch raises Fenced."""
         positions = {}
         with self._database.transaction() as db:
-            for topic, partition in sorted(places):
-                row = db.row("claim_partition", consumer=CONSUMER, topic=topic, partition=partition)
-                assert row is not None, "an upsert returns its row"
-                self._epochs[topic, partition] = row["epoch"]
-                positions[topic, partition] = row["position"]
+            for topic, partition in sorted(partitions):
+                (claimed,) = db.read(Claimed, "claim_partition", consumer=CONSUMER, topic=topic, partition=partition)
+                self._epochs[topic, partition] = claimed.epoch
+                positions[topic, partition] = claimed.position
+            self.refused = _open_refusals(db)
         return positions
 
-    def release(self, places: Sequence[Place]) -> None:
+    def release(self, partitions: Sequence[TopicPartition]) -> None:
         """These partitions are no longer ours."""
-        for place in places:
-            self._epochs.pop(place, None)
+        for partition in partitions:
+            self._epochs.pop(partition, None)
 
-    def lost(self) -> set[Place]:
+    def look(self) -> set[TopicPartition]:
         """Partitions that are no longer ours in the database: another store claimed them, or a backup was restored."""
         with self._database.snapshot() as db:
-            epochs = {(row["topic"], row["partition"]): row["epoch"] for row in db.rows("owners", consumer=CONSUMER)}
-        return {place for place, epoch in self._epochs.items() if epochs.get(place) != epoch}
+            owned = {(row.topic, row.partition): row.epoch for row in db.read(Owned, "owners", consumer=CONSUMER)}
+            self.refused = _open_refusals(db)
+        return {partition for partition, epoch in self._epochs.items() if owned.get(partition) != epoch}
 
     def write(self, batch: Sequence[Incoming]) -> Written:
-        """One batch, one transaction.
+        """One batch in one transaction; when PostgreSQL refuses a value in it, in pieces that find the record.
 
-        1 wait for the writers' lock  2 move the offsets, if we still own them  3 rows  4 commit.
         Raises Fenced when another owner claimed a partition; Unreachable when the outcome is unknown: claim again, then
         go on from the positions that gives.
         """
-        rows, stale = _rows(batch)
+        try:
+            return self._transaction(batch, apply_together)
+        except Reject:
+            records, written = iter(batch), Written()
+            while piece := list(islice(records, PIECE_RECORDS)):
+                written += self._transaction(piece, apply_bisected)
+            return written
+
+    def _transaction(self, batch: Sequence[Incoming], apply: Apply) -> Written:
+        """1 wait for the writers' lock  2 move the offsets, if we still own them  3 rows and letters  4 commit."""
+        read = read_batch(batch)
         with self._database.transaction() as db:
             db.execute("select pg_advisory_xact_lock(%(lock)s)", {"lock": WRITERS_LOCK})
             self._move(db, batch)
             hit("sink.offsets.after")
-            written = _apply(db, rows)
+            written, rejected = apply(db, read.rows)
+            letters = _set_aside(db, batch, read.refused, rejected)
+            open_refusals = self._settle_refusals(db, read.rows, rejected) if letters or self.refused else 0
             hit("sink.commit.before")
         hit("sink.commit.after")
-        return Written(len(batch), written.applied, written.stale + stale, written.gone, written.skipped)
+        self.refused = open_refusals
+        return replace(written, read=len(batch), stale=written.stale + read.stale, letters=letters)
+
+    def _settle_refusals(self, db: Snapshot, rows: Sequence[Row], rejected: Sequence[Rejected]) -> int:
+        """Close the letters of records of which a later revision, or a null, was written; gives how many stay open."""
+        refused = {each.row.position for each in rejected}
+        written = [row for row in rows if row.position not in refused]
+        db.rows(
+            "close_superseded",
+            topics=[row.topic for row in written],
+            ids=[row.id for row in written],
+            revisions=[LARGEST_REVISION if row.revision is None else row.revision for row in written],
+        )
+        return _open_refusals(db)
 
     def _move(self, db: Snapshot, batch: Sequence[Incoming]) -> None:
         for (topic, partition), (first, following) in _spans(batch).items():
@@ -98,73 +143,39 @@ class Store:
                 raise Fenced(f"{topic}/{partition} at {first}: another store claimed it, or these records are written")
 
 
-def _spans(batch: Sequence[Incoming]) -> Mapping[Place, tuple[int, int]]:
+def _open_refusals(db: Snapshot) -> int:
+    (row,) = db.rows("open_refusal_count")
+    return int(row["number"])
+
+
+def store_again(database: Database, record: Incoming) -> Written:
+    """A record that was set aside, once more and without its offset. Raises Reject when it is refused again."""
+    read = read_batch([record])
+    for refusal in read.refused:
+        raise Reject(refusal.reason, refusal.message)
+    with database.transaction() as db:
+        db.execute("select pg_advisory_xact_lock(%(lock)s)", {"lock": WRITERS_LOCK})
+        written, _ = apply_together(db, read.rows)
+    return written
+
+
+def _set_aside(
+    db: Snapshot, batch: Sequence[Incoming], unread: Sequence[Refusal], rejected: Sequence[Rejected]
+) -> tuple[DeadLetter, ...]:
+    refused = [
+        *unread,
+        *(Refusal(batch[row.position], error.reason, str(error)) for row, error in rejected),
+    ]
+    letters = tuple(map(letter_of, refused))
+    if letters:
+        apply_together(db, letter_rows(letters))
+    return letters
+
+
+def _spans(batch: Sequence[Incoming]) -> Mapping[TopicPartition, tuple[int, int]]:
     """The first offset of each partition in the batch and the one after its last."""
-    spans: dict[Place, tuple[int, int]] = {}
+    spans: dict[TopicPartition, tuple[int, int]] = {}
     for record in batch:
         first, _ = spans.get((record.topic, record.partition), (record.offset, 0))
         spans[record.topic, record.partition] = first, record.offset + 1
     return spans
-
-
-def _rows(batch: Sequence[Incoming]) -> tuple[list[Row], int]:
-    """Rows for the tables, and how many of the batch are not newer than an earlier record of the same batch."""
-    rows: list[Row] = []
-    newest: dict[tuple[str, str], int] = {}
-    stale = 0
-    for position, record in enumerate(batch):
-        family, key = FAMILIES[record.topic], record.key.decode()
-        if record.value is None:
-            newest.pop((family.table, key), None)
-            rows.append((position, family.table, record.topic, key, None, None))
-            continue
-        value = _storable(decode(record.value), record.value)
-        id, revision = family.id(key, value), family.revision(value, record.offset)
-        if newest.get((family.table, id), -1) >= revision:
-            stale += 1
-            continue
-        newest[family.table, id] = revision
-        text = record.value if NUL not in record.value else encode(value)
-        rows.append((position, family.table, record.topic, id, revision, text.decode()))
-    return rows, stale
-
-
-def _storable(value: Any, data: bytes) -> Any:
-    """PostgreSQL holds no NUL in a text: an original that has one is kept as base64, others show U+FFFD instead."""
-    if NUL not in data:
-        return value
-    if value.get("original_encoding") == "utf-8" and "\0" in value["original"]:
-        original = base64.b64encode(value["original"].encode()).decode()
-        value = {**value, "original": original, "original_encoding": "base64"}
-    return _without_nul(value)
-
-
-def _without_nul(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.replace("\0", "\ufffd")
-    if isinstance(value, list):
-        return [_without_nul(item) for item in value]
-    if isinstance(value, dict):
-        return {_without_nul(key): _without_nul(item) for key, item in value.items()}
-    return value
-
-
-def _apply(db: Snapshot, rows: Sequence[Row]) -> Written:
-    """Every revision into ``…_revision``, the newest into the table itself."""
-    db.execute(queries()["incoming_table"])
-    db.copy("incoming", ("position", "family", "topic", "id", "revision", "value"), rows)
-    applied = stale = gone = skipped = 0
-    present = {row[1] for row in rows}
-    for table in filter(present.__contains__, TABLES):
-        counts = db.fetch(_for(table, "apply_values"))[0]
-        removed = db.fetch(_for(table, "apply_nulls"))[0] if any(r[1] == table and r[5] is None for r in rows) else None
-        applied, stale = applied + counts["applied"], stale + counts["stale"]
-        if removed:
-            gone, skipped = gone + removed["gone"], skipped + removed["skipped"]
-        hit("sink.rows.partial")
-    return Written(len(rows), applied, stale, gone, skipped)
-
-
-def _for(table: str, name: str) -> str:
-    """A statement that is the same for every family; table names are our own words, never input."""
-    return queries()[name].replace("FAMILY", table)

@@ -1,15 +1,17 @@
-"""Compare: what two generations say under the same key, without what only tells their history. Pure."""
+"""Compare: the records of two generations under the same key, without the fields that depend on their history. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import msgspec
+
 from schemas import topics
 from schemas.records.content import UNTIMED
-from schemas.wire import decode, encode
+from schemas.wire import decode, encode, load
 
-Document = dict[str, Any]
+Content = dict[str, Any]  # a record's fields as plain JSON values: records of every class are compared alike
 COMPARED = (*topics.EVENTS.values(), topics.SUPPLY, topics.DEMAND, topics.CONTRIBUTION, topics.STATISTIC)
 # What tells of the way on which a record came to say what it says: a revision counts what was accepted, times are those of
 # the last change of content, the as-of of a figure is also that of a contribution that came and went.
@@ -17,7 +19,7 @@ HISTORY = frozenset({"revision", "received_at", "last_seen_at", "as_of"})
 OF_A_REDIRECT = frozenset({"id", "kind", "state", "merged_into"})
 
 
-class Said(NamedTuple):
+class PublicRecord(NamedTuple):
     """One record of a public topic as it was read."""
 
     value: bytes
@@ -25,22 +27,22 @@ class Said(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """One id on which the generations differ. None: that generation never had it."""
+    """One key under which the generations differ. None: that generation has no record of it."""
 
     topic: str
     key: bytes
-    running: Said | None
-    following: Said | None
+    running: PublicRecord | None
+    following: PublicRecord | None
 
     @property
     def is_real(self) -> bool:
-        """One of them says what the other does not; two ways of saying nothing are no difference."""
+        """Whether a subscriber would see a difference; absent and withdrawn are the same."""
         return next(self.lines(), None) is not None
 
     def lines(self) -> Iterator[str]:
-        """In words, a line for each field or cell."""
+        """As text, one line for each field."""
         name = f"{self.topic} {self.key.decode()}"
-        old, new = (substance(said.value) if said else None for said in (self.running, self.following))
+        old, new = (substance(record.value) if record else None for record in (self.running, self.following))
         if old is None and new is None:
             return
         if old is None or new is None:
@@ -49,32 +51,41 @@ class Difference(NamedTuple):
             yield from (f"{name} {path}: {text(was)} → {text(now)}" for path, was, now in fields(old, new))
 
 
-def substance(value: bytes) -> Document | None:
-    """What a record says now; None when it only tells that something is no longer so."""
-    document: Document = decode(value)
-    if is_gone(document):
+class Validity(msgspec.Struct):
+    """The fields by which events, listings, contributions and figures tell that they are no longer valid."""
+
+    state: str = "current"
+    state_reason: str | None = "absent"
+    live: bool = True
+    contributions: int = 1
+
+    @property
+    def is_gone(self) -> bool:
+        """An event or a listing that is no longer resolved, a contribution or a figure that nothing supports.
+
+        A listing that its platform withdrew stays valid: the withdrawal was stated.
+        """
+        if self.state == "withdrawn":
+            return self.state_reason == "absent"
+        return not self.live or self.contributions == 0
+
+
+def substance(value: bytes) -> Content | None:
+    """What a record says now; None when it only tells that something is no longer valid."""
+    if load(Validity, value).is_gone:
         return None
-    if document.get("state") == "merged":
-        return {name: document.get(name) for name in OF_A_REDIRECT}
-    found = {name: value for name, value in document.items() if name not in HISTORY}
+    content: Content = decode(value)
+    if content.get("state") == "merged":
+        return {name: content.get(name) for name in OF_A_REDIRECT}
+    found = {name: field for name, field in content.items() if name not in HISTORY}
     if "sources" in found:
         found["sources"] = [
-            {name: value for name, value in source.items() if name not in UNTIMED} for source in found["sources"]
+            {name: field for name, field in source.items() if name not in UNTIMED} for source in found["sources"]
         ]
     return found
 
 
-def is_gone(document: Document) -> bool:
-    """An event or a card that is no longer concluded, a dead contribution, a figure behind which nothing stands.
-
-    A card that its platform withdrew is a statement like any other.
-    """
-    if document.get("state") == "withdrawn":
-        return bool(document.get("state_reason", "absent") == "absent")
-    return document.get("live") is False or document.get("contributions") == 0
-
-
-def fields(old: Document, new: Document, path: str = "") -> Iterator[tuple[str, Any, Any]]:
+def fields(old: Content, new: Content, path: str = "") -> Iterator[tuple[str, Any, Any]]:
     """Every field that differs, by its path; lists differ as a whole."""
     for name in sorted(old.keys() | new.keys()):
         was, now = old.get(name), new.get(name)
@@ -87,6 +98,6 @@ def fields(old: Document, new: Document, path: str = "") -> Iterator[tuple[str, 
 
 
 def text(value: Any) -> str:
-    """A value in a line of its own."""
+    """A value on one line, of at most 120 characters."""
     shown = "nothing" if value is None else value if isinstance(value, str) else encode(value).decode()
     return shown if len(shown) <= 120 else shown[:117] + "..."

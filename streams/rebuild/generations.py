@@ -9,12 +9,13 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from ops.bus import Admin, Incoming, read_on
-from ops.positions import generations, positions
+from ops.positions import generations, position_records, positions
 from ops.settings import Settings
 from schemas import wire
 from schemas.errors import Refused
+from schemas.records.position import FORM
 from schemas.topics import TOPICS
-from streams.rebuild.compare import COMPARED, Difference, Said, substance
+from streams.rebuild.compare import COMPARED, Difference, PublicRecord, substance
 from streams.stages import STAGES, Stage
 
 MADE_AGAIN = tuple(topic for topic in TOPICS if topic.is_made_again)
@@ -35,16 +36,16 @@ class Generations(NamedTuple):
 
     @classmethod
     def found(cls, settings: Settings) -> Generations:
-        """By the states of the running stages: their number, and one more."""
+        """The number of the running stages by their states; the generation that follows has one more."""
         return cls(settings, settings.model_copy(update={"generation": max(generations(settings)) + 1}))
 
     def exists(self, admin: Admin) -> bool:
-        """Something of a generation beside the running one is there."""
+        """Whether the broker holds a topic of the generation that follows."""
         names = {self.following.topic(topic.name) for topic in MADE_AGAIN}
         return not names.isdisjoint(admin.ping())
 
     def is_left(self, admin: Admin) -> bool:
-        """What is there became the running generation already, and is only left."""
+        """Whether its topics are what a finished switch left behind."""
         if not self.exists(admin):
             return False
         return any(totals.generation < self.number for totals in positions(self.following).values())
@@ -55,15 +56,22 @@ class Generations(NamedTuple):
             raise Refused(
                 "no generation is in the making · 没有正在重建的版本", code="T5501", next_step="tongda rebuild start"
             )
-        self.must_not_be_left(admin)
+        self.must_be_usable(admin)
 
-    def must_not_be_left(self, admin: Admin) -> None:
-        """Raises Refused when a former rebuild was switched to, and not dropped."""
+    def must_be_usable(self, admin: Admin) -> None:
+        """Raises Refused when what is there was switched to before (T5502), or is of another release's form (T5303)."""
         if self.is_left(admin):
             raise Refused(
                 f"generation {self.number - 1} runs; what its making left must go first · 请先清除上次重建的遗留",
                 code="T5502",
-                next_step="tongda rebuild drop",
+                next_step="tongda rebuild discard",
+            )
+        if self.exists(admin) and any(position.form != FORM for position in position_records(self.following).values()):
+            raise Refused(
+                f"another release began to make generation {self.number}, with a state of another form · "
+                "未完成的重建由其他版本开始",
+                code="T5303",
+                next_step="tongda rebuild discard",
             )
 
 
@@ -93,8 +101,8 @@ def differences(
 ) -> list[Difference]:
     """On what the generations differ in one partition of every compared topic; counts the ids that were compared.
 
-    Digests of everything first, then only the records of keys that differ: memory holds one partition's digests. Of a
-    hub that goes on working these are looked at more than once, so that what was only on its way is not told.
+    Digests of everything first, then only the records of keys that differ: memory holds one partition's digests. While
+    the hub goes on working these are read ``looks`` times, so that a record that was only on its way is no difference.
     """
     running, following = (digests(settings, partition) for settings in both)
     names = running.keys() | following.keys()
@@ -120,20 +128,20 @@ def digests(settings: Settings, partition: int) -> dict[Name, bytes]:
     """A digest of what holds under each key."""
     held: dict[Name, bytes] = {}
     for record in of_partition(settings, partition):
-        said = substance(record.value) if record.value is not None else None
-        if said is None:
+        content = substance(record.value) if record.value is not None else None
+        if content is None:
             held.pop((record.topic, record.key), None)
         else:
-            held[record.topic, record.key] = blake2b(wire.encode(said), digest_size=16).digest()
+            held[record.topic, record.key] = blake2b(wire.encode(content), digest_size=16).digest()
     return held
 
 
-def records(settings: Settings, partition: int, names: set[Name]) -> Mapping[Name, Said]:
+def records(settings: Settings, partition: int, names: set[Name]) -> Mapping[Name, PublicRecord]:
     """The newest records of these keys."""
-    held: dict[Name, Said] = {}
+    held: dict[Name, PublicRecord] = {}
     for record in of_partition(settings, partition):
         if (record.topic, record.key) in names and record.value is not None:
-            held[record.topic, record.key] = Said(record.value, record.headers)
+            held[record.topic, record.key] = PublicRecord(record.value, record.headers)
     return held
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+import msgspec
 from msgspec.structs import replace
 
 from ops.bus import Outgoing
@@ -11,9 +12,9 @@ from schemas.records.contribution import Contribution
 from schemas.records.event import EVENT
 from schemas.records.listing import Listing
 from schemas.records.point import Point
-from schemas.records.position import POSITION, Totals
+from schemas.records.position import POSITION, Position, Totals
 from schemas.topics import CONTRIBUTION, DEAD_LETTER, DEMAND, STATISTIC, SUPPLY
-from schemas.wire import decode, encode, load
+from schemas.wire import encode, load
 from streams.dossier.publication import dead, public_record, withdrawn
 from streams.processor import Headers, cloud_event, floor_of
 from streams.rebuild.compare import Difference
@@ -23,21 +24,21 @@ PIECE_BYTES = 4 << 20
 
 
 def published(difference: Difference, partition: int, generation: int) -> Outgoing:
-    """The ordinary revision that makes the topic say what the new generation says.
+    """The ordinary revision by which the topic holds what the new generation has.
 
-    What the new generation never had is published as gone, at the very beginning of the generation's revisions: above
-    every revision of the generation before, below whatever the new one may say of it later.
+    What the new generation does not have is published as gone, with the first of the generation's revisions: above
+    every revision of the generation before, below every one that the new generation gives later.
     """
     topic, key, running, following = difference
     if following is not None:
         return Outgoing(topic, key, following.value, partition, following.headers)
-    assert running is not None, "one of the two says something"
-    value, headers = record_of_gone(topic, key.decode(), running.value, floor_of(generation))
+    assert running is not None, "a difference has one of the two"
+    value, headers = gone(topic, key.decode(), running.value, floor_of(generation))
     return Outgoing(topic, key, value, partition, headers)
 
 
-def record_of_gone(topic: str, key: str, value: bytes, revision: int) -> tuple[bytes, Headers]:
-    """The record of something that is gone, as its own stage would write it."""
+def gone(topic: str, key: str, value: bytes, revision: int) -> tuple[bytes, Headers]:
+    """The last revision of a record, in the form in which its own stage would withdraw it."""
     if topic == CONTRIBUTION.name:
         return encode(dead(load(Contribution, value), revision)), ()
     if topic == STATISTIC.name:
@@ -45,12 +46,12 @@ def record_of_gone(topic: str, key: str, value: bytes, revision: int) -> tuple[b
         return encode(emptied(point, revision)), cloud_event(topic, key, revision, point.as_of)
     document = load(Listing, value) if topic in (SUPPLY.name, DEMAND.name) else EVENT.decode(value)
     output = public_record(withdrawn(document, revision))
-    assert output.value is not None, "a public record has a value"
+    assert output.value is not None, "a withdrawal has a value"
     return output.value, output.headers
 
 
 def emptied(point: Point, revision: int) -> Point:
-    """A figure behind which nothing stands any more."""
+    """A figure to which nothing contributes any more."""
     nothing = "0.00" if "." in point.value else "0"
     return replace(point, value=nothing, revision=revision, coverage={}, contributions=0, flags=(), synthetic=False)
 
@@ -65,14 +66,20 @@ def state(
     for key, value in following.items():
         if key != POSITION:
             yield Outgoing(topic, key, value, partition)
-    yield Outgoing(topic, POSITION, encode(totals._asdict()), partition)
+    yield Outgoing(topic, POSITION, Position(totals).encode(), partition)
+
+
+class LetterId(msgspec.Struct):
+    """Of a dead letter its id alone: the same refusal has the same id."""
+
+    id: str
 
 
 def letters(old: Mapping[bytes, bytes], new: Mapping[bytes, bytes], partition: int) -> Iterator[Outgoing]:
-    """Dead letters that only the new generation wrote: the same refusal has the same id."""
-    known = {decode(value)["id"] for value in old.values()}
+    """Dead letters that only the new generation wrote."""
+    known = {load(LetterId, value).id for value in old.values()}
     for key, value in new.items():
-        if decode(value)["id"] not in known:
+        if load(LetterId, value).id not in known:
             yield Outgoing(DEAD_LETTER.name, key, value, partition)
 
 

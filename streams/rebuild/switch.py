@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from types import TracebackType
 
 from ops import run, say
-from ops.bus import Admin, Outgoing, Place, Reader, Writer
+from ops.bus import Admin, Outgoing, Reader, TopicPartition, Writer
 from ops.positions import positions, wait_for_none
 from ops.settings import Settings
 from ops.supervisor.supervisor import hold_on
@@ -36,7 +36,7 @@ NORMALISE, *FOLLOWERS = STAGES  # the followers read what the generation before 
 
 
 class Hold:
-    """The supervisor of this machine keeps its streams stopped while this lasts: the record dies with its process."""
+    """The supervisor of this machine keeps its streams stopped while this lasts, and no longer than its process."""
 
     def __init__(self, settings: Settings) -> None:
         self._folder = settings.run
@@ -51,10 +51,11 @@ class Hold:
 
 
 def switch(settings: Settings, environ: Mapping[str, str]) -> str:
-    """Switch over; says what was done. Raises Refused, and nothing has changed then.
+    """Switch over; gives a sentence of what was done. Raises Refused, and nothing has changed then.
 
-    1 is it near, and small enough for one transaction  2 hold the running stages  3 read the rest and drain  4 nobody is in
-    their groups  5 fence  6 commit  7 let go: the stages start on the state they were handed.
+    1 check that the new generation is near, and small enough for one transaction  2 hold the running stages  3 read the
+    rest and drain  4 check that their groups have no members  5 fence the old writers  6 commit  7 end the hold: the stages
+    start on the new state.
     """
     with Admin(settings) as admin:
         both = Generations.found(settings)
@@ -104,14 +105,14 @@ def wait_for_end(settings: Settings, role: str) -> None:
 def must_be_near(behind: Mapping[str, int]) -> None:
     """Raises Refused when the running stages would have to stand still for long."""
     if sum(behind.values()) > MOST_BEHIND:
-        told = ", ".join(f"{stage} {number}" for stage, number in behind.items())
+        by_stage = ", ".join(f"{stage} {number}" for stage, number in behind.items())
         raise Refused(
-            f"the new generation is far behind: {told} records", code="T5504", next_step="tongda rebuild start"
+            f"the new generation is far behind: {by_stage} records", code="T5504", next_step="tongda rebuild start"
         )
 
 
 def transaction_seconds(both: Generations) -> int:
-    """How long the transaction may take, by the size of the states. Raises Refused when the broker would end it first."""
+    """How long the transaction may take, by the size of the states. Raises Refused when the broker would abort it first."""
     states = (current(both.following, STATE_NAMES, partition) for partition in range(both.running.partitions))
     size = sum(len(key) + len(value) for kept in states for held in kept.values() for key, value in held.items())
     needed = COMPARING_SECONDS + size // LEAST_BYTES_A_SECOND
@@ -162,18 +163,18 @@ def abort_left_over(settings: Settings) -> None:
 
 
 def commit(both: Generations, admin: Admin, seconds: int) -> str:
-    """The transaction; says what it held. An unknown outcome is decided by what the states then say."""
+    """The transaction; gives a sentence of what it held. If its outcome is unknown, the states show it."""
     done: Counter[str] = Counter()
     starts = beginnings(both)
     offsets = {
         group(stage): {(stage.reads.name, p): starts[stage.reads.name, p] for p in range(both.running.partitions)}
         for stage in STAGES
     }
-    patient = both.running.model_copy(update={"transaction_timeout_seconds": seconds})
+    writing = both.running.model_copy(update={"transaction_timeout_seconds": seconds})
     try:
-        with Writer(patient, WRITER, failpoints="rebuild") as writer:
+        with Writer(writing, WRITER, failpoints="rebuild") as writer:
             writer.commit_pieces(in_pieces(records(both, admin, starts, done)), offsets)
-    except Fenced:  # another switch has the writer now: its transaction is not ours to end
+    except Fenced:  # another switch fenced this one: its transaction must not be aborted
         raise
     except BaseException:
         abort_left_over(both.running)
@@ -185,7 +186,7 @@ def commit(both: Generations, admin: Admin, seconds: int) -> str:
     )
 
 
-def beginnings(both: Generations) -> dict[Place, int]:
+def beginnings(both: Generations) -> dict[TopicPartition, int]:
     """Where each stage goes on: in the raw records where it is, in the running generation's topics at their end."""
     partitions = range(both.running.partitions)
     with Reader(both.running) as reader:
@@ -195,7 +196,9 @@ def beginnings(both: Generations) -> dict[Place, int]:
     return {**ends, **read}
 
 
-def records(both: Generations, admin: Admin, starts: Mapping[Place, int], done: Counter[str]) -> Iterator[Outgoing]:
+def records(
+    both: Generations, admin: Admin, starts: Mapping[TopicPartition, int], done: Counter[str]
+) -> Iterator[Outgoing]:
     """Everything the transaction holds; what subscribers read comes last, so that they wait the shortest time."""
     kept = positions(both.following)
     for partition in range(both.running.partitions):

@@ -1,7 +1,7 @@
-"""Workers: the stages of the generation in the making, as processes of this command that share its partitions.
+"""Workers: the stages of the new generation, as child processes of the command that share its partitions.
 
-A stage works its partitions in one event loop, so a process keeps one core busy. Each worker has a slot and a home of its
-own: its records of pid and port, its log and its deaths lie under HOME/rebuild/<number>, and the running hub does not see it.
+A stage handles its partitions in one event loop, so a process uses one core. Each worker has a slot and a home of its own:
+its records of pid and port, its log and its poison records lie under HOME/rebuild/<number>, apart from the running hub's.
 """
 
 from __future__ import annotations
@@ -20,34 +20,34 @@ from ops import run
 from ops.bus import Admin
 from ops.settings import Settings
 from ops.supervisor.child import Child
-from ops.supervisor.parts import Part, environment
+from ops.supervisor.parts import CLI, Part, environment
 from schemas.errors import Refused, Unreachable
 from streams.rebuild.generations import group
 from streams.stages import STAGES
 
 TURN_SECONDS = 0.2
 LEAVING_SECONDS = 20.0
-# A batch is one transaction and concludes each of its subjects once: twice the usual size saves a tenth of all work. Not more:
-# a fetch holds about so many records of a partition, and a process must answer its groups between two batches.
+# A batch is one transaction and resolves each of its subjects once: twice the usual size saves a tenth of all work. Not more:
+# a fetch holds about so many records of a partition, and a process must send its heartbeats between two batches.
 BATCH_RECORDS = 4000
 COMMAND = "rebuild"  # the role under which the command that has workers is recorded
 
 
 class Workers:
-    """Several workers, each started again when it dies, with the supervisor's patience. ``stages``: none means all."""
+    """Several workers, each started again after a crash, with the supervisor's pauses. ``stages``: none means all."""
 
     def __init__(
         self, following: Settings, environ: Mapping[str, str], stages: Sequence[str] = (), count: int = 1
     ) -> None:
         self.following, self.settings = following, at_home(following)
-        arguments = ("-m", "streams", "run", "--generation", str(following.generation), *stages)
+        arguments = (*CLI, "run", "streams", "--generation", str(following.generation), *stages)
         part = Part("streams", "重建", "process", arguments=arguments)
         self.children = [Child(part, at_home(following, str(number))) for number in range(count)]
-        self._environ = {"TONGDA_BATCH_RECORDS": str(BATCH_RECORDS), **environment(self.settings, environ)}
+        self._environ = {"TONGDA_BATCH_RECORDS": str(BATCH_RECORDS), **environment(following, environ)}
 
     @property
     def logs(self) -> str:
-        """Where they say what they do."""
+        """Their log files, as a pattern for the shell."""
         return str(self.settings.home / "*" / "log" / "streams.log")
 
     @property
@@ -55,26 +55,26 @@ class Workers:
         return sum(child.restarts for child in self.children)
 
     def run_until(self, reached: Callable[[], bool], every_seconds: float, seconds: float = math.inf) -> None:
-        """See that they run until the condition holds, asked this often. Raises Unreachable when that takes longer."""
-        asked_at = began = time.monotonic()
+        """Keep them running until the condition holds, which is tested every so often. Raises Unreachable after ``seconds``."""
+        tested_at = began = time.monotonic()
         while True:
             for child in self.children:
                 self._turn(child)
-            if time.monotonic() - asked_at >= every_seconds:
+            if time.monotonic() - tested_at >= every_seconds:
                 if reached():
                     return
-                asked_at = time.monotonic()
-            if asked_at - began > seconds:
+                tested_at = time.monotonic()
+            if tested_at - began > seconds:
                 raise Unreachable(f"not reached within {seconds:g} s", next_step=f"less {self.logs}")
             time.sleep(TURN_SECONDS)
 
     def _turn(self, child: Child) -> None:
         child.look()
-        due = child.state == "dead" and time.monotonic() >= child.again_at
+        due = child.state == "crashed" and time.monotonic() >= child.again_at
         if due or child.state == "waiting":
-            child.start(self._told(child))
+            child.start(self._environment(child))
 
-    def _told(self, child: Child) -> dict[str, str]:
+    def _environment(self, child: Child) -> dict[str, str]:
         home = child.settings.home
         own = {"TONGDA_HOME": str(home), "TONGDA_SLOT": self._slot(child), "TONGDA_HEALTH": "127.0.0.1:0"}
         return {**self._environ, "TONGDA_KAFKA": self.following.kafka, **own}
@@ -95,10 +95,10 @@ class Workers:
         for child in self.children:
             run.forget(child.settings.run, "child-streams")
         run.forget(self.settings.run, COMMAND)
-        self._leave()
+        self._dismiss()
 
-    def _leave(self) -> None:
-        """A static member that stopped keeps its partitions until its session is over: whoever comes next need not wait."""
+    def _dismiss(self) -> None:
+        """A static member that stopped keeps its partitions until its session is over; dismissed, it frees them at once."""
         slots = [self._slot(child) for child in self.children]
         with suppress(Unreachable), Admin(self.following) as admin:
             for stage in STAGES:
@@ -106,17 +106,17 @@ class Workers:
 
 
 def workers_for(wanted: int | None, partitions: int) -> int:
-    """As many as are wanted, else as there are cores to use; one more than the partitions would have nothing to do."""
+    """The number of workers: as wanted, else one for each usable core; at most one for each partition."""
     return max(1, min(wanted or len(os.sched_getaffinity(0)), partitions))
 
 
 def at_home(following: Settings, *worker: str) -> Settings:
-    """The settings with the home that the workers have for themselves, or one of them."""
+    """The settings with the home of the workers, or of one of them."""
     return following.model_copy(update={"home": following.home.joinpath("rebuild", *worker)})
 
 
 def end_left_behind(settings: Settings) -> None:
-    """End the workers whose command was killed; ``settings``: at their own home. Raises Refused when the command lives."""
+    """End the workers whose command was killed; ``settings``: at their own home. Raises Refused (T5507) while the command runs."""
     if command := run.read(settings.run, COMMAND):
         raise Refused(
             f"a rebuild already works here (pid {command['pid']}) · 本机正在重建",

@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from ops.embedded import start_postgres
 from ops.embedded.service import free_port
 from ops.settings import Settings
 from ops.sources import load_sources
+from ops.supervisor.parts import TONGDA
 from ops.telemetry import CHINA
 from schemas import topics, wire
 from schemas.records.raw import RawRecord
@@ -24,7 +24,7 @@ from sinks.store.database import Database
 from sinks.store.migrate import migrate
 from streams.processor import Context
 from tests.bench.line import Line, percentile
-from tests.floor import Floor
+from tests.hub import Hub
 from tests.live.workers import Worker, until
 from tests.payloads import outgoing, raw_records
 
@@ -64,14 +64,14 @@ def measure(settings: Settings) -> Iterator[Line]:
 
 def counting(settings: Settings, number: int) -> list[RawRecord]:
     """New contracts, each of which moves the figure: by the plain folds, for not every contract counts."""
-    floor, chosen = Floor(Context(settings.partitions, load_sources(settings.sources))), list[RawRecord]()
+    floor, chosen = Hub(Context(settings.partitions, load_sources(settings.sources))), list[RawRecord]()
     contracts = (record for record in raw_records(400) if record.feed == "contracts" and record.sequence == 1)
     revision = 0
     while len(chosen) < number:
         record = next(contracts)
         floor.write([outgoing(record, settings.partitions)])
         floor.run()
-        points = floor.current(topics.STATISTIC.name).values()
+        points = floor.facts(topics.STATISTIC.name).values()
         before, revision = revision, sum(p["contributions"] for p in points if p["indicator"] == INDICATOR)
         chosen += [record] if revision > before else []
     return chosen
@@ -79,12 +79,10 @@ def counting(settings: Settings, number: int) -> list[RawRecord]:
 
 def watched(settings: Settings, records: list[RawRecord]) -> tuple[Seen, Seen, Seen]:
     """Send one record a second through the whole hub; when each was sent, seen in the topic, seen in the API."""
-    worker = Worker(settings, "bench", module="streams")
+    worker = Worker(settings, "bench", role="streams")
     others = [
-        subprocess.Popen(
-            [sys.executable, "-m", module, "run"], env=environment(settings, module), stderr=subprocess.DEVNULL
-        )
-        for module in ("sinks.store", "sinks.portal")
+        subprocess.Popen([*TONGDA, "run", role], env=environment(settings, role), stderr=subprocess.DEVNULL)
+        for role in ("store", "portal")
     ]
     sent, in_topic, in_api = Seen(), Seen(), Seen()
     ended = threading.Event()
@@ -116,12 +114,12 @@ def watched(settings: Settings, records: list[RawRecord]) -> tuple[Seen, Seen, S
     return sent, in_topic, in_api
 
 
-def environment(settings: Settings, module: str) -> dict[str, str]:
+def environment(settings: Settings, role: str) -> dict[str, str]:
     """What a sink of this hub is told."""
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("TONGDA_")},
         "TONGDA_PROFILE": "test",
-        "TONGDA_HOME": str(settings.home / module),
+        "TONGDA_HOME": str(settings.home / role),
         "TONGDA_KAFKA": settings.kafka,
         "TONGDA_DATABASE": settings.database,
         "TONGDA_TOPIC_PREFIX": settings.topic_prefix,

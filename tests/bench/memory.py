@@ -15,7 +15,7 @@ from streams.processor import Context
 from tests.bench.line import Line
 from tests.bench.restore import keep
 from tests.bench.throughput import values
-from tests.floor import Floor
+from tests.hub import Hub
 from tests.live.workers import Worker, until
 from tests.payloads import outgoing, raw_records
 
@@ -26,10 +26,10 @@ METHOD = (
 
 
 def measure(settings: Settings) -> Iterator[Line]:
-    floor = Floor(Context(settings.partitions, load_sources(settings.sources)))
-    floor.write(outgoing(record, settings.partitions) for record in raw_records(PATENTS))
-    floor.run()
-    subjects = kept_by_subject(floor)
+    hub = Hub(Context(settings.partitions, load_sources(settings.sources)))
+    hub.write(outgoing(record, settings.partitions) for record in raw_records(PATENTS))
+    hub.run()
+    subjects = kept_by_subject(hub)
     copies = ((f"{number}|{subject}", kept) for number in count() for subject, kept in subjects.items())
     dossiers = [
         (kind + encode([subject, *name]), value)
@@ -44,9 +44,9 @@ def measure(settings: Settings) -> Iterator[Line]:
     )
 
 
-def kept_by_subject(floor: Floor) -> dict[str, list[tuple[bytes, list[str], bytes]]]:
+def kept_by_subject(hub: Hub) -> dict[str, list[tuple[bytes, list[str], bytes]]]:
     """What fold keeps of every subject: what kind of record, its name beside the subject, its value."""
-    logs = [log for (topic, _), log in floor.logs.items() if topic == topics.FOLD_STATE.name]
+    logs = [log for (topic, _), log in hub.logs.items() if topic == topics.FOLD_STATE.name]
     last = {record.key: record.value for log in logs for record in log}
     found: dict[str, list[tuple[bytes, list[str], bytes]]] = {}
     for key, value in last.items():
@@ -63,7 +63,7 @@ def megabytes(settings: Settings, prefix: str, dossiers: list[tuple[bytes, bytes
     with Admin(settings) as admin:
         admin.apply(topics.TOPICS)
     keep(settings, topics.FOLD_STATE, dossiers)
-    worker = Worker(settings, "bench", module="streams")
+    worker = Worker(settings, "bench", role="streams")
     try:
         assert until(lambda: worker.health() == 200, 120)
         assert until(lambda: values(worker, 'stage_state_records{stage="fold"}') == [len(dossiers)], 30)

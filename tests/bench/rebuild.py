@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 
 from ops.bus import Admin, Writer
 from ops.settings import ROOT, Settings
+from ops.supervisor.parts import TONGDA
 from schemas import topics
 from streams.rebuild.workers import workers_for
 from tests.bench.line import Line
@@ -33,14 +33,14 @@ def measure(settings: Settings) -> Iterator[Line]:
         started = time.perf_counter()
         rebuild(settings, "start", "--workers", str(workers))
         speed = len(records) / (time.perf_counter() - started)
-        rebuild(settings, "drop")
+        rebuild(settings, "discard")
         metric = f"{len(records):,} raw records, workers: {workers}"
         yield Line("rebuild", metric, speed, "records/s", METHOD, AIM)
 
 
 def rebuild(settings: Settings, *words: str) -> None:
     """The command as an operator gives it."""
-    command = [sys.executable, "-m", "streams.rebuild", *words]
+    command = [*TONGDA, "rebuild", *words]
     subprocess.run(command, cwd=ROOT, env=told(settings), check=True, timeout=LONGEST_SECONDS, capture_output=True)
 
 

@@ -9,12 +9,11 @@ from collections.abc import Iterable, Iterator
 from ops.bus import Admin, Outgoing, Writer
 from ops.health import Health
 from ops.settings import Settings
-from schemas import wire
-from schemas.records.position import POSITION, Totals
+from schemas.records.position import POSITION, Position, Totals
 from schemas.topics import Topic
-from streams.batch import collect_seldom
 from streams.processor import Context
-from streams.stage import Host
+from streams.runtime.garbage import collect_seldom
+from streams.runtime.host import Host
 from tests.bench.line import Line
 from tests.live.trial import TRIAL
 
@@ -41,7 +40,7 @@ def keep(settings: Settings, topic: Topic, states: Iterable[tuple[bytes, bytes]]
             if len(page) == PAGE:
                 writer.commit(page)
                 page = []
-        start = wire.encode(Totals()._asdict())
+        start = Position(Totals()).encode()
         writer.commit([*page, *(Outgoing(topic.name, POSITION, start, p) for p in range(settings.partitions))])
 
 

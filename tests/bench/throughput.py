@@ -10,10 +10,10 @@ from ops.bus import Admin, Outgoing, Writer
 from ops.settings import Settings
 from ops.sources import load_sources
 from schemas import topics
-from streams.batch import collect_seldom
 from streams.processor import Context
+from streams.runtime.garbage import collect_seldom
 from tests.bench.line import Line
-from tests.floor import Floor
+from tests.hub import Hub
 from tests.live.workers import Worker, until
 from tests.payloads import outgoing, raw_records
 
@@ -38,7 +38,7 @@ def measure(settings: Settings) -> Iterator[Line]:
 def floor(settings: Settings, records: Sequence[Outgoing]) -> float:
     """Raw records a second without a broker."""
     collect_seldom()
-    floor = Floor(Context(settings.partitions, load_sources(settings.sources)), batch=settings.batch_records)
+    floor = Hub(Context(settings.partitions, load_sources(settings.sources)), batch=settings.batch_records)
     floor.write(records)
     started = time.perf_counter()
     floor.run()
@@ -49,7 +49,7 @@ def hub(settings: Settings, records: Sequence[Outgoing], slots: Sequence[str]) -
     """Raw records a second with a worker in each slot."""
     with Admin(settings) as admin:
         admin.apply(topics.TOPICS)
-    workers = [Worker(settings, slot, module="streams") for slot in slots]
+    workers = [Worker(settings, slot, role="streams") for slot in slots]
     try:
         assert until(lambda: all(worker.health() == 200 for worker in workers))
         started = time.time()

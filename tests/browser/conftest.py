@@ -20,22 +20,25 @@ from playwright.sync_api import Browser, sync_playwright
 from ops.embedded.postgres import create_database
 from ops.evidence import EvidenceStore
 from ops.settings import ROOT
+from schemas.fields.money import Money
+from schemas.fields.price import Price
 from schemas.records.event import Disagreement, Value
-from schemas.records.listing import Encumbrance, Price
-from schemas.records.raw import Rows, SourceStatus
+from schemas.records.listing import Encumbrance
+from schemas.records.raw import RowCounts
 from schemas.wire import short_hash
-from sinks.portal.__main__ import PLANS
-from sinks.portal.follow import Follower
-from sinks.portal.look import Look
-from sinks.portal.pages import Pages
-from sinks.portal.server import create_app
-from sinks.portal.targets import load_plans
-from sinks.portal.views import Views
-from sinks.portal.words import ROWS
+from sinks.portal.commands import PLANS
+from sinks.portal.read.targets import load_plans
+from sinks.portal.read.views import Views
+from sinks.portal.search.follow import Follower
+from sinks.portal.show.look import Look
+from sinks.portal.show.words import ROWS
+from sinks.portal.web.pages import Pages
+from sinks.portal.web.server import create_app
 from sinks.store.database import Database
 from sinks.store.migrate import migrate
 from tests.sinks.conftest import Feeder
 from tests.sinks.examples import RECEIVED, a_contribution, a_listing, a_point, a_provenance, a_transfer
+from tests.sinks.portal.examples import a_status
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -95,10 +98,10 @@ def browser() -> Iterator[Browser]:
 
 
 def examples() -> list[Any]:
-    """A small province: cards in several places and states, a pledged patent, a transfer told in two ways."""
+    """A small province: listings in several places and states, a pledged patent, a transfer on which two sources differ."""
     where = ("430104", "430200", "430600")
     industries = (("F2",), ("N1",), ("N2",), ())
-    cards = [
+    listings = [
         a_listing(
             n,
             title=f"枯草芽孢杆菌发酵装置（{n}型）",
@@ -107,7 +110,9 @@ def examples() -> list[Any]:
             synthetic=True,
             state="reserved" if n % 5 == 0 else "open",
             missing=() if n % 4 != 3 else ("application", "classification"),
-            price=Price(basis="negotiable") if n % 2 else Price(basis="lump_sum", low=n * 10_000_000),
+            price=Price(basis="negotiable", text="")
+            if n % 2
+            else Price(basis="lump_sum", low=Money.of(n * 10_000_000), text=""),
             patent_number=None,
         )
         for n in range(2, 70)
@@ -115,7 +120,7 @@ def examples() -> list[Any]:
     pledged = a_listing(
         1,
         synthetic=True,
-        price=Price(basis="lump_sum", low=120_500_000, high=200_000_000),
+        price=Price(basis="lump_sum", low=Money.of(120_500_000), high=Money.of(200_000_000), text=""),
         encumbrances=(Encumbrance(type="pledge", since="2025-02-03", event_id="pledge:" + short_hash("p")),),
         sources=(a_provenance(feed="supply", source="hn_ip_service"), a_provenance()),
     )
@@ -134,7 +139,7 @@ def examples() -> list[Any]:
     transfer = a_transfer(
         synthetic=True,
         disagreements=(Disagreement(field="effective_on", values=both),),
-        statement={"title": "一种枯草芽孢杆菌发酵装置", "consideration": {"value": "1205000.00", "unit": "元"}},
+        statement={"title": "一种枯草芽孢杆菌发酵装置", "consideration": Money.of(120_500_000)},
     )
     points = [
         a_point(
@@ -150,17 +155,16 @@ def examples() -> list[Any]:
         for area in ROWS
         for period in (("current",) if name == "supply_listings" else ("2025-03", "2025"))
     ]
-    feed = SourceStatus(
+    feed = a_status(
         source="cnipa_gazette",
         feed="transfers",
         name="国家知识产权局专利公报",
+        feed_name="转让",
         kind="announcement",
-        state="ok",
-        interval_seconds=1800,
         polled_at=RECEIVED,
         last_complete_at=RECEIVED,
         watermark="2025-03-17",
-        total_rows=Rows(read=12, new=9, changed=1, unchanged=1, rejected=1),
+        total_rows=RowCounts(read=12, new=9, changed=1, unchanged=1, rejected=1),
         synthetic=True,
     )
-    return [*cards, pledged, demand, transfer, a_contribution(transfer), *points, feed]
+    return [*listings, pledged, demand, transfer, a_contribution(transfer), *points, feed]

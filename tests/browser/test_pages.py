@@ -113,7 +113,7 @@ def test_facets_work_the_same_with_and_without_script(portal: Portal, browser: B
         page.locator("[data-facet=area] .pick").first.click()
         page.wait_for_url("**/listings?area=*")
         expect(page.locator(".chosen a").first).to_be_visible()
-        titles.append(page.locator("#cards .card-title").all_inner_texts())
+        titles.append(page.locator("#listings .item-title").all_inner_texts())
         context.close()
     assert titles[0] == titles[1] != []
 
@@ -124,7 +124,7 @@ def test_the_keyboard_leads_from_the_search_box_to_the_first_result(portal: Port
     page.keyboard.type("发酵")
     page.keyboard.press("Enter")
     page.wait_for_url("**/listings?q=*")
-    first = page.locator("#cards .card-title a").first
+    first = page.locator("#listings .item-title a").first
     for _ in range(250):
         page.keyboard.press("Tab")
         if first.evaluate("link => link === document.activeElement"):

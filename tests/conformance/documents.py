@@ -1,16 +1,25 @@
-"""The tables in README.md that are made from the code. ``python -m tests.conformance.documents`` writes them anew."""
+"""The documents, and the tables in them that are made from the code. ``python -m tests.conformance.documents [NAME …]`` writes them anew."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from textwrap import dedent
 
-from ops.cli import ELSEWHERE, parser
 from ops.settings import DERIVED, Settings
+from schemas import errors
+from schemas.errors import Exit
+from schemas.figures import INDICATORS
 from schemas.topics import TOPICS
+from tests.ops.commands import walk
 
-README = Path(__file__).resolve().parents[2] / "README.md"
+ROOT = Path(__file__).resolve().parents[2]
+README, FIGURES, ARCHITECTURE = (ROOT / name for name in ("README.md", "docs/figures.md", "docs/architecture.md"))
+DOCUMENTS = tuple(
+    sorted(path for pattern in ("*.md", "docs/**/*.md", "ops/runbook/*.md") for path in ROOT.glob(pattern))
+)
 
 
 def topic_table() -> str:
@@ -35,14 +44,42 @@ def settings_table() -> str:
 
 
 def command_table() -> str:
-    """What ``tongda`` understands."""
-    nouns = next(action for action in parser()._actions if action.dest == "noun")
-    rows = [f"| `tongda {choice.dest}` | {choice.help} |" for choice in nouns._choices_actions]  # type: ignore[attr-defined]
-    rows += [f"| `tongda {noun} …` | {also.help} |" for noun, also in ELSEWHERE.items()]
+    """The commands of ``tongda``."""
+    rows = [f"| `tongda {' '.join(path)}` | {command.help} |" for path, command in walk()]
     return "\n".join(["| command | does |", "|---|---|", *rows])
 
 
-TABLES: dict[str, Callable[[], str]] = {"topics": topic_table, "settings": settings_table, "commands": command_table}
+def exit_table() -> str:
+    """How a command ends."""
+    return "\n".join(["| exit code | meaning |", "|---|---|", *(f"| {exit.value} | {exit.meaning} |" for exit in Exit)])
+
+
+def indicator_table() -> str:
+    """The figures: what each reads, what cuts it, how its keys count."""
+    rows = []
+    for each in INDICATORS:
+        reads = "; ".join(f"{kind.name} {', '.join(phases)}" for kind, phases in each.reads)
+        cut = ", ".join(f"`{dimension.id}`" for dimension in each.dimensions) or "–"
+        rows.append(f"| `{each.id}` | {each.label.zh} | {each.unit.value} | {reads} | {cut} | {each.counting.value} |")
+    return "\n".join(
+        ["| id | label | unit | reads | by, beside area | a key counts |", "|---|---|---|---|---|---|", *rows]
+    )
+
+
+def error_tree() -> str:
+    """The tree that is drawn in ``schemas.errors`` (tests/ops/test_errors.py holds it against the classes)."""
+    drawn = re.search(r"^    HubError.*?(?=\n\n)", errors.__doc__ or "", re.M | re.S)
+    return f"```\n{dedent(drawn[0]) if drawn else ''}\n```"
+
+
+TABLES: Mapping[str, tuple[Path, Callable[[], str]]] = {
+    "topics": (README, topic_table),
+    "settings": (README, settings_table),
+    "commands": (README, command_table),
+    "exits": (README, exit_table),
+    "indicators": (FIGURES, indicator_table),
+    "errors": (ARCHITECTURE, error_tree),
+}
 
 
 def section(text: str, name: str) -> str:
@@ -51,14 +88,14 @@ def section(text: str, name: str) -> str:
     return match[1].rstrip("\n") if match else ""
 
 
-def rewritten(text: str) -> str:
-    """The text with every table made anew."""
-    for name, table in TABLES.items():
-        head, _, rest = text.partition(f"<!-- {name} -->\n")
-        _, end, tail = rest.partition(f"<!-- /{name} -->")
-        text = f"{head}<!-- {name} -->\n{table()}\n{end}{tail}"
-    return text
+def rewrite(name: str) -> None:
+    """Make one table anew in its document."""
+    file, table = TABLES[name]
+    head, _, rest = file.read_text(encoding="utf-8").partition(f"<!-- {name} -->\n")
+    tail = rest.partition(f"<!-- /{name} -->")[2]
+    file.write_text(f"{head}<!-- {name} -->\n{table()}\n<!-- /{name} -->{tail}", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    README.write_text(rewritten(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for each in sys.argv[1:] or TABLES:
+        rewrite(each)

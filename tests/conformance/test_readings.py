@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.tryout import page_of
+from connectors.commands.tryout import page_of
 from ops.sources import load_sources
 from schemas.source.reading import Reader
 
@@ -27,3 +27,13 @@ def test_a_sample_reads_clean(sample: Path) -> None:
         assert all(
             kind in (feed.kind, *(() if feed.kind != "announcement" else (kind,))) for kind, _, _ in reading.statements
         )
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: f"{path.parts[-3]}/{path.name}")
+def test_every_column_of_a_key_stands_in_a_sample(sample: Path) -> None:
+    source = SOURCES[sample.parts[-3]]
+    feed = source.feeds[sample.stem]
+    page = page_of(source, sample.stem, sample.name, sample.read_bytes())
+    columns = {column for row in page.rows for column in row.content} | set(feed.html.cells if feed.html else ())
+    names = [feed.key] if isinstance(feed.key, str) else feed.key
+    assert {name.split("/")[1] if name.startswith("/") else name for name in names} <= columns

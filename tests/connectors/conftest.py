@@ -1,4 +1,4 @@
-"""The door that the tests of the connectors share."""
+"""The client that the tests of the connectors share."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from datetime import datetime
 
 import pytest
 
-from connectors.fetch import Door
+from connectors.http.client import HttpClient
 from ops.run import CHINA
 
 
 @pytest.fixture(scope="session")
-def door() -> Iterator[Door]:
-    with Door(lambda: datetime.now(CHINA)) as opened:
+def client() -> Iterator[HttpClient]:
+    with HttpClient(lambda: datetime.now(CHINA)) as opened:
         yield opened

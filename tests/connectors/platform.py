@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from connectors.cursor import Cursor
-from connectors.fetch import Door
-from connectors.memory import Memory
-from connectors.poll import Poll, Tools
+from connectors.http.client import HttpClient
+from connectors.poll.cursor import Cursor
+from connectors.poll.memory import Memory
+from connectors.poll.poll import Poll, Tools
+from connectors.process.status import status_of, status_record
 from ops.bus import Outgoing
 from ops.evidence import EvidenceStore
 from ops.run import CHINA
@@ -84,16 +85,20 @@ class Bench:
         self,
         folder: Path,
         source: Source,
-        door: Door,
+        client: HttpClient,
         feed_id: str = "deals",
         now: Callable[[], datetime] = lambda: datetime.now(CHINA),
     ) -> None:
         self.now = now
-        self.source, self.door, self.feed_id, self.folder = source, door, feed_id, folder
+        self.source, self.client, self.feed_id, self.folder = source, client, feed_id, folder
         self.cursor, self.memory = Cursor(), Memory()
         self.records: list[Outgoing] = []
         self.transactions: list[Sequence[Outgoing]] = []
         self.waits: list[float] = []
+
+    @staticmethod
+    def new_cursor() -> Cursor:
+        return Cursor()
 
     def publish(self, records: Sequence[Outgoing]) -> None:
         self.transactions.append(records)
@@ -102,13 +107,14 @@ class Bench:
     def poll(self, **given: Any) -> Poll:
         """One poll; ``given`` replaces some of its tools."""
         tools = Tools(
-            door=self.door,
+            client=self.client,
             evidence=EvidenceStore(self.folder),
             publish=self.publish,
             now=self.now,
             wait=self.waits.append,
             secret=lambda name: "secret",
             chance=random.Random(1),
+            status=lambda cursor: status_record(status_of(self.source, self.feed_id, cursor, 5.0), 0),
             **given,
         )
         poll = Poll(self.source, self.feed_id, self.cursor, self.memory, 4, 5.0, tools)
@@ -116,7 +122,7 @@ class Bench:
         return poll
 
     def raw(self) -> list[dict[str, Any]]:
-        return [decode(one.value) for one in self.records if one.topic == RAW.name and one.value]
+        return [{"absent": False, **decode(one.value)} for one in self.records if one.topic == RAW.name and one.value]
 
     def letters(self) -> list[dict[str, Any]]:
         return [decode(one.value) for one in self.records if one.topic == DEAD_LETTER.name and one.value]

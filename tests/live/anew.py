@@ -15,12 +15,12 @@ from ops.sandbox.simulation import Origin
 from ops.settings import ROOT, Settings
 from ops.sources import load_sources
 from schemas.errors import Reject
-from schemas.records.raw import SourceStatus
+from schemas.records.source_status import SourceStatus
 from schemas.source.reading import Reader
 from schemas.topics import SIGHTING, SOURCE_STATUS, TOPICS
 from schemas.wire import decode, load
+from sinks.operator.letters import listed
 from sinks.store.database import Database
-from sinks.store.letters import listed
 from sinks.store.migrate import migrate
 from tests.live.near import Broker, Process
 
@@ -58,10 +58,10 @@ class Hub:
             **{f"TONGDA_SOURCE_{name.upper()}_BASE": base for name, base in bases.items()},
         }
         self.connectors, self.streams = self.start("connectors"), self.start("streams")
-        self.keeper = self.start("sinks.store")
+        self.keeper = self.start("store")
 
-    def start(self, module: str) -> Process:
-        return Process(module, self.settings, self.environment, self.settings.home / f"{module}.log")
+    def start(self, role: str) -> Process:
+        return Process(role, self.settings, self.environment, self.settings.home / f"{role}.log")
 
     def mend(self) -> None:
         """Give the renamed columns both names, and start what reads definitions anew."""
@@ -91,7 +91,7 @@ class Hub:
         return Counter((one["id"], key, one["sequence"]) for one, key in said if one["id"].startswith(prefix))
 
     def open_letters(self) -> set[str]:
-        return {row["record"] for row in listed(self.store, source=SOURCE, reason=None) if row["feed"] == FEED}
+        return {each.record for each in listed(self.store, source=SOURCE, reason=None) if each.feed == FEED}
 
     def circuit(self, source: str) -> float | None:
         return self.connectors.measured(f'tongda_source_circuit_state{{source="{source}"}}')

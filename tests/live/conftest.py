@@ -40,7 +40,7 @@ def start(feed: Feed) -> Iterator[Callable[..., Life]]:
     workers: list[Life] = []
 
     def start_worker(slot: str = "a", failpoints: str = "") -> Life:
-        workers.append(Life(feed.settings, "tests.live.trial", failpoints=failpoints, slot=slot))
+        workers.append(Life(feed.settings, "trial", failpoints=failpoints, slot=slot))
         return workers[-1]
 
     yield start_worker

@@ -19,9 +19,9 @@ from ops.evidence import EvidenceStore
 from ops.settings import Settings
 from schemas import topics, wire
 from schemas.records.raw import RawRecord
+from sinks.store.compare import compare
 from sinks.store.database import Database
 from sinks.store.migrate import migrate
-from sinks.store.verify import verify
 from tests.connectors.platform import Platform, paged
 from tests.live.lives import Life
 from tests.live.outside import Outside
@@ -62,7 +62,7 @@ TRANSFER = "tongda.transfer.v1"
 class PollSubject(Subject):
     """The connectors. Every row of the platform changes before each life; a version that vanished unseen is no loss."""
 
-    module = "connectors"
+    role = "connectors"
     points = (*(f"poll.{step}" for step in POLL_STEPS), "file.partial", "file.rename.before", DRAINED)
     patience_seconds = 5.0  # it polls for ever
     rows = 35
@@ -125,7 +125,7 @@ class PollSubject(Subject):
 class StoreSubject(Subject):
     """The store, over three families of rows that arrive one transaction after the other."""
 
-    module = "sinks.store"
+    role = "store"
     points = ("sink.offsets.after", "sink.rows.partial", "sink.commit.before", "sink.commit.after", DRAINED)
     often = dict.fromkeys(points[:-1], 5)
     patience_seconds = 2.0
@@ -178,7 +178,7 @@ class StoreSubject(Subject):
         return self.revisions() >= self.written
 
     def wrong(self) -> list[str]:
-        _, differences = verify(self.settings, self.database)
+        _, differences = compare(self.settings, self.database)
         if (held := self.revisions()) != self.written:
             differences.append(f"{self.written} revisions were written, {held} are held")
         return differences
@@ -192,7 +192,7 @@ class StoreSubject(Subject):
 class StreamSubject(Subject):
     """The portal's live stream, with a reader who comes back with the id he read last."""
 
-    module = "sinks.portal"
+    role = "portal"
     points = ("sse.flush.before",)
     survived = ("raise",)  # of which one connection ends
     stopped = -15  # uvicorn, after it has shut down in order

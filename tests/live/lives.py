@@ -14,17 +14,18 @@ import sys
 import threading
 import time
 
+from ops.cli import main
 from ops.settings import DERIVED, PREFIX, Settings
-from tests.live.workers import Worker, until
+from tests.live.workers import TRIAL_ROLE, Worker, until
 
 CODE = (
     "pytest",
     "tests.live.enumerate",
     "tests.live.trial",
-    "streams.app",
-    "connectors.__main__",
+    "streams.runtime.app",
+    "connectors.process.service",
     "sinks.store.__main__",
-    "sinks.portal.__main__",
+    "sinks.portal.commands",
 )
 LONGEST_SECONDS = 60.0
 fork = multiprocessing.get_context("forkserver")
@@ -38,14 +39,14 @@ class Life(Worker):
 
     process: Forked  # type: ignore[assignment]
 
-    def __init__(self, settings: Settings, module: str, *arguments: str, failpoints: str = "", slot: str = "a") -> None:
-        self.home, self.module = settings.home / slot, module
+    def __init__(self, settings: Settings, role: str, *arguments: str, failpoints: str = "", slot: str = "a") -> None:
+        self.home, self.role = settings.home / slot, role
         self.home.mkdir(parents=True, exist_ok=True)
         mine = {"home": self.home, "slot": slot, "failpoints": failpoints, "evidence": settings.evidence}
         environment = environment_of(settings.model_copy(update=mine))
         self.log = (self.home / "worker.log").open("ab")
         self._hits_before = len(self._lines())
-        self.process = Forked(fork.Process(target=live, args=(module, arguments, environment, self.log.name)))
+        self.process = Forked(fork.Process(target=live, args=(role, arguments, environment, self.log.name)))
 
     def hits(self) -> list[str]:
         """What its failpoints noted, acting or not."""
@@ -96,8 +97,8 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
-def live(module: str, arguments: tuple[str, ...], environment: dict[str, str], log: str) -> None:
-    """What the forked process does: ``python -m module run …`` in that environment, its words into the log."""
+def live(role: str, arguments: tuple[str, ...], environment: dict[str, str], log: str) -> None:
+    """What the forked process does: ``tongda run ROLE …`` in that environment, its output into the log."""
     descriptor = os.open(log, os.O_WRONLY | os.O_APPEND)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
@@ -105,8 +106,10 @@ def live(module: str, arguments: tuple[str, ...], environment: dict[str, str], l
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         del os.environ[name]
     os.environ.update(environment)
-    sys.argv = [module, "run", *arguments]
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    if role == TRIAL_ROLE:
+        sys.argv = [role, *arguments]
+        runpy.run_module("tests.live.trial", run_name="__main__", alter_sys=True)
+    sys.exit(main(["run", role, *arguments]))
 
 
 def environment_of(settings: Settings) -> dict[str, str]:

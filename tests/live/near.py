@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -16,12 +15,14 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
-from connectors.cursor import Cursor
+from connectors.poll.cursor import Cursor
 from ops import run
 from ops.bus import Admin, read_to_end
 from ops.embedded import start_kafka
 from ops.settings import ROOT, Settings
-from schemas.records.raw import RawRecord, SourceStatus
+from ops.supervisor.parts import TONGDA
+from schemas.records.raw import RawRecord
+from schemas.records.source_status import SourceStatus
 from schemas.topics import CURSOR, RAW, SOURCE_STATUS, TOPICS
 from schemas.wire import load
 from tests.connectors.platform import Platform, paged, rows
@@ -49,8 +50,8 @@ NAMES = ("hn_one", "hn_two")
 class Process:
     """A process of the hub that is started again when it ends, as ``tongda up`` does."""
 
-    def __init__(self, module: str, settings: Settings, environment: Mapping[str, str], log: Path) -> None:
-        self.command = [sys.executable, "-m", *module.split(), "run"]
+    def __init__(self, role: str, settings: Settings, environment: Mapping[str, str], log: Path) -> None:
+        self.command = [*TONGDA, "run", role]
         self.exits: list[int] = []
         self.settings, self.log = settings, log
         self.environment = {
@@ -187,7 +188,7 @@ class Near:
 
     def command(self, *words: str) -> tuple[int, str]:
         """``tongda sources …`` in a process of its own."""
-        command = [sys.executable, "-m", "connectors", "sources", *words]
+        command = [*TONGDA, "sources", *words]
         environment = {**self.connectors.environment, "TONGDA_SLOT": "operator", "TONGDA_LANG": "en"}
         done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60)
         return done.returncode, done.stdout + done.stderr

@@ -6,10 +6,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Self
 
-from ops.bus import Incoming, Place, Reader
+from ops.bus import Incoming, Reader, TopicPartition
 from ops.settings import Settings
-from schemas import wire
-from schemas.records.position import POSITION, Totals
+from schemas.records.position import POSITION, Position, Totals
 
 
 class Outside:
@@ -17,7 +16,9 @@ class Outside:
 
     def __init__(self, settings: Settings, topics: Sequence[str]) -> None:
         self.records: dict[str, list[Incoming]] = defaultdict(list)
-        self.positions: dict[Place, int] = {(topic, n): 0 for topic in topics for n in range(settings.partitions)}
+        self.positions: dict[TopicPartition, int] = {
+            (topic, n): 0 for topic in topics for n in range(settings.partitions)
+        }
         self._reader = Reader(settings)
         self._reader.assign(list(self.positions))
         self._reader.seek_to_beginning()
@@ -25,10 +26,10 @@ class Outside:
     def look(self) -> Self:
         """Read to the end as it is now."""
         ends = self._reader.end_offsets(list(self.positions))
-        while any(self.positions[place] < end for place, end in ends.items()):
+        while any(self.positions[tp] < end for tp, end in ends.items()):
             for record in self._reader.poll(5000, 0.1):
                 self.records[record.topic].append(record)
-            self.positions = {place: self._reader.position(*place) for place in self.positions}
+            self.positions = {tp: self._reader.position(*tp) for tp in self.positions}
         return self
 
     def newest(self, topic: str) -> dict[bytes, bytes | None]:
@@ -37,7 +38,7 @@ class Outside:
 
     def totals(self, state: str) -> Totals:
         """The sum of a stage's accounts over its partitions."""
-        last = {r.partition: Totals(**wire.decode(r.value or b"")) for r in self.records[state] if r.key == POSITION}
+        last = {r.partition: Position.decode(r.value or b"").totals for r in self.records[state] if r.key == POSITION}
         return Totals(*map(sum, zip(*last.values(), strict=True))) if last else Totals()
 
     def close(self) -> None:

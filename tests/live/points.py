@@ -15,9 +15,12 @@ RESTORED = "backup.restore.partial"  # test_backup.py dies there
 NAME = re.compile(r"\.?([a-z_]+\.)?[a-z_]+\.(before|after|partial)")
 WHOLE = re.compile(r"(poll|sink|sse|file|stop|backup)\.[a-z_.]+")
 # Steps that are named without their process: the file says whose they are.
-OWNERS = {"streams/stage.py": "<stage>", "ops/bus/writer.py": "poll"}
+OWNERS = {
+    **dict.fromkeys(("streams/runtime/host.py", "streams/runtime/partition.py"), "<stage>"),
+    "ops/bus/writer.py": "poll",
+}
 
-# reliability.md, section 5, for the parts that exist, the beginning of a stage's transaction, and a restore of a backup.
+# What must be enumerated: each step of a poll, a stage, the store, a file and a stop, and a restore of a backup.
 DESIGN = frozenset(
     [
         f"poll.{step}"

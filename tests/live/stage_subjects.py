@@ -11,9 +11,9 @@ from ops.settings import Settings
 from ops.sources import load_sources
 from schemas import topics, wire
 from schemas.topics import partition_of
-from streams.stages import STAGES, Stage
 from streams.processor import Context
-from tests.floor import Floor, current, differing
+from streams.stages import STAGES, Stage
+from tests.hub import Hub, current, differing
 from tests.live.lives import Life
 from tests.live.outside import Outside
 from tests.live.subject import BATCH, DRAINED, Subject
@@ -89,7 +89,7 @@ class StageSubject(Subject):
 class TrialSubject(StageSubject):
     """``relay`` or ``ledger``: a record that is lost, repeated or overtaken makes a wrong number for ever."""
 
-    module = "tests.live.trial"
+    role = "trial"
 
     def __init__(self, settings: Settings, stage: Stage) -> None:
         super().__init__(settings, stage)
@@ -134,11 +134,11 @@ class TrialSubject(StageSubject):
 class HubSubject(StageSubject):
     """``normalise``, ``fold`` or ``tally`` over records of a world of the sandbox."""
 
-    module = "streams"
+    role = "streams"
 
     def __init__(self, settings: Settings, stage: Stage, stock: Sequence[Outgoing], context: Context) -> None:
         super().__init__(settings, stage)
-        self.floor = Floor(context, (stage,))
+        self.floor = Hub(context, (stage,))
         by_partition = [[one for one in stock if one.partition == n] for n in range(context.partitions)]
         self.stock = [iter(mine) for mine in by_partition]
 
@@ -177,7 +177,7 @@ def stage_subjects(settings: Settings, patents: int) -> Iterable[StageSubject]:
     context = Context(settings.partitions, load_sources(settings.sources))
     stock = [outgoing(record, settings.partitions) for record in raw_records(patents)]
     for stage in STAGES:
-        floor = Floor(context, (stage,))
+        floor = Hub(context, (stage,))
         floor.write(stock)
         floor.run()
         yield HubSubject(settings, stage, stock, context)

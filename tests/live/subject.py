@@ -18,7 +18,7 @@ class Subject(ABC):
     that is not to be counted in a rehearsal; ``survived``: actions of which the process does not die.
     """
 
-    module: str
+    role: str
     arguments: tuple[str, ...] = ()
     points: tuple[str, ...]
     often: dict[str, int] = {}
@@ -45,7 +45,7 @@ class Subject(ABC):
         """One more life."""
         if self.closed:
             raise RuntimeError(f"{self.name} is closed")
-        self.lives.append(Life(self.settings, self.module, *self.arguments, failpoints=failpoints, slot=slot))
+        self.lives.append(Life(self.settings, self.role, *self.arguments, failpoints=failpoints, slot=slot))
         return self.lives[-1]
 
     def provoke(self, point: str, life: Life) -> None:

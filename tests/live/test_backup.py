@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ from ops.embedded import Service
 from ops.embedded.postgres import create_database
 from ops.evidence import EvidenceStore
 from ops.settings import Settings
+from ops.supervisor.parts import TONGDA
 from schemas import topics
 from schemas.errors import Refused
 from schemas.fields.date import CHINA
@@ -24,19 +24,19 @@ from schemas.wire import encode
 from sinks.store.backup import folder
 from sinks.store.backup.make import make, verify
 from sinks.store.backup.restore import restore, restore_evidence, restore_topics
+from sinks.store.compare import compare
 from sinks.store.database import Database, Row
-from sinks.store.families import CONTRIBUTION, EVENT, LISTING, POINT, TABLES
 from sinks.store.migrate import migrate
-from sinks.store.verify import verify as compare
+from sinks.store.tables import CONTRIBUTION, EVENT, LISTING, POINT, TABLES
 from streams.processor import floor_of
-from tests.floor import holds, without_history
+from tests.hub import holds, without_history
 from tests.live.test_rebuild import floor, running, settle, unnumbered, write
 from tests.live.test_store import TRANSFER, environment, out, until
 from tests.payloads import raw_records
 from tests.sinks.examples import a_contribution, a_listing, a_point, a_transfer
 
 pytestmark = pytest.mark.live
-ANEW = [family.table for family in (EVENT, LISTING, POINT, CONTRIBUTION)]  # what stages make
+ANEW = [table.name for table in (EVENT, LISTING, POINT, CONTRIBUTION)]  # what stages make
 NOW = datetime(2025, 3, 18, 16, 30, tzinfo=CHINA)
 
 
@@ -75,9 +75,7 @@ class Hub:
         """Topics and tables hold the same; the store runs."""
         if self.process is None or self.process.poll() is not None:
             self.starts += 1
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "sinks.store", "run"], env=environment(self.settings)
-            )
+            self.process = subprocess.Popen([*TONGDA, "run", "store"], env=environment(self.settings))
         return not compare(self.settings, self.database)[1]
 
     def held(self) -> dict[str, list[Row]]:
@@ -112,8 +110,8 @@ def hub(fresh_settings: Settings, tmp_path: Path) -> Iterator[Hub]:
     hub.close()
 
 
-def put_back(hub: Hub, name: str, *, yes: bool = True, from_start: bool = False) -> list[str]:
-    return list(restore(hub.settings, hub.database, name, yes=yes, from_start=from_start))
+def put_back(hub: Hub, name: str, *, yes: bool = True, from_start: bool = False) -> str:
+    return restore(hub.settings, hub.database, name, yes=yes, from_start=from_start)
 
 
 def test_a_restored_hub_catches_up_by_itself_and_equals_one_that_was_never_restored(hub: Hub) -> None:
@@ -143,14 +141,6 @@ def test_a_restored_hub_catches_up_by_itself_and_equals_one_that_was_never_resto
     assert compare(hub.settings, hub.database) == (700, [])
 
 
-KILLED = """
-import os, sys
-from sinks.store.__main__ import main
-sys.argv = ["store", "backup", "restore", sys.argv[1], "--yes"]
-sys.exit(main())
-"""
-
-
 def test_a_restore_killed_half_way_leaves_what_was_there(hub: Hub) -> None:
     hub.say(1)
     until(hub.settled)
@@ -163,7 +153,7 @@ def test_a_restore_killed_half_way_leaves_what_was_there(hub: Hub) -> None:
         "TONGDA_FAILPOINTS": "backup.restore.partial=kill@5",
         "TONGDA_BACKUPS": str(hub.settings.backups),
     }
-    dead = subprocess.run([sys.executable, "-c", KILLED, name], env=armed, timeout=60, check=False)
+    dead = subprocess.run([*TONGDA, "backup", "restore", name, "--yes"], env=armed, timeout=60, check=False)
     assert dead.returncode == -signal.SIGKILL
     assert (hub.held(), hub.epoch()) == (there, epoch)
     hub.say(3)  # the same store goes on, with numbers above those it gave
@@ -224,17 +214,17 @@ def test_on_another_cluster_raw_and_cursors_go_into_empty_topics_and_the_read_mo
             with pytest.raises(Refused, match=why) as refused:
                 put_back(beside, name, yes=False, from_start=from_start)
             assert refused.value.code == "T5603"
-        list(restore_topics(beside.settings, name))
+        restore_topics(beside.settings, name)
         put_back(beside, name, yes=False, from_start=True)
         assert beside.held() == hub.held()
-        list(restore_evidence(beside.settings, name))
+        restore_evidence(beside.settings, name)
         for topic in (topics.RAW.name, topics.CURSOR.name):
             assert _records(beside.settings, topic) == _records(hub.settings, topic) != []
         assert (
             list(EvidenceStore(tmp_path / "beside").names()) == list(EvidenceStore(hub.settings.evidence).names()) != []
         )
         with pytest.raises(Refused, match="hold records already"):
-            list(restore_topics(beside.settings, name))
+            restore_topics(beside.settings, name)
         beside.say(1)
         beside.say(2)
         until(beside.settled)
@@ -257,13 +247,13 @@ def test_on_an_empty_broker_everything_is_made_again_above_the_revisions_of_the_
     assert manifest.generation == 0
     anew = another(hub, database, tmp_path, "anew")
     try:
-        list(restore_topics(anew.settings, name))
+        restore_topics(anew.settings, name)
         put_back(anew, name, yes=False, from_start=True)
         assert anew.held() == hub.held()
         with running(anew.settings):
             settle(anew.settings)
             with pytest.raises(Refused, match="a stage still runs") as refused:
-                list(restore_topics(anew.settings, name))
+                restore_topics(anew.settings, name)
             assert refused.value.code == "T5503"
         until(anew.settled, 60)
         before, after = revisions(hub), revisions(anew)

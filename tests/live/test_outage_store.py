@@ -10,7 +10,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -27,11 +26,12 @@ from ops.bus import Admin, Writer, read_to_end
 from ops.embedded import Service, start_kafka, start_postgres
 from ops.embedded.postgres import ask
 from ops.settings import Settings
+from ops.supervisor.parts import TONGDA
 from schemas import topics
 from schemas.wire import encode
+from sinks.store.compare import compare
 from sinks.store.database import Database
 from sinks.store.migrate import migrate
-from sinks.store.verify import verify
 from tests.live.test_store import TRANSFER, environment, out, until
 from tests.sinks.examples import a_listing, a_transfer
 
@@ -67,8 +67,8 @@ class Outage:
         self.log = home / "processes.log"
         with self.log.open("wb") as log:
             self.processes = [
-                subprocess.Popen([sys.executable, "-m", module, "run"], env=surroundings, stderr=log, stdout=log)
-                for module in ("sinks.store", "sinks.portal")
+                subprocess.Popen([*TONGDA, "run", role], env=surroundings, stderr=log, stdout=log)
+                for role in ("store", "portal")
             ]
         self.said = 0
 
@@ -101,7 +101,7 @@ class Outage:
 
     def is_exact(self) -> bool:
         """Both are ready, tables and topics hold the same, and every revision was written once."""
-        if self.store()[0] != 200 or get(self.portal + "/readyz")[0] != 200 or verify(self.settings, self.database)[1]:
+        if self.store()[0] != 200 or get(self.portal + "/readyz")[0] != 200 or compare(self.settings, self.database)[1]:
             return False
         with self.database.snapshot() as db:
             written = db.fetch(
@@ -118,7 +118,7 @@ class Outage:
                 for process in self.processes:
                     process.send_signal(signal.SIGABRT)  # each writes where it stands into the log
                     process.wait()
-                pytest.fail(f"store {store}, portal {portal}, differing {verify(self.settings, self.database)[1][:3]}")
+                pytest.fail(f"store {store}, portal {portal}, differing {compare(self.settings, self.database)[1][:3]}")
             time.sleep(0.3)
 
     def are_the_same_processes(self) -> bool:

@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -18,18 +17,19 @@ from ops.bus import Admin, Writer, read_to_end
 from ops.positions import positions
 from ops.settings import Settings
 from ops.sources import load_sources
+from ops.supervisor.parts import TONGDA
 from schemas import topics
 from schemas.records.raw import RawRecord
 from schemas.wire import decode
+from sinks.store.compare import compare
 from sinks.store.database import Database
 from sinks.store.migrate import migrate
-from sinks.store.verify import verify
-from streams.rebuild.__main__ import read_so_far
+from streams.processor import Context, floor_of
 from streams.rebuild.compare import COMPARED
 from streams.rebuild.generations import Generations, group, lags
+from streams.rebuild.steps import read_so_far
 from streams.stages import STAGES
-from streams.processor import Context, floor_of
-from tests.floor import Floor, current
+from tests.hub import Hub, current
 from tests.live.workers import SESSION_SECONDS, Worker, until
 from tests.payloads import outgoing, raw_records
 
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.live
 WRONG = (("units: {contract_value: 万元,", "units: {contract_value: 元,"), ("held_on: 举办日期", "held_on: 发布日期"))
 CONTRACT, ACTIVITY = topics.EVENTS["contract"].name, topics.EVENTS["activity"].name
 RECORDS = list(raw_records(60))
-REBUILD = (sys.executable, "-m", "streams.rebuild")
+REBUILD = (*TONGDA, "rebuild")
 Says = dict[str, dict[bytes, Any]]
 
 
@@ -135,7 +135,7 @@ def read_of(hub: Settings) -> int:
 @contextmanager
 def running(hub: Settings) -> Iterator[Worker]:
     """The running generation's stages."""
-    worker = Worker(hub, "a", module="streams")
+    worker = Worker(hub, "a", role="streams")
     try:
         yield worker
         worker.stop()
@@ -156,10 +156,10 @@ def held(hub: Settings) -> Says:
 
 def floor(hub: Settings, records: list[RawRecord]) -> Says:
     """What the plain folds make of these records."""
-    floor = Floor(Context(hub.partitions, load_sources(hub.sources)))
+    floor = Hub(Context(hub.partitions, load_sources(hub.sources)))
     floor.write(outgoing(record, hub.partitions) for record in records)
     floor.run()
-    return {topic.name: unnumbered(floor.current(topic.name)) for topic in COMPARED}
+    return {topic.name: unnumbered(floor.facts(topic.name)) for topic in COMPARED}
 
 
 def now(hub: Settings) -> Says:
@@ -171,7 +171,7 @@ def unnumbered(documents: Mapping[bytes, Any]) -> dict[bytes, Any]:
     return {key: {n: v for n, v in one.items() if n != "revision"} for key, one in documents.items()}
 
 
-def test_the_same_rules_say_the_same_and_what_was_made_can_be_dropped(hub: Settings) -> None:
+def test_the_same_rules_say_the_same_and_what_was_made_can_be_discarded(hub: Settings) -> None:
     write(hub, RECORDS[:700])
     with running(hub):
         settle(hub)
@@ -185,7 +185,7 @@ def test_the_same_rules_say_the_same_and_what_was_made_can_be_dropped(hub: Setti
         before = held(hub)
         assert rebuild(hub, "switch").returncode == 5, "the running stages have members and no supervisor to ask"
         assert held(hub) == before
-        assert rebuild(hub, "drop").returncode == 0
+        assert rebuild(hub, "discard").returncode == 0
     with Admin(hub) as admin:
         assert not [name for name in admin.ping() if name.startswith(hub.topic_prefix + "next.")]
     assert rebuild(hub, "compare").returncode == 5
@@ -225,7 +225,7 @@ def test_the_workers_of_a_killed_command_are_ended_by_the_next_however_few_it_st
 def test_a_corrected_rule_is_switched_to_in_one_transaction_and_the_stages_go_on(hub: Settings) -> None:
     database = Database(hub.database, role="tests", statement_seconds=60)
     migrate(database)
-    store = subprocess.Popen([sys.executable, "-m", "sinks.store", "run"], env=environment(hub))
+    store = subprocess.Popen([*TONGDA, "run", "store"], env=environment(hub))
     try:
         right, half = corrected(hub), 1000
         write(hub, RECORDS[:half])
@@ -243,14 +243,14 @@ def test_a_corrected_rule_is_switched_to_in_one_transaction_and_the_stages_go_on
         assert now(hub) == floor(right, RECORDS[:half])
         raised = assert_only_differing_ids_rose(before, held(hub))
         assert raised[CONTRACT] and raised[ACTIVITY] and raised[topics.STATISTIC.name]
-        assert until(lambda: not verify(hub, database)[1], 30)
+        assert until(lambda: not compare(hub, database)[1], 30)
 
         write(hub, RECORDS[half:])
         with running(right):
             settle(hub)
         assert now(hub) == floor(right, RECORDS)
         assert {totals.gap for totals in positions(hub).values()} == {0}
-        assert until(lambda: not verify(hub, database)[1], 30)
+        assert until(lambda: not compare(hub, database)[1], 30)
         assert "switched to" in rebuild(right, "status").stdout and rebuild(right, "start").returncode == 5
     finally:
         store.kill()

@@ -15,13 +15,14 @@ from ops.sources import load_sources
 from schemas import topics
 from schemas.errors import NotFound, Refused
 from schemas.fields.date import CHINA
+from schemas.records.raw import record_key
+from sinks.operator.explain import explain
+from sinks.operator.review import Review
 from sinks.store.database import Database
-from sinks.store.explain import explain
 from sinks.store.migrate import migrate
-from sinks.store.review import Review, members_of
 from sinks.store.store import Store
 from streams.processor import Context
-from tests.floor import Floor
+from tests.hub import Hub
 from tests.payloads import outgoing, raw_records
 
 pytestmark = pytest.mark.live
@@ -48,8 +49,8 @@ class Desk:
         self.read = dict.fromkeys(range(settings.partitions), 0)
         self.stored = dict.fromkeys(self.places, 0)
 
-    def new_floor(self) -> Floor:
-        return Floor(Context(self.settings.partitions, load_sources(self.settings.sources)))
+    def new_floor(self) -> Hub:
+        return Hub(Context(self.settings.partitions, load_sources(self.settings.sources)))
 
     def settle(self) -> dict[bytes, Any]:
         """What was written since goes through the folds into the database; gives the transfers that hold."""
@@ -63,7 +64,7 @@ class Desk:
             if batch:
                 self.store.write(batch)
             self.stored[place] += len(batch)
-        return self.floor.current(TRANSFER)
+        return self.floor.facts(TRANSFER)
 
     def explained(self, name: str) -> str:
         with self.database.snapshot() as db:
@@ -85,6 +86,11 @@ def desk(fresh_settings: Settings) -> Iterator[Desk]:
     desk = Desk(fresh_settings)
     yield desk
     desk.database.close()
+
+
+def members_of(event: Any) -> list[str]:
+    """The records that an event rests on, as the floor shows it."""
+    return [record_key(each["source"], each["feed"], each["record"]) for each in event["sources"]]
 
 
 def noticed_and_recorded(events: dict[bytes, Any]) -> tuple[str, str]:
@@ -132,8 +138,8 @@ def test_a_record_set_apart_is_an_event_of_its_own_until_the_ruling_is_undone_an
     settled, replayed = desk.settle(), desk.new_floor()
     replayed.write(map(again, read_to_end(desk.settings, topics.RAW.name)))
     replayed.run()
-    assert settled.keys() == apart.keys() and replayed.current(TRANSFER) == settled
-    assert replayed.current(topics.STATISTIC.name) == desk.floor.current(topics.STATISTIC.name)
+    assert settled.keys() == apart.keys() and replayed.facts(TRANSFER) == settled
+    assert replayed.facts(topics.STATISTIC.name) == desk.floor.facts(topics.STATISTIC.name)
 
 
 def test_two_events_of_one_patent_become_one_and_the_weaker_name_leads_to_it(desk: Desk) -> None:
@@ -168,6 +174,6 @@ def test_a_ruling_that_cannot_be_is_refused_with_the_reason_and_the_list_tells_t
         with pytest.raises((Refused, NotFound), match=why):
             wrong()
     desk.review.undo(split, "no doubt left")
-    lines = list(desk.review.listed())
-    assert split in lines[0] and "undone" in lines[0] and f"  record {record}" in lines
-    assert "no doubt left" in lines[-1]
+    (ruling,) = desk.review.listed()
+    assert (ruling.id, ruling.state, ruling.action, ruling.events) == (split, "undone", "split", (name,))
+    assert (ruling.records, ruling.reason) == ((record,), "no doubt left")

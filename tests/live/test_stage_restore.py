@@ -9,11 +9,11 @@ import pytest
 
 from ops.bus import Outgoing
 from ops.health import Health
-from schemas import wire
 from schemas.errors import Refused
-from schemas.records.position import POSITION, Totals
-from streams.stage import Host, Owned
+from schemas.records.position import POSITION, Position, Totals
 from streams.processor import Context
+from streams.runtime.host import Host
+from streams.runtime.partition import OwnedPartition
 from tests.live.trial import TRIAL
 from tests.live.workers import Feed
 
@@ -27,7 +27,7 @@ def keep_states(feed: Feed, partition: int, offset: int) -> None:
     """Write a state of many keys and its position, and commit the offset beside them or not."""
     filling = b"0" * 900  # large enough that a restore takes several fetches
     states = [Outgoing(STATE, f"old{number}".encode(), filling + b"7", partition) for number in range(KEPT)]
-    totals = wire.encode(Totals(offset, offset, offset, 0, 0)._asdict())
+    totals = Position(Totals(offset, offset, offset, 0, 0)).encode()
     feed.writer.commit([*states, Outgoing(STATE, POSITION, totals, partition)])
 
 
@@ -55,7 +55,7 @@ def runs(host: Host, partitions: int) -> bool:
 
 def restoring(host: Host) -> list[int]:
     """Partitions whose restore has begun and not ended."""
-    begun = {tp: owner for tp, owner in host.owned.items() if vars(owner.desk.processor)["numbers"]}
+    begun = {tp: owner for tp, owner in host.owned.items() if vars(owner.worker.processor)["numbers"]}
     return [tp.partition for tp, owner in begun.items() if owner.phase == "restoring"]
 
 
@@ -73,7 +73,7 @@ def test_a_half_restored_state_is_never_kept_over_a_rebalance(feed: Feed) -> Non
         await wait_for(lambda: all(owner.phase == "running" for owner in host.owned.values()))
         (again,) = (owner for tp, owner in host.owned.items() if tp.partition == 0)
         assert again not in before.values()
-        assert len(again.desk.processor.numbers) == KEPT  # type: ignore[attr-defined]
+        assert len(again.worker.processor.numbers) == KEPT  # type: ignore[attr-defined]
 
     asyncio.run(with_host(feed, interrupt))
 
@@ -92,21 +92,21 @@ def test_a_whole_state_is_kept_over_a_rebalance_without_a_new_restore(feed: Feed
 def test_a_worker_can_be_measured_while_another_takes_partitions_from_it(
     feed: Feed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    closes, measured = Owned.close, list[int]()
-
-    async def close_and_be_measured(owner: Owned) -> None:
-        await owner.host.show()
-        measured.append(owner.tp.partition)
-        await closes(owner)
+    closes, measured = OwnedPartition.close, list[int]()
 
     async def give_half(host: Host) -> None:
+        async def close_and_be_measured(partition: OwnedPartition) -> None:
+            await host.show()
+            measured.append(partition.tp.partition)
+            await closes(partition)
+
         async def take_half(other: Host) -> None:
             await wait_for(lambda: (runs(host, 2) and runs(other, 2)) or host.crashed)
             assert not host.crashed, host.crash_reason
             assert len(measured) == 2
 
         await wait_for(lambda: runs(host, 4))
-        monkeypatch.setattr(Owned, "close", close_and_be_measured)
+        monkeypatch.setattr(OwnedPartition, "close", close_and_be_measured)
         await with_host(feed, take_half, slot="other")
 
     asyncio.run(with_host(feed, give_half))
@@ -121,6 +121,22 @@ def test_a_state_that_is_not_at_the_committed_offset_is_a_torn_transaction_and_r
         assert host.crash_reason.code == "T5301"
 
     asyncio.run(with_host(feed, start))
+
+
+def test_a_state_that_an_earlier_release_wrote_is_refused_until_a_rebuild_replaced_it(feed: Feed) -> None:
+    def keep(position: bytes) -> None:
+        feed.writer.commit([Outgoing(STATE, b"old", b"7", 0), Outgoing(STATE, POSITION, position, 0)])
+
+    async def start(host: Host) -> None:
+        await wait_for(lambda: host.crashed or runs(host, 4))
+        ends.append(getattr(host.crash_reason, "code", "runs"))
+
+    ends: list[str] = []
+    keep(b'{"offset":0,"records":0,"understood":0,"unchanged":0,"dead_letters":0,"generation":0}')
+    asyncio.run(with_host(feed, start))
+    keep(Position(Totals()).encode())
+    asyncio.run(with_host(feed, start))
+    assert ends == ["T5303", "runs"]
 
 
 def test_topics_of_another_partition_count_are_refused_at_the_start(feed: Feed) -> None:

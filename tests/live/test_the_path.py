@@ -12,9 +12,9 @@ from ops.embedded import Service
 from ops.settings import Settings
 from ops.sources import load_sources
 from schemas import topics
-from streams.stages import STAGES
 from streams.processor import Context
-from tests.floor import Floor, current, differing
+from streams.stages import STAGES
+from tests.hub import Hub, current, differing
 from tests.live.workers import SESSION_SECONDS, Worker, accounts, until
 from tests.payloads import outgoing, raw_records
 
@@ -55,22 +55,22 @@ def test_raw_records_become_the_events_listings_and_figures_of_the_plain_folds_t
     hub: Settings,
 ) -> None:
     records = [outgoing(record, hub.partitions) for record in raw_records(60)]
-    floor = Floor(Context(hub.partitions, load_sources(hub.sources)))
+    floor = Hub(Context(hub.partitions, load_sources(hub.sources)))
     floor.write(records)
     floor.run()
 
     with Writer(hub, "trial.feed.0") as writer:
         writer.commit(records)
     for place in ("normalise.offsets.after", "fold.outputs.after", "fold.commit.after", "tally.state.partial"):
-        worker = Worker(hub, "a", f"{place}=kill@2", module="streams")
+        worker = Worker(hub, "a", f"{place}=kill@2", role="streams")
         assert worker.wait() == -9
         worker.end()
-    worker = Worker(hub, "a", module="streams")
+    worker = Worker(hub, "a", role="streams")
     try:
         assert until(lambda: settled(hub), every=1)
     finally:
         worker.end()
 
     hub_says = {name: current(read_to_end(hub, name)) for name in COMPARED}
-    assert [(name, keys) for name in COMPARED if (keys := differing(hub_says[name], floor.current(name)))] == []
+    assert [(name, keys) for name in COMPARED if (keys := differing(hub_says[name], floor.facts(name)))] == []
     assert hub_says["tongda.transfer.v1"] and hub_says["tongda.supply.v1"] and hub_says["tongda.statistic.v1"]

@@ -1,4 +1,4 @@
-"""Two small stages on which any loss, repeat or disorder shows, and a worker: ``python -m tests.live.trial run``.
+"""Two small stages on which any loss, repeat or disorder shows, and a worker: ``python -m tests.live.trial [STAGE …]``.
 
 ``relay`` numbers the records of each key; ``ledger`` counts them per cell, on purpose not idempotently.
 """
@@ -13,12 +13,13 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from ops.cli import ended
 from schemas import topics, wire
 from schemas.errors import Reject
-from streams import batch
-from streams.__main__ import main
+from streams.commands import host
+from streams.processor import Context, InputRecord, Output, dead_letter
+from streams.runtime import limits
 from streams.stages import Stage
-from streams.processor import Context, Output, InputRecord, dead_letter
 
 CELLS = 24
 
@@ -111,5 +112,5 @@ TRIAL = (
 )
 
 if __name__ == "__main__":
-    batch.APPLY_SECONDS = HANG_SECONDS
-    sys.exit(main(table=TRIAL))
+    limits.WALL_SECONDS = HANG_SECONDS
+    sys.exit(ended(lambda: host(sys.argv[1:], table=TRIAL)))

@@ -15,20 +15,20 @@ from urllib.request import urlopen
 
 from ops.bus import Admin, Outgoing, Writer, read_to_end
 from ops.settings import Settings
+from ops.supervisor.parts import TONGDA
 from schemas import topics, wire
-from schemas.records.position import POSITION, Totals
+from schemas.records.position import POSITION, Position, Totals
 from tests.live.trial import POISON, TRIAL, cell_of
 
 SESSION_SECONDS = 2.0
 KEYS = 80
+TRIAL_ROLE = "trial"  # instead of a role of the hub
 
 
 class Worker:
-    """One process of the trial stages, or of another module's. Each has a slot of its own; a restart keeps it."""
+    """One process of the trial stages, or of one of the hub's roles. Each has a slot of its own; a restart keeps it."""
 
-    def __init__(
-        self, settings: Settings, slot: str = "a", failpoints: str = "", *, module: str = "tests.live.trial"
-    ) -> None:
+    def __init__(self, settings: Settings, slot: str = "a", failpoints: str = "", *, role: str = TRIAL_ROLE) -> None:
         self.home = settings.home / slot
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("TONGDA_")},
@@ -44,7 +44,7 @@ class Worker:
         }
         self.home.mkdir(parents=True, exist_ok=True)
         self.log = (self.home / "worker.log").open("ab")
-        command = [sys.executable, "-m", module, "run"]
+        command = [sys.executable, "-m", "tests.live.trial"] if role == TRIAL_ROLE else [*TONGDA, "run", role]
         self.process = subprocess.Popen(command, env=environment, stderr=self.log, stdout=self.log)
 
     def wait(self, seconds: float = 20) -> int:
@@ -143,7 +143,7 @@ def numbered(settings: Settings) -> dict[bytes, list[int]]:
 def accounts(settings: Settings, state: str) -> Totals:
     """The sum of a stage's accounts over its partitions."""
     positions = (record for record in read_to_end(settings, state) if record.key == POSITION)
-    last = {record.partition: Totals(**wire.decode(record.value or b"")) for record in positions}
+    last = {record.partition: Position.decode(record.value or b"").totals for record in positions}
     return Totals(*map(sum, zip(*last.values(), strict=True)))
 
 

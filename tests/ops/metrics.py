@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ops import telemetry
-from ops.peers import read_samples
+from ops.telemetry import read_samples
 
 
 def sample(series: str, **labels: str) -> float | None:

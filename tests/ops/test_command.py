@@ -4,27 +4,48 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from typer.core import TyperCommand
 
 from ops import run
-from ops.cli import ELSEWHERE, main, parser
+from ops.cli import ended, main
+from ops.cli.lazy import Deferred
+from ops.cli.table import COMMANDS, ROLES
 from ops.embedded.service import free_port
 from ops.say import failure
-from ops.settings import read_settings
-from ops.supervisor.parts import PARTS, ROLES, chosen, environment
-from schemas.errors import HubError, NotFound, Unreachable
+from ops.settings import ROOT, read_settings
+from ops.supervisor.parts import PARTS, TONGDA, chosen, environment
+from schemas.errors import Exit, HubError, Unreachable
 from schemas.topics import TOPICS
+from tests.ops.commands import walk
+
+HEAVY = {
+    "pydantic",
+    "kafka",
+    "faust",
+    "aiokafka",
+    "psycopg",
+    "fastapi",
+    "httpx",
+    "numpy",
+    "rich.console",
+    "yaml",
+    "lxml",
+}
 
 
 def tongda(home: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     """Run the command as a shell does."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("TONGDA_", "LC_", "LANG"))}
     return subprocess.run(
-        [sys.executable, "-m", "ops.cli", *arguments],
+        [*TONGDA, *arguments],
         env={**clean, "TONGDA_HOME": str(home), "TONGDA_PORT": str(free_port()), **environ},
         capture_output=True,
         text=True,
@@ -36,17 +57,24 @@ def tongda(home: Path, *arguments: str, **environ: str) -> subprocess.CompletedP
 def test_settings_are_shown_with_their_origin_and_without_secrets(tmp_path: Path) -> None:
     done = tongda(tmp_path, "settings", TONGDA_PARTITIONS="8", TONGDA_DATABASE="postgresql://hub:secret@db/tongda")
     assert (done.returncode, done.stderr) == (0, "")
-    shown = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines()}
-    assert shown["TONGDA_PARTITIONS"] == ["8", "(environment)"]
-    assert shown["TONGDA_BATCH_RECORDS"] == ["2000", "(default)"]
+    heading, *lines = done.stdout.splitlines()
+    shown = {line.split()[0]: line.split()[1:] for line in lines}
+    assert heading.split() == ["设置", "setting", "值", "value", "来源", "origin"]
+    assert shown["TONGDA_PARTITIONS"] == ["8", "environment"]
+    assert shown["TONGDA_BATCH_RECORDS"] == ["2000", "default"]
     assert "secret" not in done.stdout
 
 
 def test_one_setting_is_explained_by_its_name(tmp_path: Path) -> None:
     done = tongda(tmp_path, "settings", "explain", "partitions")
-    assert done.stdout.splitlines()[0].split() == ["TONGDA_PARTITIONS", "4", "(default)"]
-    assert "default: 4" in done.stdout
-    assert tongda(tmp_path, "settings", "explain", "nonsense").returncode == NotFound.exit_code
+    assert done.stdout.splitlines() == [
+        "setting  TONGDA_PARTITIONS",
+        "value    4",
+        "origin   default",
+        "default  4",
+        "meaning  partitions of a topic when it is created; never changes afterwards",
+    ]
+    assert tongda(tmp_path, "settings", "explain", "nonsense").returncode == Exit.NOT_FOUND
 
 
 def test_a_wrong_setting_is_told_in_the_language_of_the_locale(tmp_path: Path) -> None:
@@ -83,7 +111,9 @@ def test_the_doctor_names_what_is_missing_and_what_to_do(tmp_path: Path) -> None
 
 def test_declared_topics_are_listed_without_a_broker(tmp_path: Path) -> None:
     done = tongda(tmp_path, "topics")
-    assert [line.split()[0] for line in done.stdout.splitlines()] == [topic.name for topic in TOPICS]
+    heading, *lines = done.stdout.splitlines()
+    assert heading.split()[:2] == ["主题", "topic"]
+    assert [line.split()[0] for line in lines] == [topic.name for topic in TOPICS]
 
 
 def test_down_where_nothing_runs_is_no_fault(tmp_path: Path) -> None:
@@ -95,16 +125,71 @@ def test_an_unknown_command_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -
     with pytest.raises(SystemExit) as caught:
         main(["fly"])
     assert caught.value.code == 2
-    assert "invalid choice" in capsys.readouterr().err
+    assert "No such command 'fly'." in capsys.readouterr().err
+
+
+TREE = [pytest.param(path, command, id=" ".join(path)) for path, command in walk()]
+IN_CHINESE, IN_ENGLISH = re.compile(r"[\u4e00-\u9fff]{2}"), re.compile(r"[a-z]+ [a-z]+")
+
+
+@pytest.mark.parametrize(("path", "command"), TREE)
+def test_a_command_is_told_in_both_languages_under_the_name_that_is_typed(
+    path: tuple[str, ...], command: TyperCommand, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.help
+    assert IN_CHINESE.search(command.help) and IN_ENGLISH.search(command.help)
+    if isinstance(command, Deferred):
+        return  # an older module still reads its arguments
+    with pytest.raises(SystemExit) as ended:
+        main([*path, "--help"])
+    shown = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert shown.startswith(f"Usage: tongda {' '.join(path)} ")
+    assert "python -m" not in shown
+    for parameter in command.params:
+        help = getattr(parameter, "help", None) or ""
+        assert IN_CHINESE.search(help) and IN_ENGLISH.search(help), parameter.name
+
+
+@pytest.mark.parametrize(("path", "command"), TREE)
+def test_what_is_called_a_list_is_given_as_json_too(path: tuple[str, ...], command: TyperCommand) -> None:
+    options = {option for parameter in command.params for option in parameter.opts}
+    if path[-1] in ("list", "held", "status", "show", "doctor") and path != ("dead-letters", "show"):
+        assert "--format" in options
+
+
+@pytest.mark.parametrize("words", [("topics", "list"), ("settings", "show"), ("sources", "show", "cnipa_gazette")])
+def test_a_list_as_json_is_a_list_of_objects(words: tuple[str, ...], tmp_path: Path) -> None:
+    done = tongda(tmp_path, *words, "--format", "json")
+    rows = json.loads(done.stdout)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert rows and all(isinstance(row, dict) for row in rows)
+
+
+def test_help_shows_every_command_and_every_exit_code_and_imports_none_of_them() -> None:
+    script = f"import sys; sys.argv = ['tongda', '--help']\nfrom ops.cli import main\ntry: main()\nfinally: print(sorted(set(sys.modules) & {HEAVY}))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines()[-1] == "[]"
+    for line in COMMANDS:
+        assert re.search(rf"^  {line.name} +{re.escape(line.help[:20])}", done.stdout, re.M)
+    for exit in Exit:
+        assert re.search(rf"^ +{exit.value}  {re.escape(exit.meaning)}$", done.stdout, re.M)
 
 
 @pytest.mark.parametrize(
-    "module", sorted({(module, *rest[:1]) for module, *rest in (also.command for also in ELSEWHERE.values())})
+    ("typed", "offered"),
+    [
+        ("tongda so", ["sources"]),
+        ("tongda sources re", ["release"]),
+        ("tongda run s", ["streams", "store"]),
+        ("tongda status --format ", ["table", "json"]),
+        ("tongda rebuild start --w", ["--workers"]),
+    ],
 )
-def test_what_is_handed_over_is_answered(module: tuple[str, ...]) -> None:
-    done = subprocess.run([sys.executable, "-m", *module, "--help"], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "usage" in done.stdout
+def test_the_shell_completes_commands_options_and_choices(typed: str, offered: list[str], tmp_path: Path) -> None:
+    words = typed.split(" ")
+    asked = {"_TONGDA_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(len(words) - 1)}
+    assert tongda(tmp_path, **asked).stdout.split() == offered
 
 
 @pytest.mark.parametrize("part", [part for part in PARTS if part.form != "server"], ids=lambda part: part.name)
@@ -113,20 +198,18 @@ def test_each_part_is_started_by_a_command_that_exists(part: object) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", [line.name for line in ROLES])
 def test_every_process_tells_a_wrong_setting_alike(role: str, tmp_path: Path) -> None:
     environment = {**os.environ, "TONGDA_HOME": str(tmp_path), "TONGDA_PARTITION": "8", "TONGDA_LANG": "zh"}
     done = subprocess.run(
-        [sys.executable, *ROLES[role]], env=environment, capture_output=True, text=True, timeout=120, check=False
+        [*TONGDA, "run", role], env=environment, capture_output=True, text=True, timeout=120, check=False
     )
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.splitlines()[0] == "错误 T3002  没有设置项 TONGDA_PARTITION,最接近的是 TONGDA_PARTITIONS"
 
 
 def test_run_knows_every_process_of_the_supervisor() -> None:
-    for role in ROLES:
-        assert parser().parse_args(["run", role]).role == role
-    assert ROLES.keys() == {part.name for part in PARTS if part.form == "process"}
+    assert {line.name for line in ROLES} == {part.name for part in PARTS if part.form == "process"}
 
 
 def test_what_the_environment_names_is_not_started_here(tmp_path: Path) -> None:
@@ -158,3 +241,43 @@ def test_an_error_is_a_code_a_sentence_and_a_next_step(capsys: pytest.CaptureFix
     )
     assert failure(HubError("only English"), "zh") == 1
     assert capsys.readouterr().err == "错误 T1000  only English\nerror T1000: only English (exit 1)\n"
+
+
+@pytest.mark.parametrize("words", [("up",), ("up", "--detach"), *(("run", line.name) for line in ROLES)])
+def test_a_home_that_cannot_be_written_to_is_told_before_anything_is_started(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    home = tmp_path / "file"
+    home.write_text("")
+    done = tongda(home, *words, LANG="en_US.UTF-8")
+    assert (done.returncode, done.stdout) == (Exit.MISCONFIGURED, "")
+    assert done.stderr.startswith(f"error T3032: TONGDA_HOME = {home}: nothing can be written there: Not a directory\n")
+
+
+def test_a_health_listener_that_cannot_be_opened_is_an_error_with_a_code(tmp_path: Path) -> None:
+    done = tongda(tmp_path, "run", "connectors", TONGDA_HEALTH="192.0.2.1:80", LANG="en_US.UTF-8")
+    assert done.returncode == Exit.MISCONFIGURED
+    assert done.stderr.splitlines()[0] == "error T3033: TONGDA_HEALTH = 192.0.2.1:80: Cannot assign requested address"
+
+
+def test_an_interrupt_ends_a_command_with_130() -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    assert ended(interrupted) == Exit.INTERRUPTED == 130
+
+
+def test_no_module_reads_arguments_by_a_parser_of_its_own() -> None:
+    files = [file for folder in ("ops", "connectors", "streams") for file in (ROOT / folder).rglob("*.py")]
+    assert len(files) > 80
+    assert [str(file) for file in files if re.search(r"\bargparse\b", file.read_text(encoding="utf-8"))] == []
+
+
+def test_ctrl_c_ends_a_waiting_command_with_130_and_without_a_trace(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections and answers nothing
+        environ = {**os.environ, "TONGDA_HOME": str(tmp_path), "TONGDA_KAFKA": f"127.0.0.1:{silent.getsockname()[1]}"}
+        command = subprocess.Popen([*TONGDA, "topics", "diff"], env=environ, stderr=subprocess.PIPE, text=True)
+        silent.accept()[0].close()
+        command.send_signal(signal.SIGINT)
+        _, told = command.communicate(timeout=60)
+    assert (command.returncode, "Traceback" in told) == (Exit.INTERRUPTED, False)

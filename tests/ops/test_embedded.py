@@ -110,13 +110,13 @@ def test_a_disk_that_fills_up_while_a_broker_starts_costs_it_no_topic(
         writer.commit([Outgoing(RAW.name, b"kept", b"1", 0)])
     first.process.kill()
     first.process.wait()
-    log = tmp_path / "kafka" / "data" / embedded.REGISTER / "00000000000000000000.log"
+    log = tmp_path / "kafka" / "data" / embedded.METADATA_LOG / "00000000000000000000.log"
 
     def full_before_long(*_: object) -> None:
         log.write_bytes(log.read_bytes() * 2)
         monkeypatch.setattr(embedded, "ROOM_BYTES", 1 << 60)
 
-    monkeypatch.setattr(embedded, "_strike_off", full_before_long)
+    monkeypatch.setattr(embedded, "_fence_killed_broker", full_before_long)
     port = int(first.address.rpartition(":")[2])
     with pytest.raises(Unreachable, match="disk full"):
         start_kafka(tmp_path, port)
@@ -124,7 +124,7 @@ def test_a_disk_that_fills_up_while_a_broker_starts_costs_it_no_topic(
     second = start_kafka(tmp_path, port)
     try:
         assert [record.key for record in read_to_end(settings, RAW.name, 0)] == [b"kept"]
-        assert not (tmp_path / "kafka" / "data" / embedded.KEPT).exists()
+        assert not (tmp_path / "kafka" / "data" / embedded.COPY).exists()
     finally:
         second.process.kill()
         second.process.wait()

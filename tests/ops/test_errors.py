@@ -1,8 +1,10 @@
-"""Error codes: each stands for one thing and has its line in the runbook; each next step is a command that exists."""
+"""Errors: one tree, drawn in its module; each code stands for one thing and has its line in the runbook."""
 
 from __future__ import annotations
 
 import ast
+import importlib
+import pkgutil
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -10,6 +12,8 @@ from collections.abc import Iterator
 import pytest
 
 from ops.settings import ROOT
+from schemas import errors
+from schemas.errors import Exit, HubError
 from tests.ops.commands import understood
 
 FILES = tuple(
@@ -39,10 +43,66 @@ def given_out() -> Iterator[tuple[str, str]]:
 def next_steps() -> Iterator[tuple[str, str]]:
     """(command, place) of every next step that is a plain command of ours."""
     for file in FILES:
-        for node in ast.walk(ast.parse(file.read_text())):
+        if "next_step" not in (text := file.read_text()):
+            continue
+        for node in ast.walk(ast.parse(text)):
             match node:
                 case ast.keyword(arg="next_step", value=ast.Constant(str(step))) if step.startswith("tongda "):
                     yield step, f"{file}:{node.value.lineno}"
+
+
+def exceptions() -> list[type[BaseException]]:
+    """Every exception class of the five packages, in the order of their names."""
+    found: dict[str, type[BaseException]] = {}
+    for package in ("schemas", "ops", "connectors", "streams", "sinks"):
+        for module in pkgutil.walk_packages([str(ROOT / package)], f"{package}."):
+            if module.name.endswith(".__main__"):
+                continue
+            for value in vars(importlib.import_module(module.name)).values():
+                if isinstance(value, type) and issubclass(value, BaseException) and value.__module__ == module.name:
+                    found[value.__name__] = value
+    return [found[name] for name in sorted(found)]
+
+
+DRAWN = re.compile(r"^ *([│├└─ ]*)(\w+) +(T\d{4})  (.*?)(?:  +\(([\w.]+)\))?$", re.M)
+
+
+def drawn() -> dict[str, tuple[str, str, str]]:
+    """What the drawing says of each class: the one above it, its code, its module."""
+    above: list[str] = []
+    found = {}
+    for branch, name, code, _, module in DRAWN.findall(errors.__doc__ or ""):
+        depth = len(branch) // 4
+        found[name] = (above[depth - 1] if depth else "Exception", code, module or "schemas.errors")
+        above[depth:] = [name]
+    return found
+
+
+def test_the_tree_of_errors_is_drawn_as_it_is_and_holds_every_exception_of_the_hub() -> None:
+    assert drawn() == {
+        each.__name__: (each.__bases__[0].__name__, getattr(each, "code", ""), each.__module__) for each in exceptions()
+    }
+    assert all(issubclass(each, HubError) for each in exceptions())
+
+
+def test_a_class_has_a_code_of_its_own_and_a_sentence() -> None:
+    for each in exceptions():
+        assert "code" in vars(each) and (each.__doc__ or "").splitlines()[0].endswith((".", "(410).", "(308)."))
+
+
+def test_the_first_digit_of_a_code_is_the_exit_code_and_every_exit_code_that_is_used_has_a_meaning() -> None:
+    assert {
+        code: HubError(code=code).exit_code for code in ("T1003", "T3002", "T4100", "T5001", "T6001", "T7001", "T8003")
+    } == {
+        "T1003": Exit.FAILED,
+        "T3002": Exit.MISCONFIGURED,
+        "T4100": Exit.NOT_FOUND,
+        "T5001": Exit.REFUSED,
+        "T6001": Exit.REFUSED,
+        "T7001": Exit.PLATFORM,
+        "T8003": Exit.UNREACHABLE,
+    }
+    assert {HubError(code=code).exit_code for code in LISTED} <= set(Exit)
 
 
 def test_a_code_is_given_out_at_one_place() -> None:

@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from ops import failpoints
+from ops.cli.table import ROLES
 from ops.failpoints import Failpoint, arm, hit
 from ops.settings import Settings
+from ops.supervisor.parts import TONGDA
 from schemas.errors import Misconfigured
 from tests.live.points import DESIGN, ENUMERATED, in_code
 
@@ -84,8 +86,8 @@ def test_no_other_profile_arms_anything(tmp_path: Path, profile: str) -> None:
         arm(Settings(profile=profile, home=tmp_path, failpoints="a.b=kill"))
 
 
-@pytest.mark.parametrize("module", ["connectors", "streams", "sinks.store", "sinks.portal"])
-def test_every_process_refuses_them_in_production_before_it_does_anything(tmp_path: Path, module: str) -> None:
+@pytest.mark.parametrize("role", [line.name for line in ROLES])
+def test_every_process_refuses_them_in_production_before_it_does_anything(tmp_path: Path, role: str) -> None:
     told = {
         "TONGDA_PROFILE": "production",
         "TONGDA_HOME": str(tmp_path),
@@ -94,7 +96,7 @@ def test_every_process_refuses_them_in_production_before_it_does_anything(tmp_pa
     }
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TONGDA_")}
     ended = subprocess.run(
-        [sys.executable, "-m", module, "run"], env=clean | told, capture_output=True, text=True, timeout=60, check=False
+        [*TONGDA, "run", role], env=clean | told, capture_output=True, text=True, timeout=60, check=False
     )
     assert ended.returncode == 3
     assert "failpoints work in the test profile only" in ended.stderr

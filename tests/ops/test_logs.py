@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from ops.embedded.service import last_line, launch
 from ops.supervisor.logs import roll_logs
 
@@ -31,6 +33,7 @@ def test_a_log_below_its_limit_and_another_file_are_left_alone(tmp_path: Path) -
     roll_logs(tmp_path / "not there yet", limit=100)
 
 
+@pytest.mark.process
 def test_what_a_child_says_is_kept_in_its_log(tmp_path: Path) -> None:
     log = tmp_path / "log" / "child.log"
     launch([sys.executable, "-c", "print('first\\n\\nlast\\n')"], log).wait(60)

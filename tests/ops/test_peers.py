@@ -8,8 +8,9 @@ from pathlib import Path
 
 from ops import run, telemetry
 from ops.health import Health
-from ops.peers import peers, read_samples
+from ops.peers import peers
 from ops.settings import read_settings
+from ops.telemetry import read_samples
 
 GAP = "tongda_conservation_gap_records"
 

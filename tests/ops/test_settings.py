@@ -71,13 +71,17 @@ def test_an_unknown_name_is_refused_with_the_nearest_one_in_both_languages() -> 
         ("TONGDA_LOG_LEVEL", "loud"),
         ("TONGDA_TOPIC_PREFIX", "Next "),
         ("TONGDA_PORT", "http"),
+        ("TONGDA_PORT", "99999"),
+        ("TONGDA_PORTAL", "127.0.0.1:65536"),
+        ("TONGDA_HEALTH", "[::1:80"),
+        ("TONGDA_KAFKA", "one:9092,two:http"),
         ("TONGDA_LANG", "fr"),
     ],
 )
 def test_a_value_that_cannot_be_is_named_with_its_setting(name: str, value: str) -> None:
     error = refused({name: value})
     assert error.code == "T3001"
-    assert ("TONGDA_PORTAL" if name == "TONGDA_PORT" else name) in error.message
+    assert f"{name} = {value!r}: " in error.message
 
 
 def test_production_refuses_what_only_one_machine_may_do(tmp_path: Path) -> None:
@@ -160,3 +164,16 @@ def test_messages_are_chinese_unless_the_locale_says_english(environ: dict[str, 
 
 def test_every_setting_says_what_it_means() -> None:
     assert [name for name, field in FIELDS.items() if not Settings.model_fields[field].description] == []
+
+
+@pytest.mark.parametrize(
+    "url", ["hub:secret@db/tongda", "mysql://hub:secret@db/tongda", "postgresql://hub:secret@[::1/x"]
+)
+def test_an_address_that_is_no_database_is_refused_without_its_password(url: str) -> None:
+    error = refused({"TONGDA_DATABASE": url})
+    assert error.code == "T3001"
+    assert "TONGDA_DATABASE" in error.message and "secret" not in error.message
+
+
+def test_an_address_of_the_sixth_protocol_stands_in_brackets() -> None:
+    assert read_settings({"TONGDA_PORTAL": "[::1]:8080", "TONGDA_PORT": "81"}).portal == "[::1]:81"

@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,7 +18,7 @@ from ops.bus import Outgoing, Writer, read_to_end
 from ops.embedded.service import Service, free_port, launch
 from ops.settings import Settings, read_settings
 from ops.supervisor.child import Child
-from ops.supervisor.parts import ELSEWHERE, PARTS, Part, environment, knows_its_servers
+from ops.supervisor.parts import ELSEWHERE, PARTS, TONGDA, Part, environment, has_its_servers
 from ops.supervisor.supervisor import Supervisor, check_port, hold_on
 from ops.supervisor.up import down, reset, state
 from schemas.errors import HubError, Misconfigured, Refused, Unreachable
@@ -92,7 +91,7 @@ def test_a_server_that_is_still_starting_is_not_left_behind(tmp_path: Path, part
 def test_the_hub_that_is_told_to_stop_while_it_starts_leaves_nothing(tmp_path: Path) -> None:
     settings = read_settings({"TONGDA_HOME": str(tmp_path)})
     environment = {**clean_environment(), "TONGDA_HOME": str(tmp_path), "TONGDA_PORT": str(free_port())}
-    command = [sys.executable, "-m", "ops.cli", "up"]
+    command = [*TONGDA, "up"]
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as hub:
         deadline, records = time.monotonic() + 60, list[dict[str, Any]]()
         while len(records) < 2:
@@ -113,13 +112,13 @@ def test_a_server_that_stays_silent_is_ended(tmp_path: Path) -> None:
     assert process.poll() is not None
 
 
-def test_a_dead_child_restarts_at_once_then_with_growing_patience(tmp_path: Path) -> None:
+def test_a_crashed_child_restarts_at_once_then_after_growing_pauses(tmp_path: Path) -> None:
     part = Part("portal", "门户", "process", (), ("-c", "raise SystemExit('no such table')"))
     supervisor = a_supervisor(tmp_path, part)
     child, pauses = supervisor.children[0], []
     for _ in range(4):
         child.again_at = 0.0
-        until(supervisor, lambda: child.state == "dead", 20)
+        until(supervisor, lambda: child.state == "crashed", 20)
         pauses.append(round(child.again_at - time.monotonic()))
         assert child.why == "exit 1: no such table"
         child.state = "waiting"
@@ -152,26 +151,26 @@ def test_a_process_is_not_started_while_a_server_it_needs_has_no_address(server:
     settings, every = Settings(home=tmp_path), {setting: "127.0.0.1:1" for _, setting in ELSEWHERE}
     others = {setting: "127.0.0.1:1" for name, setting in ELSEWHERE if name != server}
     assert {part.name for part in needing} >= {"store", "portal"}
-    assert [part.name for part in needing if knows_its_servers(part, environment(settings, others))] == []
-    assert all(knows_its_servers(part, environment(settings, every)) for part in needing)
+    assert [part.name for part in needing if has_its_servers(part, environment(settings, others))] == []
+    assert all(has_its_servers(part, environment(settings, every)) for part in needing)
 
 
-def test_a_child_that_was_ready_for_a_while_has_its_deaths_forgiven(
+def test_a_child_that_was_ready_for_a_while_starts_again_with_the_shortest_pause(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ops.supervisor.child.PROVEN_SECONDS", 0.2)
-    child = Child(Part("portal", "门户", "process"), Settings(home=tmp_path), state="ready", deaths=5)
+    monkeypatch.setattr("ops.supervisor.child.STABLE_SECONDS", 0.2)
+    child = Child(Part("portal", "门户", "process"), Settings(home=tmp_path), state="ready", crashes=5)
     child.look()
-    assert child.deaths == 5
+    assert child.crashes == 5
     time.sleep(0.3)
-    child.state = "dead"  # between two looks at a child that was ready it may have died and come back
+    child.state = "crashed"  # between two looks at a child that was ready it may have died and come back
     child.look()
     child.state = "ready"
     child.look()
-    assert child.deaths == 5
+    assert child.crashes == 5
     time.sleep(0.3)
     child.look()
-    assert child.deaths == 0
+    assert child.crashes == 0
 
 
 def test_a_step_that_fails_stops_the_start_with_its_last_words(tmp_path: Path) -> None:
@@ -186,7 +185,7 @@ def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path) -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        with pytest.raises(Misconfigured, match=f"port {port} is not to be had") as caught:
+        with pytest.raises(Misconfigured, match=f"port {port} of 127.0.0.1 cannot be opened") as caught:
             check_port(read_settings({"TONGDA_HOME": str(tmp_path), "TONGDA_PORT": str(port)}))
     assert f"TONGDA_PORT={port + 1}" in caught.value.next_step
 

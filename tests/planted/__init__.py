@@ -1,1 +1,1 @@
-"""Planted bugs: one-line patches that each break a promise, and the tests that must notice."""
+"""Planted bugs: small changes of the code that each break a promise, and the tests that must notice."""

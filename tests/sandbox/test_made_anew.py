@@ -8,27 +8,29 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from msgspec import convert
 
-from connectors.circuit import circuit_of
-from connectors.fetch import Door
+from connectors.http.client import HttpClient
+from connectors.process.circuit import circuit_of
 from ops.sandbox.faults import NEW_NAMES
 from ops.sandbox.platforms import Platforms, today
 from ops.sandbox.simulation import Origin
 from ops.settings import ROOT
 from ops.sources import load_sources
 from schemas.errors import Reject
+from schemas.records.dead_letter import DeadLetter
 from schemas.source.model import Source
 from schemas.source.reading import Reader
 from schemas.topics import DEAD_LETTER, RAW, SIGHTING
 from schemas.wire import decode
-from sinks.store.letters import put_back
-from streams.stages import STAGES
+from sinks.operator.letters import put_back
 from streams.processor import Context
-from tests.connectors.conftest import door
+from streams.stages import STAGES
+from tests.connectors.conftest import client
 from tests.connectors.platform import Bench
-from tests.floor import Floor
+from tests.hub import Hub
 
-__all__ = ["door"]
+__all__ = ["client"]
 SOURCE, FEED = "hn_ip_service", "supply"
 
 
@@ -50,9 +52,9 @@ def mended(source: Source) -> Source:
 class Chain:
     """Connectors and normalise by plain calls: what a poll publishes is read by the stage."""
 
-    def __init__(self, folder: Path, source: Source, door: Door) -> None:
-        self.bench = Bench(folder, source, door, FEED)
-        self.floor = Floor(Context(4, {source.id: source}), STAGES[:1])
+    def __init__(self, folder: Path, source: Source, client: HttpClient) -> None:
+        self.bench = Bench(folder, source, client, FEED)
+        self.floor = Hub(Context(4, {source.id: source}), STAGES[:1])
         self.read = 0
 
     def poll(self) -> None:
@@ -79,19 +81,19 @@ class Chain:
         """As a restart does: a new definition, the stage's state from its topic."""
         source = mended(self.bench.source)
         before, self.bench.source = self.floor, source
-        self.floor = Floor(Context(4, {source.id: source}), STAGES[:1])
+        self.floor = Hub(Context(4, {source.id: source}), STAGES[:1])
         for partition in range(4):
             for one in before.logs[STAGES[0].keeps.name, partition]:
                 self.floor.processors[STAGES[0].name, partition].restore(one.key, one.value)
 
 
 def test_what_a_platform_made_anew_said_is_there_once_after_the_mending(
-    platforms: Platforms, tmp_path: Path, door: Door
+    platforms: Platforms, tmp_path: Path, client: HttpClient
 ) -> None:
     base = platforms.listen()["sources"][SOURCE]
     defined = load_sources(ROOT / "connectors" / "sources")[SOURCE]
     source = defined.model_copy(update={"access": defined.access.model_copy(update={"base": base}), "synthetic": True})
-    path = Chain(tmp_path / "evidence", source, door)
+    path = Chain(tmp_path / "evidence", source, client)
     path.poll()
     rows = {one["record"]: one["content"] for one in path.bench.raw()}
     before, reader, readable = path.sighted(), Reader(source.feeds[FEED]), set[str]()
@@ -113,7 +115,7 @@ def test_what_a_platform_made_anew_said_is_there_once_after_the_mending(
     path.poll()
     assert circuit_of(path.bench.source, {FEED: path.bench.cursor}).trips == {}
     for _ in range(2):
-        path.floor.write(put_back(letter, 4) for letter in letters.values())
+        path.floor.write(put_back(convert(letter, DeadLetter), 4) for letter in letters.values())
         path.floor.run()
     assert path.sighted() == Counter({(id, subject, int(str(sequence)) + 1): 1 for id, subject, sequence in before})
     assert {key.removeprefix("normalise|") for key in path.letters()} == {

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,11 +17,16 @@ from ops.sandbox.simulation import Origin, Simulation
 from ops.settings import ROOT
 from ops.sources import load_sources
 from schemas import topics
-from schemas.records.raw import Evidence, RawRecord
-from schemas.wire import decode
-from sinks import verify
+from schemas.records.dead_letter import DeadLetter
+from schemas.records.event import EVENT
+from schemas.records.evidence import Evidence
+from schemas.records.listing import Listing
+from schemas.records.point import Point
+from schemas.records.raw import RawRecord
+from schemas.wire import load
+from sinks.operator import verify
 from streams.processor import Context
-from tests.floor import Floor
+from tests.hub import Hub
 from tests.payloads import START, outgoing
 
 
@@ -32,23 +40,23 @@ def test_the_stages_conclude_what_the_oracle_expects(tmp_path: Path, seed: int) 
         simulation.tick(now + timedelta(seconds=step))
     simulation.close()
     sources = load_sources(ROOT / "connectors" / "sources")
-    floor = Floor(Context(sources=sources, synthetic_sources=frozenset(sources)))
+    floor = Hub(Context(sources=sources, synthetic_sources=frozenset(sources)))
     floor.write(outgoing(record, 4) for record in raw(path))
     floor.run()
     expected = expect(ledger.read(path))
 
-    def held(*of: topics.Topic) -> dict[str, verify.Document]:
+    def held(read: Callable[[bytes], Any], *of: topics.Topic) -> dict[str, Any]:
         logs = itertools.chain.from_iterable(
             log for (name, _), log in floor.logs.items() if name in {one.name for one in of}
         )
-        return {record.key.decode(): decode(record.value) for record in logs if record.value}
+        return {record.key.decode(): read(record.value) for record in logs if record.value}
 
-    letters = {(one["source"], one["feed"], one["record"]): one["reason"] for one in held(topics.DEAD_LETTER).values()}
+    letters = held(partial(load, DeadLetter), topics.DEAD_LETTER).values()
     differences = [
-        *verify.events(expected, held(*topics.EVENTS.values())),
-        *verify.cards(expected, held(topics.SUPPLY, topics.DEMAND)),
-        *verify.points(figures.recount(expected), held(topics.STATISTIC)),
-        *verify.dead(expected, letters),
+        *verify.events(expected, held(EVENT.decode, *topics.EVENTS.values())),
+        *verify.listings(expected, held(partial(load, Listing), topics.SUPPLY, topics.DEMAND)),
+        *verify.points(figures.recount(expected), held(partial(load, Point), topics.STATISTIC)),
+        *verify.dead(expected, {(one.source, one.feed, one.record): one.reason for one in letters}),
     ]
     assert differences == []
 

@@ -21,14 +21,20 @@ from ops.bus import Incoming
 from ops.evidence import EvidenceStore
 from ops.settings import ROOT
 from schemas import topics
+from schemas.records.contribution import Contribution
+from schemas.records.dead_letter import DeadLetter
+from schemas.records.event import Event
+from schemas.records.listing import Listing
+from schemas.records.point import Point
+from schemas.records.source_status import SourceStatus
 from schemas.wire import encode
-from sinks.portal.__main__ import PLANS
-from sinks.portal.follow import Follower
-from sinks.portal.look import Look
-from sinks.portal.pages import Pages
-from sinks.portal.server import create_app
-from sinks.portal.targets import load_plans
-from sinks.portal.views import Views
+from sinks.portal.commands import PLANS
+from sinks.portal.read.targets import load_plans
+from sinks.portal.read.views import Views
+from sinks.portal.search.follow import Follower
+from sinks.portal.show.look import Look
+from sinks.portal.web.pages import Pages
+from sinks.portal.web.server import create_app
 from sinks.store.database import Database
 from sinks.store.migrate import migrate
 from sinks.store.store import Store
@@ -65,7 +71,7 @@ def db(read_model: str) -> Iterator[Database]:
 
 
 class Feeder:
-    """Writes models into the read model through the store, as if they came from their topics."""
+    """Writes records into the read model through the store, as if they came from their topics."""
 
     def __init__(self, database: Database) -> None:
         self.store = Store(database)
@@ -89,16 +95,18 @@ def _topics() -> list[str]:
 
 
 def _addressed(model: Any) -> tuple[str, str, bytes]:
-    """Topic, key and bytes of one model."""
-    name = type(model).__name__
-    topic, key = {
-        "Event": lambda: (topics.EVENTS[model.kind].name, model.id),
-        "Listing": lambda: (f"tongda.{model.kind}.v1", model.id),
-        "Point": lambda: (topics.STATISTIC.name, model.key),
-        "Contribution": lambda: (topics.CONTRIBUTION.name, model.key),
-        "SourceStatus": lambda: (topics.SOURCE_STATUS.name, f"{model.source}|{model.feed}"),
-        "DeadLetter": lambda: (topics.DEAD_LETTER.name, model.topic_key),
-    }[name]()
+    """Topic, key and bytes of one record."""
+    match model:
+        case Event() | Listing():
+            topic, key = f"tongda.{model.kind}.v1", model.id
+        case Point():
+            topic, key = topics.STATISTIC.name, model.key
+        case Contribution():
+            topic, key = topics.CONTRIBUTION.name, model.key
+        case SourceStatus():
+            topic, key = topics.SOURCE_STATUS.name, f"{model.source}|{model.feed}"
+        case DeadLetter():
+            topic, key = topics.DEAD_LETTER.name, model.topic_key
     return topic, key, encode(model)
 
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
-from schemas.records.listing import Price, organisation_id
-from schemas.records.raw import Evidence, Rows, SourceStatus
+from schemas.fields.money import Money
+from schemas.fields.party import Party
+from schemas.fields.price import Price
+from schemas.records.evidence import Evidence
+from schemas.records.listing import organisation_id
+from sinks.operator.explain import explain
 from sinks.store.database import Database
-from sinks.store.explain import explain
 from tests.sinks.conftest import Feeder, Portal
 from tests.sinks.examples import PATENT, a_contribution, a_listing, a_point, a_provenance, a_transfer
+from tests.sinks.portal.examples import a_status
 
 
 def test_the_openapi_document_has_exactly_the_routes(portal: Portal) -> None:
@@ -97,12 +102,12 @@ def test_every_answer_has_the_security_headers_and_an_etag(portal: Portal) -> No
 
 
 def test_amounts_leave_as_decimal_strings_with_their_unit(portal: Portal, feeder: Feeder) -> None:
-    listing = a_listing(1, price=Price(basis="lump_sum", low=120_500_000))
+    listing = a_listing(1, price=Price(basis="lump_sum", low=Money.of(120_500_000), text=""))
     feeder.feed(listing)
     assert portal.get(f"/api/v1/listings/{listing.id}").json()["price"]["low"] == {"value": "1205000.00", "unit": "元"}
 
 
-def test_a_merged_card_leads_to_the_card_it_became(portal: Portal, feeder: Feeder) -> None:
+def test_a_merged_listing_leads_to_the_listing_it_became(portal: Portal, feeder: Feeder) -> None:
     old = a_listing(1, state="merged", merged_into=a_listing(2).id)
     feeder.feed(old, a_listing(2))
     assert portal.get(f"/api/v1/listings/{old.id}", 308).headers["location"] == f"/api/v1/listings/{a_listing(2).id}"
@@ -146,9 +151,9 @@ def test_a_wrong_check_digit_is_said(portal: Portal) -> None:
     assert "should be 7" in portal.get("/api/v1/patents/202110123456.5", 404).json()["detail"]
 
 
-def test_an_organisation_has_its_cards_and_deals_and_a_person_has_no_page(portal: Portal, feeder: Feeder) -> None:
-    person = {"name": "张*", "key": "5e1f", "party_type": "individual"}
-    feeder.feed(a_transfer(statement={"transferee": [person]}), a_listing())
+def test_an_organisation_has_its_listings_and_deals_and_a_person_has_no_page(portal: Portal, feeder: Feeder) -> None:
+    person = Party(name="张*", key="5e1f", party_type="individual")
+    feeder.feed(a_transfer(statement={"transferee": (person,)}), a_listing())
     dossier = portal.get(f"/api/v1/organisations/{organisation_id('湘江大学')}").json()
     assert (dossier["organisation"]["name"], len(dossier["events"]), len(dossier["listings"])) == ("湘江大学", 1, 1)
     portal.get(f"/api/v1/organisations/{organisation_id('5e1f')}", 404)
@@ -240,8 +245,8 @@ def test_money_counts_once_a_key_by_the_highest_authority(portal: Portal, feeder
         "dimensions": {"area": "430100"},
     }
     feeder.feed(
-        a_contribution(**common, amount=500_000_000, authority="bank").model_copy(update={"event": "pledge:1"}),
-        a_contribution(**common, amount=600_000_000, authority="provincial").model_copy(update={"event": "pledge:2"}),
+        replace(a_contribution(**common, amount=Money.of(500_000_000), authority="bank"), event="pledge:1"),
+        replace(a_contribution(**common, amount=Money.of(600_000_000), authority="provincial"), event="pledge:2"),
         a_point(indicator="pledge_financing", unit="元", value="6000000.00", dimensions={"area": "430100"}),
     )
     why = portal.get("/api/v1/statistics/pledge_financing/explain?area=430100&period=2025-03").json()
@@ -273,7 +278,7 @@ def test_targets_say_value_progress_and_why_there_is_none(portal: Portal, feeder
             distinct="Y1",
             occurred_on="2024-05-01",
             dimensions={"area": "430100"},
-            amount=712_000_000_000,
+            amount=Money.of(712_000_000_000),
         ),
         a_point(
             indicator="pledge_financing", unit="元", value="7120000000.00", dimensions={"area": "430000"}, period="2024"
@@ -297,7 +302,7 @@ def test_another_reading_of_a_goal_stands_beside_it(portal: Portal, feeder: Feed
                 distinct=number,
                 occurred_on="2024-05-01",
                 dimensions={"area": "430100", "collateral": collateral},
-                amount=hundred_million * 10_000_000_000,
+                amount=Money.of(hundred_million * 10_000_000_000),
             )
         )
     for indicator, firms in (("inclusive_loan_enterprises", 1), ("inclusive_loan_enterprises_20m", 2)):
@@ -327,16 +332,8 @@ def test_a_growth_without_its_base_year_says_from_when_there_are_records(portal:
 
 
 def test_sources_are_told_as_they_report_themselves(portal: Portal, feeder: Feeder) -> None:
-    status = SourceStatus(
-        source="hn_ip_service",
-        feed="supply",
-        name="湖南省知识产权综合服务平台",
-        kind="supply",
-        state="ok",
-        interval_seconds=1800,
-        rows=Rows(read=1, new=1),
-    )
-    feeder.feed(status, status.model_copy(update={"state": "short"}))
+    status = a_status()
+    feeder.feed(status, replace(status, state="short"))
     assert [each["state"] for each in portal.get("/api/v1/sources").json()["items"]] == ["short"]
 
 

@@ -9,7 +9,9 @@ import pytest
 from ops.bus import Admin, Outgoing, Writer, read_to_end
 from ops.settings import Settings
 from schemas import topics
+from schemas.wire import encode
 from sinks.store.audit import Audit, weight
+from sinks.store.compare import compare
 from sinks.store.database import Database
 from sinks.store.migrate import migrate
 from sinks.store.store import Store
@@ -44,5 +46,32 @@ def test_a_table_that_lost_a_row_or_a_revision_is_named(fresh_settings: Settings
     assert audit.differing_topics(stopping) == []
     with database.transaction() as db:
         db.execute("delete from event where id = 'transfer:4'")
+    assert audit.differing_topics(stopping) == ["tongda.transfer.v1"]
+    database.close()
+
+
+@pytest.mark.live
+def test_a_record_that_was_set_aside_counts_as_what_its_table_holds_and_hides_no_other(
+    fresh_settings: Settings,
+) -> None:
+    with Admin(fresh_settings) as admin:
+        admin.apply(topics.TOPICS)
+    database = Database(fresh_settings.database, role="tests", statement_seconds=60)
+    migrate(database)
+    store, audit, stopping = Store(database), Audit(fresh_settings, database), threading.Event()
+    store.claim([("tongda.transfer.v1", number) for number in range(4)])
+    kept = [a_transfer(id=f"transfer:{number}") for number in range(3)]
+    refused = {f"transfer:{number}": b'{"revision":2}' for number in (1, 7)}  # one has an earlier revision in the table
+    with Writer(fresh_settings, "tongda.test.0") as writer:
+        written = [*((event.id, encode(event)) for event in kept), *refused.items()]
+        writer.commit([Outgoing("tongda.transfer.v1", key.encode(), value, 0) for key, value in written])
+    assert len(store.write(list(read_to_end(fresh_settings, "tongda.transfer.v1", 0))).letters) == 2
+    assert audit.differing_topics(stopping) == []
+    assert compare(fresh_settings, database).differences == [
+        "tongda.transfer.v1 transfer:1: topic 2, table 1 (set aside: tongda dead-letters list)",
+        "tongda.transfer.v1 transfer:7: topic 2, table nothing (set aside: tongda dead-letters list)",
+    ]
+    with database.transaction() as db:
+        db.execute("delete from event where id = 'transfer:2'")
     assert audit.differing_topics(stopping) == ["tongda.transfer.v1"]
     database.close()

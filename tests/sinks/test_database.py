@@ -25,9 +25,7 @@ def test_a_server_that_froze_with_its_connection_open_is_not_waited_for(
     try:
         with pytest.raises(Unreachable, match="no answer in 1 s"), opened.snapshot() as db:
             os.kill(backend, signal.SIGSTOP)
-            started = time.monotonic()
             db.fetch("select 1 as one")
-        assert time.monotonic() - started < 5
         with opened.snapshot() as db:
             assert db.fetch("select pg_backend_pid() as pid")[0]["pid"] != backend
     finally:
@@ -47,10 +45,8 @@ def test_a_client_that_stands_still_between_statements_sent_at_once_does_not_kee
         server.send_flush_request()  # and never the sync that would make it idle
         server.flush()
         time.sleep(0.3)
-        started = time.monotonic()
-        with other.transaction() as successor:
+        with other.transaction() as successor:  # raises Unreachable if the lock is kept
             successor.fetch(f"{claim} returning topic")
-        assert 0.2 < time.monotonic() - started < 4
         db._connection.close()
     stopped.close()
     other.close()

@@ -1,4 +1,4 @@
-"""A figure is one number (figures.md §7, identity 14): on its topic, on the page, in the API and in the metric."""
+"""A figure is one number (docs/figures.md#identities): on its topic, on the page, in the API and in the metric."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from decimal import Decimal
 
 import pytest
 
-from ops.peers import Sample, read_samples
+from ops.telemetry import Sample, read_samples
 from schemas import topics
 from schemas.wire import encode
-from sinks.portal.numbers import rounded
+from sinks.portal.show.numbers import rounded
 from tests.examples import A, B, C, D, P, a_contract, a_party_status, a_pledge, a_transfer
+from tests.hub import Hub
 from tests.sinks.conftest import Feeder, Portal
-from tests.streams.hub import Hub
 
 VALUE, GOAL = "tongda_target_value", "tongda_target_goal"
 RATIOS = {"progress": "tongda_target_progress_ratio", "elapsed": "tongda_target_elapsed_ratio"}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from schemas.records.raw import Rows, SourceStatus
+from schemas.kinds.evaluation import Evaluation
 from tests.sinks.conftest import Feeder, Portal
-from tests.sinks.examples import PATENT, a_contribution, a_listing, a_party, a_point, a_provenance, a_transfer
+from tests.sinks.examples import PATENT, a_contribution, a_listing, a_party, a_point, a_provenance
+from tests.sinks.portal.examples import a_status, an_event
 
 
 def text(page: str) -> str:
@@ -29,14 +30,21 @@ def test_one_source_is_no_plural(portal: Portal, feeder: Feeder) -> None:
 
 def test_what_an_enterprise_thinks_of_a_patent_is_said_in_the_page_s_language(portal: Portal, feeder: Feeder) -> None:
     said = {
-        "patents": [PATENT],
-        "enterprise": [a_party("岳麓精密制造有限公司")],
+        "patents": (PATENT,),
+        "enterprise": (a_party("岳麓精密制造有限公司"),),
         "prospects": "medium",
         "cooperation": "high",
     }
-    feeder.feed(a_transfer(kind="evaluation", id="evaluation:1", statement={**said, "evaluated_on": "2025-03-09"}))
+    feeder.feed(an_event(Evaluation(**said, evaluated_on="2025-03-09"), id="evaluation:1", occurred_on="2025-03-09"))
     assert "产业化前景 中" in text(portal.get(f"/patent/{PATENT}").text)
     assert "Prospects Medium" in text(portal.get(f"/en/patent/{PATENT}").text)
+
+
+def test_sightings_that_an_event_does_not_rest_on_are_counted(portal: Portal, feeder: Feeder) -> None:
+    feeder.feed(a_listing(1, more_sources=1200))
+    short = a_listing(1).id.split(":")[1]
+    assert "另有 1,200 条见载未列出。" in text(portal.get(f"/supply/{short}").text)
+    assert "and 1,200 further sightings that are not listed." in text(portal.get(f"/en/supply/{short}").text)
 
 
 def test_a_month_that_is_not_over_is_not_drawn_as_a_fall(portal: Portal, feeder: Feeder) -> None:
@@ -49,15 +57,7 @@ def test_a_month_that_is_not_over_is_not_drawn_as_a_fall(portal: Portal, feeder:
 
 
 def test_a_cut_by_platform_names_the_platform(portal: Portal, feeder: Feeder) -> None:
-    feed = SourceStatus(
-        source="hn_ip_service",
-        feed="supply",
-        name="湖南省知识产权综合服务平台",
-        kind="supply",
-        state="ok",
-        interval_seconds=1800,
-        rows=Rows(read=1, new=1),
-    )
+    feed = a_status()
     cell = {"indicator": "supply_listings", "unit": "条", "period": "current"}
     feeder.feed(
         feed,

@@ -54,9 +54,10 @@ kinds.BY_NAME[Auction.name] = Auction
 
 
 def main() -> None:
+    from tests.streams.hub import Hub
+
     from schemas.wire import encode
     from tests.examples import FIRM, SME, A, a_legal_status, a_supply, party, seen
-    from tests.streams.hub import Hub
 
     def auction(phase: str, record: str, seller: str = FIRM, **more: Any) -> dict[str, Any]:
         parties = {"seller": [party(seller)], "bidder": [party(SME)]}

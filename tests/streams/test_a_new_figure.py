@@ -17,7 +17,7 @@ from schemas.records.event import Event
 from schemas.topics import CONTRIBUTION, STATISTIC
 from schemas.words import Term
 from tests.examples import FIRM, SME, UNIVERSITY, A, B, P, a_transfer
-from tests.streams.hub import Hub
+from tests.hub import Hub
 
 
 def between_related_parties(event: Event) -> bool:

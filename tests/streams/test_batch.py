@@ -1,4 +1,4 @@
-"""A batch becomes outputs, state and an account in which every record stands exactly once."""
+"""A batch becomes outputs, state and an account that holds every record exactly once."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ import pytest
 
 from ops.bus import Incoming
 from schemas import topics, wire
-from schemas.errors import HubError, Reject
+from schemas.errors import HubError, Refused, Reject
 from schemas.records.dead_letter import DeadLetter
-from schemas.records.position import POSITION, Totals
-from streams.batch import MAX_VALUE, Desk, fitting, oldest
-from streams.deaths import Deaths
+from schemas.records.position import FORM, POSITION, Position, Totals
 from streams.processor import Context, InputRecord, Output, dead_letter
+from streams.runtime.batch import MAX_VALUE, PartitionWorker, fitting
+from streams.runtime.gauges import oldest
+from streams.runtime.poison import PoisonRecords
 from streams.stages import Stage
 
 
 class Parrot:
-    """Repeats what it hears under the key; knows silence, nonsense, crashes and lies."""
+    """Writes each value to an output and to its state; some values make it skip, refuse, crash or miscount."""
 
     def __init__(self, partition: int, context: Context) -> None:
         self.kept: dict[bytes, bytes | None] = {}
@@ -52,18 +53,18 @@ class Parrot:
 PARROT = Stage("parrot", topics.SIGHTING, topics.FOLD_STATE, Parrot, (topics.STATISTIC, topics.DEAD_LETTER))
 
 
-def a_desk(folder: Path) -> Desk:
-    return Desk(PARROT, 2, Context(4), Deaths(folder, "parrot-2"))
+def a_worker(folder: Path) -> PartitionWorker:
+    return PartitionWorker(PARROT, 2, Context(4), PoisonRecords(folder, "parrot-2"))
 
 
-def heard(*values: bytes, first: int = 10) -> list[Incoming]:
+def read(*values: bytes, first: int = 10) -> list[Incoming]:
     return [Incoming(topics.SIGHTING.name, 2, first + n, b"k%d" % n, value, (), 0) for n, value in enumerate(values)]
 
 
 def test_every_record_is_understood_unchanged_or_a_dead_letter(tmp_path: Path) -> None:
-    work = a_desk(tmp_path).work(heard(b"a", b"silence", b"nonsense", b"b"))
-    assert work.totals == Totals(14, 4, 2, 1, 1)
-    assert {(topic, output.key) for (topic, _), written in work.outputs.items() for output in written} == {
+    transaction = a_worker(tmp_path).process(read(b"a", b"silence", b"nonsense", b"b"))
+    assert transaction.totals == Totals(14, 4, 2, 1, 1)
+    assert {(topic, output.key) for (topic, _), written in transaction.outputs.items() for output in written} == {
         (topics.STATISTIC.name, b"k0"),
         (topics.DEAD_LETTER.name, b"parrot|k2"),
         (topics.STATISTIC.name, b"k3"),
@@ -71,64 +72,88 @@ def test_every_record_is_understood_unchanged_or_a_dead_letter(tmp_path: Path) -
 
 
 def test_outputs_go_to_the_partition_of_their_key_and_state_to_the_input_s(tmp_path: Path) -> None:
-    work = a_desk(tmp_path).work(heard(b"a"))
-    assert list(work.outputs) == [(topics.STATISTIC.name, topics.partition_of(b"k0", 4))]
-    assert [o.key for o in work.state] == [b"k0", POSITION]
+    transaction = a_worker(tmp_path).process(read(b"a"))
+    assert list(transaction.outputs) == [(topics.STATISTIC.name, topics.partition_of(b"k0", 4))]
+    assert [o.key for o in transaction.state] == [b"k0", POSITION]
 
 
 def test_only_the_last_state_of_a_key_is_written(tmp_path: Path) -> None:
-    twice = [record._replace(key=b"k") for record in heard(b"a", b"b")]
-    work = a_desk(tmp_path).work(twice)
-    assert [(o.key, o.value) for o in work.state][:-1] == [(b"k", b"b")]
-    assert [[o.value for o in written] for written in work.outputs.values()] == [[b"a", b"b"]]
+    twice = [record._replace(key=b"k") for record in read(b"a", b"b")]
+    transaction = a_worker(tmp_path).process(twice)
+    assert [(o.key, o.value) for o in transaction.state][:-1] == [(b"k", b"b")]
+    assert [[o.value for o in written] for written in transaction.outputs.values()] == [[b"a", b"b"]]
 
 
-def test_the_position_record_is_restored_by_the_desk_and_the_rest_by_the_verb(tmp_path: Path) -> None:
-    desk = a_desk(tmp_path)
-    work = desk.work(heard(b"a"))
-    again = a_desk(tmp_path / "later")
-    for outgoing in work.state:
+def test_the_position_record_is_restored_by_the_worker_and_the_rest_by_the_processor(tmp_path: Path) -> None:
+    worker = a_worker(tmp_path)
+    transaction = worker.process(read(b"a"))
+    again = a_worker(tmp_path / "later")
+    for outgoing in transaction.state:
         again.restore(outgoing.key, outgoing.value)
-    assert again.totals == work.totals
+    assert again.totals == transaction.totals
     assert again.processor.kept == {b"k0": b"a"}  # type: ignore[attr-defined]
 
 
 def test_the_position_record_carries_the_generation_into_every_process_after(tmp_path: Path) -> None:
-    desk = Desk(PARROT, 2, Context(4, generation=3), Deaths(tmp_path, "parrot-2"))
-    again = a_desk(tmp_path / "later")
-    for outgoing in desk.work(heard(b"a")).state:
+    worker = PartitionWorker(PARROT, 2, Context(4, generation=3), PoisonRecords(tmp_path, "parrot-2"))
+    again = a_worker(tmp_path / "later")
+    for outgoing in worker.process(read(b"a")).state:
         again.restore(outgoing.key, outgoing.value)
-    assert again.processor.generation == again.work(heard(b"b", first=11)).totals.generation == 3
+    assert again.processor.generation == again.process(read(b"b", first=11)).totals.generation == 3
+
+
+def test_a_state_of_another_release_is_refused_and_one_that_a_switch_put_in_its_place_is_not(tmp_path: Path) -> None:
+    worker, transaction = a_worker(tmp_path), a_worker(tmp_path / "earlier").process(read(b"a"))
+    worker.restore(b"an old key", b"an old form")
+    worker.restore(POSITION, wire.encode(transaction.totals._asdict()))
+    with pytest.raises(Refused) as refused:
+        worker.refuse_other_form()
+    assert (refused.value.code, refused.value.next_step) == ("T5303", "tongda rebuild start")
+    assert str(refused.value).startswith("tongda.fold-state 2 holds a state of another release (form 1;")
+
+    worker.restore(POSITION, Position(transaction.totals, FORM + 1).encode())
+    with pytest.raises(Refused, match=f"form {FORM + 1}; this release reads form {FORM}"):
+        worker.refuse_other_form()
+
+    worker.restore(b"an old key", None)
+    for output in transaction.state:
+        worker.restore(output.key, output.value)
+    worker.refuse_other_form()
+    assert worker.totals == transaction.totals
+
+
+def test_a_partition_without_a_state_begins_in_the_form_of_this_release(tmp_path: Path) -> None:
+    a_worker(tmp_path).refuse_other_form()
 
 
 def test_a_batch_with_a_record_unaccounted_for_is_refused_before_it_is_written(tmp_path: Path) -> None:
     with pytest.raises(HubError, match="1 records unaccounted for"):
-        a_desk(tmp_path).work(heard(b"a", b"lie"))
+        a_worker(tmp_path).process(read(b"a", b"lie"))
 
 
-def test_a_record_that_crashes_the_verb_is_set_aside_unread_at_its_third_death(tmp_path: Path) -> None:
-    batch = heard(b"a", b"crash", b"b")
+def test_a_record_that_crashes_the_processor_is_set_aside_unread_after_the_third_crash(tmp_path: Path) -> None:
+    batch = read(b"a", b"crash", b"b")
     for _ in range(3):
         with pytest.raises(ZeroDivisionError):
-            a_desk(tmp_path).work(batch)
-    desk = a_desk(tmp_path)
-    work = desk.work(batch)
-    written = [output for place in work.outputs.values() for output in place]
+            a_worker(tmp_path).process(batch)
+    worker = a_worker(tmp_path)
+    transaction = worker.process(batch)
+    written = [output for there in transaction.outputs.values() for output in there]
     letters = [wire.load(DeadLetter, o.value or b"") for o in written if o.topic == topics.DEAD_LETTER.name]
     assert [(letter.reason, letter.offset, letter.original) for letter in letters] == [("crashed", 11, "crash")]
-    assert work.totals == Totals(13, 3, 2, 0, 1)
+    assert transaction.totals == Totals(13, 3, 2, 0, 1)
 
 
-def test_after_a_death_suspects_are_worked_one_by_one_and_others_together(tmp_path: Path) -> None:
+def test_after_a_crash_suspects_are_handled_one_by_one_and_others_together(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError):
-        a_desk(tmp_path).work(heard(b"a", b"crash"))
-    desk = a_desk(tmp_path)
-    desk.work(heard(b"a", b"b", b"c", b"d"))
-    assert desk.processor.pieces == [1, 1, 2]  # type: ignore[attr-defined]
+        a_worker(tmp_path).process(read(b"a", b"crash"))
+    worker = a_worker(tmp_path)
+    worker.process(read(b"a", b"b", b"c", b"d"))
+    assert worker.processor.pieces == [1, 1, 2]  # type: ignore[attr-defined]
 
 
 def test_a_dead_letter_too_large_for_its_topic_leaves_the_original_where_it_is() -> None:
-    huge = heard(b"nonsense")[0]
+    huge = read(b"nonsense")[0]
     letter = dead_letter("parrot", huge._replace(value=b"\\" * MAX_VALUE), Reject("json_invalid", "nonsense"))
     fitted = fitting(letter)
     assert len(fitted.value or b"") < 2000
@@ -137,7 +162,7 @@ def test_a_dead_letter_too_large_for_its_topic_leaves_the_original_where_it_is()
 
 def test_an_output_too_large_for_its_topic_ends_the_process_before_the_commit(tmp_path: Path) -> None:
     with pytest.raises(HubError, match="too many for"):
-        a_desk(tmp_path).work(heard(b"x" * (MAX_VALUE + 1)))
+        a_worker(tmp_path).process(read(b"x" * (MAX_VALUE + 1)))
 
 
 def test_the_slowest_record_of_a_batch_stands_for_its_latency() -> None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.streams.hub import Read
 
 from schemas.fields.patent_number import read_patent_number
 from schemas.kinds import KINDS
 from schemas.kinds.columns import MOST_PARTIES, MOST_PATENTS, MOST_WORDS, Reads
 from schemas.kinds.occurrence import Occurrence, rules_of
 from schemas.topics import SIGHTING
-from streams.batch import MAX_VALUE
 from streams.fold import Fold
 from streams.processor import Context
+from streams.runtime.batch import MAX_VALUE
 from tests.examples import typed, wire
-from tests.streams.hub import Read
 from tests.streams.test_secrecy import OF_KIND
 
 PATENTS = [read_patent_number(f"2012{100_00000 + number}").number for number in range(MOST_PATENTS)]

@@ -22,7 +22,7 @@ from schemas.kinds.pledge import Pledge
 from schemas.records.event import EVENTS, Event
 from schemas.topics import CONTRIBUTION
 from tests.examples import A, a_pledge
-from tests.streams.hub import Hub
+from tests.hub import Hub
 
 SERIES = "inclusive_loan_enterprises"
 TABLE = codes.rows("loan_ceilings")

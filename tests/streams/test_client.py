@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from ops import telemetry
+from ops.cli import main
 from ops.settings import Settings
 from schemas.errors import Misconfigured
-from streams import client
-from streams.__main__ import main
+from streams.runtime import client
 
 SETTINGS = Settings(kafka="127.0.0.1:1", slot="test")
 UNSAFE = [
@@ -46,5 +46,5 @@ def test_a_worker_with_an_unsafe_client_ends_with_exit_3_before_it_asks_the_brok
     monkeypatch.setenv("TONGDA_KAFKA", "127.0.0.1:1")
     monkeypatch.setattr(telemetry, "configure_logging", lambda *_: None)  # the test run's own stays as it is
     monkeypatch.setitem(client.WRITING, "acks", 1)
-    assert main(["run", "normalise"]) == 3
+    assert main(["run", "streams", "normalise"]) == 3
     assert "T3004" in capsys.readouterr().err

@@ -22,7 +22,7 @@ from tests.examples import (
     party,
     yuan,
 )
-from tests.streams.hub import Hub
+from tests.hub import Hub
 from tests.streams.resolving import only_event
 
 

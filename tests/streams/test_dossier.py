@@ -16,7 +16,7 @@ from streams.dossier.clusters import Ruling, clusters
 from streams.dossier.dossier import Dossier
 from streams.dossier.history import TURNS
 from tests.examples import BANK, FIRM, INSTITUTE, SME, A, a_demand, a_supply, a_transfer, typed, wire
-from tests.streams.hub import Hub
+from tests.hub import Hub
 from tests.streams.test_laws import consistent, sightings
 
 laws = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -19,7 +19,7 @@ from tests.examples import (
     a_supply,
     a_transfer,
 )
-from tests.streams.hub import Hub
+from tests.hub import Hub
 
 CARD = "湖南省专精特新中小企业"
 

@@ -8,7 +8,7 @@ from ops.settings import ROOT
 from ops.sources import load_sources
 from schemas import topics
 from streams.processor import Context
-from tests.floor import Floor, differing
+from tests.hub import Hub, differing
 from tests.payloads import outgoing, raw_records
 
 SOURCES = load_sources(ROOT / "connectors" / "sources")
@@ -21,8 +21,8 @@ FACTS = [
 ]
 
 
-def folded(partitions: int, batch: int) -> Floor:
-    floor = Floor(Context(partitions, SOURCES), batch=batch)
+def folded(partitions: int, batch: int) -> Hub:
+    floor = Hub(Context(partitions, SOURCES), batch=batch)
     floor.write(outgoing(record, partitions) for record in raw_records(40))
     floor.run()
     return floor
@@ -31,5 +31,5 @@ def folded(partitions: int, batch: int) -> Floor:
 @pytest.mark.parametrize(("partitions", "batch"), [(4, 1), (4, 37), (1, 500), (8, 2000)])
 def test_batches_and_partitions_do_not_change_what_is_concluded(partitions: int, batch: int) -> None:
     left, right = folded(4, 2000), folded(partitions, batch)
-    assert [(name, keys) for name in FACTS if (keys := differing(left.current(name), right.current(name)))] == []
-    assert left.current(topics.STATISTIC.name)
+    assert [(name, keys) for name in FACTS if (keys := differing(left.facts(name), right.facts(name)))] == []
+    assert left.facts(topics.STATISTIC.name)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from ops.bus import Incoming
 from schemas.fields.patent_number import read_patent_number
 from schemas.topics import SIGHTING
 from streams.fold import Fold
@@ -29,7 +30,6 @@ from tests.examples import (
     wire,
 )
 from tests.operations import counted
-from tests.streams.hub import Read
 
 Make = Callable[[int], dict[str, Any]]
 FEW, MEASURED = 10, 8
@@ -122,11 +122,11 @@ def costs(make: Make, many: int) -> Iterator[Cost]:
     """What a sighting costs after few, and after many."""
     fold, number = Fold(0, Context(1)), 0
 
-    def read(until: int) -> list[Read]:
+    def read(until: int) -> list[Incoming]:
         nonlocal number
         pairs = [wire(make(n)) for n in range(number, until)]
         number = until
-        return [Read(SIGHTING.name, 0, 0, key, value) for key, value in pairs]
+        return [Incoming(SIGHTING.name, 0, 0, key, value) for key, value in pairs]
 
     for before in (FEW, many):
         while number < before:
@@ -152,7 +152,7 @@ def test_the_next_sighting_costs_what_the_tenth_did(case: str) -> None:
 def test_no_record_of_the_state_grows_with_its_subject() -> None:
     make, _ = CASES["demands of one owner that differ in a number"]
     fold = Fold(0, Context(1))
-    outputs = fold.apply([Read(SIGHTING.name, 0, n, *wire(make(n))) for n in range(1_000)])
+    outputs = fold.apply([Incoming(SIGHTING.name, 0, n, *wire(make(n))) for n in range(1_000)])
     assert max(len(output.key) + len(output.value or b"") for output in outputs) < 64 << 10
 
 
@@ -160,13 +160,13 @@ def test_a_large_dossier_stays_at_hand_while_many_others_are_touched() -> None:
     make, _ = CASES["demands of one owner in any words"]
     fold = Fold(0, Context(1))
 
-    def told(first: int, last: int) -> list[Read]:
-        return [Read(SIGHTING.name, 0, 0, *wire(make(number))) for number in range(first, last)]
+    def told(first: int, last: int) -> list[Incoming]:
+        return [Incoming(SIGHTING.name, 0, 0, *wire(make(number))) for number in range(first, last)]
 
     for first in range(0, 2_000, 500):
         fold.apply(told(first, first + 500))
     patents = [read_patent_number(f"2012{100_00000 + number}").number for number in range(7_000)]
-    fold.apply([Read(SIGHTING.name, 0, 0, *wire(a_transfer(patent))) for patent in patents])
+    fold.apply([Incoming(SIGHTING.name, 0, 0, *wire(a_transfer(patent))) for patent in patents])
     with counted() as operations:
         fold.apply(told(2_000, 2_001))
     assert operations.count < 5_000

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.examples import SME, UNIVERSITY, P, a_demand, a_legal_status, a_licence, a_pledge, a_supply, a_transfer, seen
-from tests.streams.hub import Hub
+from tests.hub import Hub
 
 
 def card(*sightings: dict[str, Any], kind: str = "supply") -> dict[str, Any]:

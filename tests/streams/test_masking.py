@@ -9,7 +9,7 @@ import pytest
 from schemas.fields.party import read_party
 from schemas.topics import DEMAND, EVENTS, STATISTIC, SUPPLY
 from tests.examples import FIRM, P, a_demand, a_legal_status, a_supply, a_transfer, seen
-from tests.streams.hub import Hub
+from tests.hub import Hub
 from tests.streams.test_normalise import Normaliser, announcement
 
 PERSON, OTHER = "张某某", "欧阳某某"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ops.bus import Incoming
 from ops.sources import load_sources
 from schemas.fields.patent_number import read_patent_number
 from schemas.records.raw import record_key
@@ -15,7 +16,7 @@ from schemas.wire import decode, encode
 from streams import normalise
 from streams.normalise import Normalise
 from streams.processor import Context, Output
-from tests.streams.hub import Hub, Read
+from tests.hub import Hub
 
 SOURCES = load_sources(Path(__file__).parents[2] / "connectors" / "sources")
 CHUANGDA, CHANGSUO = "中科创达软件股份有限公司", "畅索软件科技（上海）有限公司"
@@ -107,7 +108,7 @@ class Normaliser:
             "absent": absent,
         }
         self.offset += 1
-        return self.processor.apply([Read(RAW.name, 0, self.offset, key.encode(), encode(raw))])
+        return self.processor.apply([Incoming(RAW.name, 0, self.offset, key.encode(), encode(raw), (), 0)])
 
     def sightings(self, *args: Any, **more: Any) -> list[dict[str, Any]]:
         return [decode(output.value or b"") for output in self.take(*args, **more) if output.topic == SIGHTING.name]

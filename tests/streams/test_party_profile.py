@@ -6,7 +6,7 @@ from itertools import permutations
 from typing import Any
 
 from tests.examples import SME, P, a_party_status, a_transfer
-from tests.streams.hub import Hub
+from tests.hub import Hub
 
 
 def sized(sme: str, on: str | None, **more: Any) -> dict[str, Any]:

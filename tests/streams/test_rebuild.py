@@ -19,36 +19,36 @@ from schemas import topics
 from schemas.errors import Refused
 from schemas.records.contribution import Contribution
 from schemas.records.point import Point
-from schemas.records.position import POSITION, Totals
+from schemas.records.position import FORM, POSITION, Position, Totals
 from schemas.wire import decode, encode, load
-from streams.batch import Desk
-from streams.deaths import Deaths
 from streams.fold import Fold
 from streams.processor import Context, floor_of
-from streams.rebuild.compare import Difference, Said, fields, substance
+from streams.rebuild.compare import Difference, PublicRecord, fields, substance
 from streams.rebuild.generations import group
 from streams.rebuild.handover import PIECE_BYTES, PIECE_RECORDS, in_pieces, letters, published, state
 from streams.rebuild.workers import at_home, end_left_behind, workers_for
-from streams.stages import STAGES
+from streams.runtime.batch import PartitionWorker
+from streams.runtime.poison import PoisonRecords
+from streams.stages import STAGES, Stage
 from streams.tally import Tally
 from tests.examples import A, B, a_contract, a_supply, a_transfer, wire
-from tests.floor import Floor
+from tests.hub import Hub
 from tests.payloads import incoming
 
 TRANSFER, CONTRACT = topics.EVENTS["transfer"].name, topics.EVENTS["contract"].name
 STATISTIC, CONTRIBUTION, SUPPLY = topics.STATISTIC.name, topics.CONTRIBUTION.name, topics.SUPPLY.name
 
 
-def made(generation: int, *sightings: dict[str, Any]) -> Floor:
+def made(generation: int, *sightings: dict[str, Any], partitions: int = 4) -> Hub:
     """What a generation makes of these sightings."""
-    floor = Floor(Context(generation=generation))
+    floor = Hub(Context(partitions, generation=generation))
     for key, value in map(wire, sightings):
-        floor.write([Outgoing(topics.SIGHTING.name, key, value, topics.partition_of(key, 4))])
+        floor.write([Outgoing(topics.SIGHTING.name, key, value, topics.partition_of(key, partitions))])
     floor.run()
     return floor
 
 
-def says(floor: Floor, topic: str) -> dict[bytes, Any]:
+def on_topic(floor: Hub, topic: str) -> dict[bytes, Any]:
     logs = (log for (name, _), log in floor.logs.items() if name == topic)
     return {record.key: decode(record.value or b"") for log in logs for record in log}
 
@@ -57,15 +57,15 @@ SIGHTINGS = (a_transfer(A, on="2025-04-02"), a_transfer(B, on="2025-05-02"), a_c
 
 
 @pytest.mark.parametrize("topic", [TRANSFER, CONTRACT, SUPPLY, CONTRIBUTION, STATISTIC])
-def test_a_later_generation_says_the_same_with_revisions_above_all_of_the_one_before(topic: str) -> None:
-    first, third = (says(made(number, *SIGHTINGS), topic) for number in (0, 3))
+def test_a_later_generation_has_the_same_content_with_revisions_above_all_of_the_one_before(topic: str) -> None:
+    first, third = (on_topic(made(number, *SIGHTINGS), topic) for number in (0, 3))
     assert first and first.keys() == third.keys()
     for key, document in first.items():
         assert third[key] == {**document, "revision": floor_of(3) + document["revision"]}
         assert substance(encode(document)) == substance(encode(third[key]))
 
 
-def test_the_state_tells_a_stage_its_generation() -> None:
+def test_a_stage_takes_its_generation_from_its_state() -> None:
     sightings = [wire(one) for one in SIGHTINGS]
     fold = Fold(0, Context())
     fold.generation = 2
@@ -79,10 +79,10 @@ def test_on_an_empty_broker_every_stage_can_begin_with_a_generation_before_all_i
     for (topic, partition), record in begun.items():
         (stage,) = (stage for stage in STAGES if stage.keeps.name == topic)
         assert group(stage) == f"tongda.{stage.keeps.written_by}"
-        desk = Desk(stage, partition, Context(4), Deaths(tmp_path, f"{stage.name}-{partition}"))
-        desk.restore(record.key, record.value)
-        assert (desk.totals.offset, desk.totals.gap, desk.processor.generation) == (0, 0, 3)
-        desk.close()
+        worker = PartitionWorker(stage, partition, Context(4), PoisonRecords(tmp_path, f"{stage.name}-{partition}"))
+        worker.restore(record.key, record.value)
+        assert (worker.totals.offset, worker.totals.gap, worker.processor.generation) == (0, 0, 3)
+        worker.close()
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_on_an_empty_broker_every_stage_can_begin_with_a_generation_before_all_i
         (STATISTIC, {"value": "0", "contributions": 0}, True),
     ],
 )
-def test_what_is_no_longer_so_is_as_if_it_had_never_been(topic: str, document: dict[str, Any], gone: bool) -> None:
+def test_what_is_no_longer_valid_compares_as_absent(topic: str, document: dict[str, Any], gone: bool) -> None:
     assert (substance(encode({**document, "revision": 4})) is None) is gone
 
 
@@ -113,7 +113,7 @@ def test_times_are_history_and_what_is_said_is_not() -> None:
     assert substance(encode({**redirect, "statement": {}, "sources": []})) == redirect
 
 
-def test_differences_are_told_by_the_path_of_the_field() -> None:
+def test_differences_are_named_by_the_path_of_the_field() -> None:
     old = {"statement": {"price": {"value": "1", "unit": "元"}, "title": "a"}, "tags": ["x"]}
     new = {"statement": {"price": {"value": "2", "unit": "元"}, "title": "a"}, "tags": ["x", "y"], "phase": "noticed"}
     assert list(fields(old, new)) == [
@@ -121,17 +121,17 @@ def test_differences_are_told_by_the_path_of_the_field() -> None:
         ("statement.price.value", "1", "2"),
         ("tags", ["x"], ["x", "y"]),
     ]
-    lines = list(Difference(TRANSFER, b"transfer:1", Said(encode(old)), Said(encode(new))).lines())
+    lines = list(Difference(TRANSFER, b"transfer:1", PublicRecord(encode(old)), PublicRecord(encode(new))).lines())
     assert lines[1] == f"{TRANSFER} transfer:1 statement.price.value: 1 → 2"
-    assert list(Difference(TRANSFER, b"k", Said(encode(old)), None).lines())[0].endswith(
+    assert list(Difference(TRANSFER, b"k", PublicRecord(encode(old)), None).lines())[0].endswith(
         "only the running generation has it"
     )
 
 
 @pytest.mark.parametrize("topic", [TRANSFER, CONTRACT, SUPPLY, CONTRIBUTION, STATISTIC])
 def test_what_the_new_generation_never_had_is_published_as_gone_between_the_two_ranges_of_revisions(topic: str) -> None:
-    for key, document in says(made(0, *SIGHTINGS), topic).items():
-        record = published(Difference(topic, key, Said(encode(document)), None), 2, 1)
+    for key, document in on_topic(made(0, *SIGHTINGS), topic).items():
+        record = published(Difference(topic, key, PublicRecord(encode(document)), None), 2, 1)
         last = decode(record.value or b"")
         assert (record.topic, record.key, record.partition, last["revision"]) == (topic, key, 2, floor_of(1))
         assert substance(record.value or b"") is None
@@ -145,13 +145,13 @@ def test_what_the_new_generation_never_had_is_published_as_gone_between_the_two_
 
 
 def test_what_differs_is_published_as_the_new_generation_wrote_it() -> None:
-    said = Said(b'{"revision":9}', (("ce_id", b"a.9"),))
-    assert published(Difference(TRANSFER, b"a", Said(b"{}"), said), 3, 1) == (
+    record = PublicRecord(b'{"revision":9}', (("ce_id", b"a.9"),))
+    assert published(Difference(TRANSFER, b"a", PublicRecord(b"{}"), record), 3, 1) == (
         TRANSFER,
         b"a",
-        said.value,
+        record.value,
         3,
-        said.headers,
+        record.headers,
     )
 
 
@@ -159,8 +159,10 @@ def test_a_tally_that_meets_the_contributions_of_the_generation_before_takes_non
     mine = [record for (name, _), log in made(1, *SIGHTINGS).logs.items() if name == CONTRIBUTION for record in log]
     tally = Tally(0, Context(generation=1))
     assert tally.apply(mine)
-    older = says(made(0, *SIGHTINGS, a_contract("2", value=9)), CONTRIBUTION)
-    gone = [published(Difference(CONTRIBUTION, key, Said(encode(one)), None), 0, 1) for key, one in older.items()]
+    older = on_topic(made(0, *SIGHTINGS, a_contract("2", value=9)), CONTRIBUTION)
+    gone = [
+        published(Difference(CONTRIBUTION, key, PublicRecord(encode(one)), None), 0, 1) for key, one in older.items()
+    ]
     before = [Outgoing(CONTRIBUTION, key, encode(one), 0) for key, one in older.items()]
     assert tally.apply([incoming(record, n) for n, record in enumerate([*before, *gone])]) == []
     assert tally.unchanged == 2 * len(older)
@@ -173,8 +175,35 @@ def test_a_state_is_handed_over_with_nulls_for_what_is_gone_and_its_position_as_
         Outgoing("s", b"a", None, 1),
         Outgoing("s", b"b", b"2", 1),
         Outgoing("s", b"c", b"3", 1),
-        Outgoing("s", POSITION, encode(totals._asdict()), 1),
+        Outgoing("s", POSITION, Position(totals).encode(), 1),
     ]
+
+
+def states(hub: Hub, stage: Stage) -> dict[bytes, bytes]:
+    """The last state of each key of a stage that has one partition."""
+    log = [record for (name, _), log in hub.logs.items() if name == stage.keeps.name for record in log]
+    last = {record.key: record.value for record in log}
+    return {key: value for key, value in last.items() if value is not None}
+
+
+@pytest.mark.parametrize("stage", STAGES[1:], ids=lambda stage: stage.name)
+def test_a_stage_that_reads_the_old_state_and_what_a_switch_wrote_over_it_holds_the_new_one(
+    tmp_path: Path, stage: Stage
+) -> None:
+    old, new = states(made(0, *SIGHTINGS, partitions=1), stage), states(made(1, *SIGHTINGS[1:], partitions=1), stage)
+    assert old.keys() - new.keys(), "something is gone"
+    switched, rebuilt = (
+        PartitionWorker(stage, 0, Context(1), PoisonRecords(tmp_path, name)) for name in ("switched", "rebuilt")
+    )
+    totals = Totals(generation=1)
+    for key, value in old.items():
+        switched.restore(key, value)
+    for record in state(stage.keeps.name, 0, old, new, totals):
+        switched.restore(record.key, record.value)
+    for key, value in {**new, POSITION: Position(totals).encode()}.items():
+        rebuilt.restore(key, value)
+    assert switched.totals == rebuilt.totals == totals
+    assert (switched.form, switched.processor.size()) == (FORM, rebuilt.processor.size())
 
 
 def test_pieces_are_bounded_in_number_and_in_bytes_and_lose_nothing() -> None:
@@ -185,7 +214,7 @@ def test_pieces_are_bounded_in_number_and_in_bytes_and_lose_nothing() -> None:
     assert [len(piece) for piece in pieces] == [PIECE_RECORDS, 5, 4, 1]
 
 
-def test_all_workers_left_behind_are_ended_and_those_of_a_living_command_are_not(tmp_path: Path) -> None:
+def test_all_workers_left_behind_are_ended_and_those_of_a_running_command_are_not(tmp_path: Path) -> None:
     following = Settings(home=tmp_path, kafka="127.0.0.1:1", generation=1)
     home, sleeping = at_home(following), ["sleep", "60"]
     with (
@@ -213,7 +242,7 @@ def test_there_is_a_worker_a_core_unless_told_otherwise_and_none_without_a_parti
     assert [workers_for(wanted, 4) for wanted in (1, 3, 9)] == [1, 3, 4]
 
 
-def test_of_the_new_generation_s_refusals_only_those_nobody_knew_are_published() -> None:
+def test_of_the_new_generation_s_refusals_only_those_not_known_before_are_published() -> None:
     known, new = encode({"id": "1", "offset": 4}), encode({"id": "2"})
     assert list(letters({b"a": known}, {b"a": encode({"id": "1", "offset": 9}), b"b": new}, 3)) == [
         Outgoing(topics.DEAD_LETTER.name, b"b", new, 3)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.examples import FIRM, A, B, a_legal_status, a_transfer
-from tests.streams.hub import Hub
+from tests.hub import Hub
 from tests.streams.test_normalise import RECORDS, XUANKAI, Normaliser, announcement
 
 RENAMED = "南京轩凯生物科技股份有限公司"

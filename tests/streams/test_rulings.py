@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.records.ruling import Ruling as WrittenRuling
+from schemas.topics import RAW
 from schemas.wire import decode, encode
 from streams.dossier.clusters import Cluster, Ruling
 from tests.content import content
 from tests.examples import FIRM, INSTITUTE, SME, UNIVERSITY, A, a_transfer, seen
-from tests.streams.hub import Hub
+from tests.hub import Hub
 from tests.streams.resolving import clustered
 
 DAYS = st.sampled_from(["2025-03-01", "2025-03-20", "2025-04-02", "2026-01-15"])
@@ -135,15 +136,15 @@ def test_a_ruling_of_the_desk_is_obeyed_before_or_after_its_sightings_and_undone
     world = [a_transfer(A), a_transfer(A, phase="noticed", signed_on="2025-03-20", record="a|notices|1")]
     (one,) = Hub().sight(world).current("transfer")
     early, late = Hub(), Hub().sight(world)
-    early.run("normalise", [raw_ruling(1)])
+    early.put(RAW, [raw_ruling(1)])
     early.sight(world)
-    late.run("normalise", [raw_ruling(1)])
+    late.put(RAW, [raw_ruling(1)])
     assert said(early) == said(late) and len(said(late)) == 2 and one in said(late)
-    late.run("normalise", [raw_ruling(2, absent=True)])
+    late.put(RAW, [raw_ruling(2, absent=True)])
     assert said(late) == said(Hub().sight(world))
-    late.run("normalise", [raw_ruling(1), raw_ruling(2, absent=True)])
+    late.put(RAW, [raw_ruling(1), raw_ruling(2, absent=True)])
     assert said(late) == said(Hub().sight(world))
-    late.run("normalise", [raw_ruling(3)])
+    late.put(RAW, [raw_ruling(3)])
     assert said(late) == said(early)
 
 
@@ -151,7 +152,7 @@ def test_a_notice_set_apart_keeps_its_old_name_as_a_redirect() -> None:
     record, notice = a_transfer(A), a_transfer(A, phase="noticed", signed_on="2025-03-20", record="a|notices|1")
     (alone,) = Hub().sight([notice]).current("transfer")
     hub = Hub().sight([record, notice])
-    hub.run("normalise", [raw_ruling(1)])
+    hub.put(RAW, [raw_ruling(1)])
     home = hub.values("tongda.transfer.v1")[alone]["merged_into"]
     assert [seen["record"] for seen in hub.current("transfer")[home]["sources"]] == ["1"]
 
@@ -159,7 +160,7 @@ def test_a_notice_set_apart_keeps_its_old_name_as_a_redirect() -> None:
 def test_a_ruling_without_members_is_a_dead_letter_and_every_record_is_accounted_for() -> None:
     hub = Hub()
     key, value = raw_ruling(1)
-    hub.run("normalise", [(key, encode(decode(value) | {"content": {"action": "split"}})), (key, value), (key, value)])
+    hub.put(RAW, [(key, encode(decode(value) | {"content": {"action": "split"}})), (key, value), (key, value)])
     processors = [processor for (stage, _), processor in hub.processors.items() if stage == "normalise"]
     assert (
         sum(processor.understood for processor in processors),

@@ -27,7 +27,7 @@ from tests.examples import (
     party,
     seen,
 )
-from tests.streams.hub import Hub
+from tests.hub import Hub
 
 CANARY = "金丝雀"
 CLASSES = get_args(Secrecy)

@@ -1,11 +1,11 @@
-"""The worked example of figures.md §3, cell for cell."""
+"""A small case with its full table of figures, cell for cell (docs/figures.md#counting-rules)."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.examples import worked_example
-from tests.streams.hub import Hub
+from tests.hub import Hub
 
 CHANGSHA = "area=430100"
 EXPECTED = {

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
@@ -18,7 +17,7 @@ from typing import Any
 from ops import run
 from ops.embedded.service import free_port, is_free
 from ops.settings import ROOT, Settings, read_settings
-from ops.supervisor.parts import bases
+from ops.supervisor.parts import TONGDA, bases
 from tests.torture.disk import VOLUMES, Disk
 from tests.torture.proxy import Proxy
 
@@ -76,7 +75,7 @@ class Hub:
             self._held.callback(self.disks[name].remove)
         with (self.home / "up.log").open("ab") as log:
             self._up = subprocess.Popen(
-                [sys.executable, "-m", "ops.cli", "up"],
+                [*TONGDA, "up"],
                 env=self.environment,
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
@@ -136,10 +135,10 @@ class Hub:
     def _health(self, name: str, record: Mapping[str, Any]) -> str:
         return f"{self.portal if name == 'portal' else record.get('health', '')}/readyz"
 
-    def command(self, *module: str, seconds: float = 400) -> subprocess.CompletedProcess[str]:
+    def command(self, *words: str, seconds: float = 400) -> subprocess.CompletedProcess[str]:
         """One of the hub's commands, in its environment."""
         return subprocess.run(
-            [sys.executable, "-m", *module],
+            [*TONGDA, *words],
             env=self.environment,
             cwd=ROOT,
             capture_output=True,

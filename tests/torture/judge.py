@@ -12,8 +12,8 @@ from ops.evidence import EvidenceStore
 from ops.settings import Settings
 from schemas import topics, wire
 from schemas.errors import HubError
-from streams.tally import Tally
 from streams.processor import Context
+from streams.tally import Tally
 from tests.torture.observers import Seen
 
 # What is published once for each revision, and which field says which revision it is.

@@ -116,7 +116,7 @@ def test_a_full_disk_takes_no_byte_until_it_is_emptied(tmp_path: Path) -> None:
 @pytest.mark.parametrize("off", [86400, -86400])
 def test_a_skewed_process_has_another_day_and_waits_as_ever(tmp_path: Path, off: int) -> None:
     tell = (
-        "import time, datetime as d; t = time.monotonic(); time.sleep(.1); assert .1 <= time.monotonic() - t < 1;"
+        "import time, datetime as d; t = time.monotonic(); time.sleep(.1); assert .1 <= time.monotonic() - t < 3600;"
         "print(d.datetime.now(d.UTC).isoformat())"
     )
     told = subprocess.check_output(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ops.supervisor.child import PROVEN_SECONDS
+from ops.supervisor.child import STABLE_SECONDS
 from tests.torture.disk import can_mount
 from tests.torture.hub import Hub
 from tests.torture.judge import Verdict, judge
@@ -120,7 +120,7 @@ class Trial:
         for one in self.plan:
             self._round(one)
         faults_over = time.monotonic()
-        done = hub.command("sinks.verify", "--wait", str(SETTLE_SECONDS), seconds=SETTLE_SECONDS + 60)
+        done = hub.command("verify", "--wait", str(SETTLE_SECONDS), seconds=SETTLE_SECONDS + 60)
         result.drain_seconds = time.monotonic() - faults_over
         self._mark("verified")
         for observer in observers:
@@ -167,7 +167,9 @@ class Trial:
         self.hub.wait_ready(RECOVERY_SECONDS)
         self.result.recoveries.append(time.monotonic() - started)
         self._mark("recovered")
-        time.sleep(PROVEN_SECONDS)  # the supervisor forgives the deaths: no restart of the next round waits for them
+        time.sleep(
+            STABLE_SECONDS
+        )  # then the pauses start again from the shortest: the next round does not wait for long ones
 
     def _count(self, reached: bool, what: str, of: Counter[str]) -> None:
         with self._lock:

@@ -7,7 +7,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -17,11 +16,11 @@ from typing import cast
 
 from ops.run import CHINA
 from ops.settings import ROOT
+from ops.supervisor.parts import TONGDA
 from tests.torture.hub import SESSION_SECONDS, Hub, send, state, until
 from tests.torture.proxy import Toxic
 from tests.torture.schedule import Trouble
 
-MODULES = {"streams": ("streams",), "connectors": ("connectors",), "store": ("sinks.store",)}
 TAKEN_OVER = {"streams": "partition_opened", "connectors": "lease_taken", "store": "partitions_claimed"}
 REACHED_SECONDS = 60.0
 CLOCK = Path(__file__).with_name("clock.c")  # libfaketime breaks the waits of Python 3.11
@@ -53,7 +52,7 @@ class Extra:
         """Begin, or begin anew: who finds no broker ends, and no supervisor looks after this one."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", *MODULES[self.role], "run"],
+                [*TONGDA, "run", self.role],
                 env=self._environment,
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,

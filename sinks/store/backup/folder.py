@@ -17,9 +17,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from schemas.errors import NotFound, Refused
+from schemas.frozen import Frozen
 from schemas.wire import decode, encode
 
 NAME = re.compile(r"\d{8}T\d{6}")
@@ -30,19 +31,17 @@ BLOCK = 1 << 20
 Write = Callable[[bytes], object]
 
 
-class Kept(BaseModel):
+class Kept(Frozen):
     """One file of a backup. ``rows``: rows of a table, records of a topic, names of evidence."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     sha256: str
     bytes: int
     rows: int
 
 
-class Manifest(BaseModel):
+class Manifest(Frozen):
     """What a backup holds, and where it fits: the schema, the cluster and the topics that its offsets belong to."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     format: Literal[1] = 1
     made_at: str
     hub: str
@@ -119,7 +118,7 @@ def draft(folder: Path, name: str) -> Iterator[Path]:
 
 
 def write(path: Path, fill: Callable[[Write], int]) -> Kept:
-    """A compressed file, on the disk when this returns. ``fill`` writes it and tells its rows."""
+    """A compressed file, on the disk when this returns. ``fill`` writes it and gives the number of its rows."""
     with path.open("wb") as file:
         with gzip.GzipFile("", "wb", LEVEL, file, mtime=0) as packed:
             rows = fill(packed.write)

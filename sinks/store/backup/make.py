@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from importlib.metadata import version
 
@@ -12,14 +13,15 @@ from ops.settings import Settings
 from schemas.errors import NotFound, Refused
 from sinks.store.backup import folder, tables, topics
 from sinks.store.backup.folder import EVIDENCE, Manifest, Write
-from sinks.store.database import Database, Row
-from sinks.store.store import CONSUMER
+from sinks.store.database import Database
+from sinks.store.migrate import applied
+from sinks.store.store import CONSUMER, Position
 
 NAMES = "evidence.txt.gz"
 
 
 def make(settings: Settings, database: Database, at: datetime) -> tuple[str, Manifest, list[str]]:
-    """Its name, its manifest, and every piece of evidence that could not be kept because it is damaged.
+    """Gives its name, its manifest, and a sentence for every piece of evidence that is damaged and not in it.
 
     Order: tables in one snapshot; cursors; raw, which is then at least what the cursors account for; evidence, which is
     then at least what raw points to. Raises Unreachable, Refused.
@@ -30,8 +32,8 @@ def make(settings: Settings, database: Database, at: datetime) -> tuple[str, Man
     with folder.draft(settings.backups, name) as backup:
         with database.snapshot() as db:
             files = tables.dump(db, backup)
-            sequences, positions = tables.sequences(db), db.rows("positions", consumer=CONSUMER)
-            migrations = tuple(row["name"] for row in db.fetch("select name from migration order by name"))
+            sequences, positions = tables.sequences(db), db.read(Position, "positions", consumer=CONSUMER)
+            migrations = applied(db)
         files |= topics.dump(settings, backup)
         damaged: list[str] = []
         files[NAMES] = folder.write(backup / NAMES, lambda write: _copy_evidence(settings, write, damaged))
@@ -69,7 +71,7 @@ def verify(settings: Settings, name: str) -> tuple[int, list[str]]:
 
 
 def _copy_evidence(settings: Settings, write: Write, damaged: list[str]) -> int:
-    """What is not kept yet is added, after its bytes were found to be what its name promises. Writes the names."""
+    """Add what earlier backups do not have, each with its digest checked first; write the names of all."""
     source, kept = EvidenceStore(settings.evidence), EvidenceStore(settings.backups / EVIDENCE)
     number = 0
     for sha in source.names():
@@ -84,8 +86,8 @@ def _copy_evidence(settings: Settings, write: Write, damaged: list[str]) -> int:
     return number
 
 
-def _by_topic(positions: list[Row]) -> dict[str, dict[int, int]]:
+def _by_topic(positions: Iterable[Position]) -> dict[str, dict[int, int]]:
     offsets: dict[str, dict[int, int]] = {}
-    for row in positions:
-        offsets.setdefault(row["topic"], {})[row["partition"]] = row["position"]
+    for each in positions:
+        offsets.setdefault(each.topic, {})[each.partition] = each.position
     return offsets

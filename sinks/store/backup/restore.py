@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from ops.bus import Admin
@@ -14,15 +13,16 @@ from sinks.store.backup import folder, tables, topics
 from sinks.store.backup.folder import EVIDENCE, Manifest, damaged
 from sinks.store.backup.make import NAMES
 from sinks.store.database import Database, Snapshot
-from sinks.store.families import STATUS
-from sinks.store.migrate import migrate
+from sinks.store.migrate import applied, migrate
+from sinks.store.statements import statement
 from sinks.store.store import WRITERS_LOCK
+from sinks.store.tables import STATUS
 
-READ_ANEW = (STATUS.table, f"{STATUS.table}_revision")  # revisions that are offsets mean nothing on another broker
+READ_ANEW = (STATUS.name, f"{STATUS.name}_revision")  # revisions that are offsets mean nothing on another broker
 
 
-def restore(settings: Settings, database: Database, name: str, *, yes: bool, from_start: bool) -> Iterator[str]:
-    """Tells what was put back. ``yes``: a filled database is replaced. ``from_start``: topics are read from their oldest
+def restore(settings: Settings, database: Database, name: str, *, yes: bool, from_start: bool) -> str:
+    """Gives a sentence about what was put back. ``yes``: a filled database is replaced. ``from_start``: topics are read from their oldest
     record, for another cluster than the one the backup was made on.
 
     Raises NotFound; Refused: T5601, T5602 not what was written, T5603 it does not fit here, T5604 something is there.
@@ -37,13 +37,14 @@ def restore(settings: Settings, database: Database, name: str, *, yes: bool, fro
         db.execute("select pg_advisory_xact_lock(%(lock)s)", {"lock": WRITERS_LOCK})
         _may_replace(db, manifest, yes)
         rows = _replace(db, backup, manifest, from_start)
-    yield f"{rows} rows of {name} are back; the store reads on from {'the oldest records' if from_start else manifest.made_at}"
+    return f"{rows} rows of {name} are back; the store reads on from {'the oldest records' if from_start else manifest.made_at}"
 
 
-def restore_topics(settings: Settings, name: str) -> Iterator[str]:
-    """Fill the empty topics of a new broker with the kept raw records and cursors; stages make the rest from them.
+def restore_topics(settings: Settings, name: str) -> str:
+    """Fill the empty topics of a new broker with the kept raw records and cursors, from which the stages make the rest.
 
-    They begin one generation above the backup's: revisions depend on history, and rise for whoever holds those of before.
+    They begin one generation above the backup's: revisions depend on history, and must rise for subscribers that hold
+    earlier ones.
     """
     backup = settings.backups / name
     manifest = folder.manifest_of(backup)
@@ -58,10 +59,10 @@ def restore_topics(settings: Settings, name: str) -> Iterator[str]:
         wait_for_none(admin, settings, "a stage", "stop the streams processes, then restore again")
     following = manifest.generation + 1
     records = topics.load(settings, backup, following)
-    yield f"{records} records of {name} are back on {' and '.join(topics.FILES.values())}; stages begin with generation {following}"
+    return f"{records} records of {name} are back on {' and '.join(topics.FILES.values())}; stages begin with generation {following}"
 
 
-def restore_evidence(settings: Settings, name: str) -> Iterator[str]:
+def restore_evidence(settings: Settings, name: str) -> str:
     """Add the evidence that is missing here. What is here already is left as it is."""
     backup = settings.backups / name
     folder.manifest_of(backup)
@@ -69,7 +70,7 @@ def restore_evidence(settings: Settings, name: str) -> Iterator[str]:
     missing = [sha for line in folder.lines(backup / NAMES) if not here.has(sha := line.decode())]
     for sha in missing:
         here.put(kept.get(sha))
-    yield f"{len(missing)} pieces of evidence are back"
+    return f"{len(missing)} pieces of evidence are back"
 
 
 def _must_fit(settings: Settings, manifest: Manifest) -> None:
@@ -80,7 +81,7 @@ def _must_fit(settings: Settings, manifest: Manifest) -> None:
         there = f"{manifest.cluster} {manifest.topic_prefix}".strip()
         raise _misfit(f"its offsets belong to the cluster {there}, not to {cluster} {settings.topic_prefix}".strip())
     if beyond := list(topics.offsets_beyond(settings, manifest.offsets)):
-        raise _misfit(f"the broker has not come to the kept offsets of {', '.join(beyond)}: these are other topics")
+        raise _misfit(f"the broker has not reached the kept offsets of {', '.join(beyond)}: these are other topics")
 
 
 def _must_rise(settings: Settings, manifest: Manifest) -> None:
@@ -94,14 +95,14 @@ def _must_rise(settings: Settings, manifest: Manifest) -> None:
 
 def _may_replace(db: Snapshot, manifest: Manifest, yes: bool) -> None:
     """Raises Refused."""
-    there = tuple(row["name"] for row in db.fetch("select name from migration order by name"))
+    there = applied(db)
     if there != manifest.migrations:
         raise _misfit(
             f"it has the schema {manifest.migrations[-1]}, the database {there[-1]}",
             f"restore with the program {manifest.hub}, then tongda store migrate",
         )
     filled = [
-        table for table in tables.columns(db) if table != "offsets" and db.fetch(f"select 1 from {table} limit 1")
+        table for table in tables.columns(db) if table != "offsets" and db.fetch(statement("any_row", table=table))
     ]
     if filled and not yes:
         raise Refused(
@@ -117,7 +118,7 @@ def _replace(db: Snapshot, backup: Path, manifest: Manifest, from_start: bool) -
     rows = tables.load(db, backup, manifest.files)
     if from_start:
         db.execute("update offsets set position = 0")
-        db.execute(f"truncate {', '.join(READ_ANEW)}")
+        db.execute(statement("truncate", tables=READ_ANEW))
     db.rows("fence_owners")
     db.rows("new_epoch")
     db.execute("analyze")

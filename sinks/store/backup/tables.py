@@ -1,4 +1,4 @@
-"""The tables of the read model, out and in: every one the database has, so that a new table is kept without a word here.
+"""The tables of the read model, out and in: every one that the database has, a new one without a change here.
 
 By COPY through our own connection, not by pg_dump: that refuses a server newer than itself, and what psql is fed stops
 half-way when its feeder is killed, and is then committed.
@@ -14,8 +14,9 @@ from ops.failpoints import hit
 from sinks.store.backup import folder
 from sinks.store.backup.folder import Kept, damaged
 from sinks.store.database import Snapshot
+from sinks.store.statements import statement
 
-APART = ("migration", "epoch")  # the schema's own record; the followers' place, which every restore makes anew
+APART = ("migration", "epoch")  # the schema's own record; the followers' epoch, which every restore makes anew
 SUFFIX = ".copy.gz"
 
 
@@ -42,9 +43,9 @@ def sequences(db: Snapshot) -> dict[str, int]:
 
 
 def load(db: Snapshot, backup: Path, files: Mapping[str, Kept]) -> int:
-    """Every table anew, in the transaction of ``db``; tells the rows. Raises Refused when rows are missing."""
+    """Every table anew, in the transaction of ``db``; gives the number of rows. Raises Refused when rows are missing."""
     known = columns(db)
-    db.execute(f"truncate {', '.join(known)}")
+    db.execute(statement("truncate", tables=list(known)))
     loaded = 0
     for table, names in known.items():
         kept = files[f"{table}{SUFFIX}"]
@@ -57,6 +58,6 @@ def load(db: Snapshot, backup: Path, files: Mapping[str, Kept]) -> int:
 
 
 def wind(db: Snapshot, following: Mapping[str, int]) -> None:
-    """Set the sequences, within the transaction: ``setval`` would outlive a rollback."""
+    """Set the number that each sequence gives next."""
     for name, number in following.items():
-        db.execute(f"alter sequence {name} restart with {int(number)}")
+        db.execute(statement("restart_sequence", sequence=name, number=number))

@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from ops.bus import Incoming, Outgoing, Reader, Writer, read_to_end
-from ops.positions import beginnings, places
+from ops.positions import beginnings, state_partitions
 from ops.settings import Settings
+from schemas import wire
 from schemas.errors import Refused
+from schemas.records.base import Record
 from schemas.topics import CURSOR, RAW
-from schemas.wire import decode, encode
 from sinks.store.backup import folder
 from sinks.store.backup.folder import Kept, Write
 
-# Cursors first: raw is then at least what they account for. The other way round, records would never be asked for again.
+# Cursors first: raw is then at least what they account for. The other way round, records would never be polled again.
 FILES = {"cursor.jsonl.gz": CURSOR.name, "raw.jsonl.gz": RAW.name}
 READ_SECONDS = 3600.0
 BATCH_RECORDS = 500
@@ -36,7 +36,7 @@ def load(settings: Settings, backup: Path, generation: int) -> int:
     """
     here = [(topic, number) for topic in FILES.values() for number in range(settings.partitions)]
     with Reader(settings) as reader:
-        ends = reader.end_offsets(here + places(settings))
+        ends = reader.end_offsets(here + state_partitions(settings))
         if filled := sorted({topic for (topic, _), end in ends.items() if end}):
             raise Refused(
                 f"{', '.join(filled)} of this broker hold records already; only empty topics are filled",
@@ -47,7 +47,7 @@ def load(settings: Settings, backup: Path, generation: int) -> int:
     with Writer(settings, "tongda.restore.0") as writer:
         writer.commit(beginnings(settings, generation))  # the first: a stage that finds raw without it begins too low
         for name, topic in reversed(FILES.items()):
-            records = (_outgoing(topic, decode(line)) for line in folder.lines(backup / name))
+            records = (_outgoing(topic, wire.load(Line, line)) for line in folder.lines(backup / name))
             while batch := list(islice(records, BATCH_RECORDS)):
                 writer.commit(batch)
                 written += len(batch)
@@ -57,39 +57,62 @@ def load(settings: Settings, backup: Path, generation: int) -> int:
 def _write(settings: Settings, topic: str, write: Write) -> int:
     number = 0
     for record in read_to_end(settings, topic, deadline_seconds=READ_SECONDS):
-        write(encode(_line(record)) + b"\n")
+        write(wire.encode(_line(record)) + b"\n")
         number += 1
     return number
 
 
-def _line(record: Incoming) -> dict[str, Any]:
-    """One record. What is no text is told as base64: a backup must not stop at a record that nobody can read."""
-    line: dict[str, Any] = {"partition": record.partition, "offset": record.offset, "timestamp": record.timestamp_ms}
-    for name, data in (("key", record.key), ("value", record.value)):
-        try:
-            line[name] = None if data is None else data.decode()
-        except UnicodeDecodeError:
-            line[f"{name}_base64"] = base64.b64encode(data or b"").decode()
-    line["headers"] = [[name, base64.b64encode(data).decode()] for name, data in record.headers]
-    return line
+class Line(Record, frozen=True, kw_only=True):
+    """One record of a topic. What is no text stands as base64: a backup must not stop at a record that nobody can read."""
+
+    partition: int
+    offset: int
+    timestamp: int  # milliseconds
+    headers: tuple[tuple[str, str], ...]  # name, value as base64
+    key: str | None = None
+    key_base64: str | None = None
+    value: str | None = None
+    value_base64: str | None = None
 
 
-def _outgoing(topic: str, line: dict[str, Any]) -> Outgoing:
-    key, value = _bytes(line, "key"), _bytes(line, "value")
-    headers = tuple((name, base64.b64decode(data)) for name, data in line["headers"])
-    return Outgoing(topic, key or b"", value, line["partition"], headers)
+def _line(record: Incoming) -> Line:
+    key, key_base64 = _as_text(record.key)
+    value, value_base64 = _as_text(record.value)
+    return Line(
+        partition=record.partition,
+        offset=record.offset,
+        timestamp=record.timestamp_ms,
+        headers=tuple((name, base64.b64encode(data).decode()) for name, data in record.headers),
+        key=key,
+        key_base64=key_base64,
+        value=value,
+        value_base64=value_base64,
+    )
 
 
-def _bytes(line: dict[str, Any], name: str) -> bytes | None:
-    if (packed := line.get(f"{name}_base64")) is not None:
+def _outgoing(topic: str, line: Line) -> Outgoing:
+    headers = tuple((name, base64.b64decode(data)) for name, data in line.headers)
+    key, value = _as_bytes(line.key, line.key_base64), _as_bytes(line.value, line.value_base64)
+    return Outgoing(topic, key or b"", value, line.partition, headers)
+
+
+def _as_text(data: bytes | None) -> tuple[str | None, str | None]:
+    """The bytes as UTF-8 or, where they are none, as base64."""
+    try:
+        return (None if data is None else data.decode()), None
+    except UnicodeDecodeError:
+        return None, base64.b64encode(data or b"").decode()
+
+
+def _as_bytes(text: str | None, packed: str | None) -> bytes | None:
+    if packed is not None:
         return base64.b64decode(packed)
-    text = line[name]
-    return None if text is None else str(text).encode()
+    return None if text is None else text.encode()
 
 
 def offsets_beyond(settings: Settings, offsets: dict[str, dict[int, int]]) -> Iterator[str]:
-    """Places whose kept offset the broker has not reached: these topics are not those that were read."""
-    places = {(topic, number): at for topic, each in offsets.items() for number, at in each.items()}
+    """Partitions whose kept offset the broker has not reached: these topics are not those that were read."""
+    kept = {(topic, number): at for topic, each in offsets.items() for number, at in each.items()}
     with Reader(settings) as reader:
-        ends = reader.end_offsets(sorted(places))
-    yield from (f"{topic}/{number}" for (topic, number), at in sorted(places.items()) if at > ends[topic, number])
+        ends = reader.end_offsets(sorted(kept))
+    yield from (f"{topic}/{number}" for (topic, number), at in sorted(kept.items()) if at > ends[topic, number])

@@ -10,13 +10,17 @@ from xml.etree import ElementTree
 
 import pytest
 
+from schemas.fields.money import Money
+from schemas.fields.price import Price
+from schemas.figures.values import PREFECTURES
 from schemas.kinds import KINDS
 from schemas.records.listing import ListingState
-from schemas.records.raw import State
-from sinks.portal import charts, numbers, tables, telling, words
-from sinks.portal.charts import TILES, Mark
-from sinks.portal.look import Look, language_of, question
-from sinks.portal.models import Observation, TargetStatus
+from schemas.records.source_status import FeedState
+from sinks.portal.read.figure_answers import CellValue, TargetStatus
+from sinks.portal.show import charts, event_text, numbers, tables, words
+from sinks.portal.show.charts import TILES, Datum
+from sinks.portal.show.helpers import question
+from sinks.portal.show.look import Look, language_of
 
 CSS = Path(charts.__file__).parent / "static" / "portal.css"
 
@@ -26,14 +30,13 @@ CSS = Path(charts.__file__).parent / "static" / "portal.css"
     [
         ("kind", [kind.name for kind in KINDS]),
         ("state", get_args(ListingState)),
-        ("source_state", get_args(State)),
+        ("source_state", get_args(FeedState)),
         ("target_status", get_args(TargetStatus)),
-        ("phase", {phase for kind in KINDS for phase in kind.phases}),
         ("area", words.ROWS),
     ],
 )
 def test_every_code_of_the_contract_has_words_in_both_languages(group: str, codes: list[str]) -> None:
-    assert [code for code in codes if not all(words.table()[group].get(code, ("", "")))] == []
+    assert [code for code in codes if not all(words.groups()[group].get(code, ("", "")))] == []
 
 
 def test_an_abbreviation_keeps_its_capitals() -> None:
@@ -43,6 +46,7 @@ def test_an_abbreviation_keeps_its_capitals() -> None:
 
 def test_an_unknown_code_is_shown_as_other_with_the_code() -> None:
     assert words.word("kind", "equity") == "其他（equity）"
+    assert words.phase_word("transfer", "ratified", "en") == "Other (ratified)"
     assert words.word("kind", None, "en") == "Unknown"
 
 
@@ -72,17 +76,17 @@ def test_equal_values_share_a_class_and_nothing_has_class_zero() -> None:
 
 
 def test_the_tile_grid_has_each_prefecture_once_and_other_and_no_two_share_a_place() -> None:
-    assert set(TILES) == {*words.PREFECTURES, "OTHER"} and len(set(TILES.values())) == 15
-    marks = [Mark(code, Decimal(3), "3", f"/listings?area={code}", code) for code in TILES]
-    drawn = ElementTree.fromstring(charts.tile_grid(marks, "转让"))
+    assert set(TILES) == {*PREFECTURES, "OTHER"} and len(set(TILES.values())) == 15
+    data = [Datum(code, Decimal(3), "3", f"/listings?area={code}", code) for code in TILES]
+    drawn = ElementTree.fromstring(charts.tile_grid(data, "转让"))
     assert len(drawn.findall("{http://www.w3.org/2000/svg}a")) == 15
 
 
 def test_charts_escape_names_and_carry_no_style_attribute() -> None:
-    marks = [Mark("<script>", Decimal(1), "1"), Mark("空", None, "—"), Mark("乙", Decimal(2), "2")]
+    data = [Datum("<script>", Decimal(1), "1"), Datum("空", None, "—"), Datum("乙", Decimal(2), "2")]
     for drawn in (
-        charts.bars(marks, 'a "title"'),
-        charts.line(marks, "t"),
+        charts.bars(data, 'a "title"'),
+        charts.line(data, "t"),
         charts.sparkline([Decimal(1), None], "s"),
         charts.progress(Decimal("1.4"), None, "p"),
     ):
@@ -93,8 +97,8 @@ def test_charts_escape_names_and_carry_no_style_attribute() -> None:
 @pytest.mark.parametrize("lang", [0, 1])
 def test_the_names_of_bars_stay_within_the_picture(lang: int) -> None:
     """A Chinese character is as broad as high, a Latin letter about half; the largest text of the stylesheet is 15."""
-    names = [both[lang] for both in words.table()["industry"].values()] + ["国家知识产权局专利公布公告系统"]
-    drawn = ElementTree.fromstring(charts.bars([Mark(name, Decimal(1), "1") for name in names], "t"))
+    names = [both[lang] for both in words.groups()["industry"].values()] + ["国家知识产权局专利公布公告系统"]
+    drawn = ElementTree.fromstring(charts.bars([Datum(name, Decimal(1), "1") for name in names], "t"))
     for text in drawn.iter("{http://www.w3.org/2000/svg}text"):
         if text.get("class") == "bar-name":
             room = int(text.get("textLength") or sum(15 if letter > "\u2e7f" else 7.5 for letter in text.text or ""))
@@ -102,9 +106,9 @@ def test_the_names_of_bars_stay_within_the_picture(lang: int) -> None:
 
 
 def test_the_monthly_rows_stand_in_code_order_and_add_up_the_service_classes() -> None:
-    parties = {("430100", name): tables.Cell(str(n)) for n, name in enumerate(tables.SERVICE, 1)}
-    rows = tables.monthly_rows({}, {"430100": tables.Cell("12", "k")}, {}, parties)
-    assert [row.area for row in rows] == [*words.PREFECTURES, "OTHER", "430000"]
+    parties = {("430100", name): tables.Number(str(n)) for n, name in enumerate(tables.SERVICE, 1)}
+    rows = tables.monthly_rows({}, {"430100": tables.Number("12", "k")}, {}, parties)
+    assert [row.area for row in rows] == [*PREFECTURES, "OTHER", "430000"]
     assert [cell.value for cell in rows[0].cells] == [
         None,
         None,
@@ -123,21 +127,21 @@ def test_the_monthly_rows_stand_in_code_order_and_add_up_the_service_classes() -
 
 
 def test_a_table_has_a_row_for_every_area_and_nothing_counted_is_zero() -> None:
-    column = tables.whole({"430100": tables.Cell("12", "k")}, "transfers", "2025-03")
+    column = tables.whole({"430100": tables.Number("12", "k")}, "transfers", "2025-03")
     assert list(column) == list(words.ROWS) and column["430100"].value == "12"
-    assert column["430200"] == tables.Cell("0", "transfers:area=430200:2025-03")
+    assert column["430200"] == tables.Number("0", "transfers:area=430200:2025-03")
     cut = tables.whole_by({}, "transfers", "2025-03", "right_type", ("design",))
     assert cut["433100", "design"].key == "transfers:area=433100;right_type=design:2025-03"
 
 
 def test_growth_stands_beside_its_column_and_only_with_a_base() -> None:
-    now = {"430100": tables.Cell("12", "k"), "430200": tables.Cell("3", "k")}
-    rows = tables.monthly_rows({}, now, {}, {}, ({}, {"430100": tables.Cell("10"), "430200": tables.Cell("0")}))
+    now = {"430100": tables.Number("12", "k"), "430200": tables.Number("3", "k")}
+    rows = tables.monthly_rows({}, now, {}, {}, ({}, {"430100": tables.Number("10"), "430200": tables.Number("0")}))
     assert [row.cells[3].value for row in rows[:3]] == ["+20.0 %", "-", None]
 
 
 def test_a_month_is_compared_with_the_one_before_and_with_a_year_earlier() -> None:
-    seen = [(month, tables.Cell(value)) for month, value in (("2024-03", "8"), ("2025-02", "5"), ("2025-03", "10"))]
+    seen = [(month, tables.Number(value)) for month, value in (("2024-03", "8"), ("2025-02", "5"), ("2025-03", "10"))]
     month = tables.compared(seen, "2025-03")
     assert month and (month.on_year, month.on_month) == ("+25.0 %", "+100.0 %")
     assert tables.compared(seen, "2025-04") is None
@@ -150,7 +154,7 @@ def test_an_area_outside_the_province_has_its_official_name() -> None:
 
 
 def test_a_month_in_which_nothing_was_counted_is_zero_in_the_series() -> None:
-    seen = Observation(
+    seen = CellValue(
         area="430000",
         dimensions={},
         period="2025-02",
@@ -178,8 +182,11 @@ def test_a_points_key_becomes_the_address_of_its_explanation() -> None:
 
 
 def test_a_negotiable_price_has_no_number_and_a_range_has_two() -> None:
-    assert telling.price({"basis": "negotiable", "low": None, "high": None}, "zh") == "面议"
-    assert telling.price({"basis": "lump_sum", "low": 100_000_000, "high": 200_000_000}, "zh") == "100 万元 — 200 万元"
+    assert event_text.price(Price(basis="negotiable", text=""), "zh") == "面议"
+    assert (
+        event_text.price(Price(basis="lump_sum", low=Money.of(100_000_000), high=Money.of(200_000_000), text=""), "zh")
+        == "100 万元 — 200 万元"
+    )
 
 
 def test_the_address_decides_the_language() -> None:

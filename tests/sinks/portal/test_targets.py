@@ -9,8 +9,8 @@ import pytest
 
 from ops.settings import ROOT
 from schemas.errors import Misconfigured
-from sinks.portal.__main__ import PLANS
-from sinks.portal.targets import load_plans
+from sinks.portal.commands import PLANS
+from sinks.portal.read.targets import load_plans
 
 PLAN = ROOT / PLANS / "2024_15.yml"
 

@@ -14,11 +14,11 @@ import pytest
 import uvicorn
 
 from ops.evidence import EvidenceStore
-from sinks.portal.follow import Follower
-from sinks.portal.look import Look
-from sinks.portal.pages import Pages
-from sinks.portal.server import create_app
-from sinks.portal.views import Views
+from sinks.portal.read.views import Views
+from sinks.portal.search.follow import Follower
+from sinks.portal.show.look import Look
+from sinks.portal.web.pages import Pages
+from sinks.portal.web.server import create_app
 from sinks.store.database import Database
 
 

@@ -1,0 +1,1 @@
+"""The commands of the connectors: ``tongda run connectors`` and ``tongda sources …``."""

@@ -1,0 +1,196 @@
+"""``tongda sources``: what the hub polls, how it fares, and trying a definition without a broker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ops import say
+from ops.cli.lazy import group
+from ops.cli.options import Form, Format
+from schemas.errors import Exit, NotFound
+
+if TYPE_CHECKING:
+    from connectors.commands.tryout import Trial
+    from ops.settings import Settings
+    from schemas.source.model import Source
+
+SourceId = Annotated[str, typer.Argument(metavar="SOURCE", help="平台编号 id of the platform")]
+FeedId = Annotated[str, typer.Argument(metavar="FEED", help="栏目编号 id of the feed")]
+SOURCE_AND_FEED = {"source": "平台 source", "feed": "栏目 feed"}
+STATE = {
+    **SOURCE_AND_FEED,
+    "state": "状态 state",
+    "last_complete_at": "上次完整 complete",
+    "watermark": "水位 watermark",
+    "new": "新增 new",
+    "rejected": "拒收 rejected",
+    "reason": "备注 reason",
+}
+DEFINED = {
+    **SOURCE_AND_FEED,
+    "name": "名称 name",
+    "kind": "类别 kind",
+    "style": "分页 paging",
+    "every_seconds": "间隔(秒) every (s)",
+}
+HELD = {
+    **SOURCE_AND_FEED,
+    "held_since": "自 since",
+    "reason": "原因 reason",
+    "detail": "说明 detail",
+    "evidence": "证据 evidence",
+}
+SAMPLE = {
+    **SOURCE_AND_FEED,
+    "sample": "样例 sample",
+    "rows": "行 rows",
+    "kinds": "类别 kinds",
+    "unclaimed": "未认领 unclaimed",
+    "rejected": "拒收 rejected",
+    "error": "错误 error",
+}
+PULLED = {
+    **SOURCE_AND_FEED,
+    "verdict": "结论 verdict",
+    "reason": "原因 reason",
+    "rows": "行 rows",
+    "rejected": "拒收 rejected",
+    "watermark": "水位 watermark",
+    "seconds": "秒 seconds",
+}
+app = group()
+
+
+@app.command("list")
+def listed(form: Format = Form.TABLE) -> None:
+    """各栏目的状态 every feed and its state (needs the broker)"""
+    from connectors.commands.tryout import states
+
+    settings, sources = _known()
+    say.listing(states(settings, sources), STATE, form)
+
+
+@app.command()
+def show(source: SourceId, form: Format = Form.TABLE) -> None:
+    """一个平台的定义 one source as defined"""
+    from connectors.commands.tryout import defined
+
+    _, sources = _known()
+    say.listing(defined(_named(sources, source)), DEFINED, form)
+
+
+@app.command()
+def check(
+    source: Annotated[str | None, typer.Argument(metavar="SOURCE", help="只核对此平台 this platform alone")] = None,
+    form: Format = Form.TABLE,
+) -> Exit:
+    """按定义解读样例,有遗漏时退出码 5 read the samples by the definition; exit 5 when one is not clean"""
+    from connectors.commands.tryout import Sample, checked
+    from ops.cli.start import begin
+    from ops.sources import read_sources
+
+    settings = begin("sources", writes=False)
+    loaded = read_sources(settings.sources, settings)
+    refused = {name: error for name, error in loaded.refused.items() if source in (None, name)}
+    chosen = [_named(loaded.sources, source)] if source and not refused else []
+    found = [Sample(name, "", "source.yml", error=error.message) for name, error in refused.items()]
+    for each in chosen or ([] if source else loaded.sources.values()):
+        found += checked(settings.sources, each)
+    say.listing(({**sample._asdict(), "clean": sample.clean} for sample in found), SAMPLE, form)
+    return Exit.OK if all(sample.clean for sample in found) else Exit.REFUSED
+
+
+@app.command()
+def pull(
+    source: SourceId,
+    feed: Annotated[str | None, typer.Argument(metavar="FEED", help="只轮询此栏目 this feed alone")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="不发布 publish nothing; the running connectors publish")
+    ] = False,
+    form: Format = Form.TABLE,
+) -> Exit:
+    """试轮询一次并给出结论,不完整时退出码 7 poll once and tell what was proved; exit 7 when not complete"""
+    if not dry_run:
+        raise typer.BadParameter("only the running connectors publish; add --dry-run", param_hint="--dry-run")
+    from connectors.commands.tryout import pulled
+
+    _, sources = _known()
+    with _trial() as trial:
+        found = list(pulled(_named(sources, source), feed, trial))
+    say.listing(found, PULLED, form)
+    return Exit.OK if all(each["state"] == "ok" for each in found) else Exit.PLATFORM
+
+
+@app.command()
+def sample(
+    source: SourceId, feed: FeedId, number: Annotated[int, typer.Option("-n", min=1, help="条数 how many records")] = 3
+) -> Exit:
+    """平台原样给出的前几条记录,每行一条 JSON the first records as the platform gives them, one JSON a line"""
+    from connectors.commands.tryout import try_poll
+    from schemas.wire import encode
+
+    _, sources = _known()
+    with _trial() as trial:
+        _, records = try_poll(_named(sources, source), feed, trial)
+    for record in records[:number]:
+        say.out(encode(record).decode())
+    return Exit.OK if records else Exit.PLATFORM
+
+
+@app.command()
+def held(form: Format = Form.TABLE) -> None:
+    """被暂扣、等待人工的栏目及原因 feeds that wait for a person, and why (needs the broker)"""
+    from connectors.commands.hold import holds
+
+    settings, _ = _known()
+    say.listing((hold._asdict() for hold in holds(settings)), HELD, form)
+
+
+@app.command()
+def release(
+    source: SourceId,
+    feed: FeedId,
+    reason: Annotated[str, typer.Option(help="理由,勿写人名 why; no names of persons")] = "",
+) -> None:
+    """放行一次 let pass, once, what a feed is held for (needs the broker)"""
+    from connectors.commands.hold import released
+    from connectors.commands.run import clock
+
+    settings, sources = _known()
+    hold = released(settings, _named(sources, source), feed, clock(), reason)
+    say.out(f"{source} {feed} {hold.reason}: 下次轮询放行 passes with the next poll, {hold.next_poll_at}")
+
+
+def _known() -> tuple[Settings, dict[str, Source]]:
+    from ops.cli.start import begin
+    from ops.sources import load_sources
+
+    settings = begin("sources", writes=False)
+    return settings, load_sources(settings.sources, settings)
+
+
+def _named(sources: dict[str, Source], source: str) -> Source:
+    """The source of that id. Raises NotFound."""
+    if source not in sources:
+        known = ", ".join(sources)
+        raise NotFound(
+            f"no source {source!r}; known: {known} · 没有平台 {source};已有 {known}", next_step="tongda sources list"
+        )
+    return sources[source]
+
+
+@contextmanager
+def _trial() -> Iterator[Trial]:
+    import os
+
+    from connectors.commands.run import clock, secrets
+    from connectors.commands.tryout import Trial
+    from connectors.http.client import HttpClient
+    from ops.settings import read_settings
+
+    with HttpClient(clock) as client:
+        yield Trial(client, clock, secrets(read_settings(os.environ)))

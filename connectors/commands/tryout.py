@@ -1,0 +1,224 @@
+"""Trying out: the state of sources, their samples read by the definition, a poll that publishes nothing."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+from connectors.http.auth import Secret
+from connectors.http.client import HttpClient
+from connectors.http.messages import Answer, Failure
+from connectors.poll.cursor import Cursor, feed_key
+from connectors.poll.guards import read_page
+from connectors.poll.memory import Memory
+from connectors.poll.notices import follow
+from connectors.poll.pages import Origin, ReadPage
+from connectors.poll.poll import Poll, Tools
+from connectors.read.file import file_page
+from connectors.read.page import Page, Row
+from connectors.read.zip import members
+from ops.bus import Outgoing, read_to_end
+from ops.evidence import EvidenceStore
+from ops.settings import Settings
+from schemas.errors import HubError, NotFound, Reject
+from schemas.records.evidence import Evidence
+from schemas.records.raw import RawRecord
+from schemas.records.source_status import SourceStatus
+from schemas.source.model import Feed, Source
+from schemas.source.reading import read as read_record
+from schemas.topics import RAW, SOURCE_STATUS
+from schemas.wire import load
+
+Clock = Callable[[], datetime]
+
+
+class Sample(NamedTuple):
+    """What the definition read in one sample. ``kinds``, ``unclaimed``, ``rejected``: how many of each name or reason."""
+
+    source: str
+    feed: str
+    sample: str
+    rows: int = 0
+    kinds: str = ""
+    unclaimed: str = ""
+    rejected: str = ""
+    error: str = ""
+
+    @property
+    def clean(self) -> bool:
+        """Every column has a meaning, and every row was read."""
+        return not (self.unclaimed or self.rejected or self.error)
+
+
+class Trial(NamedTuple):
+    """What a poll outside the running connectors needs."""
+
+    client: HttpClient
+    clock: Clock
+    secret: Secret
+
+
+def states(settings: Settings, sources: Mapping[str, Source]) -> Iterator[dict[str, Any]]:
+    """The state of every feed, from tongda.source-status.v1."""
+    found: dict[bytes, SourceStatus] = {}
+    for record in read_to_end(settings, SOURCE_STATUS.name):
+        if record.value is not None:
+            found[record.key] = load(SourceStatus, record.value)
+    for source in sources.values():
+        for feed_id in source.feeds:
+            status = found.get(feed_key(source.id, feed_id).encode())
+            yield {
+                "source": source.id,
+                "feed": feed_id,
+                "state": status.state if status else "waiting",
+                "last_complete_at": status.last_complete_at if status else None,
+                "watermark": status.watermark if status else None,
+                "new": status.total_rows.new if status else 0,
+                "rejected": status.total_rows.rejected if status else 0,
+                "reason": status.reason if status else "",
+            }
+
+
+def defined(source: Source) -> Iterator[dict[str, Any]]:
+    """The feeds of one definition, as it is understood."""
+    for feed_id, feed in source.feeds.items():
+        yield {
+            "source": source.id,
+            "feed": feed_id,
+            "name": feed.name,
+            "kind": feed.kind,
+            "style": feed.paging.style if feed.request else "inbox",
+            "every_seconds": source.every_seconds(feed_id),
+            "authority": source.authority,
+            "address": source.access.base,
+        }
+
+
+def checked(folder: Path, source: Source) -> Iterator[Sample]:
+    """Every sample of a source, read by its definition."""
+    for file in sorted((folder / source.id / "samples").glob("*")):
+        yield _checked(source, file)
+
+
+def _checked(source: Source, file: Path) -> Sample:
+    feed_id = file.name.split(".")[0]
+    if feed_id not in source.feeds:
+        return Sample(source.id, feed_id, file.name, error="is of no feed")
+    try:
+        page = page_of(source, feed_id, file.name, file.read_bytes())
+    except HubError as error:
+        return Sample(source.id, feed_id, file.name, error=error.message)
+    kinds, unclaimed, reasons = Counter[str](), Counter[str](), Counter[str](one.reason for one in page.refused)
+    for row in page.rows:
+        try:
+            reading = read_record(source, feed_id, _raw(source, feed_id, row))
+        except Reject as error:
+            reasons[error.reason] += 1
+            continue
+        kinds.update(kind for kind, _, _ in reading.statements)
+        unclaimed.update(reading.unclaimed)
+    counted = (", ".join(f"{name} {number}" for name, number in found.items()) for found in (kinds, unclaimed, reasons))
+    return Sample(source.id, feed_id, file.name, page.read, *counted)
+
+
+def _raw(source: Source, feed_id: str, row: Row) -> RawRecord:
+    evidence = Evidence(sha256="", pointer=row.pointer)
+    return RawRecord(
+        source=source.id,
+        feed=feed_id,
+        record=row.key,
+        sequence=1,
+        fetched_at="",
+        url="",
+        evidence=evidence,
+        content=row.content,
+    )
+
+
+def page_of(source: Source, feed_id: str, name: str, body: bytes) -> Page:
+    """The rows of a stored answer or file of a feed; of notices a zip holds the list and the pages behind its rows.
+
+    Raises Failure, Reject.
+    """
+    feed = source.feeds[feed_id]
+    if feed.detail is not None and name.endswith(".zip"):
+        return _site_page(source, feed, body)
+    if feed.file is not None and not name.endswith((".html", ".json")):
+        return file_page(name, body, feed)
+    now = datetime.now().astimezone()
+    media = {"content-type": source.access.media}
+    return read_page(Answer(source.access.base, body, now, headers=media), source.access, feed, now)
+
+
+def _site_page(source: Source, feed: Feed, body: bytes) -> Page:
+    """A list and its notices, stored under the paths of their addresses."""
+    assert feed.request is not None
+    stored, now = dict(members(body, "*")), datetime.now().astimezone()
+
+    def fetch(url: str) -> tuple[Answer, Origin]:
+        path = urlsplit(url).path.lstrip("/")
+        if path not in stored:
+            raise Failure("missing", "status_404", f"the sample has no {path}")
+        return Answer(url, stored[path], now, headers={"content-type": source.access.media}), Origin("", url, now)
+
+    listed, origin = fetch(urljoin(source.access.base, feed.request.path))
+    page = ReadPage(read_page(listed, source.access, feed, now), origin)
+    return follow(page, feed, Memory(), True, source.access.charset, fetch).published
+
+
+class _Kept:
+    """Takes what a poll would have published."""
+
+    def __init__(self) -> None:
+        self.records: list[Outgoing] = []
+
+    def publish(self, records: Sequence[Outgoing]) -> None:
+        self.records += records
+
+
+def try_poll(source: Source, feed_id: str, trial: Trial) -> tuple[Poll, list[RawRecord]]:
+    """One poll of one feed as if nothing were known of it; nothing is published. Raises NotFound, HubError."""
+    if feed_id not in source.feeds:
+        known = ", ".join(source.feeds)
+        raise NotFound(
+            f"{source.id} has no feed {feed_id!r}; known: {known} · {source.id} 没有栏目 {feed_id};已有 {known}",
+            next_step=f"tongda sources show {source.id}",
+        )
+    kept = _Kept()
+    with tempfile.TemporaryDirectory() as folder:
+        tools = Tools(
+            client=trial.client,
+            evidence=EvidenceStore(Path(folder)),
+            publish=kept.publish,
+            now=trial.clock,
+            wait=time.sleep,
+            secret=trial.secret,
+            chance=random.Random(),
+        )
+        poll = Poll(source, feed_id, Cursor(), Memory(), 1, source.every_seconds(feed_id), tools)
+        poll.run()
+    return poll, [load(RawRecord, one.value) for one in kept.records if one.topic == RAW.name and one.value is not None]
+
+
+def pulled(source: Source, feed_id: str | None, trial: Trial) -> Iterator[dict[str, Any]]:
+    """Poll a feed, or all of a source; tells what was proved of each."""
+    for each in [feed_id] if feed_id else list(source.feeds):
+        poll, _ = try_poll(source, each, trial)
+        yield {
+            "source": source.id,
+            "feed": each,
+            "state": poll.outcome.state,
+            "verdict": poll.outcome.verdict,
+            "reason": poll.outcome.reason,
+            "rows": poll.rows.read,
+            "rejected": poll.rows.rejected,
+            "watermark": poll.cursor.watermark,
+            "seconds": round((trial.clock() - poll.started).total_seconds(), 1),
+        }

@@ -1,0 +1,52 @@
+"""Guard: which addresses may be asked: the definition's own host only, and never one inside our network."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address, ip_network
+from urllib.parse import urlsplit
+
+from connectors.http.messages import Failure, HttpRequest
+
+# is_global alone lets ::127.0.0.1 and fec0::1 through on Python 3.11.
+DENIED = [
+    ip_network(text)
+    for text in (
+        "::/96",
+        "fec0::/10",
+        "64:ff9b::/96",
+        "64:ff9b:1::/48",
+        "2002::/16",
+        "2001::/32",
+        "100.64.0.0/10",
+        "192.0.0.0/24",
+        "198.18.0.0/15",
+        "240.0.0.0/4",
+        "fc00::/7",
+        "fe80::/10",
+    )
+]
+
+
+def check_host(request: HttpRequest) -> None:
+    """Raises Failure(``contract``) for an address that is not on the definition's host."""
+    try:
+        parts = urlsplit(request.url)
+    except ValueError as error:
+        raise Failure("contract", "host_refused", f"{request.url[:80]!r} is no address: {error}") from None
+    if parts.netloc != request.host or parts.scheme not in ("http", "https"):
+        message = f"{parts.netloc[:80]!r} is not the host of the definition, {request.host}"
+        raise Failure("contract", "host_refused", message)
+
+
+def check_addresses(host: str, addresses: list[str]) -> None:
+    """Raises Failure(``contract``) unless a name resolves to public addresses only."""
+    if not addresses or not all(map(is_public, addresses)):
+        raise Failure("contract", "address_refused", f"{host} does not resolve to public addresses only")
+
+
+def is_public(text: str) -> bool:
+    """An address on the open internet, not of this machine or a private network."""
+    address = ip_address(text)
+    address = getattr(address, "ipv4_mapped", None) or address
+    denied = any(address.version == network.version and address in network for network in DENIED)
+    return address.is_global and not address.is_multicast and not denied

@@ -1,0 +1,86 @@
+"""Messages: a request to a platform, its answer, and the failure when there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Literal
+
+from schemas.errors import HubError
+
+FailureClass = Literal["transient", "rate", "blocked", "paging", "contract", "short", "missing", "local"]
+CLOCK_YEARS = range(2000, 2200)  # a Date outside them comes from no working clock, and the calendar ends at 9999
+
+
+@dataclass(frozen=True)
+class HttpRequest:
+    """One request to be made. ``guarded``: the address is the definition's own, so it must be a public one."""
+
+    source: str
+    url: str
+    host: str  # the only host of its source, with its port
+    method: Literal["GET", "POST"] = "GET"
+    query: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    deadline_seconds: float = 60.0
+    max_bytes: int = 16 << 20
+    interval_seconds: float = 1.0  # between two requests to one host
+    guarded: bool = True
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a platform answered, or a file of an inbox: the bytes after content decoding, before any reading."""
+
+    url: str
+    body: bytes
+    received_at: datetime
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def media(self) -> str:
+        return self.headers.get("content-type", "").split(";")[0].strip().lower()
+
+    @property
+    def served_at(self) -> datetime | None:
+        """The instant by the platform's clock; None when it gives none that a working clock can show."""
+        try:
+            served = parsedate_to_datetime(self.headers.get("date", ""))
+        except (ValueError, OverflowError):
+            return None
+        return served if served.tzinfo and served.year in CLOCK_YEARS else None
+
+    @property
+    def charset(self) -> str:
+        for part in self.headers.get("content-type", "").split(";")[1:]:
+            name, _, value = part.strip().partition("=")
+            if name.lower() == "charset":
+                return value.strip("\"' ").lower()
+        return ""
+
+
+class Failure(HubError):
+    """A platform gave nothing that can be read as an answer.
+
+    ``kind`` decides what is done next; ``reason`` is a short code from a bounded set, which the public status page shows;
+    ``message`` is for the operator only.
+    """
+
+    code = "T7001"
+
+    def __init__(
+        self,
+        kind: FailureClass,
+        reason: str,
+        message: str = "",
+        *,
+        after_seconds: float = 0.0,
+        answer: Answer | None = None,
+    ) -> None:
+        self.kind = kind
+        self.reason = reason
+        self.after_seconds = after_seconds
+        self.answer = answer
+        super().__init__(message or reason)

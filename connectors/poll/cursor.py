@@ -1,0 +1,85 @@
+"""Cursor: what the connectors store of one feed and of each of its records (tongda.cursor, values under their keys)."""
+
+from __future__ import annotations
+
+from schemas.records.base import Record
+from schemas.records.raw import RowCounts, record_key
+from schemas.records.source_status import FeedState, Verdict
+
+
+class Window(Record, frozen=True):
+    """The days of one slice of a feed, both inclusive. Empty bounds: the whole feed."""
+
+    start: str = ""
+    end: str = ""
+
+
+class Progress(Record, frozen=True):
+    """The slice being read; moves with each page, in the page's transaction."""
+
+    window: Window
+    page: int  # of the sweep, from 1
+    rows: RowCounts = RowCounts()  # of the poll so far
+
+
+class Flood(Record, frozen=True):
+    """Most rows of a poll were refused: the platform changed. ``definition``: the one that did not read them."""
+
+    read: int
+    refused: int
+    definition: str
+
+
+class Requests(Record, frozen=True):
+    """Requests made for one feed on one day of the hub's clock."""
+
+    day: str = ""
+    requests: int = 0
+
+    def on(self, day: str) -> int:
+        return self.requests if day == self.day else 0
+
+
+class Cursor(Record, frozen=True):
+    """How far one feed is read. Key: ``source|feed``.
+
+    ``watermark`` is the newest day fully read and moves on ``complete`` only; ``editions`` holds the SHA-256 of each
+    file of an inbox that was read to its end. Instants are RFC 3339 with +08:00.
+    """
+
+    watermark: str | None = None
+    editions: dict[str, str] = {}
+    slice: Progress | None = None
+    reconciled_at: str | None = None
+    last_complete_at: str | None = None
+    polled_at: str | None = None
+    next_poll_at: str | None = None
+    state: FeedState = "waiting"
+    reason: str = ""
+    verdict: Verdict | None = None
+    rows: RowCounts = RowCounts()  # of the last poll
+    total_rows: RowCounts = RowCounts()  # since the feed was first polled
+    failures: int = 0  # polls in a row that did not end well; the back-off grows with them
+    flood: Flood | None = None  # until a poll reads well again
+    asked: Requests = Requests()
+    held_since: str | None = None  # the poll that began a hold; until one is complete. Names the hold for its release
+    detail: str = ""  # what was not as it should be, in words for the operator
+    evidence: str | None = None  # SHA-256 of the last refusal
+
+
+class Remembered(Record, frozen=True):
+    """What is remembered of one record. Key: ``source|feed|record``. ``sequence`` 0: a row that was refused."""
+
+    digest: str
+    sequence: int
+    missing_polls: int = 0  # complete polls in a row that did not show it
+    absent: bool = False  # published as absent
+
+
+def feed_key(source: str, feed: str) -> str:
+    """The key whose partition is the lease of this feed, and of all that is remembered of it."""
+    return f"{source}|{feed}"
+
+
+def memory_key(source: str, feed: str, record: str) -> bytes:
+    return record_key(source, feed, record).encode()

@@ -1,0 +1,95 @@
+"""Fetch: one answer of a platform, with its evidence stored, within the day's budget, tried again while that helps."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import TypeVar
+
+from connectors.http.auth import Secret
+from connectors.http.client import HttpClient
+from connectors.http.conditional import Validators
+from connectors.http.messages import Answer, Failure, HttpRequest
+from connectors.http.request import request_for
+from connectors.http.retry import TRIES, WAIT_IN_PLACE_SECONDS, back_off
+from connectors.poll.cursor import Requests
+from connectors.poll.evidence import keep
+from connectors.poll.pages import Origin
+from connectors.poll.plan import PageRequest
+from ops.evidence import EvidenceStore
+from schemas.source.model import Feed, Source
+
+Value = TypeVar("Value")
+
+
+@dataclass
+class Fetcher:
+    """The requests of one poll. ``asked`` counts them; ``origin`` is the newest answer."""
+
+    source: Source
+    feed: Feed
+    client: HttpClient
+    evidence: EvidenceStore
+    secret: Secret
+    now: Callable[[], datetime]
+    wait: Callable[[float], None]
+    chance: random.Random
+    asked: Requests = field(default_factory=Requests)
+    budget: int | None = None  # requests that this feed may make today; None: as many as it needs
+    validators: Validators = field(default_factory=Validators)
+    origin: Origin | None = None
+
+    def request(self, page: PageRequest, read: Callable[[Answer], Value]) -> tuple[Value, Origin]:
+        """One answer through ``read``, tried again while its failure is transient. Raises Failure.
+
+        The evidence is stored before anything is read out of it.
+        """
+        attempt = 0
+        while True:
+            try:
+                self._spend()
+                answer, self.origin = self._fetch(
+                    request_for(self.source, page.path, page.query, page.method, self.secret)
+                )
+                return read(answer), self.origin
+            except Failure as failure:
+                attempt += 1
+                pause = self._pause_before_retry(failure, attempt)
+                if pause is None:
+                    raise
+                self.wait(pause)
+
+    def _pause_before_retry(self, failure: Failure, attempt: int) -> float | None:
+        """Seconds to wait before the same request is sent again; None: it is not."""
+        if attempt >= TRIES:
+            return None
+        if failure.kind == "transient":
+            return back_off(attempt - 1, self.chance)
+        in_place = failure.kind == "rate" and 0 < failure.after_seconds <= WAIT_IN_PLACE_SECONDS
+        return failure.after_seconds if in_place else None
+
+    def _spend(self) -> None:
+        """One request of the day's budget. Raises Failure(``local``) when none is left: the feed goes on tomorrow."""
+        now = self.now()
+        day = now.date().isoformat()
+        spent = self.asked.on(day)
+        if self.budget is not None and spent >= self.budget:
+            tomorrow = datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
+            message = f"the requests of {day} are used up: {self.source.access.budget}"
+            raise Failure("local", "budget", message, after_seconds=(tomorrow - now).total_seconds())
+        self.asked = Requests(day=day, requests=spent + 1)
+
+    def _fetch(self, request: HttpRequest) -> tuple[Answer, Origin]:
+        """One answer with its evidence stored; one that did not change is read from the evidence it had."""
+        validators, store = self.validators, self.evidence
+        if not (self.feed.request and self.feed.request.conditional):
+            answer = self.client.fetch(request)
+            sha256 = keep(store, answer)
+        else:
+            answer = self.client.fetch(validators.conditional(request, self.now(), store))
+            answer = validators.unchanged(request, answer, store)
+            sha256 = keep(store, answer)
+            answer = validators.whole(request, answer, sha256)
+        return answer, Origin(sha256, answer.url, answer.received_at, answer.served_at)

@@ -1,0 +1,95 @@
+"""Inbox: the pages of a feed whose platform puts files into a folder. Each edition is one slice of one page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from connectors.http.messages import Failure
+from connectors.poll.cursor import Cursor
+from connectors.poll.evidence import keep
+from connectors.poll.memory import Memory
+from connectors.poll.pages import Origin, ReadPage, Slice
+from connectors.poll.prove import End, Sweep
+from connectors.read.file import file_page
+from connectors.read.inbox import InboxFile, day_in, files_of, folder_of, read_inbox_file
+from connectors.read.page import unread_page
+from ops.evidence import EvidenceStore
+from schemas.errors import Reject
+from schemas.source.model import File, Source
+
+
+@dataclass
+class InboxPages:
+    """The page source of one poll of an inbox."""
+
+    source: Source
+    feed_id: str
+    evidence: EvidenceStore
+    now: Callable[[], datetime]
+    started: datetime
+    origin: Origin | None = None
+
+    @property
+    def _file(self) -> File:
+        file = self.source.feeds[self.feed_id].file
+        assert file is not None  # the definition was refused otherwise
+        return file
+
+    def slices(self, cursor: Cursor, memory: Memory) -> Sequence[Slice]:
+        """All editions that were not read yet, in the order of their names."""
+        access = self.source.access
+        files = files_of(folder_of(access.base, access.folder, self.feed_id), self._file.pattern)
+        due = due_files(files, cursor.editions, self._file.edition == "snapshot", memory.suspects)
+        return [Slice(file=file) for file in due]
+
+    def pages(self, part: Slice, memory: Memory, *, is_first_sweep: bool) -> Iterator[ReadPage | End]:
+        yield self.first_page(part)
+        yield End.NOTHING_FOLLOWS
+
+    def first_page(self, part: Slice) -> ReadPage:
+        """The whole file, whose sum proves that nothing of it is missing."""
+        assert part.file is not None
+        answer = read_inbox_file(part.file, self.source.access.max_bytes, self.now())
+        self.origin = Origin(keep(self.evidence, answer), answer.url, answer.received_at)
+        try:
+            return ReadPage(file_page(part.file.name, answer.body, self.source.feeds[self.feed_id]), self.origin)
+        except Reject as error:
+            failure = Failure("short", error.reason, error.message, answer=answer)
+            return ReadPage(unread_page(error, answer.body), self.origin, failure=failure)
+
+    def smaller(self, part: Slice, failure: Failure) -> Sequence[Slice]:
+        return ()
+
+    def goes_on_after(self, failure: Failure) -> bool:
+        return True  # a file that cannot be read hinders no other
+
+    def advanced(self, cursor: Cursor, part: Slice, sweep: Sweep, *, is_proved: bool) -> Cursor:
+        """The edition is read; its day is the watermark, unless it lies ahead: a file of the future moves nothing."""
+        assert part.file is not None
+        known = {} if self._file.edition == "snapshot" else cursor.editions
+        day = day_in(part.file.name) or ""
+        reached = day if day <= self.started.date().isoformat() else ""
+        return replace(
+            cursor,
+            editions={**known, part.file.name: part.file.sha256},
+            watermark=max(cursor.watermark or "", reached) or None,
+        )
+
+    def shown(self, sweep: Sweep) -> set[str] | None:
+        is_whole = self._file.edition == "snapshot" and not any(page.refused for page in sweep.pages)
+        return set(sweep.digests) if is_whole else None
+
+    def finished(self, cursor: Cursor) -> Cursor:
+        return cursor
+
+
+def due_files(files: list[InboxFile], known: dict[str, str], snapshot: bool, suspects: bool) -> list[InboxFile]:
+    """Which files to read now. Of snapshots the newest alone counts, and it is read once more while a record is
+    suspected to be gone: two complete polls have to agree."""
+    if snapshot:
+        return [file for file in files[-1:] if suspects or known.get(file.name) != file.sha256]
+    return [file for file in files if not file.sha256 or known.get(file.name) != file.sha256]

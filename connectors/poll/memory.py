@@ -1,0 +1,77 @@
+"""Memory: which records of a feed are new, changed, unchanged, or gone. Pure; the poll writes it to tongda.cursor.
+
+A record is changed when its row has a new digest, and gone when ``absence_polls`` complete polls in a row did not show
+it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from msgspec.structs import replace
+
+from connectors.poll.cursor import Remembered
+
+Result = Literal["new", "changed", "unchanged", "rejected"]
+MASS_ABSENCE_RECORDS = 10  # fewer are never a mass
+
+
+@dataclass(frozen=True)
+class Absences:
+    """What follows from a complete poll for the records it did not show."""
+
+    changes: dict[str, Remembered] = field(default_factory=dict)
+    gone: tuple[str, ...] = ()  # to be published as absent
+    held: bool = False  # too many at once: nothing is published, a person decides
+
+
+@dataclass
+class Memory:
+    """All that is remembered of one feed's records. ``weigh`` and ``absences`` change nothing; ``keep`` does."""
+
+    records: dict[str, Remembered] = field(default_factory=dict)
+
+    def weigh(self, record: str, found: str, pending: Mapping[str, Remembered]) -> tuple[Result, Remembered]:
+        """One row against what is known of its record; ``pending``: changes of the same page, not yet kept.
+
+        A record that comes back after it was published as absent is a change, even with its old content.
+        """
+        known = pending.get(record) or self.records.get(record)
+        if known is None:
+            return "new", Remembered(digest=found, sequence=1)
+        if known.digest == found and not known.absent:
+            return "unchanged", replace(known, missing_polls=0) if known.missing_polls else known
+        return "changed", Remembered(digest=found, sequence=known.sequence + 1)
+
+    def refuse(self, name: str, pending: Mapping[str, Remembered]) -> Remembered | None:
+        """What to remember of a refused row; None when the same refusal was published before."""
+        return None if name in self.records or name in pending else Remembered(digest=name[1:], sequence=0)
+
+    def absences(self, shown: set[str], polls: int, share: float) -> Absences:
+        """After a complete poll of the whole feed: one more miss for each record it did not show.
+
+        Held when more than ``share`` of the live records, and more than ten, are newly missing.
+        """
+        live = {name: known for name, known in self.records.items() if known.sequence and not known.absent}
+        missing = {name: known for name, known in live.items() if name not in shown}
+        newly = sum(not known.missing_polls for known in missing.values())
+        if newly > MASS_ABSENCE_RECORDS and newly > share * len(live):
+            return Absences(held=True)
+        changes: dict[str, Remembered] = {}
+        for name, known in missing.items():
+            gone = known.missing_polls + 1 >= polls
+            changes[name] = Remembered(
+                digest=known.digest, sequence=known.sequence + gone, missing_polls=known.missing_polls + 1, absent=gone
+            )
+        return Absences(changes, tuple(sorted(name for name, known in changes.items() if known.absent)))
+
+    @property
+    def suspects(self) -> bool:
+        """Some record was missed once and is not yet published as absent."""
+        return any(known.missing_polls and not known.absent for known in self.records.values())
+
+    def keep(self, changes: Mapping[str, Remembered]) -> None:
+        """Remember what was committed."""
+        self.records.update(changes)

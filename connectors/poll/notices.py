@@ -1,0 +1,120 @@
+"""Notices: a list row that leads to a notice, and the notice's attached workbooks (a second and third request per row).
+
+A row whose list cells did not change is not followed again, except when everything is read anew. What is remembered of
+a followed row stands under ``~<key>``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from urllib.parse import unquote
+
+from connectors.http.messages import Answer, Failure
+from connectors.poll.cursor import Remembered
+from connectors.poll.fetch import Fetcher
+from connectors.poll.guards import check_status
+from connectors.poll.memory import Memory
+from connectors.poll.pages import Origin, ReadPage
+from connectors.poll.plan import PageRequest
+from connectors.poll.prove import End
+from connectors.read.file import file_items
+from connectors.read.html import read_notice
+from connectors.read.page import Page, Row, Unreadable, encode_any, row_of
+from schemas.errors import Reject
+from schemas.source.model import Feed, File
+
+READABLE = ("xlsx", "xls", "csv", "zip")
+FOR_ALL = ("blocked", "rate", "local")  # failures that the next notice would meet as well
+OF_THIS_NOTICE = ("missing", "contract")  # failures that make this notice a dead letter
+
+Get = Callable[[str], tuple[Answer, Origin]]  # an address → its answer, evidence stored, status checked
+
+
+def with_notices(
+    pages: Iterator[ReadPage | End], fetcher: Fetcher, memory: Memory, *, again: bool
+) -> Iterator[ReadPage | End]:
+    """Each page with the notices behind its new and changed rows. ``again``: behind all of its rows."""
+
+    def checked(answer: Answer) -> Answer:
+        check_status(answer, fetcher.now())
+        return answer
+
+    def get(address: str) -> tuple[Answer, Origin]:
+        return fetcher.request(PageRequest(address), checked)
+
+    charset = fetcher.source.access.charset
+    for read in pages:
+        yield read if isinstance(read, End) else follow(read, fetcher.feed, memory, again, charset, get)
+
+
+def follow(read: ReadPage, feed: Feed, memory: Memory, again: bool, charset: str, get: Get) -> ReadPage:
+    """A page of a list with the records behind its rows. A notice that cannot be had waits for the next poll."""
+    rows, refused = list[Row](), list(read.listed.refused)
+    notices, failure = dict[str, Remembered](), read.failure
+    for row in read.listed.rows:
+        name, seen = f"~{row.key}", Remembered(digest=row.digest, sequence=0)
+        if memory.records.get(name) == seen and not again:
+            continue
+        try:
+            found = _notice(row, feed, charset, get)
+        except Failure as error:
+            failure = error
+            if error.kind in FOR_ALL:
+                break
+            continue
+        rows += found.rows
+        refused += found.refused
+        if memory.records.get(name) != seen:
+            notices[name] = seen
+    return replace(read, records=Page(tuple(rows), tuple(refused)), notices=notices, failure=failure)
+
+
+def _notice(row: Row, feed: Feed, charset: str, get: Get) -> Page:
+    """The records of one notice: the row with the notice's cells, or the rows of the files attached to it."""
+    assert feed.detail is not None and feed.html is not None
+    try:
+        answer, origin = get(str(row.content.get(feed.detail.path) or ""))
+        found = read_notice(answer, feed.detail, feed.html, charset)
+        content = {**row.content, **found.cells}
+        if not feed.detail.attachments:
+            whole = row_of(feed, f"{row.pointer} > {origin.sha256}", content, url=answer.url)
+            return Page((replace(whole, key=row.key),))
+    except Reject as error:
+        return _refused(row.pointer, error.reason, error.message, row.content)
+    except Failure as failure:
+        if failure.kind not in OF_THIS_NOTICE:
+            raise
+        return _refused(row.pointer, "detail_unread", failure.message, row.content)
+    pages = [_attachment(link, content, feed, get) for link in found.attachments]
+    if not pages:
+        return _refused(row.pointer, "attachment_missing", "the notice has no file of the declared kinds", row.content)
+    return Page(tuple(r for page in pages for r in page.rows), tuple(r for page in pages for r in page.refused))
+
+
+def _attachment(link: str, content: Mapping[str, object], feed: Feed, get: Get) -> Page:
+    """The rows of one attached file, each with the notice's cells beside its own; the evidence is the file."""
+    name = unquote(link.split("?")[0].split("#")[0].rsplit("/", 1)[-1])
+    if not name.lower().endswith(READABLE):
+        return _refused(f"attachment {name}", "scan_only", f"only a link can be kept: {link}"[:500], content)
+    table = feed if feed.file else feed.model_copy(update={"file": File(pattern="*")})
+    try:
+        answer, origin = get(link)
+        items, bad = file_items(name, answer.body, table)
+    except (Reject, Failure) as error:
+        if isinstance(error, Failure) and error.kind not in OF_THIS_NOTICE:
+            raise
+        return _refused(f"attachment {name}", error.reason, error.message, {**content, "attachment": link})
+    rows: list[Row] = []
+    refused = [Unreadable(f"attachment {name} > {r.pointer}", r.reason, r.message, r.original) for r in bad]
+    for place, item in items:
+        whole, pointer = {**content, **item}, f"attachment {name} > {place}"
+        try:
+            rows.append(row_of(feed, pointer, whole, origin.sha256, link))
+        except Reject as error:
+            refused.append(Unreadable(pointer, error.reason, error.message, encode_any(whole)))
+    return Page(tuple(rows), tuple(refused))
+
+
+def _refused(pointer: str, reason: str, message: str, content: Mapping[str, object]) -> Page:
+    return Page(refused=(Unreadable(pointer, reason, message, encode_any(dict(content))),))

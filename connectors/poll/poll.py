@@ -1,0 +1,249 @@
+"""Poll: one poll of one feed: the loop that takes the pages of a source, proves and publishes them."""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from connectors.http.auth import Secret
+from connectors.http.client import HttpClient
+from connectors.http.conditional import Validators
+from connectors.http.messages import Failure
+from connectors.poll.cursor import Cursor, Progress, Remembered
+from connectors.poll.expect import check_count, check_page
+from connectors.poll.fetch import Fetcher
+from connectors.poll.flood import FloodWatch
+from connectors.poll.inbox import InboxPages
+from connectors.poll.lists import ListPages
+from connectors.poll.measure import log_poll, measure_page, measure_poll
+from connectors.poll.memory import Memory
+from connectors.poll.outcome import INTERNAL, Outcome, Pace, settled
+from connectors.poll.pages import PageSource, ReadPage, Slice
+from connectors.poll.prove import End, Proof, Sweep
+from connectors.poll.publish import Publication
+from ops import telemetry
+from ops.bus import Outgoing
+from ops.evidence import EvidenceStore
+from ops.failpoints import hit
+from schemas.records.raw import RowCounts
+from schemas.source.model import Source
+
+SWEEPS = 3
+
+
+@dataclass(frozen=True)
+class Tools:
+    """Everything outside itself that a poll uses."""
+
+    client: HttpClient
+    evidence: EvidenceStore
+    publish: Callable[[Sequence[Outgoing]], None]  # one transaction; raises when the lease is lost
+    now: Callable[[], datetime]
+    wait: Callable[[float], None]  # raises when the process stops
+    secret: Secret
+    chance: random.Random
+    transaction_records: int = 500
+    absence_polls: int = 2
+    absence_share: float = 0.05
+    budget: int | None = None  # requests that this feed may make today; None: as many as it needs
+    validators: Validators = field(default_factory=Validators)
+    released: bool = False  # a person lets pass what this feed is held for
+    status: Callable[[Cursor], Outgoing] | None = None  # the feed's public status after this poll; None: not published
+
+
+@dataclass
+class Poll:
+    """One poll of one feed.
+
+    Each page is read (its evidence stored before), counted in the sweep that proves its slice, and published: raw
+    records, memory and cursor in one transaction. After the last page one more transaction holds verdict, watermark,
+    absences and status.
+    """
+
+    source: Source
+    feed_id: str
+    cursor: Cursor
+    memory: Memory
+    partitions: int
+    interval_seconds: float
+    tools: Tools
+    rows: RowCounts = field(default_factory=RowCounts)
+    outcome: Outcome = field(default_factory=Outcome)
+
+    def __post_init__(self) -> None:
+        self.feed = self.source.feeds[self.feed_id]
+        self.publication = Publication(self.source, self.feed_id, self.partitions)
+        self.floods = FloodWatch(self.feed, self.cursor.flood)
+        self.started = self.tools.now()
+        self.fetcher = self._fetcher()
+        self.pages = self._pages()
+
+    def _fetcher(self) -> Fetcher:
+        tools = self.tools
+        return Fetcher(
+            self.source,
+            self.feed,
+            tools.client,
+            tools.evidence,
+            tools.secret,
+            tools.now,
+            tools.wait,
+            tools.chance,
+            self.cursor.asked,
+            tools.budget,
+            tools.validators,
+        )
+
+    def _pages(self) -> PageSource:
+        if self.source.access.style == "inbox":
+            return InboxPages(self.source, self.feed_id, self.tools.evidence, self.tools.now, self.started)
+        return ListPages(self.fetcher, self.started)
+
+    def run(self) -> Cursor:
+        """The whole poll; gives the cursor as it was committed."""
+        try:
+            self._read_slices()
+        except Failure as failure:
+            self._fail(failure)
+        hit("poll.prove.after")
+        self._finish()
+        return self.cursor
+
+    def break_off(self, error: Exception) -> Cursor:
+        """End a poll after an error of the hub's own: what was published stands, and the feed is paused."""
+        message = f"{type(error).__name__} in the hub's own code; the log line poll_broken_off has the trace"
+        self.outcome = Outcome("unknown", INTERNAL, "paused", Failure("local", INTERNAL, message), self._evidence)
+        self.floods = FloodWatch(self.feed, self.cursor.flood)  # half a poll proves nothing
+        self._finish()
+        return self.cursor
+
+    def _read_slices(self) -> None:
+        """Each slice from the oldest. The watermark moves over slices proved complete without a gap between them."""
+        waiting = deque(self.pages.slices(self.cursor, self.memory))
+        while waiting:
+            part = waiting.popleft()
+            try:
+                proof, sweep = self._read_slice(part)
+            except Failure as failure:
+                if smaller := self.pages.smaller(part, failure):
+                    waiting.extendleft(reversed(smaller))
+                    continue
+                self._fail(failure)
+                if not self.pages.goes_on_after(failure):
+                    break
+                continue
+            self._take(part, proof, sweep)
+        if self.outcome.verdict == "complete":
+            self.cursor = self.pages.finished(self.cursor)
+
+    def _read_slice(self, part: Slice) -> tuple[Proof, Sweep]:
+        """One slice: at most three sweeps, the last of which decides. Raises Failure."""
+        before: dict[str, str] | None = None
+        for number in range(1, SWEEPS + 1):
+            try:
+                sweep = self._sweep(part, is_first=number == 1)
+            except Failure as failure:
+                if failure.reason != "cursor_expired" or number == SWEEPS:
+                    raise
+                continue  # the cursor expired: from the first page again
+            proof = sweep.proof(before)
+            if not proof.again:
+                break
+            before = dict(sweep.digests)
+        if proof.verdict == "complete" and not self.tools.released:
+            check_count(self.feed.expect, part.window, sweep.distinct)
+        return proof, sweep
+
+    def _sweep(self, part: Slice, *, is_first: bool) -> Sweep:
+        """From the first page to the last; each page is published as soon as it was read. Raises Failure."""
+        sweep = Sweep(self.feed, part.window)
+        kept_back: Failure | None = None
+        for page in self.pages.pages(part, self.memory, is_first_sweep=is_first):
+            if isinstance(page, End):
+                sweep.end = page
+                break
+            sweep.add(page.listed)
+            self._publish(page, part)
+            kept_back = kept_back or page.failure
+            if sweep.goes_nowhere:
+                break
+        if kept_back is not None:
+            raise kept_back
+        if sweep.wants_first_page_again:
+            again = self.pages.first_page(part)
+            if again.failure is not None:
+                self._publish(again, part)
+                raise again.failure
+            sweep.compare_first(again.listed)
+        return sweep
+
+    def _take(self, part: Slice, proof: Proof, sweep: Sweep) -> None:
+        """A slice that was read to its end."""
+        self.outcome.take(proof, evidence=self._evidence)
+        is_proved = self.outcome.verdict == "complete"
+        self.cursor = self.pages.advanced(self.cursor, part, sweep, is_proved=is_proved)
+        if is_proved and (shown := self.pages.shown(sweep)) is not None:
+            self.outcome.shown = shown
+
+    def _fail(self, failure: Failure) -> None:
+        self.outcome.fail(failure, self._evidence)
+
+    @property
+    def _evidence(self) -> str | None:
+        return self.pages.origin.sha256 if self.pages.origin else None
+
+    def _publish(self, read: ReadPage, part: Slice) -> None:
+        """One page in as few transactions as it needs. One that holds nothing new needs none.
+
+        Raises Failure before anything of a page is published that is not as expected.
+        """
+        page = read.published
+        batch = self.publication.weigh(page, read.origin, self.memory, read.notices)
+        readings = self.floods.page(page, batch.news)
+        if not self.tools.released:
+            check_page(self.feed.expect, readings)
+        self.rows += batch.rows
+        progress = Progress(window=part.window, page=read.number, rows=self.rows)
+        self.cursor = replace(self.cursor, slice=progress, asked=self.fetcher.asked)
+        for records, changes in self.publication.transactions(batch, self.cursor, self.tools.transaction_records):
+            self.tools.publish(records)
+            self.memory.keep(changes)
+        self.cursor = replace(self.cursor, total_rows=self.cursor.total_rows + batch.rows)
+        measure_page(self.source.id, self.feed_id, batch.rows, page)
+
+    def _finish(self) -> None:
+        """The last transaction: absences, memory, cursor, status."""
+        absent, changes = self._absences()
+        now = self.tools.now()
+        pace = Pace(self.interval_seconds, self.source.synthetic, self.tools.chance)
+        self.cursor = settled(
+            replace(self.cursor, asked=self.fetcher.asked), self.outcome, self.rows, self.floods.flood(), now, pace
+        )
+        memory = [self.publication.remember(name, remembered) for name, remembered in changes.items()]
+        status = [self.tools.status(self.cursor)] if self.tools.status else []
+        self.tools.publish([*absent, *memory, self.publication.cursor(self.cursor), *status])
+        self.memory.keep(changes)
+        name = (self.source.id, self.feed_id)
+        measure_poll(*name, self.outcome, self.cursor, self.rows, now, self.interval_seconds)
+        detail = self.cursor.detail if self.feed.secrecy == "public" else ""
+        log_poll(*name, self.outcome, self.rows, (now - self.started).total_seconds(), detail)
+
+    def _absences(self) -> tuple[list[Outgoing], dict[str, Remembered]]:
+        """Records that a complete poll did not show: what to publish of them, and what to remember."""
+        outcome, origin = self.outcome, self.pages.origin
+        if outcome.verdict != "complete" or outcome.shown is None or origin is None:
+            return [], {}
+        if self.feed.absence.means == "nothing":
+            return [], {}
+        share = 1.0 if self.tools.released else self.feed.absence.share(self.tools.absence_share)
+        absences = self.memory.absences(outcome.shown, self.tools.absence_polls, share)
+        if absences.held:
+            outcome.state, outcome.reason = "held", "mass_absence"
+        labels = {"source": self.source.id, "feed": self.feed_id}
+        telemetry.count("tongda_absences_total", len(absences.gone), step="published", **labels)
+        return [self.publication.absent(one, absences.changes[one], origin) for one in absences.gone], absences.changes

@@ -1,0 +1,238 @@
+"""Prove: what a whole sweep through a slice showed. Pure.
+
+A sweep is one reading of a slice from its first page to its last. Its verdict is that of the first rule in ``RULES``
+that applies: declared totals, page sizes, repeated keys, the first page read again, and the proof of the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from connectors.poll.cursor import Window
+from connectors.read.page import Page
+from schemas.errors import Reject
+from schemas.fields.date import read_date
+from schemas.records.source_status import Verdict
+from schemas.source.model import Feed
+
+
+class End(Enum):
+    """Why a list has no further page, where its last page does not show it."""
+
+    NOTHING_FOLLOWS = auto()  # the next one is not there, or the file is whole
+    CEILING = auto()  # the platform gives no deeper page
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A verdict with its short reason; ``again``: another sweep may prove what this one could not."""
+
+    verdict: Verdict
+    reason: str = ""
+    again: bool = False
+
+
+COMPLETE = Proof("complete")
+
+
+@dataclass
+class Sweep:
+    """What one sweep has seen so far. The loop adds its pages in their order and takes the proof at the end."""
+
+    feed: Feed
+    window: Window = field(default_factory=Window)
+    pages: list[Page] = field(default_factory=list)
+    digests: dict[str, str] = field(default_factory=dict)  # key → digest, over all pages
+    conflict: bool = False  # one key with two contents
+    repeated: bool = False  # a page whose keys were all seen before
+    barren: bool = False  # two pages in a row without a row
+    stuck: bool = False  # a cursor came back
+    overlapped: bool = True  # each offset page began with the last row before it
+    outside: bool = False  # a row of a day outside the window
+    end: End | None = None
+    first_again: bool | None = None  # the first page, read again, is the same
+    cursors: set[str] = field(default_factory=set)
+
+    @property
+    def distinct(self) -> int:
+        """Records seen: keys, and refused rows, each of which stood for one."""
+        return len(self.digests) + sum(len(page.refused) for page in self.pages)
+
+    @property
+    def goes_nowhere(self) -> bool:
+        """Further pages would show nothing new."""
+        return self.repeated or self.barren or self.stuck
+
+    @property
+    def declares_more(self) -> bool:
+        """The last page gives a cursor to another one."""
+        return self.feed.paging.style == "cursor" and bool(self.pages[-1].next)
+
+    @property
+    def wants_first_page_again(self) -> bool:
+        return "first_page_again" in self.feed.paging.proof and len(self.pages) > 1
+
+    def add(self, page: Page) -> None:
+        """One more page."""
+        paging, keys = self.feed.paging, [row.key for row in page.rows]
+        if self.pages and keys and all(key in self.digests for key in keys) and len(keys) > paging.overlap:
+            self.repeated = True
+        self.barren = bool(self.pages) and not page.read and not self.pages[-1].read
+        if paging.style == "offset" and paging.overlap and self.pages and keys and self.pages[-1].rows:
+            self.overlapped &= keys[0] == self.pages[-1].rows[-1].key
+        for row in page.rows:
+            self.conflict |= self.digests.setdefault(row.key, row.digest) != row.digest
+            self.digests[row.key] = row.digest
+            self.outside = self.outside or self._is_outside(row.content)
+        if page.next:
+            self.stuck |= page.next in self.cursors
+            self.cursors.add(page.next)
+        self.pages.append(page)
+
+    def compare_first(self, again: Page) -> None:
+        """The first page, read again at the end."""
+        first = self.pages[0]
+        self.first_again = [row.key for row in again.rows] == [row.key for row in first.rows] and (
+            again.total == first.total
+        )
+
+    def proof(self, before: Mapping[str, str] | None = None) -> Proof:
+        """The verdict. ``before``: digests of the sweep before this one of the same slice; two equal ones prove too."""
+        proof = next(proof for rule in RULES if (proof := rule(self)) is not None)
+        if proof.verdict == "complete" and needs_two_sweeps(self.feed):
+            proof = Proof("unknown", "one_sweep", again=True)
+        is_same = before is not None and before == self.digests and not self.conflict
+        return COMPLETE if proof.again and is_same and not self.declares_more else proof
+
+    def _is_outside(self, content: Mapping[str, object]) -> bool:
+        """The row's day, in the column by which slices are filtered, is not one of the window's."""
+        column = self.feed.claims.filter
+        if not column or not self.window.start or not (value := content.get(column)):
+            return False
+        try:
+            day = read_date(value, column_is_date=True)
+        except Reject:
+            return False
+        return day is not None and len(day) == 10 and not self.window.start <= day <= self.window.end
+
+
+def needs_two_sweeps(feed: Feed) -> bool:
+    """One sweep proves nothing: by the definition, or because the platform's totals are wrong."""
+    return "two_equal_sweeps" in feed.paging.proof or feed.claims.total == "unreliable"
+
+
+Rule = Callable[[Sweep], Proof | None]
+
+
+def cursor_came_back(sweep: Sweep) -> Proof | None:
+    """A cursor that was given before would lead in a circle."""
+    return Proof("unknown", "cursor_stuck") if sweep.stuck else None
+
+
+def cursor_brings_nothing(sweep: Sweep) -> Proof | None:
+    """Ever new cursors without a new row: the platform declares more and shows nothing of it."""
+    brings_nothing = sweep.declares_more and (sweep.barren or sweep.repeated)
+    return Proof("unknown", "cursor_stuck", again=True) if brings_nothing else None
+
+
+def filter_ignored(sweep: Sweep) -> Proof | None:
+    """Rows of other days show that the platform did not filter: the window may hold any part of the list."""
+    return Proof("unknown", "filter_ignored") if sweep.outside else None
+
+
+def total_changed(sweep: Sweep) -> Proof | None:
+    """Pages that declare different totals are pages of different lists."""
+    totals = {page.total for page in sweep.pages if page.total is not None}
+    pages = {page.pages for page in sweep.pages if page.pages is not None}
+    return Proof("drifted", "total_changed", again=True) if len(totals) > 1 or len(pages) > 1 else None
+
+
+def key_conflict(sweep: Sweep) -> Proof | None:
+    """One key with two contents: the record changed while the list was read."""
+    return Proof("drifted", "key_conflict", again=True) if sweep.conflict else None
+
+
+def overlap_lost(sweep: Sweep) -> Proof | None:
+    """A page that does not begin with the last row before it: the list moved between the two requests."""
+    return None if sweep.overlapped else Proof("drifted", "overlap_lost", again=True)
+
+
+def first_page_changed(sweep: Sweep) -> Proof | None:
+    """The first page is another one at the end of the sweep: rows came or went meanwhile."""
+    return Proof("drifted", "first_page_changed", again=True) if sweep.first_again is False else None
+
+
+def ceiling_reached(sweep: Sweep) -> Proof | None:
+    """What lies deeper than the platform gives was not read."""
+    return Proof("short", "ceiling") if sweep.end is End.CEILING else None
+
+
+def counted_against_total(sweep: Sweep) -> Proof | None:
+    """As many records as the platform declares: nothing is missing. This decides wherever a total is declared."""
+    total = sweep.pages[0].total
+    if total is None:
+        return None
+    if sweep.distinct < total:
+        return Proof("short", "page_repeated" if sweep.repeated else "rows_missing")
+    return COMPLETE if sweep.distinct == total else Proof("drifted", "rows_beyond_total", again=True)
+
+
+def short_page_inside(sweep: Sweep) -> Proof | None:
+    """A page before the last that is smaller than the first has lost rows."""
+    size = sweep.pages[0].read
+    lost = sweep.feed.paging.style == "page" and any(page.read < size for page in sweep.pages[:-1])
+    return Proof("short", "page_short") if lost else None
+
+
+def end_of_cursor(sweep: Sweep) -> Proof | None:
+    """A cursor list ends with ``more: false`` and no next cursor; one without the other is a contradiction."""
+    if sweep.feed.paging.style != "cursor":
+        return None
+    last = sweep.pages[-1]
+    if (last.more is True and not last.next) or (last.more is False and last.next):
+        return Proof("unknown", "cursor_contradiction")
+    return COMPLETE if last.more is False else Proof("unknown", "end_unproved", again=True)
+
+
+def repeated_page(sweep: Sweep) -> Proof | None:
+    """A platform that repeats its last page for every higher number shows no end."""
+    return Proof("unknown", "page_repeated", again=True) if sweep.repeated else None
+
+
+def counted_against_pages(sweep: Sweep) -> Proof | None:
+    """As many pages as the platform declares."""
+    declared = sweep.pages[0].pages
+    return COMPLETE if declared is not None and len(sweep.pages) >= declared else None
+
+
+def end_shown(sweep: Sweep) -> Proof | None:
+    """The next page is not there, the last one is smaller than the first, or every page carries an end marker."""
+    shorter = sweep.pages[-1].read < sweep.pages[0].read
+    shown = sweep.end is End.NOTHING_FOLLOWS or shorter or "end_marker" in sweep.feed.paging.proof
+    return COMPLETE if shown else None
+
+
+def end_unproved(sweep: Sweep) -> Proof | None:
+    """Neither a total nor an end: only a second, equal sweep proves such a list."""
+    return Proof("unknown", "end_unproved", again=True)
+
+
+RULES: tuple[Rule, ...] = (
+    cursor_came_back,
+    cursor_brings_nothing,
+    filter_ignored,
+    total_changed,
+    key_conflict,
+    overlap_lost,
+    first_page_changed,
+    ceiling_reached,
+    counted_against_total,
+    short_page_inside,
+    end_of_cursor,
+    repeated_page,
+    counted_against_pages,
+    end_shown,
+    end_unproved,
+)

@@ -1,0 +1,132 @@
+"""Runner: one poll of one feed under its lease, in a thread of the service's pool."""
+
+from __future__ import annotations
+
+import random
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from concurrent.futures import CancelledError
+from dataclasses import dataclass
+from datetime import datetime
+
+from connectors.http.client import HttpClient
+from connectors.http.conditional import Validators
+from connectors.poll.cursor import Cursor, feed_key
+from connectors.poll.memory import Memory
+from connectors.poll.poll import Poll, Tools
+from connectors.process.circuit import circuit_of
+from connectors.process.lease import Holding, LeaseLost
+from connectors.process.schedule import interval_of
+from connectors.process.status import status_of, status_record
+from ops import telemetry
+from ops.bus import Outgoing, read_to_end
+from ops.evidence import EvidenceStore
+from ops.settings import Settings
+from schemas.records.release import Release
+from schemas.source.model import Source
+from schemas.topics import RELEASE, partition_of
+from schemas.wire import load
+
+
+@dataclass(frozen=True)
+class Runner:
+    """What every poll of this process works with. ``stopping`` is set when the process ends."""
+
+    settings: Settings
+    client: HttpClient
+    now: Callable[[], datetime]
+    secret: Callable[[str], str]
+    chance: random.Random
+    stopping: threading.Event
+
+    def run(self, source: Source, feed_id: str, holding: Holding, cursors: Mapping[str, Cursor]) -> None:
+        """One poll. ``cursors``: those of the source's feeds, none of which is polled by another thread.
+
+        An error of the poll's own pauses this feed and ends nothing else. Raises LeaseLost; and whatever broke the
+        producer of this holding, which ends the process: its outcome is unknown and a new process restores the truth.
+        """
+        key, interval = feed_key(source.id, feed_id), interval_of(source, feed_id, self.settings)
+        if key not in holding.cursors:
+            waiting = status_of(source, feed_id, Cursor(), interval)
+            holding.publish([status_record(waiting, holding.partition)])
+        memory = holding.memories.setdefault(key, Memory())
+        tools = self._tools(source, feed_id, holding, cursors)
+        before = holding.cursors.get(key, Cursor())
+        poll = Poll(source, feed_id, before, memory, self.settings.partitions, interval, tools)
+        try:
+            holding.cursors[key] = poll.run()
+        except (LeaseLost, CancelledError):  # another process polls on, or the client closes with this one
+            raise
+        except Exception as error:
+            if holding.broken:
+                raise
+            _report(source, feed_id, error)
+            holding.cursors[key] = poll.break_off(error)
+
+    def _tools(self, source: Source, feed_id: str, holding: Holding, cursors: Mapping[str, Cursor]) -> Tools:
+        interval = interval_of(source, feed_id, self.settings)
+
+        def status(cursor: Cursor) -> Outgoing:
+            circuit = circuit_of(source, {**cursors, feed_id: cursor})
+            return status_record(status_of(source, feed_id, cursor, interval, circuit), holding.partition)
+
+        return Tools(
+            client=self.client,
+            evidence=EvidenceStore(self.settings.evidence),
+            publish=holding.publish,
+            now=self.now,
+            wait=lambda seconds: self.wait(seconds, holding),
+            secret=self.secret,
+            chance=self.chance,
+            transaction_records=self.settings.page_transaction_records,
+            absence_polls=self.settings.absence_polls,
+            absence_share=self.settings.absence_share,
+            budget=self._budget(source, feed_id, cursors),
+            validators=holding.validators.setdefault(feed_key(source.id, feed_id), Validators()),
+            released=self._is_released(source, feed_id, cursors[feed_id]),
+            status=status,
+        )
+
+    def _budget(self, source: Source, feed_id: str, cursors: Mapping[str, Cursor]) -> int | None:
+        """What the other feeds of the source leave of the day's requests."""
+        if source.synthetic:
+            return None
+        day, budget = self.now().date().isoformat(), source.access.requests_a_day
+        spent = {each: cursor.asked.on(day) for each, cursor in cursors.items()}
+        left = max(0.0, 1 - sum(spent.values()) / budget)
+        telemetry.gauge("tongda_source_budget_remaining_ratio", left, source=source.id)
+        return budget - sum(number for each, number in spent.items() if each != feed_id)
+
+    def _is_released(self, source: Source, feed_id: str, cursor: Cursor) -> bool:
+        """A person let this hold pass. Looked up for a held feed only, before each of its polls."""
+        if cursor.held_since is None:
+            return False
+        key = feed_key(source.id, feed_id)
+        for record in read_to_end(self.settings, RELEASE.name, partition_of(key, self.settings.partitions)):
+            release = load(Release, record.value) if record.value and record.key == key.encode() else None
+            if release and release.held_since == cursor.held_since:
+                telemetry.log("hold_released", source=source.id, feed=feed_id, held_since=cursor.held_since)
+                return True
+        return False
+
+    def wait(self, seconds: float, holding: Holding) -> None:
+        """Raises LeaseLost when there is nothing left to wait for."""
+        if self.stopping.wait(seconds) or not holding.held:
+            raise LeaseLost("the process stops, or its lease is gone")
+
+
+def _report(source: Source, feed_id: str, error: Exception) -> None:
+    """Metric and log line of an error of the hub's own. Its text may quote a record, so only a public feed's is logged."""
+    telemetry.count("tongda_polls_broken_off_total", source=source.id, feed=feed_id)
+    is_public = source.feeds[feed_id].secrecy == "public"
+    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    telemetry.log(
+        "poll_broken_off",
+        "error",
+        source=source.id,
+        feed=feed_id,
+        error=type(error).__name__,
+        message=str(error)[:500] if is_public else "",
+        trace=frames,
+    )

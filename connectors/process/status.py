@@ -1,0 +1,53 @@
+"""Status: how one feed fares, as the public status page shows it (tongda.source-status.v1). Pure."""
+
+from __future__ import annotations
+
+from connectors.poll.cursor import Cursor, feed_key
+from connectors.poll.evidence import stamp
+from connectors.process.circuit import Circuit
+from ops.bus import Outgoing
+from schemas.records.source_status import SourceStatus
+from schemas.source.model import Source
+from schemas.topics import SOURCE_STATUS
+from schemas.wire import encode
+
+CLOSED = Circuit()
+
+
+def status_of(
+    source: Source, feed_id: str, cursor: Cursor, interval_seconds: float, circuit: Circuit = CLOSED, reason: str = ""
+) -> SourceStatus:
+    """The feed's public state: codes and counts only, never a value of a record.
+
+    What keeps the hub from polling (``reason``, else an open circuit) is shown for a feed that is well itself; a fault
+    of the feed's own tells more and stands before it.
+    """
+    feed = source.feeds[feed_id]
+    reason = reason or circuit.paused_for(feed_id)
+    paused = reason and cursor.state in ("ok", "waiting", "paused")
+    probe = circuit.not_before(cursor, interval_seconds)
+    next_poll_at = max(cursor.next_poll_at or "", stamp(probe) if probe else "") or None
+    return SourceStatus(
+        source=source.id,
+        feed=feed_id,
+        name=source.name,
+        feed_name=feed.name,
+        kind=feed.kind,
+        state="paused" if paused else cursor.state,
+        reason=reason if paused else cursor.reason,
+        verdict=cursor.verdict,
+        last_complete_at=cursor.last_complete_at,
+        watermark=cursor.watermark,
+        rows=cursor.rows,
+        total_rows=cursor.total_rows,
+        interval_seconds=max(1, round(interval_seconds)),
+        polled_at=cursor.polled_at,
+        next_poll_at=next_poll_at,
+        evidence=cursor.evidence,
+        synthetic=source.synthetic,
+    )
+
+
+def status_record(status: SourceStatus, partition: int) -> Outgoing:
+    """The status as a record of its topic."""
+    return Outgoing(SOURCE_STATUS.name, feed_key(status.source, status.feed).encode(), encode(status), partition)

@@ -1,0 +1,84 @@
+"""File: all rows of one workbook, CSV or XML document, alone or inside a zip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from connectors.read.csv import csv_rows
+from connectors.read.page import Page, Row, Unreadable, encode_any, keyed
+from connectors.read.table import Items
+from connectors.read.workbook import workbook_rows
+from connectors.read.xml import xml_rows
+from connectors.read.zip import members
+from schemas.errors import Reject
+from schemas.source.model import Feed, File
+
+READERS: dict[str, Callable[[bytes, File], tuple[Items, list[Unreadable]]]] = {
+    "xlsx": workbook_rows,
+    "csv": csv_rows,
+    "xml": xml_rows,
+}
+
+
+def file_page(name: str, body: bytes, feed: Feed) -> Page:
+    """All rows of one file; a damaged member is one refusal, the others are read.
+
+    Raises Reject when the file as a whole cannot be read, Failure(``contract``) when its header is not as declared.
+    """
+    items, refused = file_items(name, body, feed)
+    assert feed.file is not None
+    rows, unkeyed = keyed(feed, items)
+    single, conflicting = without_conflicts(rows, numbered=feed.file.repeats == "numbered")
+    return Page(single, (*refused, *unkeyed, *conflicting))
+
+
+def file_items(name: str, body: bytes, feed: Feed) -> tuple[Items, list[Unreadable]]:
+    """Pointer and content of each row of a file, before it has a key. Raises as ``file_page``."""
+    assert feed.file is not None
+    items: Items = []
+    refused: list[Unreadable] = []
+    for prefix, part in _parts(name, body, feed.file):
+        try:
+            found, bad = READERS[feed.file.format](part, feed.file)
+        except Reject as error:
+            if not prefix:
+                raise
+            refused.append(Unreadable(prefix, error.reason, error.message, part))
+            continue
+        items += [(prefix + pointer, content) for pointer, content in found]
+        refused += [Unreadable(prefix + one.pointer, one.reason, one.message, one.original) for one in bad]
+    return items, refused
+
+
+def _parts(name: str, body: bytes, file: File) -> Iterator[tuple[str, bytes]]:
+    if name.lower().endswith(".zip"):
+        for member, data in members(body, file.members):
+            yield f"member {member} > ", data
+    else:
+        yield "", body
+
+
+def without_conflicts(
+    rows: tuple[Row, ...], *, numbered: bool = False
+) -> tuple[tuple[Row, ...], tuple[Unreadable, ...]]:
+    """Rows of one file, which never changes while it is read. Of those that share a key and differ the first stands.
+
+    The others are refused, or, where a platform names several things alike, ``numbered`` in the order of the file.
+    """
+    by_key: dict[str, list[Row]] = {}
+    kept: list[Row] = []
+    refused: list[Unreadable] = []
+    for row in rows:
+        alike = by_key.setdefault(row.key, [])
+        place = next((place for place, one in enumerate(alike) if one.content == row.content), len(alike))
+        if place == len(alike):
+            alike.append(row)
+        if place == 0:
+            kept.append(row)
+        elif numbered:
+            kept.append(replace(row, key=f"{row.key}/{place + 1}"))
+        else:
+            message = f"the key {row.key[:80]} stands at {alike[0].pointer} with other fields"
+            refused.append(Unreadable(row.pointer, "key_conflict", message, encode_any(row.content)))
+    return tuple(kept), tuple(refused)

@@ -1,0 +1,46 @@
+"""The command line ``tongda``: ``ops.cli.table`` lists all commands, ``main`` turns every error into an exit code.
+
+How a folder adds its commands:
+
+- The module is ``<folder>.commands`` or ``<folder>/commands/<noun>.py``. It imports what it needs inside its functions, so
+  that help and completion stay quick.
+- A single command is a function; several are a group: ``app = group()``, then ``@app.command("list")``. Both are
+  attached by a line of the table: ``Command("sources", "connectors.commands.sources:app", "平台", "how each feed fares")``.
+- Parameters are annotated as Typer wants them. A line of help is Chinese, a space, English. The docstring of a command in
+  a group is its help; a command of the table has its help there.
+- What lists something takes ``form: Format = Form.TABLE`` and prints by ``ops.say.listing``.
+- A function returns None or an ``Exit``. It catches no ``HubError`` and prints no error: ``main`` turns one into a code, a
+  sentence, a next step and an exit code. A process begins with ``settings = ops.cli.start.begin("<role>")``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from ops import say
+from schemas.errors import Exit, HubError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command of ``tongda``; gives the exit code. Raises SystemExit for help, completion and wrong usage."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    return ended(lambda: _run(given))
+
+
+def _run(given: list[str]) -> None:
+    from ops.cli.tree import tongda
+
+    tongda()(args=given, prog_name="tongda")
+
+
+def ended(work: Callable[[], object]) -> int:
+    """Do it; an error is told in the language of the settings. Gives the exit code."""
+    try:
+        work()
+    except HubError as error:
+        return say.failure(error, say.language(os.environ))
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    return Exit.OK

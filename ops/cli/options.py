@@ -1,0 +1,12 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ops.say import Form as Form
+
+Format = Annotated[Form, typer.Option("--format", help="输出形式 form of the output")]
+Yes = Annotated[bool, typer.Option("--yes", help="确认 yes, do it")]

@@ -1,0 +1,78 @@
+"""``tongda settings``: each setting with its value, where that comes from, and what it means."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ops.cli.lazy import group
+from ops.cli.options import Form, Format
+
+if TYPE_CHECKING:
+    from ops.settings import Settings
+
+HEADINGS = {"setting": "设置 setting", "value": "值 value", "origin": "来源 origin"}
+
+
+def _alone(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        show()
+
+
+app = group(_alone)
+
+
+@app.command()
+def show(form: Format = Form.TABLE) -> None:
+    """全部设置的取值与来源 every setting, its value and where it comes from"""
+    from ops import say
+
+    say.listing(_rows(), HEADINGS, form)
+
+
+@app.command()
+def explain(
+    name: Annotated[str, typer.Argument(help="设置名 name of the setting, with or without TONGDA_")],
+    form: Format = Form.TABLE,
+) -> None:
+    """说明一项设置 what one setting means"""
+    from ops import say
+    from schemas.errors import NotFound
+
+    wanted = name.upper() if name.upper().startswith("TONGDA_") else f"TONGDA_{name.upper()}"
+    rows = [row for row in _rows() if row["setting"] == wanted]
+    if not rows:
+        raise NotFound(f"{name} is no setting · 没有设置项 {name}", next_step="tongda settings show")
+    if form == Form.JSON:
+        say.as_json(rows[0])
+        return
+    for field, value in rows[0].items():
+        say.out(f"{field:<8} {'-' if value is None else value}")
+
+
+def _rows() -> Iterator[dict[str, Any]]:
+    """One row a setting; passwords are masked."""
+    from ops.settings import FIELDS, Settings, masked, read_settings
+
+    settings = read_settings(os.environ)
+    for variable, field in FIELDS.items():
+        value, described = getattr(settings, field), Settings.model_fields[field]
+        plain = value if isinstance(value, (int, float)) else masked(str(value)) if value else None
+        yield {
+            "setting": variable,
+            "value": plain,
+            "origin": _origin(settings, variable, field),
+            "default": described.default
+            if isinstance(described.default, (int, float))
+            else str(described.default or ""),
+            "meaning": described.description,
+        }
+
+
+def _origin(settings: Settings, variable: str, field: str) -> str:
+    if os.environ.get(variable):
+        return "environment"
+    return "embedded" if field in ("kafka", "database") and getattr(settings, field) else "default"

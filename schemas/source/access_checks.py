@@ -1,0 +1,137 @@
+"""Access checks: keys of a definition that would do nothing when the platform is polled, or are missing for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from schemas.source.complaint import Complaint, Complaints, idle, unknown
+from schemas.source.model import Access, Feed
+
+HTML_MEDIA = ("text/html", "application/xhtml+xml")
+HTTP_ONLY = ("pace", "budget", "deadline", "auth", "media", "charset", "ok", "retry", "blocked")
+PAGING: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {  # style → the keys that it reads; the first one is needed
+        "none": ("total", "pages", "proof"),
+        "page": ("parameter", "first", "ceiling", "total", "pages", "proof"),
+        "offset": ("parameter", "overlap", "ceiling", "total", "pages", "proof"),
+        "cursor": ("parameter", "next", "more", "expired", "ceiling", "total", "pages", "proof"),
+        "numbered_files": ("pattern", "first", "ceiling", "total", "pages", "proof"),
+    }
+)
+NEEDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "page": ("parameter",),
+        "offset": ("parameter",),
+        "cursor": ("parameter", "next"),
+        "numbered_files": ("pattern",),
+    }
+)
+OF_FORMATS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "xlsx": ("sheet", "header", "header_rows", "stop_at", "fill_down"),
+        "csv": ("encoding", "header", "header_rows", "stop_at", "fill_down"),
+        "xml": ("element",),
+    }
+)
+OF_DAYS = ("start", "end", "inclusive", "reread", "span", "history")
+
+
+def access_is_of_its_style(access: Access) -> Complaints:
+    """An inbox is a folder, everything about requests belongs to HTTP."""
+    others = HTTP_ONLY if access.style == "inbox" else ("folder",)
+    yield from idle(access, ("access",), others, f"access.style is {access.style}")
+    if access.style == "http" and access.base and not access.base.startswith(("http://", "https://")):
+        yield Complaint(("access", "base"), f"{access.base!r} is no address; accepted: https://…")
+
+
+def rows_come_from_somewhere(feed: Feed, access: Access) -> Complaints:
+    """An inbox has files, a list a request; each key of the other would be read by nothing."""
+    if access.style == "inbox":
+        if feed.file is None:
+            yield Complaint(("file",), "a feed of an inbox needs file, with the pattern of its names")
+        yield from idle(
+            feed, (), ("request", "paging", "slice", "html", "detail", "records", "claims"), "it is an inbox"
+        )
+        return
+    if feed.request is None:
+        yield Complaint(("request",), "a feed over HTTP needs request, with its path")
+    if feed.file is not None and not (feed.detail and feed.detail.attachments):
+        yield Complaint(("file",), "does nothing: no detail.attachments leads to a file")
+
+
+def pages_are_readable(feed: Feed, access: Access) -> Complaints:
+    """HTML is read by selectors, JSON by pointers."""
+    if access.style == "inbox":
+        return
+    if feed.html is None:
+        if access.media in HTML_MEDIA and "records" not in feed.model_fields_set:
+            yield Complaint(
+                ("html",), f"media is {access.media}: accepted: html (selectors), or records for JSON in it"
+            )
+        if feed.detail is not None:
+            yield Complaint(("detail",), "needs html, whose cells hold the link")
+        return
+    if access.media not in HTML_MEDIA:
+        yield Complaint(("html",), f"media is {access.media}; accepted: {', '.join(HTML_MEDIA)}")
+    yield from idle(feed, (), ("records",), "rows are read by html")
+    pointers = ("total", "pages", "next", "more", "expired")
+    yield from idle(feed.paging, ("paging",), pointers, "rows are read by html")
+    if feed.detail is not None and feed.detail.path not in feed.html.cells:
+        known = feed.html.cells
+        yield Complaint(("detail", "path"), unknown(feed.detail.path, known, "cell of html"))
+
+
+def paging_is_whole(feed: Feed, access: Access) -> Complaints:
+    """Each style of paging has its keys: those that it needs, and those that it reads."""
+    style, written = feed.paging.style, feed.paging.model_fields_set
+    for key in sorted(written - {"style", *PAGING[style]}):
+        styles = [each for each, keys in PAGING.items() if key in keys]
+        message = f"does nothing with style {style}; accepted with: {', '.join(styles)}"
+        yield Complaint(("paging", key), message)
+    for key in NEEDED.get(style, ()):
+        if not getattr(feed.paging, key):
+            yield Complaint(("paging", key), f"style {style} needs {key}")
+    if style == "numbered_files" and feed.paging.pattern and "{n}" not in feed.paging.pattern:
+        yield Complaint(("paging", "pattern"), f"{feed.paging.pattern!r} has no number; accepted: index_{{n}}.html")
+    if "total_each_page" in feed.paging.proof and not (feed.paging.total or feed.paging.pages):
+        yield Complaint(("paging", "proof"), "total_each_page needs total or pages")
+    if feed.claims.total == "unreliable" and not feed.paging.total:
+        yield Complaint(("claims", "total"), "does nothing without paging.total")
+
+
+def slices_have_days(feed: Feed, access: Access) -> Complaints:
+    """Days, the filter by day and the rows of a month belong to slices by day, which need a parameter."""
+    if feed.slice.by == "none":
+        yield from idle(feed.slice, ("slice",), OF_DAYS, "slice.by is none")
+        if feed.claims.filter:
+            yield Complaint(("claims", "filter"), "does nothing without slice.by: day")
+        if feed.expect.per_month:
+            yield Complaint(("expect", "per_month"), "does nothing without slice.by: day")
+    elif not feed.slice.start:
+        yield Complaint(("slice", "from"), "by day needs from, the parameter with the first day")
+    elif not feed.slice.end and not feed.slice.inclusive:
+        yield Complaint(("slice", "inclusive"), "does nothing without to")
+
+
+def files_are_of_their_format(feed: Feed, access: Access) -> Complaints:
+    """Each format has its keys."""
+    if feed.file is None:
+        return
+    for key in sorted(feed.file.model_fields_set & {key for keys in OF_FORMATS.values() for key in keys}):
+        if key not in OF_FORMATS[feed.file.format]:
+            formats = [each for each, keys in OF_FORMATS.items() if key in keys]
+            message = f"does nothing with format {feed.file.format}; accepted with: {', '.join(formats)}"
+            yield Complaint(("file", key), message)
+    if feed.file.format == "xml" and not feed.file.element:
+        yield Complaint(("file", "element"), "format xml needs element, the tag of one record")
+
+
+def absence_is_shown(feed: Feed, access: Access) -> Complaints:
+    """Only a whole snapshot shows that a record is gone."""
+    if feed.absence.means == "nothing":
+        yield from idle(feed.absence, ("absence",), ("guard",), "absence means nothing")
+    elif access.style == "inbox" and feed.file and feed.file.edition != "snapshot":
+        yield Complaint(("absence", "means"), "needs file.edition: snapshot; a delta does not show what is gone")
+    elif feed.slice.by == "day":
+        yield Complaint(("absence", "means"), "needs slice.by: none; a slice of days does not show what is gone")

@@ -1,0 +1,245 @@
+"""``tongda verify``: what the hub holds against what it must hold by the ledger of the stand-in platforms.
+
+1 pause the stand-ins  2 wait until every feed was polled twice more, complete, and no stage lags  3 read the public
+topics from offset 0, as any subscriber would, and the database  4 compare with the oracle  5 resume.
+"""
+
+from __future__ import annotations
+
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import msgspec
+
+from ops import run, say
+from ops.bus import Admin, read_to_end
+from ops.sandbox import figures, ledger
+from ops.sandbox.oracle import Expected, as_text, expect
+from ops.settings import Settings
+from ops.sources import load_sources
+from schemas import topics
+from schemas.errors import NotFound, Unreachable
+from schemas.fields.money import Money
+from schemas.records.dead_letter import DeadLetter
+from schemas.records.event import EVENT, Event
+from schemas.records.listing import Listing
+from schemas.records.point import Point
+from schemas.records.source_status import SourceStatus
+from schemas.topics import Topic
+from schemas.wire import decode, load
+from sinks.store.database import Database
+from sinks.store.statements import statement
+
+UNITS = {"元": 100, "万元": 1_000_000, "亿元": 10_000_000_000}
+STAGES = (("normalise", topics.RAW), ("fold", topics.SIGHTING), ("tally", topics.CONTRIBUTION))
+TABLES = {
+    "event": tuple(topics.EVENTS.values()),
+    "listing": (topics.SUPPLY, topics.DEMAND),
+    "point": (topics.STATISTIC,),
+}
+DATABASE = "database"  # how a difference between topic and database begins
+
+
+class Paused(msgspec.Struct):
+    """The state of the stand-ins: their clock, and the number of the last change of their ledger."""
+
+    now: str
+    seq: int
+
+
+class Comparison(NamedTuple):
+    """Every difference in words, and how many things of each sort were compared."""
+
+    differences: list[str]
+    counted: dict[str, int]
+
+
+def verify(settings: Settings, wait_seconds: float, clock: Callable[[], float] = time.monotonic) -> Comparison:
+    """The whole comparison. Raises NotFound: no stand-ins run here. Unreachable: the hub did not settle in time."""
+    paused = _control(settings, "pause")
+    say.note(f"paused at change {paused.seq}")
+    database = Database(settings.database, role="verify", statement_seconds=120)
+    deadline = clock() + wait_seconds
+    try:
+        settle(settings, database, paused.now, deadline)
+        expected = expect(ledger.read(settings.home / "truth" / "truth.jsonl"))
+        found = compare(expected, settings, database)
+        while clock() < deadline and any(one.startswith(DATABASE) for one in found.differences):
+            time.sleep(1)  # the store may be one batch behind the topics
+            found = compare(expected, settings, database)
+    finally:
+        database.close()
+        _control(settings, "resume")
+    return found
+
+
+def _control(settings: Settings, action: str) -> Paused:
+    address = run.read(settings.run, "platforms").get("control")
+    if not address:
+        raise NotFound("no stand-in platforms run here: there is no ledger to compare with", next_step="tongda up")
+    with urllib.request.urlopen(urllib.request.Request(f"{address}/{action}", method="POST"), timeout=30) as answer:
+        return load(Paused, answer.read())
+
+
+def settle(settings: Settings, database: Database, paused_at: str, deadline: float) -> None:
+    """Wait for two complete polls of every feed after the pause, then until no stage lags. Raises Unreachable."""
+    polls: dict[str, set[str]] = {
+        f"{source.id}|{feed}": set()
+        for source in load_sources(settings.sources, settings).values()
+        if source.synthetic
+        for feed in source.feeds
+    }
+    shown = ""
+    while True:
+        _note_polls(database, polls, instant(paused_at))
+        waiting = sorted(feed for feed, seen in polls.items() if len(seen) < 2)
+        lags = {} if waiting else lagging(settings)
+        text = (
+            f"waits for {len(waiting)} feeds ({', '.join(waiting[:3])})"
+            if waiting
+            else f"waits for {lags}"
+            if lags
+            else ""
+        )
+        if text != shown:
+            say.note(f"  {text or 'settled'}")
+            shown = text
+        if not text:
+            return
+        if time.monotonic() > deadline:
+            raise Unreachable(f"the hub did not settle: {text}", next_step="tongda status")
+        time.sleep(1)
+
+
+def _note_polls(database: Database, polls: dict[str, set[str]], since: float) -> None:
+    """Add the last complete poll of each feed, when it ended later than that."""
+    with database.snapshot() as db:
+        for row in db.rows("source_statuses"):
+            status = msgspec.convert(row["value"], SourceStatus)
+            done, feed = status.last_complete_at or "", f"{status.source}|{status.feed}"
+            if feed in polls and status.verdict == "complete" and instant(done) > since:
+                polls[feed].add(done)
+
+
+def instant(text: str) -> float:
+    """Seconds of an RFC 3339 instant; 0 for none."""
+    return datetime.fromisoformat(text).timestamp() if text else 0.0
+
+
+def lagging(settings: Settings) -> dict[str, int]:
+    """Records that each stage has still before it, where there are any."""
+    with Admin(settings) as admin:
+        found = {name: sum(admin.lag(f"tongda.{name}", [topic.name]).values()) for name, topic in STAGES}
+    return {name: lag for name, lag in found.items() if lag}
+
+
+def newest(settings: Settings, *of: Topic) -> dict[str, bytes]:
+    """The last value of every key of some topics."""
+    held: dict[str, bytes] = {}
+    for topic in of:
+        for record in read_to_end(settings, topic.name):
+            if record.value is None:
+                held.pop(record.key.decode(), None)
+            else:
+                held[record.key.decode()] = record.value
+    return held
+
+
+def compare(expected: Expected, settings: Settings, database: Database) -> Comparison:
+    """The topics with what is expected, and the database with the topics."""
+    held = {table: newest(settings, *of) for table, of in TABLES.items()}
+    published = {key: EVENT.decode(value) for key, value in held["event"].items()}
+    letters = [load(DeadLetter, value) for value in newest(settings, topics.DEAD_LETTER).values()]
+    cells = figures.recount(expected)
+    found = [
+        *events(expected, published),
+        *listings(expected, {key: load(Listing, value) for key, value in held["listing"].items()}),
+        *points(cells, {key: load(Point, value) for key, value in held["point"].items()}),
+        *dead(expected, {(one.source, one.feed, one.record): one.reason for one in letters}),
+        *_in_database(database, held),
+    ]
+    counted = {
+        "events": len(expected.events),
+        "listings": len(expected.cards),
+        "cells": len(cells),
+        "dead letters": len(expected.dead),
+        "events on topics": sum(one.state == "current" for one in published.values()),
+        "points on topics": len(held["point"]),
+        "changes of the truth": expected.changes,
+    }
+    return Comparison(found, counted)
+
+
+def _in_database(database: Database, held: Mapping[str, Mapping[str, bytes]]) -> Iterator[str]:
+    with database.snapshot() as db:
+        for table, of_topic in held.items():
+            rows = {row["id"]: row["value"] for row in db.fetch(statement("all_of_table", table=table))}
+            for key in sorted(of_topic.keys() | rows.keys()):
+                if key not in of_topic or rows.get(key) != decode(of_topic[key]):
+                    yield f"{DATABASE} {table} {key}: differs from the topic"
+
+
+def events(expected: Expected, held: Mapping[str, Event]) -> Iterator[str]:
+    """Expected events are current and equal; every other event on the topics is withdrawn or merged."""
+    for name, event in sorted(expected.events.items()):
+        there = held.get(name)
+        if there is None or there.state != "current":
+            what = "missing" if there is None else there.state
+            yield f"event {name} ({event.phase}, {event.subject}): expected, {what}"
+            continue
+        got: dict[str, Any] = {"kind": there.kind, "phase": there.phase, "occurred_on": there.occurred_on}
+        for field, value in as_text(event).items():
+            shown = got[field] if field in got else fen(getattr(there.statement, field, None))
+            if shown != value:
+                yield f"event {name} {field}: expected {value}, held {shown}"
+    for name in sorted(held.keys() - expected.events.keys()):
+        if held[name].state == "current":
+            yield f"event {name} ({held[name].phase}, {held[name].subject}): held, not expected"
+
+
+def fen(amount: Money | None) -> int | None:
+    """The amount in 分."""
+    return amount.fen if amount else None
+
+
+def listings(expected: Expected, held: Mapping[str, Listing]) -> Iterator[str]:
+    """State, area and price basis of each listing; one that nobody posts any more is withdrawn or merged."""
+    for name, listing in sorted(expected.cards.items()):
+        there = held.get(name)
+        if there is None:
+            yield f"listing {name}: expected {listing.state}, missing"
+            continue
+        wanted = {"state": listing.state, "area": listing.area, **({"price": listing.basis} if listing.basis else {})}
+        got = {"state": there.state, "area": there.area, "price": there.price.basis}
+        for field, value in wanted.items():
+            if got[field] != value:
+                yield f"listing {name} {field}: expected {value}, held {got[field]}"
+    for name in sorted(held.keys() - expected.cards.keys()):
+        if held[name].state not in ("withdrawn", "merged"):
+            yield f"listing {name}: held as {held[name].state}, not expected"
+
+
+def points(cells: Mapping[figures.Cell, int], held: Mapping[str, Point]) -> Iterator[str]:
+    """Every cell that the recount knows; a cell that is not published counts as 0."""
+    published: dict[figures.Cell, tuple[str, int]] = {}
+    for name, point in held.items():
+        if point.indicator in figures.INDICATORS and set(point.dimensions) <= figures.DIMENSIONS:
+            value = int(Decimal(point.value) * UNITS.get(point.unit, 1))
+            published[point.indicator, tuple(sorted(point.dimensions.items())), point.period] = (name, value)
+    for cell in sorted(cells.keys() | published.keys()):
+        name, value = published.get(cell, (f"{cell[0]}:{';'.join('='.join(one) for one in cell[1])}:{cell[2]}", 0))
+        if value != cells.get(cell, 0):
+            yield f"figure {name}: expected {cells.get(cell, 0)}, held {value}"
+
+
+def dead(expected: Expected, letters: Mapping[tuple[str, str, str], str]) -> Iterator[str]:
+    """A record that nobody can read is a dead letter with its reason; one that could always be read is none."""
+    for key, reason in sorted(expected.dead.items()):
+        if letters.get(key) != reason:
+            yield f"dead letter {'|'.join(key)}: expected {reason}, held {letters.get(key, 'none')}"
+    for key in sorted(letters.keys() - expected.ever_dead.keys()):
+        yield f"dead letter {'|'.join(key)}: held ({letters[key]}), not expected"

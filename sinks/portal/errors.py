@@ -1,0 +1,58 @@
+"""What a request can meet besides an answer; ``web.problems`` makes problem documents of them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
+
+from schemas.errors import HubError
+
+
+class FieldError(BaseModel):
+    """What is wrong with one parameter; ``nearest`` is the known name that was perhaps meant."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    message: str
+    nearest: str | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_null(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in serialise(self).items() if value is not None}
+
+
+def unknown(field: str, name: str, known: Sequence[str]) -> FieldError:
+    """The error of a name that is not known, with the nearest one that is."""
+    near = difflib.get_close_matches(name, list(known), 1, 0.5)
+    hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
+    return FieldError(name=field[:60], message=f"unknown: {name[:60]}; {hint}", nearest=near[0] if near else None)
+
+
+class QueryInvalid(HubError):
+    """A parameter has a name or a value that is not known (422); ``errors`` has one entry a parameter."""
+
+    code = "T4220"
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("; ".join(f"{error.name}: {error.message}" for error in errors))
+
+
+class Moved(HubError):
+    """What was asked for has another name now (308)."""
+
+    code = "T4100"
+
+    def __init__(self, old: str, new: str) -> None:
+        self.old, self.new = old, new
+        super().__init__(f"{old} is {new}")
+
+
+class Gone(HubError):
+    """It was here and has been taken down, or was withdrawn long ago (410)."""
+
+    code = "T4101"

@@ -1,0 +1,166 @@
+"""What the portal answers, shared by pages and API. Records are those of ``schemas``, here with every field written."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+import msgspec
+from pydantic import PlainSerializer, WithJsonSchema
+
+from schemas.frozen import Frozen
+from schemas.kinds.occurrence import Occurrence
+from schemas.records.base import Record, json_schema
+from schemas.records.contribution import Contribution
+from schemas.records.event import Event
+from schemas.records.listing import Listing
+from schemas.records.point import Point
+from schemas.records.source_status import SourceStatus
+from sinks.portal.search.text import Hint
+from sinks.portal.secrecy import shown_kinds
+
+Item = TypeVar("Item")
+
+
+def whole(value: Any) -> Any:
+    """Plain values of a record with every field, also those that a topic leaves out while they have their default.
+
+    A statement stands as on its topic: what is not said there is not said here.
+    """
+    if isinstance(value, Record) and not isinstance(value, Occurrence):
+        tag = value.__struct_config__
+        kind = {tag.tag_field: tag.tag} if tag.tag_field else {}
+        return kind | {name: whole(getattr(value, name)) for name in value.__struct_fields__}
+    if isinstance(value, tuple | list):
+        return [whole(each) for each in value]
+    if isinstance(value, dict):
+        return {name: whole(each) for name, each in value.items()}
+    return msgspec.to_builtins(value)
+
+
+def _event_schema() -> dict[str, Any]:
+    """An event of any kind that is shown; the fields of its statement are its kind's."""
+    schema = json_schema(Event)
+    own = {"kind": {"enum": [*shown_kinds()]}, "statement": {"type": "object", "description": "the kind's fields"}}
+    return {**schema, "properties": schema["properties"] | own, "required": [*schema["required"], "kind"]}
+
+
+WHOLE = PlainSerializer(whole)
+EventAnswer = Annotated[Event, WHOLE, WithJsonSchema(_event_schema())]
+ListingAnswer = Annotated[Listing, WHOLE, WithJsonSchema(json_schema(Listing))]
+PointAnswer = Annotated[Point, WHOLE, WithJsonSchema(json_schema(Point))]
+ContributionAnswer = Annotated[Contribution, WHOLE, WithJsonSchema(json_schema(Contribution))]
+StatusAnswer = Annotated[SourceStatus, WHOLE, WithJsonSchema(json_schema(SourceStatus))]
+
+
+class Page(Frozen, Generic[Item]):
+    """A list: ``next`` is the cursor of the next page or null, ``as_of`` the hub's newest commit behind the answer."""
+
+    items: tuple[Item, ...]
+    next: str | None = None
+    as_of: str | None = None
+    total: int
+
+
+class FacetValue(Frozen):
+    """``count`` = results after choosing this value alone in its facet, all other facets as they stand."""
+
+    value: str
+    count: int
+    included: bool = False
+    excluded: bool = False
+
+
+class Facet(Frozen):
+    """One way to narrow results; at most 20 values unless chosen, the most frequent first."""
+
+    name: str
+    values: tuple[FacetValue, ...]
+    more: int = 0  # further values that are not shown
+
+
+class Results(Page[ListingAnswer]):
+    """Listings that match, with their facets."""
+
+    facets: tuple[Facet, ...] = ()
+    hints: tuple[Hint, ...] = ()
+
+
+class Events(Page[EventAnswer]):
+    """Events of one kind, the newest first."""
+
+
+class Revision(Frozen):
+    """One revision of an event or listing as it was published; ``value`` null: taken down."""
+
+    revision: int
+    recorded_at: str
+    value: dict[str, Any] | None
+
+
+class MaskedPerson(Frozen):
+    """A natural person: the masked name and nothing else (张*)."""
+
+    name: str
+    party_type: Literal["individual"] = "individual"
+
+
+class Organisation(Frozen):
+    """An organisation, by what listings and events say of it."""
+
+    id: str
+    name: str
+    party_type: str = "unknown"
+    credit_code: str | None = None
+    region: str | None = None
+    sme: str = "unknown"
+
+
+class PatentDossier(Frozen):
+    """卷宗: everything the hub holds about one patent; events in order of the date that counts, undated ones last."""
+
+    number: str
+    right_type: str
+    title: str | None = None
+    legal_status: str = "unknown"
+    legal_status_on: str | None = None
+    ipc: tuple[str, ...] = ()
+    holders: tuple[Organisation | MaskedPerson, ...] = ()
+    events: tuple[EventAnswer, ...] = ()
+    listings: tuple[ListingAnswer, ...] = ()
+    as_of: str | None = None
+    synthetic: bool = False
+
+
+class OrganisationDossier(Frozen):
+    """One organisation with its listings and deals, newest first. ``aliases``: other spellings sources used."""
+
+    organisation: Organisation
+    aliases: tuple[str, ...] = ()
+    listings: tuple[ListingAnswer, ...] = ()
+    events: tuple[EventAnswer, ...] = ()
+    as_of: str | None = None
+    synthetic: bool = False
+
+
+class Sources(Page[StatusAnswer]):
+    """How every feed fares."""
+
+
+class Change(Frozen):
+    """One change of a topic in the hub's order; ``value`` null: delete your copy."""
+
+    sequence: int
+    topic: str
+    key: str
+    revision: int
+    recorded_at: str
+    value: dict[str, Any] | None
+
+
+class Counters(Frozen):
+    """The portal's first numbers: listings by state and events by kind."""
+
+    listings: dict[str, dict[str, int]]  # kind → state → number
+    events: dict[str, int]
+    as_of: str | None
+    synthetic: bool

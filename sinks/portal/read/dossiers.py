@@ -1,0 +1,130 @@
+"""Dossiers: everything held about one patent, one organisation. Natural persons are masked and have no page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from schemas.errors import NotFound, Reject
+from schemas.fields.party import Party
+from schemas.fields.patent_number import read_patent_number, right_type
+from schemas.kinds.legal_status import LegalStatus, Right, right_after
+from schemas.kinds.open_licence import OpenLicence
+from schemas.kinds.transfer import Transfer
+from schemas.records.event import Event
+from schemas.records.listing import Listing, Owner, organisation_id
+from sinks.portal import records
+from sinks.portal.read.answers import MaskedPerson, Organisation, OrganisationDossier, PatentDossier
+from sinks.store.database import Snapshot
+
+SHOWN = 200  # deals and listings of one organisation on its page
+T = TypeVar("T")
+
+
+def canonical_number(text: str) -> str:
+    """The canonical form of a patent number. Raises NotFound with what is wrong with it."""
+    try:
+        return read_patent_number(text).number
+    except Reject as reject:
+        raise NotFound(reject.message) from None
+
+
+def patent(db: Snapshot, number: str, as_of: str | None) -> PatentDossier:
+    """Events in order of the date that counts, listings, status and present holders. Raises NotFound."""
+    events = records.events(db.rows("events_of_patent", number=number))
+    listings = records.listings(db.rows("listings_of_patent", number=number))
+    if not events and not listings:
+        raise NotFound(f"nothing is known of patent {number}")
+    current = [event for event in events if event.state == "current"]
+    right = _right(current)
+    titles = [listing.title for listing in listings] or [
+        title for event in events if (title := getattr(event.statement, "title", None))
+    ]
+    codes = [found.ipc for found in listings] + [getattr(event.statement, "ipc", ()) for event in events]
+    return PatentDossier(
+        number=number,
+        right_type=right_type(number),
+        title=titles[-1] if titles else None,
+        legal_status=right.status,
+        legal_status_on=right.since,
+        ipc=next(filter(None, codes), ()),
+        holders=_holders(current),
+        events=events,
+        listings=listings,
+        as_of=as_of,
+        synthetic=_any_synthetic(events, listings),
+    )
+
+
+def _right(events: Iterable[Event]) -> Right:
+    """What the announcements of the register say of the right now."""
+    order = list(LegalStatus.phases)
+    announced = sorted(
+        (event for event in events if event.kind == LegalStatus.name),
+        key=lambda event: (event.occurred_on or "", order.index(event.phase), event.id),
+    )
+    return right_after((event.phase, event.occurred_on, event.id) for event in announced)
+
+
+def organisation(db: Snapshot, id: str, as_of: str | None) -> OrganisationDossier:
+    """One organisation's listings and deals, newest first; its name is the one used last. Raises NotFound."""
+    events = records.events(db.rows("events_of_organisation", id=id, limit=SHOWN))
+    listings = records.listings(db.rows("listings_of_organisation", id=id, limit=SHOWN))
+    named = [party for event in events for party in parties(event) if party.key and organisation_id(party.key) == id]
+    owners = [listing.owner for listing in listings if listing.owner]
+    everyone: list[Party | Owner] = [*named, *owners]
+    names = [each.name for each in everyone]
+    if not names:
+        raise NotFound(f"no organisation {id}")
+    return OrganisationDossier(
+        organisation=Organisation(
+            id=id,
+            name=names[0],
+            party_type=next((each.party_type for each in everyone if each.party_type != "unknown"), "unknown"),
+            credit_code=_first(each.credit_code for each in everyone),
+            region=_first(party.region for party in named),
+            sme=_first(party.sme for party in named) or "unknown",
+        ),
+        aliases=tuple(dict.fromkeys(name for name in names if name != names[0])),
+        listings=listings,
+        events=events,
+        as_of=as_of,
+        synthetic=_any_synthetic(events, listings),
+    )
+
+
+def parties(event: Event) -> tuple[Party, ...]:
+    """Everyone an event names, givers first."""
+    return (*event.statement.givers(), *event.statement.takers())
+
+
+def _any_synthetic(events: Iterable[Event], listings: Iterable[Listing]) -> bool:
+    return any(event.synthetic for event in events) or any(listing.synthetic for listing in listings)
+
+
+def _first(values: Iterable[T | None]) -> T | None:
+    return next((value for value in values if value is not None), None)
+
+
+def _holders(events: Iterable[Event]) -> tuple[Organisation | MaskedPerson, ...]:
+    """Those who took the right last, by what is recorded; before any transfer, those whom the register names."""
+    holders: tuple[Party, ...] = ()
+    for event in events:
+        if event.kind == Transfer.name and event.phase == "recorded":
+            holders = event.statement.takers()
+        elif event.kind in (LegalStatus.name, OpenLicence.name) and not holders:
+            holders = parties(event)
+    return tuple(_holder(party) for party in holders)
+
+
+def _holder(party: Party) -> Organisation | MaskedPerson:
+    if party.party_type == "individual" or not party.key:
+        return MaskedPerson(name=party.name)
+    return Organisation(
+        id=organisation_id(party.key),
+        name=party.name,
+        party_type=party.party_type,
+        credit_code=party.credit_code,
+        region=party.region,
+        sme=party.sme or "unknown",
+    )

@@ -1,0 +1,61 @@
+"""Filters: questions to the store, checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from schemas.records.event import EventState
+
+Accumulation = Literal["period", "ytd"]
+
+
+@dataclass(frozen=True)
+class Paged:
+    """One page of a list."""
+
+    limit: int = 200
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventFilter(Paged):
+    """Events of one kind, newest first."""
+
+    kind: str
+    limit: int = 50
+    subject: str | None = None
+    area: str | None = None  # prefecture or province of a giver or taker
+    phase: str | None = None
+    state: EventState = "current"
+    since: str | None = None  # the date that counts, on or after
+    until: str | None = None
+    updated_since: str | None = None  # the hub's commit time, inclusive
+
+
+@dataclass(frozen=True, kw_only=True)
+class FigureFilter(Paged):
+    """One question about one figure. ``by``: dimensions to spread over; ``where``: dimensions held to one value."""
+
+    indicator: str
+    by: tuple[str, ...] = ()
+    where: dict[str, str] = field(default_factory=dict)  # area=430100, right_type=invention
+    period: str | None = None  # 2025, 2025-03, current
+    start_period: str | None = None
+    end_period: str | None = None
+    as_of: str | None = None  # what was published at that instant
+    accumulation: Accumulation = "period"
+
+    @property
+    def held(self) -> dict[str, str]:
+        """Dimensions held to a value, besides the area."""
+        return {name: value for name, value in self.where.items() if name != "area"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeFilter:
+    """Changes of one topic after a sequence."""
+
+    topic: str
+    after: int = 0
+    limit: int = 200

@@ -1,0 +1,64 @@
+"""Listings: one, several, the counts of facets and of states."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from schemas.errors import NotFound
+from schemas.records.listing import Listing
+from sinks.portal import records
+from sinks.portal.read.answers import Counters, Facet, FacetValue
+from sinks.portal.read.stored import as_of, one
+from sinks.portal.search.facets import FACETS
+from sinks.portal.search.filter import ListingFilter
+from sinks.portal.search.index import Found
+from sinks.portal.secrecy import shows_kind, shows_listing
+from sinks.store.database import Snapshot
+
+FACET_VALUES = 20  # of one facet, besides those that are chosen
+
+
+def by_id(db: Snapshot, ids: Sequence[str]) -> tuple[Listing, ...]:
+    """Listings in the order asked for; those that are not there are left out."""
+    found = {listing.id: listing for listing in records.listings(db.rows("listings_by_id", ids=list(ids)))}
+    return tuple(found[id] for id in ids if id in found)
+
+
+def one_listing(db: Snapshot, id: str) -> Listing:
+    """One listing. Raises NotFound, Gone."""
+    if not shows_listing(id):
+        raise NotFound(f"nothing is called {id}")
+    return records.record(Listing, one(db, "listing", id, db.rows("listings_by_id", ids=[id]))["value"])
+
+
+def counters(db: Snapshot) -> Counters:
+    """Listings by kind and state, events by kind."""
+    listings = [row for row in db.rows("listing_counts") if shows_kind(row["kind"])]
+    events = [row for row in db.rows("event_counts") if shows_kind(row["kind"])]
+    states: dict[str, dict[str, int]] = {}
+    for row in listings:
+        states.setdefault(row["kind"], {})[row["state"]] = row["number"]
+    return Counters(
+        listings=states,
+        events={row["kind"]: row["number"] for row in events},
+        as_of=as_of(db),
+        synthetic=any(row["synthetic"] for row in (*listings, *events)),
+    )
+
+
+def facets(found: Found, filter: ListingFilter) -> tuple[Facet, ...]:
+    """The most frequent values of each facet, and whatever is chosen, even where it counts nothing."""
+    return tuple(_facet(name, found.facets[name], filter) for name in FACETS)
+
+
+def _facet(name: str, found: dict[str, int], filter: ListingFilter) -> Facet:
+    include, exclude = filter.include.get(name, ()), filter.exclude.get(name, ())
+    counts = {**dict.fromkeys((*include, *exclude), 0), **found}
+    ordered = sorted(counts, key=lambda value: (-counts[value], value))
+    chosen = {*include, *exclude}
+    shown = [value for place, value in enumerate(ordered) if place < FACET_VALUES or value in chosen]
+    values = (
+        FacetValue(value=value, count=counts[value], included=value in include, excluded=value in exclude)
+        for value in shown
+    )
+    return Facet(name=name, more=len(ordered) - len(shown), values=tuple(values))

@@ -1,0 +1,234 @@
+"""Figures as answers: published points where they exist, recounted cells elsewhere, and the explanation of a cell."""
+
+from __future__ import annotations
+
+from ops.evidence import EvidenceStore
+from schemas.records.contribution import Contribution
+from schemas.records.event import Event, Provenance
+from schemas.records.listing import Listing
+from schemas.records.point import Point, point_key
+from sinks.portal import records
+from sinks.portal.errors import FieldError, QueryInvalid, unknown
+from sinks.portal.read.cursors import read_cursor, write_cursor
+from sinks.portal.read.figure_answers import CellValue, Explanation, Indicator, RecordTrace, Statistics
+from sinks.portal.read.filters import FigureFilter
+from sinks.portal.secrecy import shows_event
+from sinks.store import figures
+from sinks.store.database import Row, Snapshot, json
+from sinks.store.figures import FEN_IN, PROVINCE, Window
+from sinks.store.statements import statement
+
+
+def indicators(db: Snapshot) -> tuple[Indicator, ...]:
+    """Every figure that has a point, by name."""
+    return tuple(
+        Indicator(
+            indicator=row["indicator"],
+            label=row["label"],
+            unit=row["unit"],
+            def_version=row["def_version"],
+            stock=row["stock"],
+            dimensions=tuple(row["dimensions"]),
+            latest=records.record(Point, row["latest"]) if row["latest"] else None,
+            periods=(row["first_month"], row["last_month"]) if row["first_month"] else None,
+        )
+        for row in db.rows("indicators")
+    )
+
+
+def answer(db: Snapshot, indicator: Indicator, filter: FigureFilter) -> Statistics:
+    """The cells of one question, sorted by area, dimensions, period."""
+    check_dimensions(indicator, filter)
+    cells = cell_values(db, indicator, filter)
+    after = read_cursor(filter, str, str, str)
+    rest = [cell for cell in cells if after is None or _position(cell) > after]
+    page = rest[: filter.limit]
+    return Statistics(
+        items=tuple(page),
+        total=len(cells),
+        as_of=max((cell.as_of for cell in cells if cell.as_of), default=None),
+        next=write_cursor(filter, _position(page[-1])) if len(rest) > filter.limit else None,
+        indicator=indicator.indicator,
+        label=indicator.label,
+        unit=indicator.unit,
+        def_version=indicator.def_version,
+        accumulation=filter.accumulation,
+    )
+
+
+def cell_values(db: Snapshot, indicator: Indicator, filter: FigureFilter) -> list[CellValue]:
+    """Points for a total or one further dimension of one period; contributions for every other cut and for 当年累计."""
+    names = {*filter.by, *filter.where} - {"area"}
+    published = filter.accumulation == "period" and len(names) <= 1
+    found = _points(db, filter, names) if published else _recounted(db, indicator, filter)
+    return sorted(found, key=_position)
+
+
+def check_dimensions(indicator: Indicator, filter: FigureFilter) -> None:
+    """Only dimensions that the figure has. Raises QueryInvalid."""
+    known = ("area", *indicator.dimensions)
+    wrong = [("by", name) for name in filter.by if name not in known]
+    wrong += [(name, name) for name in filter.where if name not in known]
+    if wrong:
+        raise QueryInvalid([unknown(field, name, known) for field, name in wrong])
+
+
+def explain(db: Snapshot, indicator: Indicator, filter: FigureFilter, evidence: EvidenceStore) -> Explanation:
+    """One cell: its contributions (paged), their events, the records behind those, and whether the recount agrees."""
+    check_dimensions(indicator, filter)
+    if not filter.period or filter.by:
+        message = "an explanation is of one cell: give one period and hold dimensions to values"
+        raise QueryInvalid([FieldError(name="by" if filter.by else "period", message=message)])
+    span = figures.window(filter.period, ytd=filter.accumulation == "ytd")
+    area = filter.where.get("area", PROVINCE)
+    recounted = next(
+        iter(figures.cells(db, indicator.indicator, [span], held=filter.held, area=area, as_of=filter.as_of)), None
+    )
+    counted = figures.value_of(recounted, indicator.unit)
+    published = cell_values(db, indicator, filter)
+    point = published[0] if published else _observed(indicator, filter, span, area, filter.held, recounted)
+    rows = [
+        row
+        for row in figures.contributions(db, indicator.indicator, span, held=filter.held, area=area, as_of=filter.as_of)
+        if shows_event(row["value"]["event"])
+    ]
+    after = read_cursor(filter, str)
+    rest = [row for row in rows if after is None or row["id"] > after[0]]
+    page = rest[: filter.limit]
+    behind = tuple(records.record(Contribution, row["value"]) for row in page)
+    events, traces = _behind(db, [each.event for each in behind], evidence)
+    return Explanation(
+        point=point,
+        counted=counted,
+        agrees=counted == point.value,
+        contributions=behind,
+        events=events,
+        records=traces,
+        total=len(rows),
+        next=write_cursor(filter, [page[-1]["id"]]) if len(rest) > filter.limit else None,
+    )
+
+
+def _behind(db: Snapshot, ids: list[str], evidence: EvidenceStore) -> tuple[tuple[Event, ...], tuple[RecordTrace, ...]]:
+    """The events with these ids, and the records behind them and behind the listings with these ids."""
+    events = records.events(db.rows("events_by_id", ids=ids))
+    found: list[Listing | Event] = [*records.listings(db.rows("listings_by_id", ids=ids)), *events]
+    return events, tuple(trace(each.id, source, evidence) for each in found for source in each.sources)
+
+
+def trace(event_id: str, source: Provenance, evidence: EvidenceStore) -> RecordTrace:
+    """One record behind an event, with the name of its bytes and whether they are here."""
+    bytes_ = source.evidence
+    return RecordTrace(
+        event_id=event_id,
+        source=source.source,
+        feed=source.feed,
+        record=source.record,
+        url=source.url,
+        phase=source.phase,
+        fetched_at=source.received_at,
+        sequence=source.sequence,
+        sha256=bytes_.sha256 if bytes_ else None,
+        pointer=bytes_.pointer if bytes_ else None,
+        kept=bytes_ is not None and evidence.has(bytes_.sha256),
+        synthetic=source.synthetic,
+    )
+
+
+def _points(db: Snapshot, filter: FigureFilter, names: set[str]) -> list[CellValue]:
+    points = statement("points_then" if filter.as_of else "points_now")
+    rows = db.fetch(
+        statement("points", points=points),
+        {
+            "indicator": filter.indicator,
+            "as_of": filter.as_of,
+            "names": sorted(names),
+            "held": json(filter.held),
+            "period": filter.period,
+            "area": filter.where.get("area") or (None if "area" in filter.by else PROVINCE),
+            "first": filter.start_period,
+            "last": filter.end_period,
+        },
+    )
+    return [_published(records.record(Point, row["value"])) for row in rows]
+
+
+def _published(point: Point) -> CellValue:
+    dimensions = {name: value for name, value in point.dimensions.items() if name != "area"}
+    return CellValue(
+        area=point.dimensions.get("area", PROVINCE),
+        dimensions=dimensions,
+        period=point.period,
+        accumulation="period",
+        value=point.value,
+        unit=point.unit,
+        status=point.status,
+        as_of=point.as_of,
+        coverage=point.coverage,
+        flags=point.flags,
+        key=point.key,
+        synthetic=point.synthetic,
+    )
+
+
+def _recounted(db: Snapshot, indicator: Indicator, filter: FigureFilter) -> list[CellValue]:
+    held = filter.held
+    windows = [figures.window(period, ytd=filter.accumulation == "ytd") for period in _periods(indicator, filter)]
+    rows = figures.cells(
+        db,
+        indicator.indicator,
+        windows,
+        by=[name for name in filter.by if name != "area"],
+        held=held,
+        as_of=filter.as_of,
+        area=filter.where.get("area", PROVINCE),
+        spread="area" in filter.by and "area" not in filter.where,
+    )
+    spans = {window.period: window for window in windows}
+    return [
+        _observed(indicator, filter, spans[row["period"]], row["area"], {**held, **row["dimensions"]}, row)
+        for row in rows
+    ]
+
+
+def _observed(
+    indicator: Indicator,
+    filter: FigureFilter,
+    span: Window,
+    area: str,
+    dimensions: dict[str, str],
+    cell: Row | None,
+) -> CellValue:
+    coverage = {}
+    if cell and indicator.unit in FEN_IN:
+        coverage = {"amounts": f"{cell['keys_with_amount'] / cell['keys']:.3f}"}
+    return CellValue(
+        area=area,
+        dimensions=dimensions,
+        period=span.period,
+        accumulation=filter.accumulation,
+        unit=indicator.unit,
+        status="P",
+        value=figures.value_of(cell, indicator.unit),
+        as_of=cell["received_at"] if cell else None,
+        coverage=coverage,
+        key=point_key(indicator.indicator, {**dimensions, "area": area}, span.period),
+        synthetic=bool(cell and cell["synthetic"]),
+    )
+
+
+def _periods(indicator: Indicator, filter: FigureFilter) -> list[str]:
+    """The periods asked for; without any, every month that has a figure."""
+    if filter.period:
+        return [filter.period]
+    if not indicator.periods:
+        return ["current"]
+    first, last = filter.start_period or indicator.periods[0], filter.end_period or indicator.periods[1]
+    if len(first) == len(last) == 4:
+        return [str(year) for year in range(int(first), int(last) + 1)]
+    months = range(int(first[:4]) * 12 + int(first[5:7] or 1) - 1, int(last[:4]) * 12 + int(last[5:7] or 12))
+    return [f"{month // 12}-{month % 12 + 1:02d}" for month in months][:600]
+
+
+def _position(cell: CellValue) -> tuple[str, str, str]:
+    return cell.area, ";".join(f"{name}={value}" for name, value in sorted(cell.dimensions.items())), cell.period

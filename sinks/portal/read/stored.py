@@ -1,0 +1,39 @@
+"""Small questions to the read model that several views ask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from schemas.errors import NotFound
+from sinks.portal.errors import Gone
+from sinks.portal.read.filters import EventFilter
+from sinks.store.database import Row, Snapshot
+from sinks.store.statements import of_table
+
+
+def as_of(db: Snapshot) -> str | None:
+    """The hub's newest commit behind an answer."""
+    at = db.rows("hub_state")[0]["as_of"]
+    return instant(at) if at else None
+
+
+def instant(at: datetime) -> str:
+    """RFC 3339 with the database session's offset, +08:00."""
+    return at.isoformat(timespec="microseconds")
+
+
+def one(db: Snapshot, table: str, id: str, rows: Sequence[Row]) -> Row:
+    """The row. Without one: Gone for what once was here, NotFound for what never was."""
+    if rows:
+        return rows[0]
+    if db.fetch(of_table("revisions", table), {"id": id}):
+        raise Gone(f"{id} has been taken down")
+    raise NotFound(f"nothing is called {id}")
+
+
+def event_asked(filter: EventFilter) -> dict[str, Any]:
+    """The parameters of the statements about events, without those of paging."""
+    return {name: value for name, value in asdict(filter).items() if name not in ("cursor", "limit")}

@@ -1,0 +1,227 @@
+"""Views: question → named query → answer; pages and API get their answers here and nowhere else, so they cannot differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+
+from ops.evidence import EvidenceStore
+from ops.peers import Peer
+from schemas.errors import NotFound
+from schemas.records.event import Event
+from schemas.records.listing import Listing
+from schemas.records.source_status import SourceStatus
+from sinks.portal import records
+from sinks.portal.errors import Gone, Moved
+from sinks.portal.read import changes, dossiers, listings, operations, statistics, targets
+from sinks.portal.read.answers import (
+    Change,
+    Counters,
+    Events,
+    OrganisationDossier,
+    Page,
+    PatentDossier,
+    Results,
+    Revision,
+    Sources,
+)
+from sinks.portal.read.cursors import cut, read_cursor, write_cursor
+from sinks.portal.read.figure_answers import Explanation, Indicator, Statistics, Targets, TargetSet
+from sinks.portal.read.filters import ChangeFilter, EventFilter, FigureFilter, Paged
+from sinks.portal.read.operations import Operations
+from sinks.portal.read.stored import as_of, event_asked, one
+from sinks.portal.search.facets import SHOWN_STATES
+from sinks.portal.search.filter import ListingFilter
+from sinks.portal.search.follow import Follower
+from sinks.portal.secrecy import shows_event
+from sinks.store.database import Database, Snapshot
+
+TOMBSTONE_DAYS = 30  # for so long a withdrawn listing says why
+
+
+class Views:
+    """Answers from the store. Every method is one database snapshot; blocking, to be called from a worker thread.
+
+    Raises NotFound (404), Moved (a merged id or another form of a number: 308), Gone (410), QueryInvalid (422),
+    Unreachable (503).
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        follower: Follower,
+        evidence: EvidenceStore,
+        plans: Sequence[targets.Plan],
+        today: Callable[[], date],
+        peers: Callable[[], tuple[Peer, ...]] = tuple,
+    ) -> None:
+        self._database, self._follower, self._evidence = database, follower, evidence
+        self._plans, self._today, self._peers = plans, today, peers
+
+    def search(self, filter: ListingFilter) -> Results:
+        """Listings that match, with the exact total and the counts of every facet."""
+        after = read_cursor(filter, int, int, str)
+        found = self._follower.index.search(filter, after)
+        with self._database.snapshot() as db:
+            return Results(
+                items=listings.by_id(db, found.ids),
+                next=write_cursor(filter, found.last) if found.last else None,
+                as_of=as_of(db),
+                total=found.total,
+                facets=listings.facets(found, filter),
+                hints=found.query.hints,
+            )
+
+    def listing(self, id: str) -> Listing:
+        """One listing. A merged one raises Moved; one that was withdrawn long ago, or taken down, Gone."""
+        with self._database.snapshot() as db:
+            found = listings.one_listing(db, id)
+        if found.state == "merged" and found.merged_into:
+            raise Moved(found.id, found.merged_into)
+        received = datetime.fromisoformat(found.received_at).date()
+        if found.state == "withdrawn" and received < self._today() - timedelta(days=TOMBSTONE_DAYS):
+            raise Gone(f"{id} was withdrawn more than {TOMBSTONE_DAYS} days ago")
+        return found
+
+    def listing_revisions(self, id: str) -> Page[Revision]:
+        """Everything this listing ever said, oldest first."""
+        with self._database.snapshot() as db:
+            return changes.revisions(db, "listing", id)
+
+    def newest(self, kind: str, limit: int = 6) -> tuple[Listing, ...]:
+        """The newest listings in the default results."""
+        with self._database.snapshot() as db:
+            return records.listings(db.rows("newest_listings", kind=kind, states=list(SHOWN_STATES), limit=limit))
+
+    def counters(self) -> Counters:
+        """Listings by state and events by kind."""
+        with self._database.snapshot() as db:
+            return listings.counters(db)
+
+    def events(self, filter: EventFilter) -> Events:
+        """Events of one kind, the newest by the date that counts first, undated ones last."""
+        occurred, id = read_cursor(filter, str, str) or (None, None)
+        asked = event_asked(filter)
+        with self._database.snapshot() as db:
+            rows = db.rows("events_page", **asked, occurred=occurred, id=id, limit=filter.limit + 1)
+            total = db.rows("events_total", **asked)[0]["total"]
+            more = len(rows) > filter.limit
+            rows = rows[: filter.limit]
+            return Events(
+                items=records.events(rows),
+                total=total,
+                as_of=as_of(db),
+                next=write_cursor(filter, [rows[-1]["occurred"], rows[-1]["id"]]) if more else None,
+            )
+
+    def event(self, kind: str, id: str) -> Event:
+        """One event. A merged one raises Moved, one taken down Gone."""
+        full = _event_id(kind, id)
+        with self._database.snapshot() as db:
+            found = records.event(one(db, "event", full, db.rows("event_by_id", id=full, kind=kind))["value"])
+        if found.state == "merged" and found.merged_into:
+            raise Moved(found.id, found.merged_into)
+        return found
+
+    def event_revisions(self, kind: str, id: str) -> Page[Revision]:
+        """Everything the hub ever held about this event, oldest first."""
+        full = _event_id(kind, id)
+        with self._database.snapshot() as db:
+            return changes.revisions(db, "event", full)
+
+    def patent(self, number: str) -> PatentDossier:
+        """Everything about one patent, by any form of its number: another than the canonical one raises Moved."""
+        canonical = dossiers.canonical_number(number)
+        if canonical != number:
+            raise Moved(number, canonical)
+        with self._database.snapshot() as db:
+            return dossiers.patent(db, canonical, as_of(db))
+
+    def organisation(self, id: str) -> OrganisationDossier:
+        """One organisation's listings and deals."""
+        with self._database.snapshot() as db:
+            return dossiers.organisation(db, id if ":" in id else f"org:{id}", as_of(db))
+
+    def indicators(self, page: Paged | None = None) -> Page[Indicator]:
+        """Every figure that has a point; ``page``: a part of them."""
+        with self._database.snapshot() as db:
+            found = statistics.indicators(db)
+            items, following = cut(found, page) if page else (found, None)
+            return Page[Indicator](items=items, next=following, total=len(found), as_of=as_of(db))
+
+    def indicator(self, name: str) -> Indicator:
+        """One of them. Raises NotFound."""
+        found = {each.indicator: each for each in self.indicators().items}
+        if name not in found:
+            raise NotFound(f"no indicator {name}")
+        return found[name]
+
+    @property
+    def last_month(self) -> str:
+        """The newest month that is over."""
+        before = self._today().replace(day=1) - timedelta(days=1)
+        return before.isoformat()[:7]
+
+    def statistics(self, filter: FigureFilter, known: Indicator | None = None) -> Statistics:
+        """Cells of one indicator: published points, or recounted from contributions where no point is published.
+
+        ``known``: the indicator, when the caller has it already; a page asks dozens of questions about a few.
+        """
+        indicator = known or self.indicator(filter.indicator)
+        with self._database.snapshot() as db:
+            return statistics.answer(db, indicator, filter)
+
+    def explain(self, filter: FigureFilter) -> Explanation:
+        """One cell down to the bytes: the recounted value must equal the published one."""
+        indicator = self.indicator(filter.indicator)
+        with self._database.snapshot() as db:
+            return statistics.explain(db, indicator, filter, self._evidence)
+
+    def targets(self, page: Paged | None = None) -> Targets:
+        """Every plan with its goals as they stand today."""
+        with self._database.snapshot() as db:
+            sets = self._measured(db)
+            items, following = cut(sets, page) if page else (sets, None)
+            return Targets(items=items, next=following, total=len(sets), as_of=as_of(db))
+
+    def _measured(self, db: Snapshot) -> tuple[TargetSet, ...]:
+        return tuple(targets.measure(db, plan, self._today()) for plan in self._plans)
+
+    def sources(self, page: Paged | None = None) -> Sources:
+        """How every feed fares."""
+        with self._database.snapshot() as db:
+            found = [records.record(SourceStatus, row["value"]) for row in db.rows("source_statuses")]
+            items, following = cut(found, page) if page else (tuple(found), None)
+            return Sources(items=items, next=following, total=len(found), as_of=as_of(db))
+
+    def operations(self) -> Operations:
+        """What must be 0, what waits, what is stored, which processes answer."""
+        peers = self._peers()
+        with self._database.snapshot() as db:
+            return operations.operations(db, peers, as_of(db))
+
+    def measure(self) -> None:
+        """Set the gauges that the store's rows decide: the equations, and the targets as their page shows them."""
+        with self._database.snapshot() as db:
+            operations.measure(db)
+            for plan in self._measured(db):
+                for target in plan.targets:
+                    targets.publish(target)
+
+    def changes(self, filter: ChangeFilter) -> Page[Change]:
+        """Changes of one topic in the hub's order; the last sequence of a page is the ``after`` of the next."""
+        with self._database.snapshot() as db:
+            return changes.page(db, filter)
+
+    def last_change(self, topic: str) -> tuple[str, int]:
+        """The store's epoch and the newest change of a topic."""
+        with self._database.snapshot() as db:
+            return changes.last(db, topic)
+
+
+def _event_id(kind: str, id: str) -> str:
+    """The whole id. Another kind's id is nothing under this one, and what is not shown is nothing to a reader."""
+    full = id if ":" in id else f"{kind}:{id}"
+    if not full.startswith(f"{kind}:") or not shows_event(full):
+        raise NotFound(f"nothing is called {full}")
+    return full

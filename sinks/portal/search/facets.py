@@ -1,0 +1,67 @@
+"""Facets: by which properties results are narrowed, and which values each of them can have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import get_args
+
+from schemas.fields.party import PartyType
+from schemas.kinds import KINDS
+from schemas.kinds.legal_status import ENDED, REACHED
+from schemas.kinds.offering import DEAL_FORMS, STAGES
+from schemas.records.listing import ListingState
+from schemas.words import Term
+
+UNKNOWN = "unknown"
+SHOWN_STATES = ("open", "reserved")  # what results hold unless other states are asked for
+RIGHT_TYPES = ("invention", "utility_model", "design")
+PRICE_BANDS = ("free", "negotiable", "le_10", "le_50", "le_200", "more")  # le_10: up to 100,000 yuan
+SECTIONS = tuple("ABCDEFGH")  # of the IPC
+LISTING_KINDS = tuple(kind.name for kind in KINDS if kind.is_listing)
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One property of a listing. Either ``codes`` names every value, or ``pattern`` says how a value looks."""
+
+    name: str
+    label: Term
+    codes: tuple[str, ...] = ()
+    pattern: str = ""
+    example: str = ""
+
+    def accepts(self, value: str) -> bool:
+        """Whether it can have this value at all."""
+        if self.codes:
+            return value in self.codes
+        return value == UNKNOWN or re.fullmatch(self.pattern, value) is not None
+
+    @property
+    def accepted(self) -> str:
+        return ", ".join(self.codes) if self.codes else f"{self.example} or {UNKNOWN}"
+
+
+DIVISION = r"\d{6}"  # GB/T 2260
+WORD = r"[^\x00-\x1f\x7f]{1,60}"  # a platform may use a word of its own where its source.yml translates none
+_TABLE = (
+    Facet("kind", Term("类别", "Kind"), LISTING_KINDS),
+    Facet("industry", Term("产业", "Industry"), pattern=r"[A-Z]\d|unmapped", example="F1"),
+    Facet("area", Term("市州", "Prefecture"), pattern=DIVISION, example="430100"),
+    Facet("county", Term("县区", "County"), pattern=DIVISION, example="430104"),
+    Facet("right_type", Term("专利类型", "Right"), (*RIGHT_TYPES, UNKNOWN)),
+    Facet("section", Term("IPC部", "IPC section"), (*SECTIONS, UNKNOWN)),
+    Facet("subclass", Term("IPC小类", "IPC subclass"), pattern=r"[A-H]\d\d[A-Z]", example="C12N"),
+    Facet("deal_form", Term("交易方式", "Deal form"), pattern=WORD, example=next(iter(DEAL_FORMS))),
+    Facet("price", Term("价格", "Price"), (*PRICE_BANDS, UNKNOWN)),
+    Facet("stage", Term("成熟度", "Maturity"), pattern=WORD, example=next(iter(STAGES))),
+    Facet("owner_type", Term("权利人类型", "Owner"), get_args(PartyType)),
+    Facet("legal_status", Term("法律状态", "Legal status"), (*sorted(ENDED | REACHED), "preserved", UNKNOWN)),
+    Facet("open_licence", Term("开放许可", "Open licence"), ("yes", "no")),
+    Facet("encumbrance", Term("权利负担", "Encumbrance"), ("pledge", "exclusive_licence", "none")),
+    Facet("source", Term("平台", "Platform"), pattern=r"[a-z0-9_]{1,60}", example="hn_ip_service"),
+    Facet("state", Term("状态", "State"), get_args(ListingState)),
+)
+FACETS: Mapping[str, Facet] = MappingProxyType({facet.name: facet for facet in _TABLE})

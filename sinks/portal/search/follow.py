@@ -1,0 +1,99 @@
+"""Follows the store: builds the search index, keeps it up to date, says what the newest changes are."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import ValidationError
+
+from ops import telemetry
+from schemas.errors import HubError
+from schemas.records.listing import Listing
+from sinks.portal.records import record
+from sinks.portal.search.documents import Document, document
+from sinks.portal.search.index import Index
+from sinks.portal.secrecy import shows_listing
+from sinks.store.database import Database
+
+EVERY_SECONDS = 0.2
+BATCH = 2000
+LONGEST_WAIT_SECONDS = 5.0
+
+
+class Follower:
+    """A thread of the portal. Not ready until its index holds every change that was committed when it looked last."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
+        self.epoch = ""  # the database's; a restored one has another
+        self.index = Index()
+        self.ready = False
+        self.reachable = False
+        self.as_of = ""  # when the store wrote what was seen last
+        self.newest: dict[str, int] = {}  # the newest change of each family
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join(timeout=10)
+
+    def step(self) -> None:
+        """Read what is new. A restored database (another epoch) or a worn index means a new index."""
+        with self._database.snapshot() as db:
+            state = db.rows("hub_state")[0]
+            newest = {row["family"]: row["sequence"] for row in db.rows("newest_changes")}
+        if state["epoch"] != self.epoch or self.index.worn or newest["listing"] < self.index.sequence:
+            self._build(state["epoch"])
+        while self.index.sequence < newest["listing"]:
+            with self._database.snapshot() as db:
+                rows = db.rows("listing_changes", after=self.index.sequence, limit=BATCH)
+            self.index.apply((row["sequence"], row["id"], _document(row["value"])) for row in rows)
+        self.newest = newest
+        self.as_of = state["as_of"].isoformat(timespec="seconds") if state["as_of"] else ""
+        self.ready = self.reachable = True
+
+    def _build(self, epoch: str) -> None:
+        """A new index from one snapshot; readers keep the old one until it is whole."""
+        started = time.monotonic()
+        index = Index()
+        with self._database.snapshot() as db:
+            newest = db.rows("newest_listing_change")[0]["sequence"]
+
+            def rows() -> Iterator[tuple[int, str, Document | None]]:
+                for row in db.stream("all_listings"):
+                    yield row["sequence"], row["id"], _document(row["value"])
+
+            index.apply(rows())
+        index.sequence = newest
+        self.index, self.epoch = index, epoch
+        telemetry.log("index_built", listings=len(index), seconds=round(time.monotonic() - started, 2))
+
+    def _run(self) -> None:
+        wait = EVERY_SECONDS
+        while not self._stopping.is_set():
+            try:
+                self.step()
+                wait = EVERY_SECONDS
+            except HubError as error:  # the database is away: pages say so, and this goes on by itself
+                self.reachable = False
+                wait = min(wait * 2, LONGEST_WAIT_SECONDS)
+                telemetry.log("follower_waits", "warning", reason=error.message, seconds=wait)
+            self._stopping.wait(wait)
+
+
+def _document(value: Any) -> Document | None:
+    """What a listing is found by; None when it is gone, not shown or unreadable."""
+    if value is None or not shows_listing(value["id"]):
+        return None
+    try:
+        return document(record(Listing, value))
+    except ValidationError as error:  # one that another release wrote must not keep the others from being found
+        telemetry.log("listing_unreadable", "error", id=value["id"], error=str(error))
+        return None

@@ -1,0 +1,205 @@
+"""The search index of one portal process: roaring bitmaps over the listings, disposable, following the store.
+
+Each change of a listing takes a new document number; the old one leaves ``live``. Counts are exact for the rule
+"contains all bigrams". Built from one database snapshot, then fed with changes in the order of their numbers.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pyroaring import BitMap
+
+from sinks.portal.search.documents import Document
+from sinks.portal.search.facets import FACETS, SHOWN_STATES
+from sinks.portal.search.filter import ListingFilter
+from sinks.portal.search.text import Query, read_query
+
+FLUSH = 20_000  # documents whose postings are gathered before they become bitmaps
+NEVER = 99_999_999  # an unknown expiry stands behind every day
+PRICELESS = 10**16  # an unknown price stands behind every price (分)
+Position = tuple[int, int, str]  # tier, order, id: where a page ended
+COLUMNS = ("relevance", "newest", "price", "expiry")
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of a search. ``last``: the place after which the next page begins, None when this is the end."""
+
+    ids: tuple[str, ...]
+    total: int
+    facets: dict[str, dict[str, int]]
+    last: Position | None
+    query: Query
+
+
+class Index:
+    """Thread-safe. ``sequence`` is the newest change it holds."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.sequence = 0
+        self._live = BitMap()
+        self._postings: dict[str, dict[int, BitMap]] = {tier: {} for tier in ("title", "keywords", "text")}
+        self._waiting: dict[str, dict[int, list[int]]] = {tier: defaultdict(list) for tier in self._postings}
+        self._facets: dict[str, dict[str, BitMap]] = {name: {} for name in FACETS}
+        self._ids: list[str] = []
+        self._documents: dict[str, int] = {}
+        self._orders = {name: np.zeros(1024, dtype=np.int64) for name in COLUMNS}
+        self._posted: NDArray[np.int64] = np.zeros(1024, dtype=np.int64)
+
+    def __len__(self) -> int:
+        return len(self._documents)
+
+    @property
+    def worn(self) -> bool:
+        """Most documents are dead: time to build a new index."""
+        return len(self._ids) > 4 * len(self._documents) + 100_000
+
+    def apply(self, changes: Iterable[tuple[int, str, Document | None]]) -> None:
+        """Changes in the store's order: (sequence, id, what it is found by now, or None when it is gone)."""
+        with self._lock:
+            for sequence, id, listing in changes:
+                self._remove(id)
+                if listing is not None:
+                    self._add(listing)
+                self.sequence = max(self.sequence, sequence)
+                if len(self._ids) % FLUSH == 0:
+                    self._flush()
+            self._flush()
+
+    def search(self, filter: ListingFilter, after: Position | None = None) -> Found:
+        """One page, the exact total, and exact counts of every facet (each facet ignores its own choice)."""
+        query = read_query(filter.q)
+        with self._lock:
+            base = self._matching(query, filter)
+            chosen = {name: self._choice(name, filter) for name in FACETS}
+            narrowing = {name: choice for name, choice in chosen.items() if choice is not None}
+            hits = _all([base, *narrowing.values()])
+            counts = {}
+            for name in FACETS:
+                seen = hits
+                if name in narrowing:
+                    seen = _all([base, *(choice for other, choice in narrowing.items() if other != name)])
+                sizes = {value: seen.intersection_cardinality(having) for value, having in self._facets[name].items()}
+                counts[name] = {value: size for value, size in sizes.items() if size}
+            page = self._page(query, filter, hits, after)
+        last = page[filter.limit - 1] if len(page) > filter.limit else None
+        return Found(tuple(id for _, _, id in page[: filter.limit]), len(hits), counts, last, query)
+
+    def _matching(self, query: Query, filter: ListingFilter) -> BitMap:
+        """Documents with the words of the query and the day of the filter, before any facet."""
+        found = self._live & self._having("text", query.required) if query.required else self._live
+        for tokens in query.excluded:
+            found = found - self._having("text", tokens)
+        if filter.since:
+            documents = np.array(found, dtype=np.int64)
+            found = BitMap(documents[self._posted[documents] >= int(filter.since.replace("-", ""))])
+        return found
+
+    def _choice(self, name: str, filter: ListingFilter) -> BitMap | None:
+        """What one facet lets through; None when nothing is chosen in it."""
+        include, exclude = filter.include.get(name, ()), filter.exclude.get(name, ())
+        if name == "state" and not include:
+            include = SHOWN_STATES
+        if not include and not exclude:
+            return None
+        values = self._facets[name]
+        found = BitMap.union(*(values.get(value, BitMap()) for value in include)) if include else self._live
+        return found - BitMap.union(*(values.get(value, BitMap()) for value in exclude)) if exclude else found
+
+    def _page(self, query: Query, filter: ListingFilter, hits: BitMap, after: Position | None) -> list[Position]:
+        """One more than a page, best first: title before keywords before text; then the order; then the id."""
+        tiers = self._tiers(query, hits) if filter.sort == "relevance" else [hits]
+        page: list[Position] = []
+        for tier, documents in enumerate(tiers):
+            if len(page) > filter.limit or (after is not None and tier < after[0]) or not documents:
+                continue
+            start = after if after is not None and tier == after[0] else None
+            page += self._best(tier, documents, self._orders[filter.sort], filter.limit + 1 - len(page), start)
+        return page
+
+    def _tiers(self, query: Query, hits: BitMap) -> list[BitMap]:
+        if not query.required:
+            return [hits]
+        title, keywords = (hits & self._having(tier, query.required) for tier in ("title", "keywords"))
+        return [title, keywords - title, hits - title - keywords]
+
+    def _having(self, tier: str, tokens: Iterable[int]) -> BitMap:
+        postings = self._postings[tier]
+        return _all([postings.get(token, BitMap()) for token in tokens])
+
+    def _best(
+        self, tier: int, hits: BitMap, order: NDArray[np.int64], wanted: int, after: Position | None
+    ) -> list[Position]:
+        """The highest of ``order``, equal ones by id; all of the last value are looked at, so that no tie is cut."""
+        documents = np.array(hits, dtype=np.int64)
+        values = order[documents]
+        if after is not None:
+            keep = values <= after[1]
+            documents, values = documents[keep], values[keep]
+        # Ties of the cursor's own value that came before it may fill the cut: look past all of them.
+        passed = int(np.count_nonzero(values == after[1])) if after is not None else 0
+        if (cut := wanted + passed) < len(values):
+            least = np.partition(values, len(values) - cut)[len(values) - cut]
+            keep = values >= least
+            documents, values = documents[keep], values[keep]
+        places = [(tier, int(value), self._ids[document]) for document, value in zip(documents, values, strict=True)]
+        if after is not None:
+            places = [place for place in places if place[1] < after[1] or place[2] < after[2]]
+        return sorted(places, key=lambda place: (place[1], place[2]), reverse=True)[:wanted]
+
+    def _remove(self, id: str) -> None:
+        document = self._documents.pop(id, None)
+        if document is not None:
+            self._live.discard(document)
+
+    def _add(self, listing: Document) -> None:
+        document = len(self._ids)
+        self._ids.append(listing.id)
+        self._documents[listing.id] = document
+        self._live.add(document)
+        for tier, tokens in (("title", listing.title), ("keywords", listing.keywords), ("text", listing.text)):
+            waiting = self._waiting[tier]
+            for token in tokens:
+                waiting[token].append(document)
+        for name, values in listing.facets.items():
+            for value in values:
+                self._facets[name].setdefault(value, BitMap()).add(document)
+        if document >= len(self._posted):
+            self._posted = np.concatenate([self._posted, np.zeros_like(self._posted)])
+            self._orders = {name: np.concatenate([order, np.zeros_like(order)]) for name, order in self._orders.items()}
+        self._posted[document] = listing.posted
+        for name, order in _orders(listing).items():
+            self._orders[name][document] = order
+
+    def _flush(self) -> None:
+        for tier, waiting in self._waiting.items():
+            postings = self._postings[tier]
+            for token, documents in waiting.items():
+                known = postings.get(token)
+                if known is None:
+                    postings[token] = BitMap(documents)
+                else:
+                    known.update(documents)
+            waiting.clear()
+
+
+def _orders(listing: Document) -> Mapping[str, int]:
+    """What each sort puts first: complete and new; new; cheap; soon over."""
+    return {
+        "relevance": (100_000_000 if listing.complete else 0) + listing.posted,
+        "newest": listing.posted,
+        "price": -(listing.price if listing.price is not None else PRICELESS),
+        "expiry": -(listing.expiry or NEVER),
+    }
+
+
+def _all(sets: list[Any]) -> BitMap:
+    return BitMap.intersection(*sets) if sets else BitMap()

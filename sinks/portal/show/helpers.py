@@ -1,0 +1,139 @@
+"""Helpers: what templates call to write a word, a number, a day; each in the language of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from markupsafe import Markup
+
+from schemas.words import Lang
+from sinks.portal.read.figure_answers import CellValue
+from sinks.portal.show import event_text, numbers, tables, words
+from sinks.portal.show.charts import Datum
+
+Helpers = dict[str, Callable[..., Any]]
+
+
+def helpers(lang: Lang) -> Helpers:
+    """Every helper, by the name it has in templates."""
+    return _words(lang) | _numbers(lang) | _days(lang) | _figures(lang)
+
+
+def _words(lang: Lang) -> Helpers:
+    return {
+        "t": lambda zh, en: en if lang == "en" else zh,
+        "w": lambda group, code: words.word(group, code, lang),
+        "phase_word": lambda kind, phase: words.phase_word(kind, phase, lang),
+        "dimension_word": lambda dimension, value: words.dimension_word(dimension, value, lang),
+        "figure_word": lambda figure: words.figure_word(figure.indicator, figure.label, lang),
+        "definition": lambda figure: words.definition(figure.indicator, lang),
+        "in_sentence": lambda text: text[:1].lower() + text[1:] if lang == "en" else text,
+        "term": lambda kind, *fields: words.term(kind, fields, lang),
+        "title_of": lambda kind, field: words.title_of(kind, field, lang),
+        "event_text": lambda event: event_text.event_text(event, lang),
+        "disputed": lambda kind, field, value: event_text.disputed(kind, field, value, lang),
+        "short_area": lambda area: tables.short_area(area, lang),
+        "short": short_id,
+    }
+
+
+def _numbers(lang: Lang) -> Helpers:
+    return {
+        "money": lambda fen, unit="": numbers.money(fen, unit, lang),
+        "price": lambda price: event_text.price(price, lang),
+        "thousands": numbers.thousands,
+        "percent": numbers.percent,
+        "points_apart": numbers.points_apart,
+        "readable": lambda value, unit: numbers.readable(value, unit, lang),
+        "decimal": numbers.exact,
+        "table_unit": numbers.table_unit,
+        "in_table": numbers.in_table,
+    }
+
+
+def _days(lang: Lang) -> Helpers:
+    return {
+        "month_word": lambda month: month_word(month, lang),
+        "period_word": lambda period: period_word(period, lang),
+        "interval": lambda seconds: interval(seconds, lang),
+        "moment": moment,
+    }
+
+
+def _figures(lang: Lang) -> Helpers:
+    return {
+        "question": question,
+        "values_of": values_of,
+        "data_of": data_of,
+        "bars_of": lambda found, dimension, unit, names: bars_of(found, dimension, unit, names, lang),
+    }
+
+
+def values_of(series: Iterable[tuple[str, tables.Number]]) -> list[Decimal | None]:
+    """The values of a series, for a sparkline."""
+    return [numbers.exact(number.value) for _, number in series]
+
+
+def data_of(series: Iterable[tuple[str, tables.Number]], unit: str) -> list[Datum]:
+    """A series as a chart draws it."""
+    return [Datum(month, numbers.exact(each.value), numbers.in_tile(each.value, unit)) for month, each in series]
+
+
+def bars_of(found: Sequence[CellValue], dimension: str, unit: str, names: Mapping[str, str], lang: Lang) -> list[Datum]:
+    """The values of one dimension as a chart draws them; ``names``: of platforms."""
+    return [
+        Datum(
+            names.get(value := cell.dimensions[dimension]) or words.dimension_word(dimension, value, lang),
+            numbers.exact(cell.value),
+            numbers.in_tile(cell.value, unit),
+        )
+        for cell in found
+    ]
+
+
+def moment(instant: str | None) -> Markup:
+    """An instant as people read it, to the minute, with the machine's form behind it."""
+    if not instant:
+        return Markup("—")
+    try:
+        text = datetime.fromisoformat(instant).strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        text = instant
+    return Markup('<time datetime="{}">{}</time>').format(instant, text)
+
+
+def short_id(id: str) -> str:
+    """``supply:3f2a…`` → ``3f2a…``: the part of an id that stands in an address."""
+    return id.split(":", 1)[-1]
+
+
+def question(key: str) -> dict[str, str]:
+    """A point's key as the parameters that ask for it: ``transfers:area=430100:2025-03``."""
+    indicator, cell, period = key.split(":", 2)
+    return {"indicator": indicator, **dict(part.split("=", 1) for part in cell.split(";") if part), "period": period}
+
+
+def period_word(period: str, lang: Lang) -> str:
+    """2025-03 → 2025年3月; 2025 → 2025年累计; current → 当前."""
+    if period == "current":
+        return "now" if lang == "en" else "当前"
+    year, _, month = period.partition("-")
+    if lang == "en":
+        return period if month else f"{year}, year to date"
+    return f"{year}年{int(month)}月" if month.isdigit() else f"{year}年累计"
+
+
+def month_word(month: str, lang: Lang) -> str:
+    """2025-03 → 3月, where the year is clear."""
+    return month if lang == "en" else f"{int(month[5:])}月"
+
+
+def interval(seconds: int, lang: Lang) -> str:
+    """1800 → 30 分钟."""
+    for length, zh, en in ((86400, "天", "d"), (3600, "小时", "h"), (60, "分钟", "min")):
+        if seconds >= length and seconds % length == 0:
+            return f"{seconds // length} {en if lang == 'en' else zh}"
+    return f"{seconds} {'s' if lang == 'en' else '秒'}"

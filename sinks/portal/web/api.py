@@ -1,0 +1,163 @@
+"""The HTTP API under /api/v1: one view each, its answer as JSON. What an address takes stands in parameters.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, NamedTuple
+
+from fastapi import APIRouter, Query
+
+from schemas.errors import NotFound
+from schemas.kinds import BY_NAME
+from sinks.portal.read.answers import (
+    Change,
+    EventAnswer,
+    Events,
+    ListingAnswer,
+    OrganisationDossier,
+    Page,
+    PatentDossier,
+    Results,
+    Revision,
+    Sources,
+)
+from sinks.portal.read.figure_answers import Explanation, Indicator, Statistics, Targets
+from sinks.portal.read.views import Views
+from sinks.portal.search.facets import LISTING_KINDS
+from sinks.portal.secrecy import shown_kinds
+from sinks.portal.web.fields import Kind, Name, WholeParameters
+from sinks.portal.web.figure_parameters import FigureParameters
+from sinks.portal.web.parameters import ChangeParameters, EventParameters
+from sinks.portal.web.problems import Problem
+from sinks.portal.web.routes import StrictRoute
+from sinks.portal.web.search_parameters import ListingParameters, OneKindParameters
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "content": {"application/problem+json": {}}} for status in (404, 422, 503)
+}
+
+
+class Call(NamedTuple):
+    """One path of the API, with what it gives in both languages."""
+
+    path: str
+    handler: Callable[..., Any]
+    zh: str
+    en: str
+
+
+def router(views: Views) -> APIRouter:
+    """Every path of the API over these views."""
+    routes = APIRouter(prefix="/api/v1", responses=PROBLEMS, route_class=StrictRoute)
+    calls = (*searches(views), *records(views), *figures(views), *feeds(views))
+    for call in calls:
+        routes.add_api_route(
+            call.path,
+            call.handler,
+            methods=["GET"],
+            summary=call.zh,
+            description=call.en,
+            operation_id=call.handler.__name__,
+            response_model_exclude_none=False,
+        )
+    return routes
+
+
+def searches(views: Views) -> tuple[Call, ...]:
+    """Listings: all of them, and those of each kind."""
+
+    def listings(asked: Annotated[ListingParameters, Query()]) -> Results:
+        return views.search(asked.filter())
+
+    def of_kind(kind: str) -> Call:
+        def search(asked: Annotated[OneKindParameters, Query()]) -> Results:
+            return views.search(asked.filter(kind=kind))
+
+        search.__name__ = kind.replace("-", "_")
+        label = BY_NAME[kind].label
+        return Call(f"/{kind}", search, f"{label.zh}信息", f"{label.en}: listings of this kind")
+
+    return (
+        *map(of_kind, LISTING_KINDS),
+        Call("/listings", listings, "供需信息", "listings of every kind, with exact facet counts"),
+    )
+
+
+def records(views: Views) -> tuple[Call, ...]:
+    """One listing, one event, and what is known of one patent or organisation."""
+
+    def listing(id: Name) -> ListingAnswer:
+        return views.listing(id)
+
+    def listing_revisions(id: Name) -> Page[Revision]:
+        return views.listing_revisions(id)
+
+    def events(kind: Kind, asked: Annotated[EventParameters, Query()]) -> Events:
+        return views.events(asked.filter(known(kind)))
+
+    def event(kind: Kind, id: Name) -> EventAnswer:
+        return views.event(known(kind), id)
+
+    def event_revisions(kind: Kind, id: Name) -> Page[Revision]:
+        return views.event_revisions(known(kind), id)
+
+    def patent(number: Name) -> PatentDossier:
+        return views.patent(number)
+
+    def organisation(id: Name) -> OrganisationDossier:
+        return views.organisation(id)
+
+    return (
+        Call("/listings/{id}", listing, "一条供需信息", "one listing"),
+        Call("/listings/{id}/revisions", listing_revisions, "其全部版本", "everything a listing ever said"),
+        Call("/events/{kind}", events, "一类事件", "events of one kind, the newest first"),
+        Call("/events/{kind}/{id}", event, "一个事件", "one event with its sources and disagreements"),
+        Call("/events/{kind}/{id}/revisions", event_revisions, "其全部版本", "everything held of an event"),
+        Call("/patents/{number}", patent, "一件专利的卷宗", "everything about one patent"),
+        Call("/organisations/{id}", organisation, "一家单位", "one organisation's listings and deals"),
+    )
+
+
+def figures(views: Views) -> tuple[Call, ...]:
+    """Figures, their cells and targets."""
+
+    def indicators(asked: Annotated[WholeParameters, Query()]) -> Page[Indicator]:
+        return views.indicators(asked.page())
+
+    def statistics(indicator: Name, asked: Annotated[FigureParameters, Query()]) -> Statistics:
+        return views.statistics(asked.filter(indicator))
+
+    def explain(indicator: Name, asked: Annotated[FigureParameters, Query()]) -> Explanation:
+        return views.explain(asked.filter(indicator))
+
+    def targets(asked: Annotated[WholeParameters, Query()]) -> Targets:
+        return views.targets(asked.page())
+
+    return (
+        Call("/statistics", indicators, "全部指标", "every figure that can be asked for"),
+        Call("/statistics/{indicator}", statistics, "一项指标", "one figure's cells"),
+        Call("/statistics/{indicator}/explain", explain, "一个数字的来历", "one cell down to the bytes"),
+        Call("/targets", targets, "目标进度", "every plan's goals as they stand"),
+    )
+
+
+def feeds(views: Views) -> tuple[Call, ...]:
+    """How the platforms fare, and what changed."""
+
+    def sources(asked: Annotated[WholeParameters, Query()]) -> Sources:
+        return views.sources(asked.page())
+
+    def changes(asked: Annotated[ChangeParameters, Query()]) -> Page[Change]:
+        return views.changes(asked.filter())
+
+    return (
+        Call("/sources", sources, "来源平台", "how every feed fares"),
+        Call("/changes", changes, "变更记录", "every revision of a public topic, in order"),
+    )
+
+
+def known(kind: str) -> str:
+    """A kind of events that is shown. Raises NotFound with those that are."""
+    if kind not in shown_kinds():
+        raise NotFound(f"no kind of event is named {kind[:40]}; known: {', '.join(shown_kinds())}")
+    return kind

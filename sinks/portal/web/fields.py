@@ -1,0 +1,92 @@
+"""Fields of parameters: types with bounds, and words in both languages; OpenAPI is made of them.
+
+A wrong name or value is refused with its field and the nearest known name, never ignored. An empty value counts as not
+given, as a plain form sends it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Path
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, model_validator
+from pydantic_core import CoreSchema, core_schema
+
+from sinks.portal.read.filters import Paged
+from sinks.portal.secrecy import shown_kinds
+from sinks.portal.web.instants import a_day, an_instant
+
+PLAIN = r"^[^\x00-\x1f\x7f]+$"  # no control characters: PostgreSQL refuses some of them
+MOST_SEQUENCE = 2**63 - 1
+
+Name = Annotated[str, Path(max_length=200, pattern=PLAIN, description="编号或名称 · an id or a name")]
+Kind = Annotated[
+    str,
+    Path(
+        max_length=40,
+        pattern=PLAIN,
+        description="类别 · the kind of event",
+        json_schema_extra={"enum": [*shown_kinds()]},
+    ),
+]
+Text = Annotated[str, Field(max_length=200, pattern=PLAIN)]
+Code = Annotated[str, Field(max_length=60, pattern=PLAIN)]
+Division = Annotated[str, Field(pattern=r"^(\d{6}|OTHER)$")]
+Day = Annotated[str, Field(json_schema_extra={"format": "date"}), AfterValidator(a_day)]
+Instant = Annotated[str, Field(max_length=40, json_schema_extra={"format": "date-time"}), AfterValidator(an_instant)]
+Month = r"(19|20)\d\d-(0[1-9]|1[0-2])"
+Year = r"(19|20)\d\d"
+Period = Annotated[str, Field(pattern=f"^({Month}|{Year}|current)$")]
+Bound = Annotated[str, Field(pattern=f"^({Month}|{Year})$")]
+Cursor = Annotated[str, Field(max_length=1000, pattern=r"^[A-Za-z0-9_-]+$")]
+Limit = Annotated[int, Field(ge=1, le=200)]
+
+
+def said(zh: str, en: str, example: str = "") -> Any:
+    """A parameter's description in both languages, and an example."""
+    return Field(description=f"{zh} · {en}", examples=[example] if example else None)
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """Of a closed list of codes: ``Annotated[str, OneOf(codes)]``."""
+
+    codes: tuple[str, ...]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.literal_schema(list(self.codes))
+
+
+class Parameters(BaseModel):
+    """The base of every address's parameters."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_absent(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        kept = {name: _without_empty(value) for name, value in given.items()}
+        return {name: value for name, value in kept.items() if value not in ("", [], None)}
+
+
+def _without_empty(value: Any) -> Any:
+    return [each for each in value if each != ""] if isinstance(value, list | tuple) else value
+
+
+class PageParameters(Parameters):
+    """Any list."""
+
+    limit: Annotated[Limit, said("每页条数", "how many items at most")] = 50
+    cursor: Annotated[Cursor | None, said("上一页的 next", "next of the page before")] = None
+
+    def page(self) -> Paged:
+        return Paged(limit=self.limit, cursor=self.cursor)
+
+
+class WholeParameters(PageParameters):
+    """A list that is short enough to come in one page."""
+
+    limit: Annotated[Limit, said("每页条数", "how many items at most")] = 200

@@ -1,0 +1,92 @@
+"""Parameters of a question about one figure; each of its dimensions can be held to a value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+
+from pydantic import Field, create_model
+
+from schemas.figures.dimensions import AREA, Dimension
+from sinks.portal.read.filters import Accumulation, FigureFilter
+from sinks.portal.show.words import DIMENSIONS, UNKNOWN
+from sinks.portal.web.fields import (
+    Bound,
+    Code,
+    Division,
+    Instant,
+    Limit,
+    OneOf,
+    PageParameters,
+    Parameters,
+    Period,
+    said,
+)
+
+
+class QuestionParameters(PageParameters):
+    """One question about one figure, without the dimensions that can be held to a value."""
+
+    limit: Annotated[Limit, said("每页条数", "how many items at most")] = 200
+    by: Annotated[
+        Annotated[str, Field(max_length=200, pattern=r"^[a-z_]+(,[a-z_]+)*$")] | None,
+        said("按哪些维度展开，逗号分隔", "dimensions to spread over, separated by commas", "area,right_type"),
+    ] = None
+    area: Annotated[Division | None, said("地区；430000 为全省", "area; 430000 for the province", "430100")] = None
+    period: Annotated[Period | None, said("期间：年、月或 current", "year, month or current", "2025-03")] = None
+    start_period: Annotated[Bound | None, said("起始年或月", "first year or month", "2025-01")] = None
+    end_period: Annotated[Bound | None, said("截止年或月", "last year or month", "2025-06")] = None
+    as_of: Annotated[
+        Instant | None, said("按那一时刻已公布的数字", "what was published at that instant", "2025-03-18")
+    ] = None
+    accumulation: Annotated[Accumulation, said("当期或当年累计", "the period alone, or the year to date")] = "period"
+
+    def filter(self, indicator: str) -> FigureFilter:
+        """The question as it is answered; which dimensions the figure has is checked there."""
+        held = {name: getattr(self, name, None) for name in DIMENSIONS}
+        return FigureFilter(
+            indicator=indicator,
+            by=tuple(self.by.split(",")) if self.by else (),
+            where={name: value for name, value in held.items() if value},
+            period=self.period,
+            start_period=self.start_period,
+            end_period=self.end_period,
+            as_of=self.as_of,
+            accumulation=self.accumulation,
+            limit=self.limit,
+            cursor=self.cursor,
+        )
+
+
+def _dimensions() -> dict[str, Any]:
+    """A field for each dimension of any figure."""
+    return {
+        name: (Annotated[_type(dimension) | None, said(dimension.label.zh, dimension.label.en)], None)
+        for name, dimension in DIMENSIONS.items()
+        if name != AREA.id
+    }
+
+
+def _type(dimension: Dimension) -> Any:
+    """Its values and ``unknown``, which a recount gives to contributions without it; an open list takes any code."""
+    return Annotated[str, OneOf((*dict.fromkeys((*dimension.values, UNKNOWN)),))] if dimension.values else Code
+
+
+class ExplainedParameters(QuestionParameters):
+    """The page that explains one number, which has the figure among its parameters."""
+
+    limit: Annotated[Limit, said("每页条数", "how many items at most")] = 20
+    indicator: Annotated[Code, said("指标", "the figure", "transfers")]
+
+
+if TYPE_CHECKING:  # a type checker does not follow models that are made of a table
+    FigureParameters: TypeAlias = QuestionParameters
+    ExplanationParameters: TypeAlias = ExplainedParameters
+else:
+    FigureParameters = create_model("FigureParameters", __base__=QuestionParameters, **_dimensions())
+    ExplanationParameters = create_model("ExplanationParameters", __base__=ExplainedParameters, **_dimensions())
+
+
+class PeriodParameters(Parameters):
+    """The page of one figure."""
+
+    period: Annotated[Period | None, said("期间：年、月或 current", "year, month or current", "2025-03")] = None

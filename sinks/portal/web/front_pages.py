@@ -1,0 +1,158 @@
+"""The first page, the wall screen, and the pages about the hub itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from fastapi import Request
+from fastapi.responses import PlainTextResponse, Response
+
+from schemas.words import Lang
+from sinks.portal.read.answers import Counters
+from sinks.portal.read.figure_answers import Indicator
+from sinks.portal.search.facets import LISTING_KINDS, SHOWN_STATES
+from sinks.portal.search.filter import ListingFilter
+from sinks.portal.secrecy import shown_topics
+from sinks.portal.show import numbers, sheets, tables, words
+from sinks.portal.web.page import Page, PageMaker, Word, chosen, language
+
+HEADLINE = (  # the six figures of the first page
+    "transfers",
+    "licences",
+    "university_to_sme_deals",
+    "pledges",
+    "pledge_financing",
+    "patent_contract_value",
+)
+ON_SCREEN = ("supply_listings", "demand_listings", *HEADLINE)
+COUNTED_STATES = ("reserved", "concluded")  # counted over all kinds of listings
+
+
+class Counter(NamedTuple):
+    """A number of the first page: its name, and the listings that it counts."""
+
+    group: str
+    code: str
+    number: int
+    filter: ListingFilter
+
+
+class Tile(NamedTuple):
+    """A number of the wall screen."""
+
+    name: str
+    number: str
+    unit: str
+    compared: tables.Compared | None
+
+
+class FrontPages(PageMaker):
+    """Where a reader arrives."""
+
+    def table(self) -> tuple[Page, ...]:
+        return (
+            Page("/", self.home),
+            Page("/sources", self.sources),
+            Page("/operations", self.operations),
+            Page("/api", self.api),
+            Page("/about/privacy", self.privacy),
+            Page("/screen", self.screen),
+        )
+
+    def home(self, request: Request, grid: Word = "") -> Response:
+        figures = self.sheets.figures()
+        counters = self.views.counters()
+        return self.page(
+            request,
+            "home.html",
+            counters=counters,
+            counted=counted(counters),
+            newest=[(kind, self.views.newest(kind, 5)) for kind in LISTING_KINDS],
+            events=self.latest(8),
+            figures=self.named(figures, ON_SCREEN),
+            headline=[
+                (figure, tables.compared(self.sheets.series(figure), self.views.last_month))
+                for figure in self.named(figures, HEADLINE)
+                if figure.latest
+            ],
+            grid=self.sheets.grid(chosen(figures, grid), language(request)),
+            sets=self.plan(),
+            sources=self.views.sources().items,
+        )
+
+    def screen(self, request: Request) -> Response:
+        figures = self.sheets.figures()
+        return self.page(
+            request,
+            "screen.html",
+            counters=self.views.counters(),
+            tiles=self.tiles(figures, language(request)),
+            events=self.latest(10),
+            grid=self.sheets.grid(figures[0] if figures else None, language(request)),
+            trades=self.trades(),
+            sets=self.plan(),
+            feeds=self.views.sources(),
+            latest=tuple(figure.latest for figure in figures if figure.latest),
+        )
+
+    def tiles(self, figures: Sequence[Indicator], lang: Lang) -> list[Tile]:
+        """The eight counters of the wall screen."""
+        return [
+            Tile(
+                words.figure_word(figure.indicator, figure.label, lang),
+                *numbers.readable(figure.latest.value if figure.latest else None, figure.unit, lang),
+                tables.compared(self.sheets.series(figure), self.views.last_month),
+            )
+            for figure in self.named(figures, ON_SCREEN)
+        ]
+
+    def trades(self) -> list[tuple[str, int]]:
+        """The sixteen industries, with the listings of the first kind that are open in each."""
+        found = self.views.search(ListingFilter(include={"kind": LISTING_KINDS[:1]}, limit=1))
+        industry = next(facet for facet in found.facets if facet.name == "industry")
+        counts = {each.value: each.count for each in industry.values}
+        return [(code, counts.get(code, 0)) for code in words.industries()]
+
+    def sources(self, request: Request) -> Response:
+        return self.page(request, "sources.html", feeds=self.views.sources())
+
+    def operations(self, request: Request) -> Response:
+        return self.page(request, "operations.html", now=self.views.operations(), names=self.source_names())
+
+    def api(self, request: Request) -> Response:
+        paths = request.app.openapi()["paths"]
+        calls = [
+            (path, method.upper(), call) for path, methods in sorted(paths.items()) for method, call in methods.items()
+        ]
+        return self.page(request, "api.html", calls=calls, topics=shown_topics())
+
+    def privacy(self, request: Request) -> Response:
+        return self.page(request, "privacy.html")
+
+    def robots(self, request: Request) -> Response:
+        base = str(request.base_url)
+        return PlainTextResponse(f"User-agent: *\nDisallow: /api/v1/stream\nSitemap: {base}sitemap.xml\n")
+
+    @staticmethod
+    def named(figures: Sequence[Indicator], names: Sequence[str]) -> list[Indicator]:
+        """Those of the figures that have a point, in the order of their names."""
+        return [figure for name in names if (figure := sheets.named(figures, name))]
+
+
+def counted(counters: Counters) -> list[Counter]:
+    """Open listings of each kind, then those in other states, whatever their kind."""
+    first, *_ = SHOWN_STATES
+    found = counters.listings
+    by_kind = [
+        Counter("kind", kind, found.get(kind, {}).get(first, 0), _states(first, kind=(kind,))) for kind in LISTING_KINDS
+    ]
+    by_state = [
+        Counter("state", state, sum(states.get(state, 0) for states in found.values()), _states(state))
+        for state in COUNTED_STATES
+    ]
+    return by_kind + by_state
+
+
+def _states(state: str, **further: tuple[str, ...]) -> ListingFilter:
+    return ListingFilter(include={**further, "state": (state,)})

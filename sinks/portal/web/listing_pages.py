@@ -1,0 +1,137 @@
+"""Pages of listings, events, patents and organisations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Annotated, get_args
+
+from fastapi import Query, Request
+from fastapi.responses import Response
+
+from schemas.errors import NotFound
+from sinks.portal.read.answers import Results
+from sinks.portal.search.facets import LISTING_KINDS
+from sinks.portal.search.filter import ListingFilter, Sort
+from sinks.portal.secrecy import shown_kinds
+from sinks.portal.show import words
+from sinks.portal.web.fields import Name
+from sinks.portal.web.page import Page, PageMaker, full_id, language
+from sinks.portal.web.parameters import EventPageParameters
+from sinks.portal.web.search_parameters import ListingParameters
+
+# Which group of words explains the values of a facet; the others (IPC classes) are shown as they are.
+FACET_WORDS = {
+    "county": "area",
+    "section": "ipc_section",
+    "price": "price_band",
+    "owner_type": "party_type",
+    **{
+        name: name
+        for name in ("kind", "industry", "area", "right_type", "deal_form", "stage", "legal_status", "open_licence")
+    },
+    "encumbrance": "encumbrance",
+    "state": "state",
+}
+
+
+class ListingPages(PageMaker):
+    """What is offered, what is wanted, and what happened."""
+
+    def table(self) -> tuple[Page, ...]:
+        return (
+            Page("/listings", self.listings),
+            *(Page(f"/{kind}/{{id}}", self.of_kind(kind)) for kind in LISTING_KINDS),
+            Page("/patent/{number:path}", self.patent),
+            Page("/organisation/{id}", self.organisation),
+            Page("/events", self.events),
+            Page("/event/{kind}/{id}", self.event),
+        )
+
+    def listings(self, request: Request, asked: Annotated[ListingParameters, Query()]) -> Response:
+        filter = asked.filter()
+        results = self.views.search(filter)
+        return self.page(
+            request,
+            "listings.html",
+            filter=filter,
+            results=results,
+            sorts=get_args(Sort),
+            toggle=lambda facet, value, out=False: address(filter.toggled(facet, value, exclude=out)),
+            with_=lambda **change: address(replace(filter, **{"cursor": None, **change})),
+            next=address(filter.following(results.next)),
+            fewer=fewer(filter.q),
+            facet_word=self.facet_word(request),
+        )
+
+    def of_kind(self, kind: str) -> Callable[..., Response]:
+        """The page of one listing of this kind."""
+
+        def listing(request: Request, id: Name) -> Response:
+            return self.listing(request, kind, id)
+
+        return listing
+
+    def listing(self, request: Request, kind: str, id: str) -> Response:
+        full = full_id(kind, id)
+        listing = self.views.listing(full)
+        dossier = self.views.patent(listing.patent_number) if listing.patent_number else None
+        counterparts = tuple(name for name in LISTING_KINDS if name != kind)
+        other = ListingFilter(include={"kind": counterparts, "industry": listing.industries[:2]}, limit=4)
+        return self.page(
+            request,
+            "listing.html",
+            listing=listing,
+            counterparts=counterparts,
+            dossier=dossier,
+            others_at=address(other),
+            others=self.views.search(other) if listing.industries else Results(items=(), total=0),
+            history=self.views.listing_revisions(full).items,
+            names=self.source_names(),
+        )
+
+    def patent(self, request: Request, number: Name) -> Response:
+        return self.page(request, "patent.html", dossier=self.views.patent(number), names=self.source_names())
+
+    def organisation(self, request: Request, id: Name) -> Response:
+        return self.page(request, "organisation.html", dossier=self.views.organisation(full_id("org", id)))
+
+    def events(self, request: Request, asked: Annotated[EventPageParameters, Query()]) -> Response:
+        if asked.kind not in shown_kinds():
+            raise NotFound(f"no kind of event is named {asked.kind[:40]}", next_step="/events")
+        filter = asked.filter(asked.kind)
+        found = self.views.events(filter)
+        return self.page(request, "events.html", kinds=shown_kinds(), filter=filter, page=found)
+
+    def event(self, request: Request, kind: Name, id: Name) -> Response:
+        full = full_id(kind, id)
+        return self.page(
+            request,
+            "event.html",
+            event=self.views.event(kind, full),
+            history=self.views.event_revisions(kind, full).items,
+            names=self.source_names(),
+        )
+
+    def facet_word(self, request: Request) -> Callable[[str, str], str]:
+        """The label of a facet's value: a platform's name, a code's word, or the value itself (IPC classes)."""
+        lang, names = language(request), self.source_names()
+
+        def label(facet: str, value: str) -> str:
+            if facet == "source":
+                return names.get(value, value)
+            coded = facet in FACET_WORDS or value == words.UNKNOWN
+            return words.word(FACET_WORDS.get(facet, "area"), value, lang) if coded else value
+
+        return label
+
+
+def address(filter: ListingFilter) -> str:
+    """The page of a search."""
+    return "/listings" + (f"?{query}" if (query := filter.query()) else "")
+
+
+def fewer(text: str) -> tuple[str, ...]:
+    """The query without each of its words in turn, for a search that found nothing."""
+    parts = text.split()
+    return tuple(" ".join(parts[:n] + parts[n + 1 :]) for n in range(len(parts))) if len(parts) > 1 else ()

@@ -1,0 +1,75 @@
+"""What every page is made with: views, sheets and templates; the small questions that several pages ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, NamedTuple
+
+from fastapi import Query, Request
+from fastapi.responses import HTMLResponse, Response
+
+from schemas.kinds import BY_NAME
+from schemas.kinds.occurrence import Occurrence
+from schemas.records.event import Event
+from schemas.words import Lang
+from sinks.portal.read.figure_answers import Indicator, TargetSet
+from sinks.portal.read.filters import EventFilter
+from sinks.portal.read.views import Views
+from sinks.portal.secrecy import shown_kinds
+from sinks.portal.show.look import Look, language_of
+from sinks.portal.show.sheets import Sheets, named
+
+Handler = Callable[..., Response]
+Word = Annotated[str, Query(max_length=60, pattern=r"^[^\x00-\x1f\x7f]*$")]
+
+
+class Page(NamedTuple):
+    """One address, without its language."""
+
+    path: str
+    handler: Handler
+
+
+class PageMaker:
+    """The base of the classes that make pages."""
+
+    def __init__(self, views: Views, look: Look) -> None:
+        self.views, self.look, self.sheets = views, look, Sheets(views)
+
+    def page(self, request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
+        body = self.look.html(template, request.url.path, request.url.query, **values)
+        return HTMLResponse(body, status_code=status)
+
+    def source_names(self) -> dict[str, str]:
+        """The official name of each platform."""
+        return {feed.source: feed.name for feed in self.views.sources().items}
+
+    def plan(self) -> tuple[TargetSet, ...]:
+        """The plan that is running, else the last one."""
+        sets = self.views.targets().items
+        return tuple(each for each in sets if not each.closed)[:1] or sets[:1]
+
+    def latest(self, most: int) -> list[Event]:
+        """The newest events of the kinds that are deals, by the instant at which the hub received them."""
+        found = [event for kind in deals() for event in self.views.events(EventFilter(kind=kind, limit=most)).items]
+        return sorted(found, key=lambda event: (event.received_at, event.id), reverse=True)[:most]
+
+
+def deals() -> tuple[str, ...]:
+    """The public kinds that do something to a listing of their patent."""
+    kinds = (BY_NAME[name] for name in shown_kinds())
+    return tuple(kind.name for kind in kinds if kind.secrecy == "public" and kind.effect is not Occurrence.effect)
+
+
+def chosen(figures: Sequence[Indicator], name: str) -> Indicator | None:
+    """The figure with this name, else the first."""
+    return named(figures, name) or (figures[0] if figures else None)
+
+
+def language(request: Request) -> Lang:
+    return language_of(request.url.path)[0]
+
+
+def full_id(kind: str, id: str) -> str:
+    """An address leaves out the kind before the colon."""
+    return id if ":" in id else f"{kind}:{id}"

@@ -1,0 +1,68 @@
+"""Pages 页面: every address that people read, in Chinese and, under ``/en``, in English.
+
+The same views answer the API; nothing is computed twice. Handlers are plain functions: the views block, and the server
+runs them in its worker threads.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from schemas.errors import NotFound
+from sinks.portal.read.views import Views
+from sinks.portal.search.facets import LISTING_KINDS
+from sinks.portal.show.look import Look
+from sinks.portal.web.fields import Name
+from sinks.portal.web.figure_pages import FigurePages
+from sinks.portal.web.front_pages import FrontPages
+from sinks.portal.web.listing_pages import ListingPages
+from sinks.portal.web.page import Page
+from sinks.portal.web.problems import Problem
+from sinks.portal.web.routes import OnceRoute
+
+IN_SITEMAP = 200  # of each kind of listing
+
+
+class Pages:
+    """The portal for people."""
+
+    def __init__(self, views: Views, look: Look) -> None:
+        self.views, self.look = views, look
+        self.front = FrontPages(views, look)
+        self.parts = (self.front, ListingPages(views, look), FigurePages(views, look))
+
+    def router(self) -> APIRouter:
+        """Every page, in both languages, and the files that belong to them."""
+        router = APIRouter(include_in_schema=False, route_class=OnceRoute)
+        for path, handler in self.table():
+            for prefix in ("", "/en"):
+                address = prefix + path if path != "/" or not prefix else prefix
+                router.add_api_route(address, handler, methods=["GET", "HEAD"], response_class=HTMLResponse)
+        router.add_api_route("/static/{name}", self.static, methods=["GET", "HEAD"])
+        router.add_api_route("/robots.txt", self.front.robots, methods=["GET", "HEAD"])
+        router.add_api_route("/sitemap.xml", self.sitemap, methods=["GET", "HEAD"])
+        return router
+
+    def table(self) -> tuple[Page, ...]:
+        return tuple(page for part in self.parts for page in part.table())
+
+    def problem(self, request: Request, problem: Problem) -> Response:
+        """What went wrong, in words, with a way on. Needs no database: it must work when there is none."""
+        return self.front.page(request, "problem.html", status=problem.status, problem=problem)
+
+    def static(self, name: Name) -> Response:
+        """A hashed file never changes, so a browser may keep it for ever."""
+        if name not in self.look.files:
+            raise NotFound(f"no file is named {name[:60]}")
+        body, media = self.look.files[name]
+        return Response(body, media_type=media, headers={"Cache-Control": "public, max-age=31536000, immutable"})
+
+    def sitemap(self, request: Request) -> Response:
+        """The standing pages and the newest open listings; only what answers 200."""
+        listings = [listing for kind in LISTING_KINDS for listing in self.views.newest(kind, IN_SITEMAP)]
+        standing = [path for path, _ in self.table() if "{" not in path and path != "/statistics/explanation"]
+        entries = [(path, "") for path in standing]
+        entries += [(f"/{each.kind}/{each.id.split(':', 1)[-1]}", each.received_at) for each in listings]
+        body = self.look.html("sitemap.xml", "/", "", base=str(request.base_url).rstrip("/"), entries=entries)
+        return Response(body, media_type="application/xml")

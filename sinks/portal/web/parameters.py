@@ -1,0 +1,78 @@
+"""Parameters of events, changes and the live stream."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from schemas.records.event import EventState
+from schemas.topics import STATISTIC
+from sinks.portal.read.filters import ChangeFilter, EventFilter
+from sinks.portal.secrecy import shown_kinds, shown_topics
+from sinks.portal.web.fields import (
+    MOST_SEQUENCE,
+    Code,
+    Day,
+    Division,
+    Instant,
+    Limit,
+    OneOf,
+    PageParameters,
+    Parameters,
+    Text,
+    said,
+)
+
+Topic = Annotated[str, OneOf(tuple(topic.name for topic in shown_topics()))]
+
+
+class EventParameters(PageParameters):
+    """Events of one kind, the newest first."""
+
+    subject: Annotated[Text | None, said("主体", "whom it is about", "patent:202110123456.7")] = None
+    area: Annotated[
+        Division | None,
+        said("转出方或受让方所在地区；430000 为全省", "where a party is; 430000 the province", "430100"),
+    ] = None
+    phase: Annotated[Code | None, said("阶段", "phase of its kind", "recorded")] = None
+    state: Annotated[EventState, said("状态", "state")] = "current"
+    since: Annotated[Day | None, said("计入日期不早于", "the date that counts, on or after", "2025-03-01")] = None
+    until: Annotated[Day | None, said("计入日期不晚于", "the date that counts, on or before", "2025-03-31")] = None
+    updated_since: Annotated[
+        Instant | None,
+        said("入库时间不早于（含）", "the hub's commit time, inclusive", "2025-03-18T10:42:07+08:00"),
+    ] = None
+
+    def filter(self, kind: str) -> EventFilter:
+        return EventFilter(kind=kind, **self.model_dump(exclude={"kind"}))
+
+
+class EventPageParameters(EventParameters):
+    """The page of events, which has the kind among its parameters."""
+
+    limit: Annotated[Limit, said("每页条数", "how many items at most")] = 30
+    kind: Annotated[Code, said("类别", "kind")] = shown_kinds()[0]
+
+
+class ChangeParameters(Parameters):
+    """Changes of one topic after a sequence."""
+
+    limit: Annotated[Limit, said("每页条数", "how many items at most")] = 200
+    topic: Annotated[
+        Topic,
+        said("主题", "the topic", "tongda.transfer.v1"),
+    ]
+    after: Annotated[int, Field(ge=0, le=MOST_SEQUENCE), said("此序号之后", "after this sequence number")] = 0
+
+    def filter(self) -> ChangeFilter:
+        return ChangeFilter(topic=self.topic, after=self.after, limit=self.limit)
+
+
+class StreamParameters(Parameters):
+    """The live changes of one topic."""
+
+    topic: Annotated[
+        Topic,
+        said("主题", "the topic", "tongda.transfer.v1"),
+    ] = STATISTIC.name

@@ -1,0 +1,99 @@
+"""Problems: whatever goes wrong, as an RFC 9457 document, counted and logged with an id where it is our fault."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from ops import telemetry
+from schemas.errors import HubError, NotFound, Paused, Unreachable
+from schemas.frozen import Frozen
+from sinks.portal.errors import FieldError, Gone, QueryInvalid, unknown
+
+TITLES = {
+    404: ("Nothing has that name", "没有这一内容"),
+    405: ("This address takes no such request", "不支持这种请求"),
+    410: ("It was here and is gone", "该内容已移除"),
+    422: ("The address asks for something unknown", "请求参数有误"),
+    500: ("The portal met a fault of its own", "门户内部故障"),
+    503: ("The portal's database does not answer", "门户暂时无法读取数据"),
+}
+CODES = {404: "T4001", 405: "T4050", 410: "T4101", 422: "T4220", 500: "T1000", 503: "T8001"}
+STATUSES: dict[type[Exception], int] = {NotFound: 404, Gone: 410, QueryInvalid: 422, Unreachable: 503, Paused: 503}
+
+
+class Problem(Frozen):
+    """RFC 9457 ``application/problem+json``: what went wrong, in both languages, and where to go on."""
+
+    type: str
+    title: str
+    title_zh: str
+    status: int
+    code: str
+    detail: str
+    instance: str
+    facts: dict[str, Any] = {}
+    errors: tuple[FieldError, ...] = ()  # 422: one a parameter
+    next: tuple[str, ...] = ()
+    trace_id: str = ""
+
+
+def problem(request: Request, error: Exception, as_of: str) -> Problem:
+    """The document of an error; the text of a fault of our own goes to the log alone."""
+    status = error.status_code if isinstance(error, HTTPException) else STATUSES.get(type(error), 500)
+    title, title_zh = TITLES.get(status, TITLES[404 if status < 500 else 500])
+    known = isinstance(error, HubError) and status != 500
+    next_step = error.next_step if isinstance(error, HubError) and known else ""
+    code = error.code if isinstance(error, HubError) and known else CODES.get(status, "T4000")
+    if status >= 500:
+        _logged(request, error, status)
+    return Problem(
+        type=f"/problems/{code}",
+        title=title,
+        title_zh=title_zh,
+        status=status,
+        code=code,
+        instance=request.url.path,
+        detail=_away(as_of) if status == 503 else str(error) if known else title,
+        trace_id=trace_id(request),
+        errors=error.errors if isinstance(error, QueryInvalid) else (),
+        next=(next_step,) if next_step.startswith("/") else ("/api/v1/listings", "/openapi.json"),
+    )
+
+
+def understood(error: RequestValidationError, known: Sequence[str]) -> HubError:
+    """FastAPI's complaints as one of ours: a wrong part of the path names nothing (404), a wrong parameter is 422."""
+    found = error.errors()
+    in_path = [each for each in found if each["loc"][0] == "path"]
+    if in_path:
+        return NotFound(f"nothing is called {str(in_path[0].get('input'))[:60]!r}")
+    return QueryInvalid([_field_error(each, known) for each in found])
+
+
+def trace_id(request: Request) -> str:
+    return str(getattr(request.state, "trace_id", ""))
+
+
+def _field_error(error: Any, known: Sequence[str]) -> FieldError:
+    name = str(error["loc"][1] if len(error["loc"]) > 1 else error["loc"][0])
+    if error["type"] == "extra_forbidden":
+        return unknown(name, name, known)
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return FieldError(name=name[:60], message=message[:1000])
+
+
+def _logged(request: Request, error: Exception, status: int) -> None:
+    """A 503 is the database's, any other a fault of the portal; both can be found by the id that the reader has."""
+    text = f"{type(error).__name__}: {error}"
+    telemetry.log(
+        "request_failed", "error", path=request.url.path, status=status, error=text, trace_id=trace_id(request)
+    )
+
+
+def _away(as_of: str) -> str:
+    """Without the address of the server, which is for the log; with the age of the last state that was read."""
+    return f"{TITLES[503][0]}; its last state seen here: {as_of or 'none yet'} · 最后读到的数据时间 {as_of or '无'}"

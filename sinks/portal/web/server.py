@@ -1,0 +1,73 @@
+"""The web server: its routes, what it answers to errors, and what starts and stops with it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.exceptions import HTTPException
+
+from schemas.errors import HubError
+from sinks.portal.errors import Moved
+from sinks.portal.read.views import Views
+from sinks.portal.search.follow import Follower
+from sinks.portal.web import api, health, stream
+from sinks.portal.web.middleware import middleware
+from sinks.portal.web.pages import Pages
+from sinks.portal.web.problems import problem
+
+MACHINES = ("/api/", "/openapi", "/healthz", "/startupz", "/readyz", "/metrics")  # addresses that answer no page
+
+
+def create_app(views: Views, follower: Follower, pages: Pages | None = None) -> FastAPI:
+    """The portal over these views. The follower's thread runs as long as the application."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        follower.start()
+        yield
+        follower.stop()
+
+    app = FastAPI(
+        title="通达 Tongda",
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        description="湖南省专利转化事件枢纽的公开接口。The hub's public interface.",
+    )
+    app.include_router(api.router(views))
+    app.include_router(stream.router(views, follower))
+    app.include_router(health.router(views, follower))
+    if pages is not None:
+        app.include_router(pages.router())
+
+    def answer(request: Request, error: Exception) -> Response:
+        if isinstance(error, Moved):
+            return RedirectResponse(moved(request, error), 308)
+        found = problem(request, error, follower.as_of)
+        headers = {"Retry-After": "5"} if found.status == 503 else {}
+        if pages is not None and not request.url.path.startswith(MACHINES):
+            response = pages.problem(request, found)
+            response.headers.update(headers)
+            return response
+        return JSONResponse(found.model_dump(mode="json"), found.status, headers, "application/problem+json")
+
+    for expected in (HubError, HTTPException):
+        app.add_exception_handler(expected, answer)
+    app.middleware("http")(middleware(answer))
+    return app
+
+
+def moved(request: Request, error: Moved) -> str:
+    """The same address with the new name; a page leaves out the kind before the colon, and so does its redirect."""
+    path = request.url.path
+    for old, new in ((error.old, error.new), (error.old.rpartition(":")[2], error.new.rpartition(":")[2])):
+        if old in path:
+            path = path.replace(old, new)
+            break
+    return quote(path, safe="/:.") + (f"?{request.url.query}" if request.url.query else "")

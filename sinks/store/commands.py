@@ -1,0 +1,67 @@
+"""``tongda run store`` and ``tongda store``: the process that keeps the read model, its schema, and its comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ops.cli.lazy import group
+from ops.cli.options import Form, Format
+from ops.cli.start import begin
+
+from ops import say
+from schemas.errors import Exit
+
+if TYPE_CHECKING:
+    from ops.settings import Settings
+    from sinks.store.database import Database
+
+STATEMENT_SECONDS = 300
+
+store = group()
+
+
+def run() -> None:
+    from sinks.store.run import run as kept_up_to_date
+
+    kept_up_to_date(begin("store"))
+
+
+@store.command("migrate")
+def migrate() -> None:
+    """升级数据库结构 bring the database's schema up to date"""
+    from sinks.store.migrate import migrate as migrated
+
+    with opened(STATEMENT_SECONDS) as (_, database):
+        applied = migrated(database)
+    say.out(f"migrated: {', '.join(applied) or 'nothing to do'}")
+
+
+@store.command("verify")
+def verify(form: Format = Form.TABLE) -> Exit:
+    """主题与数据表逐条比较,不一致时退出码 10 compare topics and tables; exit 10 when they differ"""
+    from sinks.store.compare import compare
+
+    with opened(STATEMENT_SECONDS) as (settings, database):
+        found = compare(settings, database)
+    if form == Form.JSON:
+        say.as_json(found._asdict())
+    else:
+        for difference in found.differences:
+            say.out(difference)
+        say.out(f"{len(found.differences)} differences in {found.compared} keys")
+    return Exit.DIFFERENT if found.differences else Exit.OK
+
+
+@contextmanager
+def opened(statement_seconds: float) -> Iterator[tuple[Settings, Database]]:
+    """The settings of this environment and its database, closed when the command ends."""
+    from sinks.store.database import Database
+
+    settings = begin("store command", writes=False)
+    database = Database(settings.database, role="store command", statement_seconds=statement_seconds)
+    try:
+        yield settings, database
+    finally:
+        database.close()

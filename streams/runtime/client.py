@@ -1,0 +1,102 @@
+"""Client: the settings of the stages' Kafka clients, checked before anything starts with them."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ops.bus import safety
+from ops.settings import Settings
+from streams.processor import Output
+
+MIB = 1 << 20
+REBALANCE_MS = 30_000
+READING = {
+    "isolation_level": "read_committed",
+    "enable_auto_commit": False,
+    "check_crcs": True,
+    "auto_offset_reset": "earliest",  # not used: every read begins at an offset that the hub sets
+}
+WRITING = {
+    "acks": "all",
+    "enable_idempotence": True,
+    "retry_backoff_ms": 10,
+    "linger_ms": 0,
+    "max_batch_size": MIB // 2,
+    "max_request_size": 8 * MIB,
+}
+
+
+def member(settings: Settings, group: str, instance: str) -> dict[str, Any]:
+    """A consumer in its group. A static member that comes back within the session keeps its partitions."""
+    session = round(settings.session_timeout_seconds * 1000)
+    return safe(
+        safety.READING,
+        {
+            **connection(settings),
+            **READING,
+            "group_id": group,
+            "group_instance_id": instance,
+            "session_timeout_ms": session,
+            "heartbeat_interval_ms": session // 5,
+            "rebalance_timeout_ms": REBALANCE_MS,
+            "fetch_max_wait_ms": 100,
+            "max_partition_fetch_bytes": 4 * MIB,
+            "fetch_max_bytes": 16 * MIB,
+        },
+    )
+
+
+def restorer(settings: Settings) -> dict[str, Any]:
+    """A consumer outside any group, which reads a state from its beginning to its end, then stops."""
+    large = {"max_partition_fetch_bytes": 8 * MIB, "fetch_max_bytes": 32 * MIB}
+    without_waiting = {"retry_backoff_ms": 10, "fetch_max_wait_ms": 10}
+    return safe(safety.READING, {**connection(settings), **READING, **large, **without_waiting})
+
+
+def writer(settings: Settings) -> dict[str, Any]:
+    """A producer, but for its transactional id."""
+    timeout = settings.transaction_timeout_seconds * 1000
+    return safe(safety.WRITING, {**connection(settings), **WRITING, "transaction_timeout_ms": timeout})
+
+
+def must_be_safe(settings: Settings) -> None:
+    """All clients of a worker may start with these settings. Raises Misconfigured (T3004)."""
+    member(settings, "", "")
+    restorer(settings)
+    writer(settings)
+
+
+def safe(rules: safety.Safe, config: dict[str, Any]) -> dict[str, Any]:
+    """The same settings, checked."""
+    safety.must_be_safe(config, rules)
+    return config
+
+
+def connection(settings: Settings) -> dict[str, Any]:
+    """How the broker is reached."""
+    common: dict[str, Any] = {"bootstrap_servers": settings.kafka, "request_timeout_ms": 40_000}
+    if settings.kafka_security == "plaintext":
+        return common
+    authority = str(settings.kafka_ca_file) if settings.kafka_ca_file else None
+    return {
+        **common,
+        "security_protocol": "SASL_SSL",
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_plain_username": settings.kafka_user,
+        "sasl_plain_password": settings.kafka_password(),
+        "ssl_context": ssl.create_default_context(cafile=authority),
+    }
+
+
+def pack(producer: Any, records: Iterable[Output]) -> Iterator[Any]:
+    """Full batches of the producer's size."""
+    batch = producer.create_batch()
+    for record in records:
+        headers = list(record.headers)
+        if batch.append(key=record.key, value=record.value, timestamp=None, headers=headers) is None:
+            yield batch
+            batch = producer.create_batch()
+            batch.append(key=record.key, value=record.value, timestamp=None, headers=headers)
+    yield batch

@@ -1,0 +1,201 @@
+"""Partition: one owned input partition: fence → committed → restore → seek, then a loop of transactions.
+
+The order is what makes it exact: only after its predecessor is fenced are the committed offset and the end of the
+state final.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from ops import bus, failpoints, telemetry
+from ops.settings import Settings
+from schemas.errors import Refused
+from streams.processor import Context, Output
+from streams.runtime import client, gauges
+from streams.runtime.batch import PartitionWorker, Transaction
+from streams.runtime.poison import FOLDER, PoisonRecords
+from streams.stages import Stage
+
+COMMIT_SECONDS = 60.0  # aiokafka retries for ever: neither a send nor a commit ends by itself
+CLOSE_SECONDS = 10.0
+POLL_MS = 1_000
+
+
+class Member(NamedTuple):
+    """The group member that owns a partition, as far as the partition needs it."""
+
+    stage: Stage
+    group: str  # its name on the broker
+    settings: Settings
+    context: Context
+    consumer: AIOKafkaConsumer
+
+
+class OwnedPartition:
+    """The transactional producer that fences the predecessor, the worker with its state, and the position.
+
+    ``phase``: fencing, restoring or running. ``clean``: the restore is complete and no transaction is in doubt.
+    ``busy``: within a transaction. ``closing``: the loop ends after the current transaction. ``remaining``: records of
+    the state still to be restored. ``pending``: arrival of the oldest record in hand, in seconds since 1970; 0: none.
+    """
+
+    def __init__(self, member: Member, tp: TopicPartition) -> None:
+        self.member, self.tp, self.name, self.consumer = member, tp, member.stage.name, member.consumer
+        poison = PoisonRecords(member.settings.home / FOLDER, f"{member.group}-{tp.partition}")
+        self.worker = PartitionWorker(member.stage, tp.partition, member.context, poison)
+        self.producer: AIOKafkaProducer | None = None
+        self.position = self.remaining = 0
+        self.pending = 0.0
+        self.phase = "fencing"
+        self.busy = self.clean = self.closing = False
+
+    async def run(self) -> None:
+        """Of an open partition: seek, then poll and commit until told to close. Whatever it raises must end the process."""
+        self.consumer.seek(self.tp, self.position)  # a cancelled getmany may have swallowed records
+        self.consumer.resume(self.tp)
+        limit = self.member.settings.batch_records
+        while not self.closing:
+            polled = await self.consumer.getmany(self.tp, timeout_ms=POLL_MS, max_records=limit)
+            if records := polled.get(self.tp):
+                self.busy, self.clean, self.pending = True, False, records[0].timestamp / 1000
+                try:
+                    await self.process([self.incoming(record) for record in records])
+                finally:
+                    self.busy = False
+                self.clean, self.pending = True, 0.0
+
+    async def open(self) -> None:
+        """1 fence the predecessor  2 only now read the committed offset  3 restore  4 check that both agree.
+
+        Raises Refused: T5301, T5302, T5303.
+        """
+        self.producer = AIOKafkaProducer(
+            **client.writer(self.member.settings),
+            transactional_id=f"{self.member.group}-{self.tp.partition}",
+        )
+        await self.producer.start()
+        committed = await self.consumer.committed(self.tp)
+        failpoints.hit(f"{self.name}.fence.after")
+        self.phase = "restoring"
+        started = time.monotonic()
+        # A client of its own: requests of the group's client wait behind its long poll for partitions that run already.
+        reader = AIOKafkaConsumer(**client.restorer(self.member.settings))
+        await reader.start()
+        try:
+            restored = await asyncio.wait_for(self.restore(reader), self.member.settings.restore_limit_seconds)
+            failpoints.hit(f"{self.name}.restore.after")
+            telemetry.observe("tongda_stage_restore_duration_seconds", time.monotonic() - started, stage=self.name)
+            self.worker.refuse_other_form()
+            self.position = self.agree(committed)
+            await self.refuse_lost_input(reader)
+        finally:
+            self.remaining = 0
+            await reader.stop()
+        facts = {"partition": self.tp.partition, "position": self.position, "restored": restored}
+        telemetry.log("partition_opened", stage=self.name, **facts)
+        self.phase, self.clean = "running", True
+
+    async def restore(self, reader: AIOKafkaConsumer) -> int:
+        """Read the state topic up to its last stable offset, taken after fencing; gives the number of records."""
+        state_topic = self.member.settings.topic(self.member.stage.keeps.name)
+        tp, count = TopicPartition(state_topic, self.tp.partition), 0
+        reader.assign([tp])
+        end = (await reader.end_offsets([tp]))[tp]
+        await reader.seek_to_beginning(tp)
+        while (position := await reader.position(tp)) < end:
+            self.remaining = end - position
+            for record in (await reader.getmany(tp, timeout_ms=POLL_MS)).get(tp, ()):
+                self.worker.restore(record.key, record.value)
+                count += 1
+            failpoints.hit(f"{self.name}.restore.partial")
+        return count
+
+    def agree(self, committed: int | None) -> int:
+        """The position kept beside the state must be the committed offset: unequal means a torn transaction (T5301)."""
+        kept = self.worker.totals.offset
+        if kept != (committed or 0):
+            torn = f"{self.name} {self.tp.partition}: the state stands at {kept}, the group committed {committed}"
+            raise Refused(torn, code="T5301", next_step="tongda doctor conservation")
+        return kept
+
+    async def refuse_lost_input(self, reader: AIOKafkaConsumer) -> None:
+        """Retention must not have overtaken the position (T5302); aiokafka would skip silently what is gone."""
+        start = (await reader.beginning_offsets([self.tp]))[self.tp]
+        if self.position and start > self.position:
+            lost = f"{self.tp.topic} {self.tp.partition} begins at {start}, after {self.position}: input was lost"
+            raise Refused(lost, code="T5302", next_step="tongda topics diff")
+
+    def incoming(self, record: Any) -> bus.Incoming:
+        """A client's record in the hub's form."""
+        return bus.Incoming(
+            self.member.stage.reads.name,
+            record.partition,
+            record.offset,
+            record.key or b"",
+            record.value,
+            record.headers,
+            record.timestamp,
+        )
+
+    async def process(self, records: Sequence[bus.Incoming]) -> None:
+        """One poll, one transaction. The limit by the clock begins with the first request to the broker."""
+        started = time.monotonic()
+        failpoints.hit(f"{self.name}.polled.after")
+        transaction = self.worker.process(records)
+        failpoints.hit(f"{self.name}.folded.after")
+        await asyncio.wait_for(self.commit(transaction), COMMIT_SECONDS)
+        before = self.worker.totals
+        self.worker.committed(transaction)
+        gauges.count_committed(self.name, before, transaction, time.monotonic() - started)
+
+    async def commit(self, transaction: Transaction) -> None:
+        """1 begin  2 send the outputs  3 send the changed state and the position  4 send the input offset, await every
+        answer  5 commit.
+
+        Whatever raises ends the process: the broker aborts what was open, and the next owner starts from the last
+        commit.
+        """
+        producer, name, position = self.producer, self.name, transaction.totals.offset
+        assert producer is not None
+        await producer.begin_transaction()  # 1
+        failpoints.hit(f"{name}.begin.after")
+        answers = await self.send(transaction.outputs, "outputs.partial")  # 2
+        failpoints.hit(f"{name}.outputs.after")
+        state = (self.member.stage.keeps.name, self.tp.partition)
+        answers += await self.send({state: transaction.state}, "state.partial")  # 3
+        offsets = producer.send_offsets_to_transaction({self.tp: position}, self.member.group)
+        # A failed batch does not fail aiokafka's transaction: without this line a lost record would be committed.
+        await asyncio.gather(offsets, *answers)  # 4
+        failpoints.hit(f"{name}.offsets.after")
+        failpoints.hit(f"{name}.commit.before")
+        await producer.commit_transaction()  # 5
+        self.position = position
+        failpoints.hit(f"{name}.commit.after")
+
+    async def send(
+        self, outputs: Mapping[bus.TopicPartition, Iterable[Output]], step: str
+    ) -> list[asyncio.Future[Any]]:
+        """Hand records to the producer in batches of one topic partition; gives the answers to await."""
+        producer, settings, answers = self.producer, self.member.settings, list[asyncio.Future[Any]]()
+        assert producer is not None
+        for (topic, partition), records in outputs.items():
+            for batch in client.pack(producer, records):
+                answers.append(await producer.send_batch(batch, settings.topic(topic), partition=partition))
+                if settings.failpoints:  # the fault must find the records at the broker
+                    await answers[-1]
+                failpoints.hit(f"{self.name}.{step}")
+        return answers
+
+    async def close(self) -> None:
+        """Stop the producer and close the file. A transaction left open is aborted by the successor's fence."""
+        self.worker.close()
+        if self.producer is not None:
+            with suppress(Exception):  # a fenced producer cannot even close; its process is ending anyway
+                await asyncio.wait_for(self.producer.stop(), CLOSE_SECONDS)

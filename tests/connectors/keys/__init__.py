@@ -1,0 +1,1 @@
+"""Every key of source.yml and what its change changes."""

@@ -1,0 +1,197 @@
+"""The guides are followed to the letter: what they say is done in a copy of the repository, and must work there."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.docs.blocks import ROOT, follow
+
+pytestmark = pytest.mark.process
+
+COPIED = ("schemas", "connectors", "streams", "sinks", "ops", "docs", "tests")
+LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.egg-info")
+
+
+class Copy:
+    """A copy of the repository in which guides are followed and commands typed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in COPIED:
+            shutil.copytree(ROOT / name, folder / name, ignore=LEFT_OUT)
+        for file in ("README.md", "Makefile", "pyproject.toml"):
+            shutil.copy(ROOT / file, folder)
+
+    def edit(self, path: str, before: str, after: str) -> None:
+        """Change a file as somebody who makes a mistake."""
+        text = (self.folder / path).read_text(encoding="utf-8")
+        assert text.count(before) == 1
+        (self.folder / path).write_text(text.replace(before, after), encoding="utf-8")
+
+    def run(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"}
+        return subprocess.run(
+            command, env=environment, cwd=self.folder, capture_output=True, text=True, timeout=120, check=False
+        )
+
+    def tongda(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self.run(Path(sys.executable).with_name("tongda"), *arguments)
+
+    def python(self, program: str) -> str:
+        """What a program prints."""
+        done = self.run(sys.executable, "-c", program)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def journey(self, source: str, feed: str) -> dict[str, dict[str, Any]]:
+        """What the stages publish of a sample: topic → key → value."""
+        done = self.run(sys.executable, "-m", "tests.docs.journey", source, feed)
+        assert done.returncode == 0, done.stderr
+        found: dict[str, dict[str, Any]] = defaultdict(dict)
+        for topic, key, value in (line.split("\t") for line in done.stdout.splitlines()):
+            found[topic][key] = json.loads(value)
+        return found
+
+    def conformance(self, *files: str) -> subprocess.CompletedProcess[str]:
+        """The tests that go over all sources, kinds and words, as they find them in the copy."""
+        paths = [f"tests/conformance/{file}.py" for file in files]
+        return self.run(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *paths)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Copy:
+    return Copy(tmp_path / "tongda")
+
+
+def test_the_platform_of_the_guide_checks_clean_with_the_line_the_guide_prints(copy: Copy) -> None:
+    follow("platform", copy.folder)
+    done = copy.tongda("sources", "check", "hn_example")
+    assert (done.returncode, done.stderr) == (0, "")
+    guide = (ROOT / "docs" / "guides" / "platform.md").read_text(encoding="utf-8")
+    assert [line for line in done.stdout.splitlines() if f"    {line.rstrip()}\n" not in guide] == []
+
+
+def test_the_platform_of_the_guide_is_found_by_existing(copy: Copy) -> None:
+    program = "from ops.settings import *; from ops.sources import *; print(*load_sources(read_settings({}).sources))"
+    before = copy.python(program).split()
+    follow("platform", copy.folder)
+    assert set(copy.python(program).split()) - set(before) == {"hn_example"}
+
+
+def test_the_platform_of_the_guide_passes_the_tests_of_all_platforms(copy: Copy) -> None:
+    follow("platform", copy.folder)
+    done = copy.conformance("test_sources", "test_readings")
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_column_that_the_definition_forgets_is_named_and_the_check_fails(copy: Copy) -> None:
+    follow("platform", copy.folder)
+    copy.edit("connectors/sources/hn_example/source.yml", "    drop: [联系电话]\n", "")
+    done = copy.tongda("sources", "check", "hn_example")
+    assert done.returncode == 5
+    assert "联系电话 2" in done.stdout
+    assert copy.conformance("test_readings").returncode == 1
+
+
+def test_a_key_that_the_model_does_not_know_is_refused_with_its_name(copy: Copy) -> None:
+    follow("platform", copy.folder)
+    copy.edit("connectors/sources/hn_example/source.yml", "pace: 1/2s", "speed: 1/2s")
+    done = copy.tongda("sources", "check", "hn_example")
+    assert done.returncode == 5
+    assert "line 8: access/speed: no such key" in done.stdout
+
+
+KIND = """
+from schemas.kinds import BY_NAME
+from schemas.kinds.occurrence import rules_of
+from schemas.topics import EVENTS
+print(EVENTS["equity"].name, EVENTS["equity"].secrecy)
+print(*(rule.label.zh for rule in rules_of(BY_NAME["equity"]).values()))
+"""
+
+
+def test_the_kind_of_the_guide_has_a_topic_and_its_official_terms(copy: Copy) -> None:
+    follow("kind", copy.folder)
+    assert copy.python(KIND).splitlines() == [
+        "tongda.equity.v1 public",
+        "专利号 出资人 被投资企业 登记日 公告日 作价金额",
+    ]
+
+
+def test_the_sample_of_the_guide_reads_as_its_kind(copy: Copy) -> None:
+    follow("kind", copy.folder)
+    done = copy.tongda("sources", "check", "hn_equity_example")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "equity 2" in done.stdout
+
+
+def test_the_two_rows_of_the_sample_become_one_event_on_the_topic_of_the_kind(copy: Copy) -> None:
+    follow("kind", copy.folder)
+    published = copy.journey("hn_equity_example", "contributions")
+    assert "tongda.dead-letter" not in published
+    events = published["tongda.equity.v1"].values()
+    (event,) = (found for found in events if found["state"] == "current")
+    assert [found["merged_into"] for found in events if found["state"] == "merged"] == [event["id"]]
+    names = {role: [party["name"] for party in event["statement"][role]] for role in ("contributor", "company")}
+    assert (event["subject"], event["phase"], event["occurred_on"]) == (
+        "patent:201210464170.6",
+        "registered",
+        "2026-03-10",
+    )
+    assert [source["phase"] for source in event["sources"]] == ["registered", "noticed"]
+    assert names == {"contributor": ["中南大学"], "company": ["湖南样例科技有限公司"]}
+    assert event["statement"]["contribution_value"] == {"value": "3000000.00", "unit": "元"}
+
+
+def test_the_kind_of_the_guide_passes_the_tests_of_all_kinds(copy: Copy) -> None:
+    follow("kind", copy.folder)
+    done = copy.conformance("test_sources", "test_readings", "test_glossary")
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_kind_without_its_row_in_the_glossary_is_noticed(copy: Copy) -> None:
+    follow("kind", copy.folder)
+    copy.edit("docs/glossary.md", "`Equity`, `equity`", "`equity`")
+    done = copy.conformance("test_glossary")
+    assert done.returncode == 1
+    assert "Equity" in done.stdout
+
+
+BY_RESEARCH = {
+    "research_transfers:area=430100:2025": "1",
+    "research_transfers:area=430100:2025-04": "1",
+    "research_transfers:area=430200:2025": "1",
+    "research_transfers:area=430200:2025-03": "1",
+    "research_transfers:area=430000:2025": "2",
+    "research_transfers:area=430000:2025-03": "1",
+    "research_transfers:area=430000:2025-04": "1",
+}
+
+
+def test_the_figure_of_the_guide_is_published_and_no_other_figure_changes(copy: Copy) -> None:
+    before = copy.journey("cnipa_gazette", "transfers")["tongda.statistic.v1"]
+    follow("figure", copy.folder)
+    after = copy.journey("cnipa_gazette", "transfers")["tongda.statistic.v1"]
+    assert {key: after[key] for key in before} == before
+    added = {key: point["value"] for key, point in after.items() if key not in before}
+    assert {key.partition(":")[0] for key in added} == {"research_transfers"}
+    assert {key: value for key, value in added.items() if ";" not in key} == BY_RESEARCH
+
+
+def test_the_figure_of_the_guide_stands_in_the_table_of_figures(copy: Copy) -> None:
+    follow("figure", copy.folder)
+    done = copy.run(sys.executable, "-m", "tests.conformance.documents", "indicators")
+    assert done.returncode == 0, done.stderr
+    row = (
+        "| `research_transfers` | 高校院所专利转让次数 | 次 | transfer recorded | `right_type`, `counter_type` | once |"
+    )
+    assert row in (copy.folder / "docs" / "figures.md").read_text(encoding="utf-8")

@@ -1,0 +1,314 @@
+"""A wrong definition is refused when it is loaded: where, what is accepted, what was meant; the others are polled."""
+
+from __future__ import annotations
+
+import copy
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ops.settings import ROOT
+from ops.sources import load_source, load_sources, read_sources
+from schemas.errors import Misconfigured
+
+DEFINITIONS = ROOT / "connectors" / "sources"
+
+
+def definition(source: str = "hn_ip_service") -> Any:
+    return yaml.safe_load((DEFINITIONS / source / "source.yml").read_text(encoding="utf-8"))
+
+
+def changed(given: Any, path: str, value: Any) -> Any:
+    """The definition with one key set (``None``: taken away)."""
+    content = copy.deepcopy(given)
+    *above, last = path.split(".")
+    part = content
+    for step in above:
+        part = part.setdefault(step, {})
+    if value is None:
+        del part[last]
+    else:
+        part[last] = value
+    return content
+
+
+def refusal(folder: Path, content: Any) -> str:
+    file = folder / content["id"] / "source.yml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    with pytest.raises(Misconfigured) as caught:
+        load_source(file)
+    assert caught.value.code == "T3011" and caught.value.message.startswith(f"{file}: line ")
+    return caught.value.message.removeprefix(f"{file}: ").partition(": ")[2]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("access.pace", "fast", "access/pace: 'fast' is no pace; accepted: 1/s, 2/s, 1/5s, 10/m"),
+        ("access.pace", "1 / s", "access/pace: '1 / s' is no pace; accepted: 1/s, 2/s, 1/5s, 10/m"),
+        (
+            "access.window",
+            "22:00-06:00",
+            "access/window: '22:00-06:00' is no window within one day; accepted: 06:00-23:00, 00:00-24:00",
+        ),
+        (
+            "access.window",
+            "6:00-23:00",
+            "access/window: '6:00-23:00' is no window within one day; accepted: 06:00-23:00, 00:00-24:00",
+        ),
+        (
+            "access.window",
+            "all day",
+            "access/window: 'all day' is no window within one day; accepted: 06:00-23:00, 00:00-24:00",
+        ),
+        ("access.every", "hourly", "access/every: 'hourly' is no duration; accepted: 90s, 30m, 6h, 1d"),
+        (
+            "feeds.transfers.slice.reread",
+            "12h",
+            "feeds/transfers/slice/reread: '12h' is no number of whole days; accepted: 7d, 31d, 730d",
+        ),
+        ("access.charset", "gbk18030", "access/charset: 'gbk18030' is no charset; accepted: utf-8, gb18030, gbk, big5"),
+        ("access.auth", {"style": "oauth2"}, "access/auth/style: 'oauth2' is none of none, header"),
+        (
+            "access.auth",
+            {"style": "header"},
+            "access/auth: style header needs secret, the name of a setting; accepted: {style: header, secret: KEY}",
+        ),
+        ("access.style", "drop", "access/style: 'drop' is none of http, inbox"),
+        ("access.base", "ip.example.invalid", "access/base: 'ip.example.invalid' is no address; accepted: https://…"),
+        ("access.folder", "products", "access/folder: does nothing: access.style is http"),
+        (
+            "access.media",
+            "text/html",
+            None,  # JSON served as HTML is readable: records are declared
+        ),
+        (
+            "authority",
+            "regsiter",
+            "authority: 'regsiter' is none of register, national, provincial, exchange, university, "
+            "bank, centre, park, prefecture, vendor; did you mean register?",
+        ),
+        ("synthetic", True, "synthetic: is set by the hub for the stand-ins; accepted: nothing"),
+        ("region", "430000", "region: no such key; accepted: id, name, authority, access, feeds"),
+        (
+            "feeds.transfers.filds",
+            {},
+            "feeds/transfers/filds: no such key; accepted: kind, name, phase, secrecy, every, "
+            "request, paging, slice, html, file, detail, records, key, claims, absence, volatile, fields, text, constant, "
+            "units, split, patches, values, drop, ignore, expect, definition; did you mean fields?",
+        ),
+        (
+            "feeds.transfers.kind",
+            "sale",
+            "feeds/transfers/kind: unknown kind 'sale'; known: announcement, transfer, "
+            "licence, open-licence, pledge, contract, legal-status, evaluation, party-status, activity, supply, demand",
+        ),
+        (
+            "feeds.transfers.phase",
+            "notcied",
+            "feeds/transfers/phase: 'notcied' is no phase of transfer; accepted: noticed, "
+            "recorded; did you mean noticed?",
+        ),
+        ("feeds.transfers.phase", None, "feeds/transfers/phase: transfer needs a phase; accepted: noticed, recorded"),
+        ("feeds.transfers.request", None, "feeds/transfers/request: a feed over HTTP needs request, with its path"),
+        (
+            "feeds.transfers.records",
+            "data/list",
+            "feeds/transfers/records: 'data/list' is no JSON Pointer; accepted: /data/list",
+        ),
+        ("feeds.transfers.paging.parameter", None, "feeds/transfers/paging/parameter: style page needs parameter"),
+        (
+            "feeds.transfers.paging.overlap",
+            1,
+            "feeds/transfers/paging/overlap: does nothing with style page; accepted with: offset",
+        ),
+        (
+            "feeds.transfers.paging.limit",
+            "pageSize",
+            "feeds/transfers/paging/limit: no such key; accepted: style, "
+            "parameter, first, ceiling, overlap, total, pages, next, more, expired, pattern, proof",
+        ),
+        (
+            "feeds.transfers.slice.from",
+            None,
+            "feeds/transfers/slice/from: by day needs from, the parameter with the first day",
+        ),
+        ("feeds.supply.slice", {"reread": "7d"}, "feeds/supply/slice/reread: does nothing: slice.by is none"),
+        (
+            "feeds.supply.claims",
+            {"filter": "发布日期"},
+            "feeds/supply/claims/filter: does nothing without slice.by: day",
+        ),
+        ("feeds.supply.claims", {"ids": "stable"}, "feeds/supply/claims/ids: no such key; accepted: total, filter"),
+        (
+            "feeds.transfers.absence",
+            {"means": "withdrawn"},
+            "feeds/transfers/absence/means: needs slice.by: none; a slice of days does not show what is gone",
+        ),
+        (
+            "feeds.transfers.absence",
+            {"guard": "5%"},
+            "feeds/transfers/absence/guard: does nothing: absence means nothing",
+        ),
+        (
+            "feeds.transfers.file",
+            {"pattern": "*"},
+            "feeds/transfers/file: does nothing: no detail.attachments leads to a file",
+        ),
+        ("feeds.transfers.detail", {"path": "链接"}, "feeds/transfers/detail: needs html, whose cells hold the link"),
+        (
+            "feeds.transfers.fields.transferer",
+            "转让方",
+            "feeds/transfers/fields/transferer: 'transferer' is no field of "
+            "transfer; accepted: patents, transferor, transferee, right, form, cause, related_party, effective_on, "
+            "announced_on, signed_on, consideration, contract_number, ipc, title; did you mean transferor?",
+        ),
+        (
+            "feeds.transfers.fields",
+            {"patents.address": "地址"},
+            "feeds/transfers/fields/patents.address: 'patents' is no "
+            "party of transfer; accepted: transferor, transferee",
+        ),
+        (
+            "feeds.transfers.fields",
+            {"transferor.adress": "地址"},
+            "feeds/transfers/fields/transferor.adress: 'adress' is "
+            "no part of a party; accepted: address, credit_code, type, region, trade, staff, turnover, assets, size_on; did "
+            "you mean address?",
+        ),
+        (
+            "feeds.transfers.text",
+            {"正文": "announcement"},
+            "feeds/transfers/text: does nothing: kind is not announcement",
+        ),
+        (
+            "feeds.transfers.units",
+            {"title": "万元"},
+            "feeds/transfers/units/title: 'title' is no field of this feed with an amount; accepted: consideration",
+        ),
+        (
+            "feeds.transfers.units.consideration",
+            "万圆",
+            "feeds/transfers/units/consideration: '万圆' is no unit; accepted: "
+            "分, 角, 元, 千元, 万, 万元, 十万元, 百万元, 千万元, 亿, 亿元",
+        ),
+        (
+            "feeds.transfers.split.title",
+            ["、"],
+            "feeds/transfers/split/title: 'title' is no field of this feed with a list; accepted: patents",
+        ),
+        (
+            "feeds.transfers.patches.price",
+            {"x": "y"},
+            "feeds/transfers/patches/price: 'price' is no field of this feed; "
+            "accepted: patents, title, transferor, transferor.address, transferee, transferee.address, signed_on, "
+            "consideration",
+        ),
+        (
+            "feeds.licences.values.licence_kind",
+            {"独占": "exclusiv"},
+            "feeds/licences/values/licence_kind/独占: 'exclusiv' is "
+            "no code of licence_kind; accepted: exclusive, sole, ordinary, cross, sublicence, open, unknown; did you mean "
+            "exclusive?",
+        ),
+        (
+            "feeds.contracts.values.phase.已登记",
+            "registerd",
+            "feeds/contracts/values/phase/已登记: 'registerd' is no phase of "
+            "contract; accepted: registered, changed, cancelled; did you mean registered?",
+        ),
+        (
+            "feeds.transfers.expect.fill",
+            {"ipc": 0.9},
+            "feeds/transfers/expect/fill/ipc: 'ipc' is no field of this feed; "
+            "accepted: patents, title, transferor, transferor.address, transferee, transferee.address, signed_on, "
+            "consideration",
+        ),
+        ("feeds.transfers.drop", ["转让方"], "feeds/transfers/drop/转让方: is read as transferor"),
+    ],
+    ids=lambda value: str(value)[:40] if isinstance(value, str) else "",
+)
+def test_a_mistake_is_told_with_its_key_what_is_accepted_and_what_was_meant(
+    tmp_path: Path, path: str, value: Any, message: str | None
+) -> None:
+    content = changed(definition(), path, value)
+    if message is None:
+        (tmp_path / "hn_ip_service").mkdir()
+        (tmp_path / "hn_ip_service" / "source.yml").write_text(yaml.safe_dump(content, allow_unicode=True))
+        assert load_source(tmp_path / "hn_ip_service" / "source.yml").access.media == value
+    else:
+        assert message in refusal(tmp_path, content).splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("source", "path", "value", "message"),
+    [
+        ("cnipa_gazette", "access.pace", "1/s", "access/pace: does nothing: access.style is inbox"),
+        ("cnipa_gazette", "feeds.grants.file", None, "a feed of an inbox needs file, with the pattern of its names"),
+        ("cnipa_gazette", "feeds.grants.request", {"path": "/x"}, "feeds/grants/request: does nothing: it is an inbox"),
+        ("cnipa_gazette", "feeds.grants.file.sheet", 1, "does nothing with format csv; accepted with: xlsx"),
+        ("cnipa_gazette", "feeds.transfers.file.element", None, "format xml needs element, the tag of one record"),
+        (
+            "cnipa_gazette",
+            "feeds.transfers.phase",
+            "recorded",
+            "does nothing: the text of an announcement gives its phase",
+        ),
+        (
+            "cnipa_gazette",
+            "feeds.transfers.text",
+            None,
+            "kind announcement needs text, the column with the announcement",
+        ),
+        ("cnipa_gazette", "feeds.grants.absence", {"means": "left"}, "needs file.edition: snapshot"),
+        ("protection_centre_1", "access.media", "application/json", "media is application/json; accepted: text/html"),
+        ("protection_centre_1", "feeds.activities.html", None, "media is text/html: accepted: html (selectors)"),
+        ("protection_centre_1", "feeds.activities.detail.path", "连接", "'连接' is no cell of html"),
+        ("protection_centre_1", "feeds.activities.paging.pattern", "index.html", "'index.html' has no number"),
+        ("protection_centre_1", "feeds.activities.paging.pattern", None, "style numbered_files needs pattern"),
+        ("hn_sme_service", "feeds.demands.paging.next", None, "feeds/demands/paging/next: style cursor needs next"),
+        ("hn_sme_service", "feeds.demands.claims", {"total": "unreliable"}, "does nothing without paging.total"),
+    ],
+)
+def test_a_key_that_nothing_reads_where_it_stands_is_refused(
+    tmp_path: Path, source: str, path: str, value: Any, message: str
+) -> None:
+    assert message in refusal(tmp_path, changed(definition(source), path, value))
+
+
+def test_the_line_is_that_of_the_key_and_every_mistake_is_told_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "hn_ip_service" / "source.yml"
+    file.parent.mkdir()
+    text = (DEFINITIONS / "hn_ip_service" / "source.yml").read_text(encoding="utf-8")
+    file.write_text(text.replace("pace: 1/s", "pace: fast").replace("kind: pledge", "kind: pledges"), encoding="utf-8")
+    lines = text.splitlines()
+    with pytest.raises(Misconfigured) as caught:
+        load_source(file)
+    first, second = caught.value.message.splitlines()
+    assert first.startswith(f"{file}: line {lines.index('  pace: 1/s') + 1}: access/pace: ")
+    assert second.startswith(f"line {lines.index('    kind: pledge') + 1}: feeds/pledges/kind: unknown kind 'pledges'")
+
+
+def test_one_bad_definition_is_told_and_the_others_are_loaded(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    shutil.copytree(DEFINITIONS, tmp_path / "sources")
+    bad = tmp_path / "sources" / "hn_sme_service" / "source.yml"
+    bad.write_text(bad.read_text(encoding="utf-8").replace("pace: 1/s", "pace: fast"), encoding="utf-8")
+    (tmp_path / "sources" / "protection_centre_1" / "source.yml").write_bytes(b"\xff\xfe\xff")
+    loaded = read_sources(tmp_path / "sources")
+    assert sorted(loaded.refused) == ["hn_sme_service", "protection_centre_1"]
+    assert {name: error.code for name, error in loaded.refused.items()} == {
+        "hn_sme_service": "T3011",
+        "protection_centre_1": "T3010",
+    }
+    with caplog.at_level("ERROR", logger="tongda"):
+        sources = load_sources(tmp_path / "sources")
+    assert sorted(sources) == ["cn_patent_navigation", "cnipa_gazette", "hn_ip_service"]
+    assert [record.getMessage() for record in caplog.records] == ["source_refused", "source_refused"]
+
+
+def test_every_shipped_definition_is_without_complaint() -> None:
+    assert read_sources(DEFINITIONS).refused == {}
