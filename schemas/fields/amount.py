@@ -1,4 +1,4 @@
-"""Amount 金额 as a source words it: exact, a range, negotiable, a rate; a typed result, never a guess (docs/domain.md#money)."""
+"""Amount 金额 as a source words it: exact, a range, negotiable, a rate (docs/domain.md#money)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ LONGEST = 200
 
 
 class Amount(NamedTuple):
-    """What a source says of money. ``fen`` only when one exact sum is named; ``low``, ``high`` of a range or a year."""
+    """An amount as a source states it. ``fen`` only when one exact sum is named; ``low``, ``high`` of a range or a year."""
 
     fen: int | None
     low: int | None
@@ -53,13 +53,13 @@ class Amount(NamedTuple):
 def read_amount(text: object, column_unit: str | None = None, *, listing: bool = False) -> Amount:
     """The amount in a source's wording. ``column_unit`` is the unit that the column's title states (万元).
 
-    ``-1`` is 面议 in listing prices only; elsewhere it says nothing. Raises ``Reject``: money_unreadable,
+    ``-1`` is 面议 in listing prices only; elsewhere no amount. Raises ``Reject``: money_unreadable,
     money_unit_missing, money_currency.
     """
     if isinstance(text, bool) or not (text is None or isinstance(text, (str, int, float, Decimal))):
-        raise Reject("money_unreadable", f"{text!r:.80} is no amount")
+        raise Reject("money_unreadable", f"{text!r:.80} is not an amount")
     if column_unit is not None and column_unit not in UNITS:
-        raise Reject("money_unreadable", f"{column_unit!r} is no unit; accepted: {', '.join(UNITS)}")
+        raise Reject("money_unreadable", f"{column_unit!r} is not a unit; accepted: {', '.join(UNITS)}")
     return worded("" if text is None else text if isinstance(text, str) else number_text(text), column_unit, listing)
 
 
@@ -69,7 +69,7 @@ def number_text(value: int | float | Decimal) -> str:
         value = Decimal(f"{value:.15g}")  # what a spreadsheet shows of 7453.719999999999
     number = Decimal(value) if not isinstance(value, int) or abs(value) < 10**30 else Decimal("Infinity")
     if not number.is_finite() or abs(number) > 10**24:
-        raise Reject("money_unreadable", f"{str(value)[:40]} is no amount")
+        raise Reject("money_unreadable", f"{str(value)[:40]} is not an amount")
     return f"{number:f}"
 
 
@@ -77,7 +77,7 @@ def number_text(value: int | float | Decimal) -> str:
 def worded(text: str, column_unit: str | None, listing: bool) -> Amount:
     """One wording → one amount, the plain form first."""
     if len(text) > LONGEST:
-        raise Reject("money_unreadable", f"{text[:40]!r}… is no amount")
+        raise Reject("money_unreadable", f"{text[:40]!r}… is not an amount")
     shown = unicodedata.normalize("NFKC", text).translate(BLANKS)
     if shown in ("-1", "-1.0", "-1.00"):
         return Amount(None, None, None, "negotiable" if listing else "none", None, text)
@@ -95,7 +95,7 @@ def worded(text: str, column_unit: str | None, listing: bool) -> Amount:
 
 
 def uncommon(bare: str, column_unit: str | None, text: str) -> Amount:
-    """Rates, ranges, yearly sums, formal numerals, and what is only roughly said."""
+    """Rates, ranges, yearly sums, formal numerals, and sums that are stated roughly."""
     bare = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", bare)
     if rate := RATE.search(bare):
         share = Decimal(rate[1]) / (100 if rate[2] == "%" else 1000)
@@ -107,26 +107,28 @@ def uncommon(bare: str, column_unit: str | None, text: str) -> Amount:
         unit = found[4] or found[2] or column_unit
         low, high = fen(found[1], found[2] or unit, text), fen(found[3], unit, text)
         if low > high:
-            raise Reject("money_unreadable", f"{text!r} is a range that runs backwards")
+            raise Reject("money_unreadable", f"{text!r} is a range whose first sum is the larger one")
         return Amount(None, low, high, "range", None, text)
     if found := PER_YEAR.match(bare):
         yearly = fen(found[1], found[2], text)
         return Amount(None, yearly, yearly, "per_year", None, text)
     if FORMAL.match(bare):
         return Amount(formal(bare, text), None, None, "exact", None, text)
-    raise Reject("money_unreadable", f"{text!r} is no amount; accepted: a number with 元, 万元, 亿元, or 面议, 免费")
+    raise Reject(
+        "money_unreadable", f"{text!r} is not an amount; accepted: a number with 元, 万元, 亿元, or 面议, 免费"
+    )
 
 
 def fen(number: str, unit: str | None, text: str) -> int:
     """Number and unit as an integer of 分. A fraction of a 分 and what needs more than 64 bits are refused."""
     if unit is None:
-        raise Reject("money_unit_missing", f"{text!r} names no unit and its column states none")
+        raise Reject("money_unit_missing", f"{text!r} has no unit, and its column names none")
     try:
         value = Decimal(number) * UNITS[unit]
     except InvalidOperation:
-        raise Reject("money_unreadable", f"{text!r} is no number") from None
+        raise Reject("money_unreadable", f"{text!r} is not a number") from None
     if value != value.to_integral_value() or abs(value) > LARGEST:
-        raise Reject("money_unreadable", f"{text!r} is no whole number of 分 within 64 bits")
+        raise Reject("money_unreadable", f"{text!r} is not a whole number of 分 within 64 bits")
     return int(value)
 
 
@@ -139,7 +141,7 @@ def formal(words: str, text: str) -> int:
     """叁佰万元整 → 分. Raises money_unreadable when the numerals are not in falling order."""
     yuan, _, rest = words.rstrip("整正").replace("圆", "元").partition("元")
     if "元" not in words.replace("圆", "元") and not words.endswith(("万", "亿")):
-        raise Reject("money_unit_missing", f"{text!r} names no unit")
+        raise Reject("money_unit_missing", f"{text!r} has no unit")
     total = whole(yuan, text) * 100
     for sign, weight in (("角", 10), ("分", 1)):
         head, found, tail = rest.partition(sign)
@@ -147,7 +149,7 @@ def formal(words: str, text: str) -> int:
             total += digit(head.lstrip("零〇"), text) * weight
             rest = tail
     if rest.strip("零〇") or total > LARGEST:
-        raise Reject("money_unreadable", f"{text!r} is no formal amount")
+        raise Reject("money_unreadable", f"{text!r} is not an amount in formal numerals")
     return total
 
 
@@ -166,20 +168,20 @@ def whole(words: str, text: str) -> int:
         if rest[0] in SCALES:
             value, scale, rest = 1, SCALES[rest[0]], rest[1:]
             if total or scale != 10:
-                raise Reject("money_unreadable", f"{text!r} is no formal amount")
+                raise Reject("money_unreadable", f"{text!r} is not an amount in formal numerals")
         else:
             value, rest = digit(rest[0], text), rest[1:]
             scale = SCALES.get(rest[:1], 1)
             rest = rest[1:] if scale > 1 else rest
         if scale >= last:
-            raise Reject("money_unreadable", f"{text!r} is no formal amount")
+            raise Reject("money_unreadable", f"{text!r} is not an amount in formal numerals")
         total, last = total + value * scale, scale
     if not words:
-        raise Reject("money_unreadable", f"{text!r} is no formal amount")
+        raise Reject("money_unreadable", f"{text!r} is not an amount in formal numerals")
     return total
 
 
 def digit(sign: str, text: str) -> int:
     if sign not in NUMERALS:
-        raise Reject("money_unreadable", f"{text!r} is no formal amount")
+        raise Reject("money_unreadable", f"{text!r} is not an amount in formal numerals")
     return NUMERALS[sign]

@@ -1,30 +1,40 @@
-"""Credit code 统一社会信用代码 (GB 32100), the organisation code within (GB 11714), and personal ids, which never pass."""
+"""Credit code 统一社会信用代码 (GB 32100), the organisation code within it (GB 11714), and personal ids (GB 11643), which
+are dropped. Check characters of GB 32100 and GB 11643 are python-stdnum's; it has no GB 11714, so that one is ours.
+
+Of stdnum only the arithmetic is used. Its ``uscc.validate`` wants digits in the first eight places, where GB 32100 has
+letters too (departments A … G, N, Y); its ``ric.validate`` passes over a number whose county is not in its list, and such a
+number would reach a public page.
+"""
 
 from __future__ import annotations
 
 import re
-from datetime import date
 from functools import lru_cache
+from typing import Literal
+
+from stdnum.cn import ric, uscc
+from stdnum.exceptions import InvalidComponent
 
 from schemas.errors import Reject
 from schemas.fields.patent_number import plain
 
-A31 = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-VALUE31 = {sign: value for value, sign in enumerate(A31)}
-WEIGHTS31 = tuple(pow(3, place, 31) for place in range(17))
-SHAPE = re.compile(rf"^[{A31}]{{18}}$")
+SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100: no I, O, S, V, Z
+SHAPE = re.compile(rf"^[{SIGNS}]{{18}}$")
 ORGANISATION = re.compile(r"^([0-9A-Z]{8})([0-9X])$", re.ASCII)
+ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)  # GB 11714
+# A province or a place abroad (GB/T 2260; 99 is never issued and stands in tests), then 15 digits and the check character.
 PERSONAL = re.compile(r"^(?:[1-8]\d|99)\d{15}[\dX]$", re.ASCII)
-PREFIX_TYPES = {
-    "11": "public_body",
-    "12": "public_body",
-    "13": "public_body",
+# GB 32100: the registering department and what it registers.
+PREFIX_TYPES: dict[str, Literal["public_body", "enterprise"]] = {
+    "11": "public_body",  # 机关
+    "12": "public_body",  # 事业单位
+    "13": "public_body",  # 群众团体 under 机构编制
     "19": "public_body",
-    "51": "public_body",
-    "53": "public_body",
+    "51": "public_body",  # 社会团体
+    "53": "public_body",  # 基金会
     "91": "enterprise",
-    "92": "enterprise",
-    "93": "enterprise",
+    "92": "enterprise",  # 个体工商户
+    "93": "enterprise",  # 农民专业合作社
 }
 
 
@@ -37,7 +47,7 @@ def read_credit_code(text: str) -> str:
     """
     shown = plain(text, "credit_code_shape")
     if not SHAPE.match(shown):
-        raise Reject("credit_code_shape", f"{shown[:2]}… is no credit code: 18 characters of {A31}")
+        raise Reject("credit_code_shape", f"{shown[:2]}… is no credit code: 18 characters of {SIGNS}")
     if credit_check(shown[:17]) == shown[17]:
         return shown
     if is_personal_id(shown):
@@ -60,34 +70,29 @@ def organisation_code_of(credit_code: str) -> str:
     return f"{credit_code[8:16]}-{credit_code[16]}"
 
 
-def party_type_of(credit_code: str) -> str | None:
-    """What the first two characters say; 事业单位 (12) may be a university too, so lists and names go first."""
+def party_type_of(credit_code: str) -> Literal["public_body", "enterprise"] | None:
+    """What the first two characters stand for; 事业单位 (12) may be a university too, so lists and names go first."""
     return PREFIX_TYPES.get(credit_code[:2])
 
 
-def credit_check(b17: str) -> str:
-    return A31[(31 - sum(VALUE31[sign] * weight for sign, weight in zip(b17, WEIGHTS31, strict=True)) % 31) % 31]
+def credit_check(first17: str) -> str:
+    """The check character of 17 signs: weights 3^0 … 3^16, modulo 31 (GB 32100)."""
+    return uscc.calc_check_digit(first17)
 
 
-def org_check(b8: str) -> str:
-    remainder = (
-        11 - sum(int(sign, 36) * weight for sign, weight in zip(b8, (3, 7, 9, 10, 5, 8, 4, 2), strict=True)) % 11
-    )
-    return "X" if remainder == 10 else "0" if remainder == 11 else str(remainder)
-
-
-def id_check(b17: str) -> str:
-    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-    return "10X98765432"[sum(int(sign) * weight for sign, weight in zip(b17, weights, strict=True)) % 11]
+def org_check(first8: str) -> str:
+    """The check character of 8 signs: weighted sum modulo 11, 10 is X (GB 11714). Letters count 10 … 35."""
+    total = sum(int(sign, 36) * weight for sign, weight in zip(first8, ORGANISATION_WEIGHTS, strict=True))
+    return "0123456789X"[-total % 11]
 
 
 def is_personal_id(text: str) -> bool:
-    """A citizen's number: a date of birth within and a check character that fits."""
+    """A resident's number (GB 11643): a date of birth that exists and a check character that fits."""
     shown = text.strip().upper()
-    if not PERSONAL.match(shown) or id_check(shown[:17]) != shown[17]:
+    if not PERSONAL.match(shown) or ric.calc_check_digit(shown) != shown[17]:
         return False
     try:
-        date(int(shown[6:10]), int(shown[10:12]), int(shown[12:14]))
-    except ValueError:
+        ric.get_birth_date(shown)
+    except InvalidComponent:
         return False
     return True

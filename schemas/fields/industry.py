@@ -1,4 +1,4 @@
-"""Industry 产业: from IPC and GB/T 4754 to the 4×4 industries by longest prefix; the mapping is data."""
+"""Industry 产业: from IPC and GB/T 4754 to the 4×4 industries by longest prefix; the mapping is data (docs/domain.md#ipc-and-industries)."""
 
 from __future__ import annotations
 
@@ -54,12 +54,8 @@ def read_industry(text: str) -> str:
     shown = text.strip() if isinstance(text, str) else ""
     id_ = shown if shown in INDUSTRIES else NAMES.get(shown.removesuffix("产业")) or NAMES.get(shown)
     if id_ is None:
-        raise Reject("industry_unknown", f"{text!r:.60} is none of the 4×4 industries")
+        raise Reject("industry_unknown", f"{text!r:.60} is not one of the 4×4 industries")
     return id_
-
-
-def mapping_version() -> str:
-    return str(codes.document("industries")["version"])
 
 
 @lru_cache(maxsize=8_192)
@@ -82,7 +78,7 @@ def of_ipc(code: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4_096)
 def of_trade(code: str) -> tuple[str, ...]:
-    """Industries of one GB/T 4754 code (C2761, 2761, C27); () for what is mapped to none."""
+    """Industries of one GB/T 4754 code (C2761, 2761, C27); () for a code without an industry."""
     digits = read_trade(code)[1:]
     prefixes, excepted = by_trade()
     for length in range(len(digits), 1, -1):
@@ -105,7 +101,7 @@ def read_trade(text: str) -> str:
         for letter, first, last in SECTIONS:
             if first <= division <= last and found[1] in (None, letter):
                 return letter + found[2]
-    raise Reject("trade_shape", f"{text!r:.40} is no GB/T 4754 code; accepted: C2761, 2761, C27")
+    raise Reject("trade_shape", f"{text!r:.40} is not a GB/T 4754 code; accepted: C2761, 2761, C27")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""IPC 国际专利分类 and Locarno 外观设计分类: the shape is checked, not the membership in one edition (docs/domain.md#ipc-and-industries)."""
+"""IPC 国际专利分类 and Locarno 外观设计分类: the shape (WIPO ST.8) is checked, not the edition (docs/domain.md#ipc-and-industries)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LONGEST = 64
 def read_ipc(text: str) -> str:
     """One symbol in canonical form (H01L21/02), a bare subclass (C12N), a Locarno class (02-01). Raises ipc_shape."""
     if not isinstance(text, str) or len(text) > LONGEST:
-        raise Reject("ipc_shape", f"{str(text)[:LONGEST]!r} is no IPC symbol")
+        raise Reject("ipc_shape", f"{str(text)[:LONGEST]!r} is not an IPC symbol")
     shown = text.strip().upper()
     if CANONICAL.match(shown):
         return shown
@@ -37,16 +37,11 @@ def read_ipc(text: str) -> str:
         return shown
     if found := LOCARNO.match(shown):
         return found[1]
-    raise Reject("ipc_shape", f"{text!r} is no IPC symbol; accepted: H01L21/02, A01B0007000000, C12N, 02-01 (11)")
+    raise Reject("ipc_shape", f"{text!r} is not an IPC symbol; accepted: H01L21/02, A01B0007000000, C12N, 02-01 (11)")
 
 
 def read_ipcs(text: str) -> tuple[str, ...]:
-    """Every symbol of a list, each once, in order. Raises ipc_shape when a piece is none."""
+    """Every symbol of a list, each once, in order. Raises ipc_shape for a piece that is not a symbol."""
     if not isinstance(text, str):
-        raise Reject("ipc_shape", f"{text!r:.80} is no list of IPC symbols")
+        raise Reject("ipc_shape", f"{text!r:.80} is not a list of IPC symbols")
     return tuple(dict.fromkeys(read_ipc(piece) for piece in SEPARATORS.split(text) if piece.strip()))
-
-
-def is_locarno(code: str) -> bool:
-    """A design's class stands in the same field as an invention's."""
-    return code[:1].isdigit()

@@ -1,4 +1,4 @@
-"""Likeness of two short Chinese texts: overlap of their bigrams. Sees one demand or activity under two titles."""
+"""Likeness of two short Chinese texts: overlap of their bigrams. Finds one demand or activity under two titles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Money 金额: an integer of 分 for reckoning, a decimal string with its unit in JSON; never a float."""
+"""Money 金额: an integer of 分 to calculate with, a decimal string with its unit in JSON; never a float."""
 
 from __future__ import annotations
 
@@ -27,6 +27,6 @@ class Money(Struct, frozen=True, order=True):
         yuan, _, rest = self.value.partition(".")
         digits = yuan.removeprefix("-")
         if not (digits.isascii() and digits.isdigit() and len(rest) <= 2 and (rest.isdigit() or not rest)):
-            raise Reject("money_unreadable", f"{self.value!r} is no amount; accepted: 1205000.00")
+            raise Reject("money_unreadable", f"{self.value!r} is not an amount; accepted: 1205000.00")
         fen = int(digits) * 100 + int(rest.ljust(2, "0"))
         return -fen if yuan.startswith("-") else fen

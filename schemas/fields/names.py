@@ -1,4 +1,4 @@
-"""Names 名称: how two are compared, how a list is split, and which of them are persons (docs/domain.md#parties)."""
+"""Names 名称: how two are compared, and which are organisations and which persons (docs/domain.md#parties)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import unicodedata
 from functools import cache, lru_cache
 
 from schemas import codes
-from schemas.errors import Reject
 from schemas.fields.text import IGNORABLE
 
 LONGEST = 400
@@ -15,10 +14,8 @@ CJK = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 BRACKETS = str.maketrans("〔〕【】[]{}「」", "()()()()()")
 CJK_BLANK = re.compile(rf"(?<=[{CJK}()·,;])\s{{1,9}}|\s{{1,9}}(?=[{CJK}()·,;])")
 INVISIBLE = re.compile(rf"[{IGNORABLE}\x00-\x08\x0e-\x1f]")
-SEPARATORS = re.compile(r"[;；](?:\?\?)?|[、|\n\r]|\|\|")  # ?? is the gazette's damaged blank (U+2002)
-NOBODY = frozenset({"", "无", "-", "--", "—", "——", "/", "*", "null", "None"})
 
-# What an organisation's name ends in. Long words first do not matter: only the end of a name is asked.
+# What an organisation's name ends in. The order of the words does not matter: only the end of a name is matched.
 ORGANISATION_END = re.compile(
     r"(?:公司|集团|企业|合伙\)?|个体工商户\)?|个体户|经营部|工作室|事务所|研究[院所室]|设计院|科学院|农科院|实验室|中心|大学|学院|学校|[中小]学|"
     r"高等专科学校|研究生院|医院|卫生院|保健院|诊所|银行|[分支]行|信用社|信用联社|合作社|联合社|协会|学会|商会|联合会|基金会?|委员会|"
@@ -50,31 +47,6 @@ def name_key(name: str) -> str:
     return shown.rstrip("。;. ").strip() if not shown.isascii() else shown.strip("; ")
 
 
-@lru_cache(maxsize=16_384)
-def split_parties(text: str) -> tuple[str, ...]:
-    """The names of a list in order, as written; 无 and — are nobody. Raises party_name_missing for what is no text.
-
-    Split on ; 、 and line ends, never on a comma; on blanks only when every piece is plainly a name of its own.
-    """
-    if not isinstance(text, str):
-        raise Reject("party_name_missing", f"{text!r:.60} is no list of names")
-    return tuple(name for piece in SEPARATORS.split(text) for name in by_blanks(piece.strip()) if name not in NOBODY)
-
-
-def by_blanks(piece: str) -> tuple[str, ...]:
-    """``株式会社理光 凸版印刷株式会社`` is two parties, ``张 某`` and ``Hon Hai Ltd`` are one."""
-    pieces = piece.split()
-    if len(pieces) < 2:
-        return (piece,)
-    organisations = [is_organisation(name) and has_cjk(name) for name in pieces]
-    if all(organisations) or (
-        any(organisations)
-        and all(org or is_named_person(name) for org, name in zip(organisations, pieces, strict=True))
-    ):
-        return tuple(pieces)
-    return (piece,)
-
-
 def is_organisation(name: str) -> bool:
     """Whether the name ends (or, in Japan, begins) with a word for an organisation."""
     key = name_key(name)
@@ -90,8 +62,8 @@ def is_organisation(name: str) -> bool:
 @lru_cache(maxsize=32_768)
 def is_person(name: str) -> bool:
     """A natural person by the look of the name: two to four Chinese characters without an organisation's suffix, a
-    name with dots between its parts, or two or three Latin words; masked forms too. In doubt a person: masking hurts
-    less."""
+    name with dots between its parts, or two or three Latin words; masked forms too. In doubt a person: a firm that is
+    masked can be corrected, a person who was published cannot."""
     key = name_key(name)
     if MASKED_PERSON.match(key):
         return True

@@ -1,4 +1,4 @@
-"""Directory 机构名录: organisations known by exact name, with type and place; it grows from lists in the dossiers."""
+"""Directory 机构名录: organisations known by exact name, with type and place; lists that the hub reads add to it."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ EXPANDED = re.compile(r"^(\d{4})000([12389]\d{7})$", re.ASCII)
 DESTROYED = re.compile(r"^\d(?:\.\d+)?E\+?\d{1,3}$|^(?!\d{12}\.0$)\d{9,}\.0+$", re.ASCII)
 PREFIX = re.compile(r"^(?:(?:专利申请号|专利号|申请号|申请|专利)[::]?)?(?:ZL|CN)?")
 BLANKS = str.maketrans("", "", " \t\r\n-‐‑–—_号\u200b\ufeff")
-LONGEST = 64  # nothing that long is a number; keeps every pattern's time bounded
+LONGEST = 64  # no number is that long; it bounds the time of every pattern
 
 PUBLICATION = re.compile(r"^CN(\d{7}|\d{8}|\d{9})([ABCUYSD]\d?)$", re.ASCII)
 PUBLICATION_EXPANDED = re.compile(r"^CN\d{4}(\d{9})([ABCUYSD]\d?)$", re.ASCII)
@@ -38,7 +38,7 @@ RIGHT_TYPES: dict[str, RightType] = {
 
 
 class PatentNumberReading(NamedTuple):
-    """A number and whether the source gave its check digit; a computed one says ``absent``."""
+    """A number and whether the source gave its check digit; ``absent`` where the hub computed it."""
 
     number: str
     check: Literal["valid", "absent"]
@@ -52,7 +52,7 @@ def patent_check(body: str) -> str:
     return "X" if remainder == 10 else str(remainder)
 
 
-# Readers alone make one, so its check digit holds; the pattern is for those who generate code from the schema.
+# Made by readers only, so its check digit is right; the pattern is for those who generate code from the schema.
 PatentNumber = Annotated[str, Meta(extra_json_schema={"pattern": CANONICAL.pattern})]
 
 
@@ -61,7 +61,7 @@ def read_patent_number(text: str | int) -> PatentNumberReading:
     """The number behind any accepted spelling (docs/domain.md#patent-numbers).
 
     Raises ``Reject``: patent_number_destroyed (a spreadsheet's float), patent_number_shape, patent_number_check_digit.
-    A check digit that does not fit is damage and never repaired.
+    A wrong check digit means a damaged number, which is refused and not repaired.
     """
     shown = plain(text, "patent_number_shape")
     if DESTROYED.match(shown):
@@ -73,7 +73,7 @@ def read_patent_number(text: str | int) -> PatentNumberReading:
     found = READ.match(expanded[1] + expanded[2] if expanded else bare)
     if not found:
         raise Reject(
-            "patent_number_shape", f"{text!r} is no Chinese patent number; accepted: 201210464170.6, 95115608.X"
+            "patent_number_shape", f"{text!r} is not a Chinese patent number; accepted: 201210464170.6, 95115608.X"
         )
     body, check = found[1], found[2]
     right = patent_check(body)
@@ -89,13 +89,6 @@ def right_type(number: str) -> RightType:
     return RIGHT_TYPES[number[4] if len(number) == 14 else number[2]]
 
 
-def filing_year(number: str) -> int:
-    """The year in which a canonical number was filed."""
-    if len(number) == 14:
-        return int(number[:4])
-    return int(number[:2]) + (1900 if number[0] in "89" else 2000)
-
-
 @lru_cache(maxsize=16_384)
 def read_publication_number(text: str) -> str:
     """公开(公告)号 without blanks, index forms shortened: an alias, no identity. Raises publication_number_shape."""
@@ -104,7 +97,9 @@ def read_publication_number(text: str) -> str:
     if expanded:
         shown = f"CN{expanded[1].lstrip('0') if expanded[1].startswith('00') else expanded[1]}{expanded[2]}"
     if not PUBLICATION.match(shown):
-        raise Reject("publication_number_shape", f"{text!r} is no Chinese publication number; accepted: CN102965311A")
+        raise Reject(
+            "publication_number_shape", f"{text!r} is not a Chinese publication number; accepted: CN102965311A"
+        )
     return shown
 
 
@@ -116,15 +111,15 @@ def read_pct_number(text: str) -> str:
     world = WO.match(shown)
     if world:
         return f"WO{world[1]}/{world[2]}{world[3] or ''}"
-    raise Reject("pct_number_shape", f"{text!r} is no PCT number; accepted: PCT/CN2012/080001, WO2013/012345")
+    raise Reject("pct_number_shape", f"{text!r} is not a PCT number; accepted: PCT/CN2012/080001, WO2013/012345")
 
 
 def plain(text: object, reason: str) -> str:
-    """Half-width, upper case, without blanks and hyphens. Raises ``reason`` for what is no text or absurdly long."""
+    """Half-width, upper case, without blanks and hyphens. Raises ``reason`` for what is not a text or longer than any number."""
     if isinstance(text, bool) or not isinstance(text, (str, int)):
-        raise Reject(reason, f"{text!r:.80} is no text")
+        raise Reject(reason, f"{text!r:.80} is not a text")
     shown = str(text) if isinstance(text, str) else f"{text:d}" if abs(text) < 10**18 else ""
     if not 0 < len(shown) <= LONGEST:
         raise Reject(reason, f"{shown[:LONGEST]!r} is empty or too long for a number")
-    # Twice: what stood apart may compose once the blank between is gone.
+    # Twice: signs that a blank separated may compose when it is removed.
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", shown).translate(BLANKS).upper())

@@ -29,7 +29,7 @@ def read_contract_number(text: object) -> RegisterNumber:
 
 
 def read_register_number(text: object) -> RegisterNumber:
-    """许可备案号 or 质押登记号: a letter (since about 2018), year, place, serial. The place digits never decide a region."""
+    """许可备案号 or 质押登记号: a letter (since about 2018), year, place, serial. The place is the office's, no party's region."""
     return judged(text, RECORDAL, 1, "recordal_number_shape")
 
 
@@ -43,7 +43,7 @@ def judged(text: object, shape: re.Pattern[str], year_group: int, warning: str) 
     if isinstance(text, (bool, float)) or not isinstance(text, (str, int)):
         raise Reject(
             "register_number_destroyed" if isinstance(text, float) else "register_number_missing",
-            f"{text!r:.60} is no number of a register",
+            f"{text!r:.60} is not a number of a register",
         )
     shown = compared(text if isinstance(text, str) else str(text)[: LONGEST + 1])
     found = shape.match(shown)
@@ -56,9 +56,9 @@ def judged(text: object, shape: re.Pattern[str], year_group: int, warning: str) 
 def compared(text: str) -> str:
     """Half-width, upper case, without blanks. Raises register_number_missing, register_number_destroyed."""
     shown = "".join(unicodedata.normalize("NFKC", text[: 2 * LONGEST]).split()).upper()
-    shown = unicodedata.normalize("NFKC", shown)  # what stood apart may compose once the blank between is gone
+    shown = unicodedata.normalize("NFKC", shown)  # signs that a blank separated may compose when it is removed
     if not shown or len(shown) > LONGEST or shown in ("-", "—", "无", "/"):
-        raise Reject("register_number_missing", f"{text[:LONGEST]!r} is no number of a register")
+        raise Reject("register_number_missing", f"{text[:LONGEST]!r} is not a number of a register")
     if DESTROYED.match(shown):
         raise Reject("register_number_destroyed", f"{text!r} is a number destroyed by a spreadsheet")
     return shown

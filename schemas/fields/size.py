@@ -1,7 +1,8 @@
-"""Size 企业规模: small and medium by the standard of 2011, trades of 2017: yes, no, or unknown; never a guess.
+"""Size 企业规模: small or medium by 中小企业划型标准规定 (工信部联企业〔2011〕300号), with the trades of
+统计上大中小微型企业划分办法 (2017): yes, no, or unknown (docs/domain.md#company-size).
 
-Who stays below one limit of his trade is small or medium, who reaches all of them is not; a number that is missing or
-only roughly said decides nothing. Without a trade there is no limit, and a name never says that somebody is large.
+A firm below one limit of its trade is small or medium; a firm that reaches all of them is not. A number that is missing or
+stated roughly decides nothing. Without a trade there is no limit, and a firm's name is no evidence of its size.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def sme_by_size(
 
 
 def limits_of(trade: str) -> Limits | None:
-    """The limits of a trade, by the longest prefix of its code; None for what is no trade."""
+    """The limits of a trade, by the longest prefix of its code; None for what is not a trade."""
     by_name, by_code = standard()
     word = trade.strip() if isinstance(trade, str) else ""
     if named := by_name.get(SHORT.get(word, word)) or by_name.get(f"{word}业"):
@@ -60,7 +61,7 @@ def limits_of(trade: str) -> Limits | None:
 
 
 def read_staff(text: object) -> int | None:
-    """A number of persons: 120, 1,200人. What is a range or only about right is None."""
+    """A number of persons: 120, 1,200人. None for a range and for a rough number."""
     if isinstance(text, bool) or not isinstance(text, (str, int, float)):
         return None
     found = STAFF.match(str(text).strip())

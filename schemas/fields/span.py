@@ -1,4 +1,4 @@
-"""Span: what span of time a recorded date means, for windows and for lists in force."""
+"""Span 时段: the days that a recorded date covers; used by windows of matching and by lists in force."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def distance(one: str, other: str) -> int:
 
 
 def in_force(day: str | None, since: str | None, until: str | None) -> bool:
-    """Something valid ``since`` … ``until`` was so on ``day``. What is not known does not speak against it."""
+    """Something valid ``since`` … ``until`` was so on ``day``. A bound that is not known excludes nothing."""
     if day is None:
         return True
     first, last = span(day)

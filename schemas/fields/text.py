@@ -1,4 +1,4 @@
-"""Text 文本: bytes into characters without invisible dirt; nothing is ever dropped silently (docs/domain.md#text-and-charsets)."""
+"""Text 文本: bytes into characters; what a platform had lost is counted (docs/domain.md#text-and-charsets)."""
 
 from __future__ import annotations
 
@@ -23,13 +23,11 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# What Unicode calls default-ignorable (marks of direction and variation, joiners, fillers): never seen, never compared.
+# What Unicode calls default-ignorable (marks of direction and variation, joiners, fillers): invisible, so they are not compared.
 IGNORABLE = (
     r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff"
     r"\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-INVISIBLE = re.compile(rf"[{IGNORABLE}\x00-\x08\x0b\x0c\x0e-\x1f]")
-WIDE_BLANKS = str.maketrans({"\u00a0": " ", "\u2002": " ", "\u2003": " ", "\u3000": " ", "\t": " "})
 REPLACED = re.compile("\ufffd|\\?\\?")
 
 
@@ -70,13 +68,3 @@ def declared_charset(declared: str | None) -> str | None:
 
 def marked_charset(data: bytes) -> str | None:
     return next((charset for mark, charset in MARKS if data.startswith(mark)), None)
-
-
-def tidy(text: str) -> str:
-    """One line without invisible characters, blanks plain and single. What people read; never what is compared."""
-    return " ".join(INVISIBLE.sub("", text).translate(WIDE_BLANKS).split())
-
-
-def tidy_place(text: str) -> str:
-    """A place or a row's label in a table, without the blanks that centre it: 其 他 → 其他, 澧 县 → 澧县."""
-    return tidy(text).replace(" ", "")

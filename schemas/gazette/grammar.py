@@ -15,39 +15,47 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 class Meaning(NamedTuple):
-    """Kind and phase of a title. An empty phase is for the labels to say; ``ignored`` states nothing of a right."""
+    """Kind and phase of a title. An empty phase is decided by the labels; ``ignored`` concerns no right."""
 
     kind: str
     phase: str
 
 
-# The order decides: 保全的解除 before 保全, 全部无效 before 部分无效, 有效期届满 before 终止 (docs/domain.md#gazette-texts).
+# Titles of the CNIPA gazette 专利公报 (事务); the first pattern found in a title decides. A phase that ends in ? and an empty one
+# are read from the labels (phase.py).
 # fmt: off
 TITLES: tuple[tuple[re.Pattern[str], Meaning], ...] = tuple((re.compile(title), Meaning(*meant)) for title, *meant in (
     (r"质押合同?登记", "pledge", ""),
     (r"许可合同的?备案", "licence", ""),
+    # 撤回 of a declaration before the declaration.
     (r"开放许可.{0,6}撤[回销]|撤[回销].{0,6}开放许可", "open-licence", "withdrawn"),
     (r"开放许可", "open-licence", "declared"),
+    # A joint title, then the end, then the beginning of a preservation.
     (r"保全及其解除|保全.{0,3}、.{0,6}解除", "legal-status", "preservation?"),
     (r"保全的?解除|解除保全", "legal-status", "preservation_lifted"),
     (r"保全", "legal-status", "preserved"),
     (r"更正", "legal-status", "corrected"),
     (r"转移", "transfer", "recorded"),
+    # 全部 and 部分 where the title tells; else 审查结论 does.
     (r"全部无效", "legal-status", "invalidated"),
     (r"部分无效", "legal-status", "partly_invalidated"),
     (r"无效", "legal-status", "invalidation?"),
     (r"全部撤销", "legal-status", "revoked"),
     (r"部分撤销", "legal-status", "partly_revoked"),
+    # 有效期届满的终止 is an expiry, not a termination.
     (r"期届满", "legal-status", "expired"),
     (r"部分放弃", "legal-status", "partly_abandoned"),
     (r"避免重复授[权予]|放弃", "legal-status", "abandoned"),
+    # 未缴年费的终止 before any other 终止.
     (r"未缴纳?年费|终止.{0,6}年费", "legal-status", "lapsed"),
     (r"终止", "legal-status", "terminated"),
     (r"恢复", "legal-status", "restored"),
+    # A title for name and address is a renaming until the two sides are compared (contents.py).
     (r"姓名或者?名称|姓名、?名称", "legal-status", "holder_renamed"),
     (r"(?:专利权人|申请人)?.{0,6}地址的?变更", "legal-status", "holder_data_changed"),
     (r"著录事项", "legal-status", "biblio_changed"),
     (r"驳回", "legal-status", "refused"),
+    # 视为撤回 before 撤回, 全部/部分撤销 (above) before 撤销.
     (r"视为撤回", "legal-status", "deemed_withdrawn"),
     (r"撤回", "legal-status", "withdrawn"),
     (r"期限?补偿", "legal-status", "term_extended"),
@@ -58,10 +66,6 @@ TITLES: tuple[tuple[re.Pattern[str], Meaning], ...] = tuple((re.compile(title), 
     (r"公告送达|其他有关事项", "ignored", "other"),
 ))
 # fmt: on
-CONTRACT_PHASES = {
-    "pledge": {"生效": "registered", "变更": "changed", "注销": "released"},
-    "licence": {"生效": "recorded", "变更": "changed", "注销": "cancelled"},
-}
 
 SIDE = tuple(
     f"变更{side}{what}"
@@ -117,7 +121,7 @@ AFTER_TITLE = frozenset((
 
 @lru_cache(maxsize=1_024)
 def meaning_of(title: str) -> Meaning | None:
-    """What a gazette title means, dirty ones included; None for a title that nobody knows."""
+    """What a gazette title means, dirty ones included; None for an unknown title."""
     shown = re.sub(r"\s{1,9}", "", unicodedata.normalize("NFKC", title[:200]))
     return next((meaning for pattern, meaning in TITLES if pattern.search(shown)), None)
 
@@ -130,7 +134,7 @@ class Coded(NamedTuple):
 
 
 def of_code(code: str) -> Coded | None:
-    """The title and meaning of an event code; None for a code that nobody knows."""
+    """The title and meaning of an event code; None for an unknown code."""
     return by_code().get(code.strip().upper())
 
 
@@ -177,19 +181,3 @@ def read_pairs(text: str) -> tuple[str, Pairs]:
             raise Reject("label_in_value", f"{match['label']} stands inside the value of {pairs[-1][0]}")
         pairs.append((match["label"], text[match.end() : end].strip(" ;\n。")))
     return text[: found[0].start()].strip(" ;\n。"), tuple(pairs)
-
-
-def contract_phase(kind: str, title: str, pairs: Pairs) -> str:
-    """生效, 变更 or 注销 of a recordal or registration: the title when it names one, else the labels of the text."""
-    named = [word for word in ("生效", "变更", "注销", "解除") if word in title]
-    if len(named) != 1:
-        labels = {label for label, _ in pairs}
-        if labels & {"解除日", "解除日期"}:
-            named = ["注销"]
-        elif labels & {"变更日", "变更日期", "变更事项", "变更项目"}:
-            named = ["变更"]
-        elif labels & {"备案日期", "备案日", "登记生效日", "备案生效日"} or not named:
-            named = ["生效"]
-        else:
-            raise Reject("gazette_title_unknown", f"{title!r} names several phases and the text none")
-    return CONTRACT_PHASES[kind]["注销" if named[0] == "解除" else named[0]]

@@ -1,117 +1,176 @@
-"""Holder rule 权利人变更: who held before, who after, and whether that is a transfer at all (docs/domain.md#holder-rule)."""
+"""Holder rule 权利人变更: who held before, who after, and whether that is a transfer (专利法第十条; docs/domain.md#holder-rule).
+
+Three steps: the pairs of an announcement become tokens (a side, what the value is about, the value), the tokens of each
+side become its holders, and an ordered table compares both sides.
+"""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from schemas.errors import Reject
-from schemas.fields.names import name_key, split_parties
-from schemas.fields.place import anywhere, head, provinces
+from schemas.fields.name_list import split_parties
+from schemas.fields.names import name_key
 from schemas.gazette.grammar import Pairs
 
 Form = Literal["whole", "partial", "entry", "exit"]
+Side = Literal["前", "后"]
+Role = Literal["holder", "address", "other"]
+Names = tuple[str, ...]
+
+TOPIC = ("变更事项", "变更项目")
 SIDE = re.compile(r"变更(前|后)(共同)?(专利权人|申请人|权利人|共有人|地址)?")
-HOLDER = re.compile(r"权利人|申请人|共有人|专利权人$")
-NO_HOLDER = re.compile(r"地址|国籍|邮编|邮政编码|国家|类型")
+# What a value is about, first match decides: 专利权人地址 is an address, 申请人国籍 neither address nor holder.
+ROLES: tuple[tuple[re.Pattern[str], Role], ...] = (
+    (re.compile("地址"), "address"),
+    (re.compile("国籍|邮编|邮政编码|国家|类型"), "other"),
+    (re.compile("权利人|申请人|共有人|专利权人$"), "holder"),
+    (re.compile(""), "other"),
+)
+
+
+class Token(NamedTuple):
+    """One value of a change: on which side it stands and what it is about."""
+
+    side: Side
+    role: Role
+    text: str
 
 
 class Holders(NamedTuple):
     """Raw names before and after, in order, and the address that stands with each."""
 
-    before: tuple[str, ...]
-    after: tuple[str, ...]
+    before: Names
+    after: Names
     addresses: tuple[tuple[str, str], ...]  # name_key → address; the side after wins
-    topics: tuple[str, ...]  # what 变更事项 names
+    topics: tuple[str, ...]  # the values of 变更事项
+
+
+def read_holders(pairs: Pairs) -> Holders:
+    """Holders and their addresses on both sides. Raises holder_groups_unequal: topics and values joined by ``/`` do not match."""
+    found = tuple(tokens(pairs))
+    before, old_addresses = group(token for token in found if token.side == "前")
+    after, new_addresses = group(token for token in found if token.side == "后")
+    topics = tuple(value for label, value in pairs if label in TOPIC)
+    return Holders(before, after, tuple((old_addresses | new_addresses).items()), topics)
+
+
+def tokens(pairs: Pairs) -> Iterator[Token]:
+    """The values of 变更前… and 变更后…, each with its side and role, in the order of the text."""
+    topics = [value for label, value in pairs if label in TOPIC]
+    topic, joint = topics[0] if len(topics) == 1 else "", False  # a spreadsheet may put its one topic last
+    for label, value in pairs:
+        if label in TOPIC:
+            topic, joint = value, False
+        elif found := SIDE.fullmatch(label):
+            side, co, what = found.groups()
+            about = about_of(what, topic, joint)
+            joint = bool(co) or (what is None and joint)  # a bare 变更后: closes a 变更前共同… pair
+            for one, said in zip(*slashed(about, label, value), strict=True):
+                yield Token("前" if side == "前" else "后", role_of(one), said)
+
+
+def about_of(what: str | None, topic: str, joint: bool) -> str:
+    """What a side's value is about: 权利人 stands for whatever 变更事项 names, a bare 变更后 for the label before it."""
+    if what == "权利人" and topic:
+        return topic
+    return what or ("共同专利权人" if joint else topic)
+
+
+def slashed(about: str, label: str, value: str) -> tuple[list[str], list[str]]:
+    """``专利权人/地址`` with ``甲公司/某路1号``: several things in one value. Raises holder_groups_unequal."""
+    abouts = about.split("/")
+    values = value.split("/") if len(abouts) > 1 else [value]
+    if len(values) != len(abouts):
+        raise Reject("holder_groups_unequal", f"变更事项 names {len(abouts)} things, {label} {len(values)}")
+    return abouts, values
+
+
+def role_of(about: str) -> Role:
+    return next(role for pattern, role in ROLES if pattern.search(about))
+
+
+def group(side: Iterable[Token]) -> tuple[Names, dict[str, str]]:
+    """The holders of one side, and their addresses by compared name.
+
+    An address belongs to the holder named last before it, or, where none is named yet, to the first one after it.
+    """
+    names: list[str] = []
+    addresses: dict[str, str] = {}
+    early: str | None = None
+    for token in side:
+        if token.role == "holder":
+            named = split_parties(token.text)
+            names += named
+            if named and early is not None:
+                addresses.setdefault(name_key(named[0]), early)
+                early = None
+        elif token.role == "address" and token.text and names:
+            addresses.setdefault(name_key(names[-1]), token.text.strip())
+        elif token.role == "address" and token.text:
+            early = token.text.strip()
+    return tuple(names), addresses
+
+
+class Change(NamedTuple):
+    """Two sets of holders compared by name; the order of the source is kept."""
+
+    old: Names
+    new: Names
+    left: Names
+    joined: Names
 
 
 class Passage(NamedTuple):
     """What a change of the holder set means; ``form`` None is no transfer."""
 
     form: Form | None
-    givers: tuple[str, ...]
-    takers: tuple[str, ...]
+    givers: Names
+    takers: Names
 
 
-def read_holders(pairs: Pairs) -> Holders:
-    """Walk the pairs in order. Raises holder_groups_unequal: ``/``-joined topics and values do not match."""
-    sides: dict[str, list[str]] = {"前": [], "后": []}
-    addresses: dict[str, dict[str, str]] = {"前": {}, "后": {}}
-    waiting: dict[str, str] = {}  # an address that came before any holder of its side
-    topics: list[str] = []
-    named = [value for label, value in pairs if label in ("变更事项", "变更项目")]
-    topic, joint = named[0] if len(named) == 1 else "", False  # a spreadsheet may put its one topic last
-    for label, value in pairs:
-        if label in ("变更事项", "变更项目"):
-            topic, joint = value, False
-            topics.append(value)
-            continue
-        found = SIDE.fullmatch(label)
-        if not found:
-            continue
-        side, co, what = found.groups()
-        about = topic if what == "权利人" and topic else what or ("共同专利权人" if joint else topic)
-        joint = bool(co) or (what is None and joint)  # a bare 变更后: closes a 变更前共同… pair
-        abouts = about.split("/")
-        values = value.split("/") if len(abouts) > 1 else [value]
-        if len(values) != len(abouts):
-            raise Reject("holder_groups_unequal", f"变更事项 names {len(abouts)} things, {label} {len(values)}")
-        for one, said in zip(abouts, values, strict=True):
-            if NO_HOLDER.search(one):
-                if "地址" in one and said and sides[side]:
-                    addresses[side].setdefault(name_key(sides[side][-1]), said.strip())
-                elif "地址" in one and said:
-                    waiting[side] = said.strip()
-            elif HOLDER.search(one):
-                names = split_parties(said)
-                sides[side] += names
-                if names and side in waiting:
-                    addresses[side].setdefault(name_key(names[0]), waiting.pop(side))
-    return Holders(
-        tuple(sides["前"]), tuple(sides["后"]), tuple({**addresses["前"], **addresses["后"]}.items()), tuple(topics)
-    )
+class Rule(NamedTuple):
+    """One line of the table: when it holds, the form, and which holders give and take."""
+
+    holds: Callable[[Change], bool]
+    form: Form | None
+    givers: Callable[[Change], Names]
+    takers: Callable[[Change], Names]
 
 
-def passage(before: tuple[str, ...], after: tuple[str, ...]) -> Passage:
-    """The table of docs/domain.md#holder-rule on the two sets of compared names; order of the source is kept."""
-    old, new = {name_key(name): name for name in before}, {name_key(name): name for name in after}
-    left = tuple(name for key, name in old.items() if key not in new)
-    joined = tuple(name for key, name in new.items() if key not in old)
-    if not left and not joined:
-        return Passage(None, (), ())
-    if len(left) == len(old):
-        return Passage("whole", left, joined) if old and joined else Passage("whole", left, ())
-    if not joined:
-        return Passage("exit", left, tuple(new.values()))
-    if not left:
-        return Passage("entry", tuple(old.values()), joined)
-    return Passage("partial", left, joined)
+def nobody(change: Change) -> Names:
+    return ()
 
 
-# Where the distinctive stem of a company's name ends: words for a trade or a legal form.
-STEM_END = re.compile(
-    r"\(|集团|控股|股份|有限|科技|软件|技术|电子|电气|电器|信息|网络|智能|汽车|机械|重工|重型|工程|装备|设备|材料|新材|化工|化学|生物|医药|制药|药业|医疗|"
-    r"能源|环保|环境|农业|食品|建筑|建设|投资|实业|工业|产业|制造|通信|通讯|光电|半导体|数码|数字|文化|教育|物流|贸易|商贸|置业|地产|知识产权|机电|仪器|仪表|"
-    r"精密|模具|塑料|塑胶|包装|印刷|家具|服饰|纺织|陶瓷|钢铁|冶金|矿业|石油|石化|电力|水务|轨道|交通|航空|航天|船舶|动力|传感|系统|自动化|机器人|新能源|"
-    r"创新|研究|开发|服务|管理|咨询|互联|云计算|大数据|人工|移动|终端|微电子|集成电路|光学|激光|照明|玻璃|橡胶|轮胎|水泥|建材|门窗|卫浴|厨卫|日用|化妆|"
-    r"公司|厂$|大学|学院|研究院|研究所"
+# The holder rule: the first line that holds decides.
+RULES: tuple[Rule, ...] = (
+    # The same names on both sides: an address or a spelling was changed.
+    Rule(lambda c: not c.left and not c.joined, None, nobody, nobody),
+    # A side that is not named: the reader of transfers refuses it (holders_missing).
+    Rule(lambda c: not c.old or not c.new, "whole", lambda c: c.left, nobody),
+    # Nobody stayed: the right passed as a whole.
+    Rule(lambda c: c.left == c.old, "whole", lambda c: c.left, lambda c: c.joined),
+    # Some left and nobody joined: those who stayed took their part.
+    Rule(lambda c: not c.joined, "exit", lambda c: c.left, lambda c: c.new),
+    # Some joined and nobody left: all who held gave a part.
+    Rule(lambda c: not c.left, "entry", lambda c: c.old, lambda c: c.joined),
+    # Some stayed, some left, some joined: who left gave to who joined.
+    Rule(lambda c: True, "partial", lambda c: c.left, lambda c: c.joined),
 )
 
 
-def related(givers: tuple[str, ...], takers: tuple[str, ...]) -> bool:
-    """A giver and a taker share the stem of their names: 某甲软件股份有限公司 and 南京某甲科技有限公司. A flag, never a reason to drop."""
-    return bool(
-        {stem for name in givers if (stem := stem_of(name))} & {stem for name in takers if (stem := stem_of(name))}
-    )
+def passage(before: Names, after: Names) -> Passage:
+    """The form of a change of holders, and who gave and who took."""
+    change = compare(before, after)
+    rule = next(rule for rule in RULES if rule.holds(change))
+    return Passage(rule.form, rule.givers(change), rule.takers(change))
 
 
-@lru_cache(maxsize=8_192)
-def stem_of(name: str) -> str:
-    """Two to six characters after the place and before a word for trade or legal form; empty when there is none."""
-    key = name_key(name)
-    for names in (provinces(), anywhere()):
-        _, key = head(key.removeprefix("中国"), names)
-    found = STEM_END.search(key)
-    stem = key[: found.start()] if found else ""
-    return stem if 2 <= len(stem) <= 6 else ""
+def compare(before: Names, after: Names) -> Change:
+    """Both sides by compared name: one name in two spellings is one holder."""
+    old, new = {name_key(name): name for name in before}, {name_key(name): name for name in after}
+    left = tuple(name for key, name in old.items() if key not in new)
+    joined = tuple(name for key, name in new.items() if key not in old)
+    return Change(tuple(old.values()), tuple(new.values()), left, joined)

@@ -25,7 +25,7 @@ SUMMARY = re.compile(rf"^(?:{DAY}#[^;；#]{{1,60}}[;；]?){{1,400}}$", re.ASCII)
 
 
 class Wrapped(NamedTuple):
-    """One announcement without its wrapper, and what the wrapper said of it."""
+    """One announcement without its wrapper, and what its wrapper adds."""
 
     text: str
     announced_on: str | None = None
@@ -36,7 +36,7 @@ class Wrapped(NamedTuple):
 def split_wrapper(text: str) -> tuple[Wrapped, ...]:
     """Every announcement of a cell or an export, in order. Raises announcement_too_long, announcement_unreadable."""
     if not isinstance(text, str):
-        raise Reject("announcement_unreadable", f"{text!r:.60} is no text")
+        raise Reject("announcement_unreadable", f"{text!r:.60} is not a text")
     if len(text) > LONGEST:
         raise Reject("announcement_too_long", f"{len(text)} characters; accepted: {LONGEST}")
     text = text.replace("\r\n", "\n").replace("\\n", "\n")
@@ -70,7 +70,7 @@ def unwrap(text: str) -> Wrapped:
 def wrapped_in(document: Mapping[str, Any]) -> Iterator[Wrapped]:
     """The announcements of a patent interface's answer: ``legalList``, else ``transactions``, else ``legalStatus``.
 
-    ``transferList`` repeats what ``legalList`` says; it is read only when that list is missing.
+    ``transferList`` repeats ``legalList``; it is read only when that list is missing.
     """
     if rows := dictionaries(document, "legalList"):
         for row in rows:

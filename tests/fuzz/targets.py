@@ -11,13 +11,14 @@ from schemas.fields.credit_code import read_credit_code, read_organisation_code
 from schemas.fields.date import read_date
 from schemas.fields.industry import read_industry, read_trade
 from schemas.fields.ipc import read_ipc, read_ipcs
-from schemas.fields.names import name_key, split_parties
+from schemas.fields.name_list import split_parties
+from schemas.fields.names import name_key
 from schemas.fields.party import read_party
 from schemas.fields.patent_number import read_patent_number, read_pct_number, read_publication_number
 from schemas.fields.place import read_place
 from schemas.fields.register_numbers import read_contract_number, read_high_tech_number, read_register_number
 from schemas.fields.size import read_staff, sme_by_size
-from schemas.fields.text import decode, tidy
+from schemas.fields.text import decode
 from schemas.gazette.announcement import read_announcement
 from schemas.gazette.wrapper import split_wrapper
 
@@ -53,7 +54,6 @@ TARGETS = (
     Target("name_key", name_key, itself),
     Target("parties", split_parties, ";".join),
     Target("party", lambda text: read_party(text).name, itself),
-    Target("tidy", tidy, itself),
     Target("charset", lambda text: decode(text.encode("utf-8", "surrogatepass")).text),
     Target("wrapper", split_wrapper),
     Target("announcement", read_announcement),

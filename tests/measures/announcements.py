@@ -33,7 +33,7 @@ def legal_events(data: Path) -> tuple[Measure, Measure]:
 
 
 def left_over(announcement: Announcement, row: dict[str, str]) -> str:
-    """What the derived columns of the file know and the reading does not; empty when nothing."""
+    """What the derived columns of the file have and the reading lacks; empty when nothing."""
     labels = [label for label, _ in announcement.pairs]
     if any(label not in labels for label, _ in json.loads(row["其他字段_json"] or "[]")):
         return "label_missing"

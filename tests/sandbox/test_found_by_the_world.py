@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from schemas.errors import Reject
-from schemas.fields.names import split_parties
+from schemas.fields.name_list import split_parties
 from schemas.fields.patent_number import read_patent_number
 
 

@@ -7,7 +7,8 @@ import pytest
 from schemas.errors import Reject
 from schemas.gazette.announcement import read_announcement
 from schemas.gazette.grammar import meaning_of
-from schemas.gazette.holders import passage, related
+from schemas.gazette.holders import passage
+from schemas.gazette.related import related
 from schemas.gazette.wrapper import split_wrapper, wrapped_in
 
 PARTIAL = (
@@ -136,6 +137,26 @@ def test_a_pledge_is_registered_changed_and_released() -> None:
         title="专利权质押合同登记的生效、变更及注销",
     )
     assert (released.phase, released.released_on) == ("released", "2025-01-05")
+
+
+@pytest.mark.parametrize(
+    ("topic", "givers", "takers"),
+    [
+        ("许可人", ("乙公司",), ()),
+        ("被许可人", (), ("乙公司",)),
+        ("让与人", ("乙公司",), ()),
+        ("受让人", (), ("乙公司",)),
+        ("合同履行期限", (), ()),
+    ],
+)
+def test_a_changed_party_of_a_licence_is_on_the_side_of_its_topic(
+    topic: str, givers: tuple[str, ...], takers: tuple[str, ...]
+) -> None:
+    read = read_announcement(
+        f"专利实施许可合同备案的变更\n合同备案号:X2023980001234\n变更事项:{topic}\n变更前:甲公司\n变更后:乙公司"
+    )
+    changed = ("甲公司",) if givers or takers else ()
+    assert (read.phase, read.before, read.givers, read.takers) == ("changed", changed, givers, takers)
 
 
 def test_a_licence_has_its_kind_and_number() -> None:

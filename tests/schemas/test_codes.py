@@ -1,4 +1,4 @@
-"""Event codes of the gazette, old and new: they speak where no title stands, and a title that says otherwise decides."""
+"""Event codes of the gazette, old and new: they decide where there is no title, and a title goes before them."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_parties_without_a_title_are_read_under_the_code() -> None:
         ("其他未列事项", {"code": "GR01"}, "gazette_title_unknown"),
     ],
 )
-def test_what_a_code_leaves_open_is_refused_and_a_title_nobody_knows_is_not_overruled(
+def test_what_a_code_leaves_open_is_refused_and_an_unknown_title_is_not_overruled(
     text: str, beside: dict[str, str], reason: str
 ) -> None:
     with pytest.raises(Reject) as refused:
@@ -120,5 +120,5 @@ def test_the_old_and_the_new_code_of_one_announcement_are_one_event(old: str, ne
     assert clustered(sightings)[0].id == clustered(sightings[::-1])[0].id
 
 
-def test_a_code_nobody_knows_is_none() -> None:
+def test_an_unknown_code_has_no_meaning() -> None:
     assert of_code("ZZ99") is None

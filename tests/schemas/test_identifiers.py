@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stdnum.cn import ric, uscc
 
 from schemas.errors import Reject
-from schemas.fields.credit_code import id_check, organisation_code_of, read_credit_code, read_organisation_code
+from schemas.fields.credit_code import is_personal_id, organisation_code_of, read_credit_code, read_organisation_code
 from schemas.fields.industry import industries_of, of_trade, read_trade
 from schemas.fields.ipc import read_ipc
 from schemas.fields.patent_number import (
-    filing_year,
     patent_check,
     read_patent_number,
     read_pct_number,
@@ -124,11 +124,9 @@ def test_any_swap_of_neighbours_in_a_body_is_caught(number: str, place: int) -> 
     assert swapped == body or patent_check(swapped) != check or wraps
 
 
-def test_a_number_tells_the_right_and_the_year() -> None:
-    assert [
-        (right_type(number), filing_year(number))
-        for number in ("202080072898.7", "201220747533.2", "201430009113.9", "95115608.X")
-    ] == [("invention", 2020), ("utility_model", 2012), ("design", 2014), ("invention", 1995)]
+def test_a_number_tells_the_right() -> None:
+    numbers = ("202080072898.7", "201220747533.2", "201430009113.9", "95115608.X")
+    assert [right_type(number) for number in numbers] == ["invention", "utility_model", "design", "invention"]
 
 
 @pytest.mark.parametrize(
@@ -164,11 +162,31 @@ def test_a_real_credit_code_and_the_organisation_code_within_are_valid(code: str
         ("91110000616800612R", "credit_code_check_digit"),
         ("91430100MA4TEST001", "credit_code_shape"),
         ("91430100MA4L5XXXX1", "credit_code_check_digit"),
-        ("99000019900101001" + id_check("99000019900101001"), "personal_id_dropped"),
+        ("99000019900101001" + ric.calc_check_digit("99000019900101001?"), "personal_id_dropped"),
     ],
 )
 def test_a_damaged_code_and_a_personal_id_are_refused(code: str, reason: str) -> None:
     assert reason_of(read_credit_code, code) == reason
+
+
+def test_the_examples_of_the_standards_are_valid() -> None:
+    assert read_credit_code("91350100M000100Y43") == "91350100M000100Y43"  # GB 32100
+    assert read_organisation_code("D2143569-X") == "D2143569-X"  # GB 11714
+    assert is_personal_id("11010519491231002X")  # GB 11643
+    assert is_personal_id("440524188001010014")  # GB 11643
+    assert not is_personal_id("440524188002300014")  # no 30 February
+
+
+def test_a_personal_id_is_dropped_whatever_its_county() -> None:
+    body = "99000019900101001"
+    number = body + ric.calc_check_digit(f"{body}?")
+    assert (ric.is_valid(number), is_personal_id(number)) == (False, True)
+
+
+def test_a_department_with_a_letter_has_a_credit_code() -> None:
+    body = "N2430100MF0000000"
+    code = body + uscc.calc_check_digit(body)
+    assert (uscc.is_valid(code), read_credit_code(code)) == (False, code)
 
 
 def test_the_refusal_of_a_personal_id_does_not_repeat_it() -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from schemas.errors import Reject
 from schemas.fields.amount import read_amount
-from schemas.fields.date import month_of, read_date, year_of
-from schemas.fields.text import decode, tidy_place
+from schemas.fields.date import month_of, read_date
+from schemas.fields.text import decode
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,6 @@ def test_a_month_stays_a_month_and_a_quarter_has_none() -> None:
         None,
         None,
     ]
-    assert year_of("2024-H1") == 2024
 
 
 def test_the_declared_charset_goes_first_and_gb2312_means_gb18030() -> None:
@@ -155,7 +154,3 @@ def test_the_declared_charset_goes_first_and_gb2312_means_gb18030() -> None:
     assert decode("甲;??乙".encode()).lost == 1
     with pytest.raises(Reject, match="neither"):
         decode(b"\xff\xff\x80")
-
-
-def test_a_centred_place_name_loses_its_blanks() -> None:
-    assert (tidy_place("其 他"), tidy_place("澧\u3000县\u200b")) == ("其他", "澧县")
