@@ -128,7 +128,7 @@ def digests(settings: Settings, partition: int) -> dict[Name, bytes]:
     """A digest of what holds under each key."""
     held: dict[Name, bytes] = {}
     for record in of_partition(settings, partition):
-        content = substance(record.value) if record.value is not None else None
+        content = substance(record.topic, record.value) if record.value is not None else None
         if content is None:
             held.pop((record.topic, record.key), None)
         else:
