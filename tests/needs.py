@@ -8,6 +8,7 @@ browser    headless Chromium                                    folder ``browser
 torture    faults put into a machine or a whole hub             folder ``torture``
 world      months of a simulated province: pure, but slow       folder ``sandbox``
 data       real records, which not every machine has            folder ``measures``
+slow       thousands of records or requests: pure, but slow     by hand: laws of growth, every key of source.yml
 process    child processes                                      its code, or a helper's or fixture's, names subprocess
 unit       none of these                                        the rest; whoever starts a process all the same fails
 =========  ===================================================  =====================================================
@@ -25,7 +26,7 @@ from typing import Any
 
 import pytest
 
-NEEDS = ("live", "browser", "torture", "world", "data", "process")
+NEEDS = ("live", "browser", "torture", "world", "data", "slow", "process")
 FOLDERS = {"live": "live", "browser": "browser", "torture": "torture", "sandbox": "world", "measures": "data"}
 SERVICES = frozenset({"kafka", "database", "read_model"})  # fixtures; the last starts a database by its name
 STARTERS = frozenset({"subprocess", "multiprocessing"})

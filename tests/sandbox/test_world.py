@@ -13,7 +13,7 @@ from ops.sandbox.ledger import Change
 from ops.sandbox.simulation import Origin, Simulation
 from schemas.errors import Misconfigured
 from schemas.fields.credit_code import read_credit_code
-from schemas.fields.patent_number import canonical
+from schemas.fields.patent_number import read_patent_number
 
 ORIGIN = Origin(3, 120, date(2026, 6, 1))
 NOON = datetime.fromisoformat("2026-06-01T12:00:00+08:00")
@@ -85,7 +85,7 @@ def test_a_ledger_of_another_world_is_refused(tmp_path: Path) -> None:
 
 def test_every_generated_number_passes_its_check(tmp_path: Path) -> None:
     simulation = grown(tmp_path / "truth.jsonl", 0)
-    assert all(canonical(patent.number) == patent.number for patent in simulation.world.patents)
+    assert all(read_patent_number(patent.number).number == patent.number for patent in simulation.world.patents)
     assert all(read_credit_code(holder.credit_code) for holder in simulation.world.facts.organisations)
     simulation.close()
 

@@ -31,6 +31,8 @@ from tests.examples import (
 )
 from tests.operations import counted
 
+pytestmark = pytest.mark.slow  # dossiers of up to 50,000 sightings
+
 Make = Callable[[int], dict[str, Any]]
 FEW, MEASURED = 10, 8
 FACTOR = 2

@@ -16,6 +16,8 @@ from pydantic import BaseModel
 from schemas.source.model import Source
 from tests.connectors.keys.observation import Clocked, observe
 
+pytestmark = pytest.mark.slow  # a poll for each value of each key
+
 FIELDS = {"patents": "专利号", "transferor": "转让方", "transferee": "受让方"}
 LIST: dict[str, Any] = {
     "id": "hn_test",
