@@ -35,12 +35,13 @@ def key_of(member: Member) -> NodeKey:
 class Node:
     """All sightings of one identity, the most trusted first, and the nodes that may be of the same event."""
 
-    __slots__ = ("key", "members", "shares", "near", "stands_alone")
+    __slots__ = ("key", "members", "shares", "least", "near", "stands_alone")
 
     def __init__(self, key: NodeKey) -> None:
         self.key = key
         self.members: list[Member] = []
         self.shares: frozenset[str] = frozenset()
+        self.least = 0  # how much the sighting that shares least has to share
         self.near: set[NodeKey] = set()
         self.stands_alone = False
 
@@ -146,6 +147,7 @@ class Relations:
             if len(there) == CROWD + 1:
                 crowds |= there
         node.shares = shares
+        node.least = min((len(member.shares) for member in node.deciding() if member.shares), default=0)
         self._connect(node)
         for key in crowds - {node.key}:
             self._connect(self.nodes[key])
@@ -170,6 +172,9 @@ class Relations:
             enough = len(shares) - ceil(self.matching.overlap * len(shares)) + 1
             for _, text in telling[:enough]:
                 found |= self.sharing[text]
+        overlap, shares, least = self.matching.overlap, node.shares, node.least
+        others = [self.nodes[key] for key in found]
+        found = {one.key for one in others if len(one.shares & shares) >= overlap * max(one.least, least)}
         twin = (not node.key[0], node.key[1])
         if twin in self.nodes:
             found.add(twin)
