@@ -157,8 +157,8 @@ def current(records: Iterable[Incoming]) -> dict[bytes, Document]:
     """What holds now by the last value of every key: a function of the set of records, however they came in batches.
 
     Left out is what remembers the batches: what was said in one and taken back in another leaves a withdrawal, a figure's
-    revision counts its publications, its ``as_of`` is also that of a contribution that came and went, and an event, a listing or
-    a contribution keeps the revision and the time of the batch in which its content last changed.
+    revision counts its publications, its ``as_of`` is also that of a contribution that came and went, and an event, a listing,
+    a contribution or a party's profile keeps the revision and the time of the batch in which its content last changed.
     """
     last = {record.key: record.value for record in records}
     documents = {key: wire.decode(value) for key, value in last.items() if value is not None}
@@ -174,7 +174,8 @@ def without_history(document: Document) -> Document:
     """A record as it stands: of an event or a listing its content, of a figure or contribution what it counts."""
     if "sources" in document:
         return content(document)
-    return without(document, frozenset({"revision", "as_of", "received_at"}))
+    history = {"revision", "as_of", "received_at"} | ({"sequence"} if document.get("kind") == "profile" else set())
+    return without(document, frozenset(history))
 
 
 def differing(left: Mapping[bytes, Document], right: Mapping[bytes, Document]) -> dict[bytes, tuple[Any, Any]]:
