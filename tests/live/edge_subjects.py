@@ -37,6 +37,7 @@ access: {base: "https://test.example.invalid", ok: {at: /code, in: [200]}}
 feeds:
   deals:
     kind: transfer
+    phase: noticed
     request: {path: /api/deals, query: {pageSize: "10"}}
     paging: {style: page, parameter: pageNo, total: /data/total, proof: [total_each_page, first_page_again]}
     records: /data/list
