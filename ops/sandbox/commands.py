@@ -23,8 +23,8 @@ def run(
 
     from ops import telemetry
     from ops.health import Health
-    from ops.sandbox.platforms import Platforms, today
-    from ops.sandbox.simulation import Origin
+    from ops.sandbox.platforms.platforms import Platforms, today
+    from ops.sandbox.stories.simulation import Origin
 
     given: dict[str, Any] = {"world_seed": seed, "world_size": size, "world_pace": pace}
     settings = begin("platforms", **{name: value for name, value in given.items() if value is not None})

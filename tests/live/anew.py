@@ -10,8 +10,8 @@ from pathlib import Path
 from ops.bus import Admin, read_to_end
 from ops.embedded import Service
 from ops.embedded.postgres import create_database
-from ops.sandbox.platforms import Platforms, today
-from ops.sandbox.simulation import Origin
+from ops.sandbox.platforms.platforms import Platforms, today
+from ops.sandbox.stories.simulation import Origin
 from ops.settings import ROOT, Settings
 from ops.sources import load_sources
 from schemas.errors import Reject
