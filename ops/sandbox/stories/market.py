@@ -1,4 +1,4 @@
-"""Stories about firms and markets: contracts, demands, evaluations, activities, and the lists on which firms stand."""
+"""Stories of firms and markets: contracts, demands, evaluations, activities, and lists of firms."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def contract_row(
     state: str = "已登记",
     technology: int = -1,
 ) -> Draft:
-    """One registered contract; ``serial`` names one that was registered before."""
+    """The row of a registered contract. ``serial``: of one that was registered before; ``technology`` -1: part of the value."""
     serial = serial or world.number("contract")
     registered = day - timedelta(world.chance.randrange(0, 12))
     technology = value * world.chance.randrange(5, 11) // 10 // 10_000 * 10_000 if technology < 0 else technology
@@ -62,7 +62,7 @@ def contract_row(
 
 
 def contracted(world: World, rows: Rows) -> Story:
-    """A technology contract is registered; some are changed or cancelled within days, some are registered inverted."""
+    """A technology contract is registered; some are changed or cancelled within days, some have their two amounts swapped."""
     day = yield Wait(0)
     chance = world.chance
     seller = chance.choice(world.research if chance.random() < 0.6 else world.enterprises)
@@ -95,12 +95,12 @@ def contracted(world: World, rows: Rows) -> Story:
 
 
 def wanted(world: World, rows: Rows) -> Story:
-    """A firm wants something: on one platform or mirrored on two; it is solved, closed or taken down."""
+    """A firm posts a demand on one platform, or the same on two; it is solved, closed or taken down."""
     day = yield Wait(0)
     chance = world.chance
     serial = world.number("wish")
     owner, what = chance.choice(world.enterprises), chance.choice(WISHES)
-    if not world.first_time("wish", owner.name, what):  # one owner wants one thing once
+    if not world.first_time("wish", owner.name, what):  # an owner posts the same demand once
         return
     wish: Row = {
         "owner": owner,
@@ -112,7 +112,7 @@ def wanted(world: World, rows: Rows) -> Story:
     here = f"D{world.number('demand'):06d}"
     there = f"QY{day.year}{serial:06d}"
     dice = chance.random()
-    if dice < 0.35:  # mirrored: only taken down, never changed, so none contradicts the other
+    if dice < 0.35:  # on two platforms: only taken down, never changed, so that the two do not contradict each other
         yield rows.demand(here, wish, day, "征集中")
         day = yield Wait(chance.randrange(1, 15))
         yield rows.sme_demand(
@@ -158,7 +158,7 @@ def met(world: World, rows: Rows) -> Story:
 
 
 def evaluated(world: World, rows: Rows) -> Story:
-    """Firms evaluate a patent of a university; one of them says what it would need to be improved."""
+    """Firms evaluate a patent of a university; one of them may post what should be improved."""
     day = yield Wait(0)
     chance = world.chance
     patent = chance.choice(
@@ -180,7 +180,7 @@ def evaluated(world: World, rows: Rows) -> Story:
 
 
 def listed(world: World, rows: Rows) -> Story:
-    """A firm comes onto the list of specialised SMEs, some before and some after they buy."""
+    """A firm is added to the list of specialised SMEs, before or after it buys."""
     day = yield Wait(0)
     waiting = [one for one in world.enterprises if one.name not in world.small]
     if waiting:
@@ -190,7 +190,7 @@ def listed(world: World, rows: Rows) -> Story:
 
 
 def lists_of_the_first_day(world: World, rows: Rows) -> Story:
-    """Who was registered and filed before the simulation begins: every organisation's place is known somewhere."""
+    """Registered and filed organisations on the first day, so that the place of each is on some list."""
     day = yield Wait(0)
     notice = f"t{day:%Y%m%d}_{world.number('notice'):04d}"
     for holder in world.organisations:

@@ -1,6 +1,6 @@
-"""Stories of grants and offers, and what deals ask of a patent.
+"""Stories of grants and offers, and the conditions for a deal.
 
-A story is a generator: it yields the changes it makes and the days it waits, and is given the day on which it goes on.
+A story is a generator: it yields its changes and the days until it continues, and receives the day on which it continues.
 """
 
 from __future__ import annotations
@@ -10,26 +10,24 @@ from dataclasses import replace
 from datetime import date
 
 from ops.sandbox.rows.rows import Rows
+from ops.sandbox.stories.announcements import place
 from ops.sandbox.world.facts import Patent, new_patent
 from ops.sandbox.world.industries import industries_of
 from ops.sandbox.world.world import Draft, Story, Wait, World, publication_day
 
-SETTLED_DAYS = 80  # an offer is older than this before a deal of the same patent: no doubt which came first
-DEALT, DEAD = "dealt", "dead"
-
-
-def place(world: World, day: date) -> str:
-    """The gazette file of that day; when live, a day's drops are numbered, fifty announcements in each."""
-    return f"{publication_day(day):%Y%m%d}" + (f"-{world.number('drop') // 50:05d}" if world.live else "")
+SETTLED_DAYS = 80  # an offer is older than this before the same patent is dealt in, so that their order is certain
+DEALT, ENDED = "dealt", "ended"  # notes on a patent
 
 
 def may_deal(day: date, *, research: bool = False, person: bool = True) -> Callable[[Patent], bool]:
+    """A condition for ``World.take``: patents that may be dealt in on that day; of research bodies only, of persons too."""
+
     def ready(patent: Patent) -> bool:
         settled = patent.listed_on is None or (day - patent.listed_on).days > SETTLED_DAYS
         holder = patent.holders[0]
         return (
             settled
-            and not patent.notes & {DEAD, DEALT}
+            and not patent.notes & {ENDED, DEALT}
             and (person or not holder.is_person)
             and (not research or holder.type in ("university", "research_institute"))
             and (day - patent.granted_on).days > 90
@@ -39,7 +37,7 @@ def may_deal(day: date, *, research: bool = False, person: bool = True) -> Calla
 
 
 def granted(world: World, rows: Rows, patent: Patent | None = None) -> Story:
-    """A patent is granted and announced; some numbers are destroyed on the way. Most are then offered."""
+    """A patent is granted and announced; some numbers are damaged by a spreadsheet. Most patents are then offered."""
     day = yield Wait(0)
     serial = world.number("grant")
     if patent is None:
@@ -67,6 +65,7 @@ def offered(world: World, rows: Rows, patent: Patent | None = None) -> Story:
 
 
 def _offer(world: World, rows: Rows, patent: Patent, day: date) -> Story:
+    """An offer and what becomes of it: repaired, changed in price or state, taken down, posted again."""
     chance = world.chance
     record = f"S{world.number('supply'):06d}"
     industries = industries_of(patent.ipc) if chance.random() < 0.8 else ()
@@ -103,7 +102,7 @@ def _offer(world: World, rows: Rows, patent: Patent, day: date) -> Story:
 
 
 def _wrong_number(rows: Rows, draft: Draft, patent: Patent) -> Draft:
-    """The same row with a number whose check character is wrong: damage, never repaired."""
+    """The same row with a number whose check character is wrong, which no reader may repair."""
     body, check = patent.number.split(".")
     wrong = "0" if check == "X" else str((int(check) + 1) % 10)
     return replace(

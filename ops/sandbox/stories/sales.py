@@ -1,4 +1,4 @@
-"""Stories in which the holder of a patent changes, or only seems to: sales, co-owners, addresses, new names."""
+"""Stories of the holders of a patent: sales and co-owners; addresses and names, which transfer nothing."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from datetime import date, timedelta
 from ops.sandbox.rows import wording
 from ops.sandbox.rows.printing import iso, party
 from ops.sandbox.rows.rows import Rows
+from ops.sandbox.stories.announcements import announce, place
 from ops.sandbox.stories.market import contract_row
-from ops.sandbox.stories.offers import DEALT, may_deal, place
+from ops.sandbox.stories.offers import DEALT, may_deal
 from ops.sandbox.world.facts import Holder, Patent, renamed
 from ops.sandbox.world.ledger import Fact
 from ops.sandbox.world.world import Draft, Story, Wait, World, publication_day
 
 
 def sold(world: World, rows: Rows) -> Story:
-    """A patent changes hands: noticed by the platform, sometimes under contract, weeks later in the register."""
+    """A patent is sold: noticed by the platform, sometimes under contract, weeks later recorded in the register."""
     day = yield Wait(0)
     chance = world.chance
     patent = world.take(may_deal(day, research=chance.random() < 0.5))
@@ -27,26 +28,7 @@ def sold(world: World, rows: Rows) -> Story:
     fen = chance.randrange(1, 300) * 10_000_000 // 10
     lone = any(holder.is_person for holder in (*givers, *takers))
     if chance.random() < 0.7 and not lone:
-        record = f"T{world.number('transfer'):06d}"
-        told = fen if chance.random() < 0.8 else None
-        draft = rows.noticed_transfer(record, [patent], takers, signed, day, told)
-        if chance.random() < 0.04:
-            yield replace(
-                draft,
-                event="dirty",
-                facts=(),
-                unreadable="money_unreadable",
-                content={**draft.content, "成交金额": "12.3.4万元"},
-            )
-        else:
-            yield draft
-            if chance.random() < 0.1:
-                yield Wait(2)
-                yield replace(
-                    rows.noticed_transfer(record, [patent], takers, signed, day, fen + 5_000_000),
-                    op="edit",
-                    event="amount_corrected",
-                )
+        yield from _noticed(world, rows, patent, takers, signed, fen, day)
         if chance.random() < 0.5:
             day = yield Wait(chance.randrange(3, 30))
             yield contract_row(world, rows, "transfer", givers[0], takers[0], [patent], fen, signed, day)
@@ -63,10 +45,27 @@ def sold(world: World, rows: Rows) -> Story:
         patent.notes.discard(DEALT)
 
 
+def _noticed(
+    world: World, rows: Rows, patent: Patent, takers: tuple[Holder, ...], signed: date, fen: int, day: date
+) -> Story:
+    """The platform publishes a notice of the deal: sometimes without the amount, unreadable, or corrected later."""
+    chance, record = world.chance, f"T{world.number('transfer'):06d}"
+    draft = rows.noticed_transfer(record, [patent], takers, signed, day, fen if chance.random() < 0.8 else None)
+    if chance.random() < 0.04:
+        content = {**draft.content, "成交金额": "12.3.4万元"}
+        yield replace(draft, event="dirty", facts=(), unreadable="money_unreadable", content=content)
+        return
+    yield draft
+    if chance.random() < 0.1:
+        yield Wait(2)
+        more = rows.noticed_transfer(record, [patent], takers, signed, day, fen + 5_000_000)
+        yield replace(more, op="edit", event="amount_corrected")
+
+
 def _recorded(
     world: World, rows: Rows, patent: Patent, before: tuple[Holder, ...], after: tuple[Holder, ...], day: date
 ) -> Story:
-    """The register announces who holds the patent now, in one of its wordings; sometimes twice, sometimes corrected."""
+    """The register announces the new holders in one of its wordings; sometimes twice, sometimes with a correction."""
     chance = world.chance
     announced = publication_day(day)
     effective = announced - timedelta(chance.randrange(10, 34))
@@ -116,7 +115,7 @@ def _transfer_draft(
 
 
 def holders_changed(before: tuple[Holder, ...], after: tuple[Holder, ...], *, addressed: bool) -> Fact:
-    """Who gave and who took when the holders of before became those of after (docs/domain.md#holder-rule)."""
+    """Givers and takers of a change of holders, by the holder rule (docs/domain.md#holder-rule)."""
     old, new = [holder.name for holder in before], [holder.name for holder in after]
     shared = set(old) & set(new)
     if set(old) == set(new):
@@ -134,7 +133,7 @@ def holders_changed(before: tuple[Holder, ...], after: tuple[Holder, ...], *, ad
 
 
 def joined_or_left(world: World, rows: Rows) -> Story:
-    """A co-owner enters or leaves, or one is exchanged for another: a transfer, though no sale of the whole."""
+    """A co-owner enters, leaves or is replaced: a transfer, but not of the whole."""
     day = yield Wait(0)
     patent = world.take(may_deal(day, person=False))
     if patent is None or any(holder.is_person for holder in patent.holders):
@@ -148,7 +147,7 @@ def joined_or_left(world: World, rows: Rows) -> Story:
 
 
 def moved_house(world: World, rows: Rows) -> Story:
-    """Only an address changes, under the title of a transfer or of a change of address: no transfer either way."""
+    """Only an address changes, under the title of a transfer or of a change of address: neither is a transfer."""
     day = yield Wait(0)
     patent = world.take(lambda one: not one.holders[0].is_person)
     if patent is None:
@@ -156,36 +155,18 @@ def moved_house(world: World, rows: Rows) -> Story:
     holders = tuple(patent.holders)
     announced, file = publication_day(day), place(world, day)
     if world.chance.random() < 0.5:
-        yield _transfer_draft(
-            rows,
-            "transfers",
-            "lines",
-            wording.PATENT_RIGHT,
-            patent,
-            holders,
-            holders,
-            announced - timedelta(15),
-            announced,
-            file,
-        )
+        title, effective = wording.PATENT_RIGHT, announced - timedelta(15)
+        yield _transfer_draft(rows, "transfers", "lines", title, patent, holders, holders, effective, announced, file)
     else:
         text = wording.holder_change(wording.BOTH, patent, rows.side(holders[:1]), rows.side(holders[:1]))
-        yield rows.announcement(
-            "legal_status",
-            patent,
-            wording.BOTH,
-            text,
-            announced,
-            file,
-            "moved_house",
-            {"kind": "legal-status", "phase": "holder_data_changed"},
-        )
+        fact = {"kind": "legal-status", "phase": "holder_data_changed"}
+        yield rows.announcement("legal_status", patent, wording.BOTH, text, announced, file, "moved_house", fact)
     yield Wait(8)
     world.give_back(patent)
 
 
 def took_a_new_name(world: World, rows: Rows) -> Story:
-    """A firm is renamed: announced, and filed under its new name by the centre; the old lists stay as they were."""
+    """A firm is renamed: announced, and filed by the centre under its new name; older lists keep the old one."""
     day = yield Wait(0)
     patent = world.take(
         lambda one: len(one.holders) == 1 and one.holders[0].type == "enterprise" and bool(one.holders[0].credit_code)
@@ -199,18 +180,9 @@ def took_a_new_name(world: World, rows: Rows) -> Story:
         return
     world.organisations.append(new)
     yield rows.filed(f"t{day:%Y%m%d}_{world.number('notice'):04d}", new, day)
-    announced = publication_day(day)
     text = wording.holder_change(wording.RENAME, patent, rows.side([old]), rows.side([new]))
-    yield rows.announcement(
-        "legal_status",
-        patent,
-        wording.RENAME,
-        text,
-        announced,
-        place(world, day),
-        "renamed",
-        {"kind": "legal-status", "phase": "holder_renamed"},
-    )
+    fact = {"kind": "legal-status", "phase": "holder_renamed"}
+    yield announce(world, rows, "legal_status", patent, wording.RENAME, text, day, "renamed", fact)
     patent.holders = [new]
     yield Wait(8)
     world.give_back(patent)

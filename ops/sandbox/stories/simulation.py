@@ -1,4 +1,4 @@
-"""The simulation: the world, its truth ledger and what the platforms show, in step. Truth first."""
+"""The simulation: draws stories, writes their changes to the ledger, then passes them on to be shown."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 
 from ops.sandbox.rows.rows import Rows
-from ops.sandbox.stories import market, offers, rights, sales
+from ops.sandbox.stories import licences, market, offers, pledges, rights, sales
 from ops.sandbox.world import facts, ledger
 from ops.sandbox.world.ledger import Change, Ledger
 from ops.sandbox.world.world import Draft, Story, World
@@ -19,8 +19,8 @@ from schemas.errors import Misconfigured
 # How often each story begins, among all that begin.
 STORIES: dict[str, tuple[Callable[[World, Rows], Story], int]] = {
     "sold": (sales.sold, 20),
-    "licensed": (rights.licensed, 14),
-    "pledged": (rights.pledged, 10),
+    "licensed": (licences.licensed, 14),
+    "pledged": (pledges.pledged, 10),
     "contracted": (market.contracted, 16),
     "wanted": (market.wanted, 10),
     "offered": (offers.offered, 8),
@@ -30,18 +30,18 @@ STORIES: dict[str, tuple[Callable[[World, Rows], Story], int]] = {
     "took_a_new_name": (sales.took_a_new_name, 1),
     "lapsed": (rights.lapsed, 4),
     "preserved": (rights.preserved, 2),
-    "opened": (rights.opened, 3),
+    "opened": (licences.opened, 3),
     "misprinted": (rights.misprinted, 2),
     "met": (market.met, 4),
     "evaluated": (market.evaluated, 6),
     "listed": (market.listed, 3),
 }
-STORIES_A_PATENT = 4.2  # with them 600 patents become about 5,000 records in two years
+STORIES_A_PATENT = 4.2  # 600 patents give about 5,000 records in two years
 
 
 @dataclass(frozen=True)
 class Origin:
-    """What a world grew from; a ledger goes on only with the same."""
+    """What a world is made from. A ledger is continued only with the origin that it was begun with."""
 
     seed: int
     size: int
@@ -49,10 +49,10 @@ class Origin:
 
 
 class Simulation:
-    """Grows the world, writes what changes into the ledger, then hands it to ``show``."""
+    """The world with its ledger. ``show`` is called with changes after they are durable."""
 
     def __init__(self, path: Path, origin: Origin, show: Callable[[list[Change]], None]) -> None:
-        self.origin, self._show = _kept(path, origin), show
+        self.origin, self._show = _origin_of(path, origin), show
         self.lock = threading.RLock()
         self.world = World(facts.load(), self.origin.seed, self.origin.size, self.origin.start)
         self.rows = Rows(self.world.facts, self.world.chance)
@@ -61,7 +61,7 @@ class Simulation:
         self._ledger: Ledger | None = None
 
     def open(self) -> int:
-        """Make the history or read it again, show it, and go on; gives the number of changes so far."""
+        """Make the history, or repeat it as far as the ledger has it, and show it; gives the number of changes so far."""
         for story, when in self._beginnings():
             self.world.begin(story, when)
         self._ledger = Ledger(self._file)
@@ -69,13 +69,13 @@ class Simulation:
             tick: list(changes) for tick, changes in groupby(ledger.read(self._file), key=lambda change: change.tick)
         }
         made = [change for day, drafts in self.world.history() for change in self._changes(drafts, _instant(day))]
-        self._keep(made, known.pop(0, []))
+        self._record(made, known.pop(0, []))
         while known:
             self.ticks += 1
             before = known.pop(self.ticks, [])
             at = before[0].visible if before else _instant(self.origin.start)
             drafts = self._step(date.fromisoformat(at[:10]), before[0].story if before else "")
-            self._keep(self._changes(drafts, at, before[0].story if before else ""), before)
+            self._record(self._changes(drafts, at, before[0].story if before else ""), before)
         return self.seq
 
     def tick(self, now: datetime, story: str = "") -> list[Change]:
@@ -96,7 +96,7 @@ class Simulation:
             self._ledger.close()
 
     def _step(self, day: date, story: str) -> list[Draft]:
-        """What is due; otherwise a new story, drawn by weight or asked for by name."""
+        """Drafts of the story that is due, else of a new one drawn by weight; with ``story``, of a new one of that name."""
         if story:
             return self.world.tick(day, STORIES[story][0](self.world, self.rows))
         drawn = self.world.chance.choices(list(STORIES), [weight for _, weight in STORIES.values()])[0]
@@ -125,8 +125,8 @@ class Simulation:
             )
         return made
 
-    def _keep(self, made: list[Change], known: list[Change]) -> None:
-        """Write what the ledger does not have yet: nothing, or what a crash left out."""
+    def _record(self, made: list[Change], known: list[Change]) -> None:
+        """Append what the ledger lacks after a crash, and show all. Raises Misconfigured when it has other changes."""
         if [change.key for change in made[: len(known)]] != [change.key for change in known]:
             raise Misconfigured(
                 f"{self._file} was written by another world", next_step="tongda reset --yes", code="T3020"
@@ -136,7 +136,7 @@ class Simulation:
         self._show(made)
 
     def _beginnings(self) -> Iterator[tuple[Story, int]]:
-        """The stories of the history with the days on which they begin."""
+        """The stories of the history, each with the day on which it begins."""
         world, rows, chance = self.world, self.rows, self.world.chance
         first, last = world.first, self.origin.start
         yield market.lists_of_the_first_day(world, rows), first.toordinal()
@@ -152,16 +152,16 @@ class Simulation:
 
 
 def _instant(day: date | str) -> str:
-    """Morning of a day; an instant stays itself."""
+    """The morning of a day as an instant; an instant is returned as it is."""
     return f"{day.isoformat()}T08:00:00.000+08:00" if isinstance(day, date) else day
 
 
-def _kept(path: Path, origin: Origin) -> Origin:
-    """The origin that a ledger was begun with; it is written beside it once."""
-    beside = path.with_name("origin.txt")
-    if beside.exists() and path.exists() and path.stat().st_size:
-        seed, size, start = beside.read_text().split()
+def _origin_of(path: Path, origin: Origin) -> Origin:
+    """The origin of an existing ledger, else the given one, which is written beside the new ledger."""
+    file = path.with_name("origin.txt")
+    if file.exists() and path.exists() and path.stat().st_size:
+        seed, size, start = file.read_text().split()
         return Origin(int(seed), int(size), date.fromisoformat(start))
-    beside.parent.mkdir(parents=True, exist_ok=True)
-    beside.write_text(f"{origin.seed} {origin.size} {origin.start.isoformat()}\n")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"{origin.seed} {origin.size} {origin.start.isoformat()}\n")
     return origin
