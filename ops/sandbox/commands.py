@@ -17,7 +17,7 @@ def run(
     ] = None,
     paused: Annotated[bool, typer.Option("--paused", help="暂停着启动 begin paused")] = False,
 ) -> None:
-    """Serve until told to stop; every ``1 / pace`` seconds the world goes on by one step, unless it is paused."""
+    """Serve until SIGTERM; every ``1 / pace`` seconds the world makes one step, unless it is paused."""
     import signal
     import threading
 

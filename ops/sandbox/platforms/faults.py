@@ -1,4 +1,4 @@
-"""Faults that a test may switch on for the next n requests; each counts how often it was reached."""
+"""Faults of a platform that a test switches on for the next n requests; reached faults are counted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FAULTS = (
     "row_inserted_between_pages",
     "columns_renamed",
 )
-# What the platform calls its columns after it was made anew: the same values under other names.
+# The column names of the platform after a redesign; the values are the same.
 NEW_NAMES = {
     "专利号": "专利编号",
     "成果名称": "名称",
@@ -43,14 +43,14 @@ class Faults:
         self.reached: Counter[str] = Counter()
 
     def arm(self, name: str, feed: str = "", times: int = 1) -> None:
-        """Raises KeyError for a fault that nobody knows."""
+        """Switch a fault on for the next requests. Raises KeyError for an unknown fault."""
         if name not in FAULTS:
             raise KeyError(name)
         with self._lock:
             self._armed[name, feed] += times
 
     def take(self, name: str, feed: str) -> bool:
-        """The fault is on for this feed: it happens now, and is counted."""
+        """Whether the fault is on for this feed; if so it is counted as reached."""
         with self._lock:
             for key in ((name, feed), (name, "")):
                 if self._armed[key] > 0:
@@ -60,12 +60,13 @@ class Faults:
         return False
 
     def rows(self, feed: str, rows: list[Row]) -> list[Row]:
-        """The rows of one answer, under the new names when the platform was made anew."""
+        """The rows of one answer, under the new column names while ``columns_renamed`` is on."""
         if not self.take("columns_renamed", feed):
             return rows
         return [{NEW_NAMES.get(name, name): value for name, value in row.items()} for row in rows]
 
     def state(self) -> dict[str, dict[str, int]]:
+        """Requests for which each fault is still on, and how often each was reached."""
         with self._lock:
             waiting = {f"{name} {feed}".strip(): times for (name, feed), times in self._armed.items() if times}
             return {"armed": waiting, "reached": dict(self.reached)}

@@ -1,4 +1,4 @@
-"""Files as the platforms make them: XML, CSV in GB18030, workbooks, zips. Equal content gives equal bytes."""
+"""Files in the formats of the platforms: XML, CSV in GB18030, workbooks, zips. Equal content gives equal bytes."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 Row = dict[str, Any]
-FIXED = (2020, 1, 1, 0, 0, 0)  # the time in every archive: bytes depend on content alone
+FIXED = (2020, 1, 1, 0, 0, 0)  # the time of every archive member, so that bytes depend on content alone
 
 
 def archive(members: dict[str, bytes]) -> bytes:
-    """A zip of these members."""
+    """A zip with these members."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as file:
         for name, data in members.items():
@@ -78,8 +78,8 @@ def _letter(column: int) -> str:
     return chr(ord("A") + column)
 
 
-def drop(path: Path, data: bytes) -> bool:
-    """Put a file and its sum into a drop folder; False when it already lies there with these bytes."""
+def put(path: Path, data: bytes) -> bool:
+    """Put a file and its checksum into an inbox; False when it is there with these bytes already."""
     path.parent.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256(data).hexdigest()
     beside = path.with_name(path.name + ".sha256")

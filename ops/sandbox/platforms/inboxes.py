@@ -1,4 +1,4 @@
-"""The two platforms that drop files (P11): the gazette's zips by publication day, and weekly workbooks."""
+"""The two platforms that deliver files into inboxes: the gazette's zips by publication day, and weekly workbooks."""
 
 from __future__ import annotations
 
@@ -49,23 +49,23 @@ WORKBOOKS = {
 }
 
 
-class Drops:
-    """Keeps the folders as the shelves say. Workbooks are whole histories: written once a flush, not once a row."""
+class Inboxes:
+    """The inboxes of both platforms, written from the shelves. A workbook has all rows, so it is written once a flush."""
 
     def __init__(self, folder: Path, shelves: Shelves) -> None:
         self.folder, self._shelves = folder, shelves
         self._waiting: set[tuple[str, str, str]] = set()
 
     def bases(self) -> dict[str, str]:
-        """The address of each platform."""
+        """The file: address of each platform's folder."""
         return {source: (self.folder / source).absolute().as_uri() for source in (GAZETTE, NAVIGATION)}
 
     def touch(self, touched: Iterable[tuple[str, str, str]]) -> None:
-        """These places look different; the next flush writes them."""
+        """Note changed places (source, feed, file); the next flush writes them."""
         self._waiting.update(place for place in touched if place[0] in (GAZETTE, NAVIGATION))
 
     def flush(self, today: date) -> int:
-        """Write what waits; gives the number of files that changed."""
+        """Write the changed files; gives their number."""
         waiting, self._waiting = self._waiting, set()
         year, week, _ = today.isocalendar()
         written = 0
@@ -78,18 +78,18 @@ class Drops:
                     f"{feed}_{year}W{week:02d}.xlsx",
                     workbook(feed, [shelf.rows[record] for record in shelf.order]),
                 )
-            written += files.drop(self.folder / source / feed / name, data)
+            written += files.put(self.folder / source / feed / name, data)
         return written
 
 
 def gazette_zip(feed: str, place: str, rows: list[files.Row]) -> bytes:
-    """One publication day of one feed."""
+    """The file of one publication day of one feed."""
     if feed in CSV_FEEDS:
         return files.archive({f"{feed}_{place}.csv": files.gazette_csv(rows)})
     return files.archive({f"CN30LEPRSZH{place}CN00Y.XML": files.gazette_xml(rows)})
 
 
 def workbook(feed: str, rows: list[files.Row]) -> bytes:
-    """The whole history of one feed, two heading rows."""
+    """All rows of one feed under two heading rows."""
     title, columns = WORKBOOKS[feed]
     return files.workbook(title, rows, columns, groups=True)

@@ -1,4 +1,4 @@
-"""The running stand-ins: one address a platform, one for control; a restart answers where it did before."""
+"""The running stand-ins: one address for each platform and one for control, the same after a restart."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from ops.sandbox.platforms import web
 from ops.sandbox.platforms.faults import Faults
-from ops.sandbox.platforms.inboxes import Drops
+from ops.sandbox.platforms.inboxes import Inboxes
 from ops.sandbox.platforms.shelf import Shelves
 from ops.sandbox.platforms.web import Answer, as_json
 from ops.sandbox.stories.simulation import STORIES, Origin, Simulation
@@ -21,7 +21,7 @@ from ops.sandbox.world.ledger import Change
 
 CHINA = timezone(timedelta(hours=8))
 Reply = Callable[[str, str, dict[str, str]], Answer]
-# The story that makes a row appear in a list of hn_ip_service when a fault asks for one.
+# The story that adds a row to a feed of hn_ip_service, for the fault row_inserted_between_pages.
 APPEARS = {
     "supply": "offered",
     "demand": "wanted",
@@ -34,12 +34,12 @@ APPEARS = {
 
 
 class Platforms:
-    """Everything behind the addresses. ``lock`` keeps a page whole: nobody sees half a change."""
+    """The world and the servers that show it. ``lock``: a request sees a change completely or not at all."""
 
     def __init__(self, home: Path, origin: Origin, pace: float) -> None:
         self.home, self.pace, self.paused = home, pace, False
         self.shelves, self.faults = Shelves(), Faults()
-        self.drops = Drops(home / "platforms", self.shelves)
+        self.inboxes = Inboxes(home / "platforms", self.shelves)
         self.simulation = Simulation(home / "truth" / "truth.jsonl", origin, self._show)
         self.lock = self.simulation.lock
         self.requests: dict[str, int] = {}
@@ -47,40 +47,41 @@ class Platforms:
         self._live = False
 
     def open(self) -> int:
-        """Grow or re-grow the history, fill the folders; gives the number of changes in the ledger."""
+        """Make or repeat the history and fill the inboxes; gives the number of changes in the ledger."""
         changes = self.simulation.open()
-        self.drops.flush(_now().date())
+        self.inboxes.flush(_now().date())
         self._live = True
         return changes
 
     def listen(self) -> dict[str, Any]:
-        """Answer on loopback; gives the base address of each source and of control."""
+        """Start the servers on loopback; gives the base address of each source and of control."""
         kept = self.home / "platforms" / "ports.json"
         ports: dict[str, int] = json.loads(kept.read_text()) if kept.exists() else {}
         addresses = {name: self._serve(name, reply, ports.get(name, 0)) for name, reply in self._replies().items()}
         kept.write_text(json.dumps({name: urlsplit(address).port for name, address in addresses.items()}))
         control = addresses.pop("control")
-        return {"sources": {**addresses, **self.drops.bases()}, "control": control}
+        return {"sources": {**addresses, **self.inboxes.bases()}, "control": control}
 
     def close(self) -> None:
+        """Stop the servers and close the ledger."""
         for server in self._servers:
             server.shutdown()
             server.server_close()
         self.simulation.close()
 
     def step(self, story: str = "") -> list[Change]:
-        """The next change of the world, at once visible."""
+        """The next step of the world, shown when this returns; with ``story``, a new story of that name."""
         with self.lock:
             changes = self.simulation.tick(_now(), story)
-            self.drops.flush(_now().date())
+            self.inboxes.flush(_now().date())
             return changes
 
     def _show(self, changes: list[Change]) -> None:
-        self.drops.touch(self.shelves.apply(changes))
+        self.inboxes.touch(self.shelves.apply(changes))
 
     def _replies(self) -> dict[str, Reply]:
         def hn_ip_service(method: str, path: str, query: dict[str, str]) -> Answer:
-            return web.page_json(self.shelves, self.faults, lambda feed: void(self.step(APPEARS[feed])), path, query)
+            return web.page_json(self.shelves, self.faults, lambda feed: self.step(APPEARS[feed]), path, query)
 
         def hn_sme_service(method: str, path: str, query: dict[str, str]) -> Answer:
             return web.cursor_json(self.shelves, path, query)
@@ -120,7 +121,7 @@ class Platforms:
         return as_json({**self.state(), "released": [[*change.key, change.op, change.event] for change in made]})
 
     def state(self) -> dict[str, Any]:
-        """What control says of the world."""
+        """The state that control answers with."""
         return {
             "paused": self.paused,
             "seq": self.simulation.seq,
@@ -154,7 +155,7 @@ class Platforms:
             do_POST = do_GET
 
             def log_message(self, format: str, *args: Any) -> None:
-                """Counted, not printed."""
+                """Requests are counted, not logged."""
 
         server = _listener(Handler, port)
         self._servers.append(server)
@@ -163,7 +164,7 @@ class Platforms:
 
 
 def _listener(handler: type[BaseHTTPRequestHandler], port: int) -> ThreadingHTTPServer:
-    """The kept port; any free one when somebody else has taken it."""
+    """A server on the port it had before, or on any free one when that is taken."""
     try:
         return ThreadingHTTPServer(("127.0.0.1", port), handler)
     except OSError:
@@ -177,7 +178,3 @@ def _now() -> datetime:
 def today() -> date:
     """The day in the province."""
     return _now().date()
-
-
-def void(_: object) -> None:
-    return None

@@ -1,4 +1,4 @@
-"""Shelves: what the platforms show right now, rebuilt from the ledger's changes in order."""
+"""Shelves: what the platforms show now, built from the ledger's changes in order."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DAY_COLUMNS = ("公示日期", "发布日期", "publishTime")
 
 @dataclass
 class Shelf:
-    """One list: records oldest first, with their posting days; an edit moves nothing."""
+    """One list: records with their posting days, oldest first; an edit keeps the position."""
 
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class Shelves:
     def apply(self, changes: Iterable[Change]) -> set[tuple[str, str, str]]:
         """Show changes; gives the files and notices that look different now: (source, feed, place).
 
-        A record that is told anew stays where it was.
+        A record that is edited or printed again stays in its file.
         """
         touched = set()
         for change in changes:

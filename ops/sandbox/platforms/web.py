@@ -1,4 +1,4 @@
-"""The platforms that speak HTTP: page numbers (P1), cursors (P3), notices (P5). A request in, an answer out."""
+"""The HTTP platforms: lists by page number, lists by cursor, notices with attachments. Functions from request to answer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CHALLENGE = "<html><head><title>请输入验证码</title></head><body>操作过
 
 @dataclass(frozen=True)
 class Answer:
-    """What a platform sends back."""
+    """The response of a platform."""
 
     body: bytes
     status: int = 200
@@ -38,9 +38,9 @@ def as_html(text: str, status: int = 200) -> Answer:
 
 
 def page_json(
-    shelves: Shelves, faults: Faults, between: Callable[[str], None], path: str, query: dict[str, str]
+    shelves: Shelves, faults: Faults, between: Callable[[str], object], path: str, query: dict[str, str]
 ) -> Answer:
-    """P1: pageNo and pageSize, newest first, a window of posting days. ``between`` makes a row appear."""
+    """hn_ip_service: pageNo and pageSize, newest first, a window of posting days. ``between`` adds a row to the feed."""
     feed = path.removeprefix("/api/")
     if not path.startswith("/api/") or feed not in shelves.feeds("hn_ip_service"):
         return as_json({"code": 404, "msg": "接口不存在", "data": None}, 404)
@@ -71,7 +71,7 @@ LISTS = {"/v1/demands": "demands", "/v1/specialised": "specialised_smes"}
 
 
 def cursor_json(shelves: Shelves, path: str, query: dict[str, str]) -> Answer:
-    """P3: an opaque cursor that expires in ten minutes; the end is ``has_more: false`` and an empty cursor."""
+    """hn_sme_service: an opaque cursor that expires in ten minutes; at the end ``has_more`` is false and the cursor empty."""
     if path not in LISTS:
         return as_json({"code": "NOT_FOUND"}, 404)
     shelf, size = shelves["hn_sme_service", LISTS[path]], min(int(query.get("limit", "50")), 100)
@@ -91,7 +91,7 @@ COLUMNS = {"babq": "filed_enterprises", "hdtz": "activities"}
 
 
 def notices(shelves: Shelves, path: str) -> Answer:
-    """P5: a TRS list (index.html, index_1.html, …), a page a notice, and the workbook attached to it."""
+    """protection_centre_1: a TRS list (index.html, index_1.html, …), one page for each notice, and its attached workbook."""
     column, _, file = path.strip("/").partition("/")
     if column not in COLUMNS:
         return as_html("<html><body>404</body></html>", 404)

@@ -44,7 +44,7 @@ class Gazette(Printing):
     ) -> Draft:
         """One announcement about one patent: an XML record or a line of a CSV, by feed.
 
-        ``corrects``: an earlier one that is printed again, under its own number, with another text.
+        ``corrects``: an earlier announcement, printed again under its own number with another text.
         """
         number = self.chance.choice((patent.number, spelling.undotted(patent.number), f"CN{patent.number}"))
         printed = f"{announced:%Y%m%d}"
@@ -55,23 +55,23 @@ class Gazette(Printing):
         stated = () if unreadable else ({**fact, "patents": [patent.number], "announced_on": iso(announced)},)
         if corrects:
             content |= {name: value for name, value in corrects.content.items() if name in PRINTED_KEY}
-            return self._again(replace(corrects, op="edit", event="redropped", content=content, facts=stated))
+            return self._replaced(replace(corrects, op="edit", event="redropped", content=content, facts=stated))
         record = f"{number}/{printed}/{title}"
-        return self._told_apart(Draft(GAZETTE, feed, record, "insert", event, content, stated, unreadable, place))
+        return self._numbered(Draft(GAZETTE, feed, record, "insert", event, content, stated, unreadable, place))
 
-    def _told_apart(self, draft: Draft) -> Draft:
-        """Of announcements that share number, day and title all stand in the file of the first, numbered in its order."""
+    def _numbered(self, draft: Draft) -> Draft:
+        """Announcements with the same number, day and title all go into the file of the first, numbered in their order."""
         alike = self._announced.setdefault((draft.feed, draft.record), [])
         for one in alike:
-            if one.content == draft.content:  # printed once more, word for word
+            if one.content == draft.content:  # the same text again
                 return replace(draft, record=one.record, place=one.place)
         if alike:
             draft = replace(draft, record=f"{draft.record}/{len(alike) + 1}", place=alike[0].place)
         alike.append(draft)
         return draft
 
-    def _again(self, draft: Draft) -> Draft:
-        """From now on this is what the record says."""
+    def _replaced(self, draft: Draft) -> Draft:
+        """The corrected announcement replaces the earlier one."""
         alike = self._announced[
             draft.feed, "/".join(draft.content[name] for name in PRINTED_KEY if name in draft.content)
         ]

@@ -1,4 +1,4 @@
-"""Printing: the words and spellings that all platforms share, and the facts that several of them state alike."""
+"""What all platforms share: labels, spellings, and the statements that several of them make in the same form."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ INDUSTRY_NAMES = {
 
 
 def party(holder: Holder, *, place: bool, code: bool = False) -> Fact:
-    """A party as a row states it: its place only where an address stands beside the name."""
+    """A party as a row states it; ``place`` and ``code``: whether the row has its address and its credit code."""
     fact: Fact = {"name": holder.name, "type": holder.type}
     if place:
         fact["region"] = holder.region
@@ -63,7 +63,7 @@ def iso(value: date | None) -> str | None:
 
 
 class Printing:
-    """How every platform prints names, numbers, amounts, days; chance decides the spelling only."""
+    """How platforms print names, numbers, amounts and days; chance decides the spelling only."""
 
     def __init__(self, facts: Facts, chance: random.Random) -> None:
         self.facts, self.chance = facts, chance

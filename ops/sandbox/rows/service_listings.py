@@ -66,7 +66,7 @@ class ServiceListings(Printing):
         return Draft("hn_ip_service", "supply", record, "insert", "offer", content, (fact,))
 
     def price(self) -> Row:
-        """An intention: an amount, a range, 面议, -1, 免费."""
+        """An asking price: an amount, a range, 面议, -1, 免费."""
         fen = self.chance.randrange(1, 400) * 100_000 * self.chance.choice((1, 10))
         high = fen + self.chance.randrange(1, 30) * 10_000_000
         return self.chance.choice(
@@ -118,7 +118,7 @@ class ServiceListings(Printing):
     def activity_columns(
         self, title: str, organiser: str, held: date, posted: date, industry: str, city: str
     ) -> dict[str, str]:
-        """What every platform prints of an activity, in its order."""
+        """The columns of an activity on every platform, in their order."""
         return {
             "活动名称": title,
             "主办单位": organiser,

@@ -1,4 +1,4 @@
-"""How platforms spell numbers, amounts, days, names and addresses: many forms, one meaning."""
+"""The spellings of numbers, amounts, days, names and addresses on platforms: several forms of one value."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def number(value: str, chance: random.Random) -> str:
 
 
 def undotted(value: str) -> str:
-    """A number as workbooks print it."""
+    """A number without its point, as workbooks print it."""
     return value.replace(".", "")
 
 
@@ -91,7 +91,7 @@ def day(value: date, chance: random.Random) -> str:
 
 
 def name(value: str, chance: random.Random) -> str:
-    """An organisation's name with either kind of brackets, sometimes with a blank at its end."""
+    """An organisation's name with full-width or ASCII brackets, sometimes with a blank at its end."""
     if "（" in value or "(" in value:
         value = chance.choice(
             (value.replace("(", "（").replace(")", "）"), value.replace("（", "(").replace("）", ")"))
@@ -110,7 +110,7 @@ def place(region: str, facts: Facts) -> str:
 
 
 def address(holder: Holder, facts: Facts, chance: random.Random) -> str:
-    """Postcode glued, after a blank, or left out; then the place and an invented street."""
+    """Postcode (with or without a blank, or none), the place, and an invented street."""
     shown = place(holder.region, facts)
     postcode = facts.postcodes.get(f"{holder.region[:4]}00", "")
     if holder.region in ("430000", "440300", "310000"):

@@ -1,5 +1,6 @@
-"""Announcement texts of the gazette in the wordings that occur (docs/domain.md#gazette-texts): key:value lines, key=value with a/b joins,
-repeated groups, full-width runs."""
+"""Announcement texts of the gazette in the wordings that occur (docs/domain.md#gazette-texts): lines of key:value, key=value
+with a/b lists, repeated groups, full-width runs.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The facts the world is made of: organisations, patents, banks and places of Hunan, read from ``facts.json``.
+"""The facts of the world: organisations, patents, banks and places of Hunan, read from ``facts.json``.
 
-They come from the gazette of July 2019 and public lists; no natural person is among them. Whatever happens to them
-in the sandbox is invented.
+They come from the gazette of July 2019 and public lists and include no natural person. All that happens to them in the
+sandbox is invented.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 @dataclass(frozen=True)
 class Holder:
-    """Who may hold, give or take a patent. ``region`` is a division of GB/T 2260; a person is a placeholder."""
+    """A party that may hold, give or take a patent. ``region``: a division of GB/T 2260. Persons are placeholders."""
 
     name: str
     type: str
@@ -33,7 +33,7 @@ class Holder:
 
 @dataclass
 class Patent:
-    """One patent as the world knows it; the holders change as stories go on."""
+    """One patent of the world; stories change its holders and notes."""
 
     number: str
     title: str
@@ -52,7 +52,7 @@ class Patent:
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything that was there before the first day of the simulation."""
+    """What exists before the first day of the simulation. ``titles``: title, classification, index of the organisation."""
 
     places: dict[str, str]
     postcodes: dict[str, str]
@@ -80,7 +80,7 @@ def load() -> Facts:
 
 
 def credit_code(prefix: str, number: int) -> str:
-    """An invented 统一社会信用代码 whose three check characters hold (GB 32100, GB 11714)."""
+    """An invented 统一社会信用代码 with valid check characters (GB 32100, GB 11714)."""
     organisation = f"MAT{number:05d}"
     weights = (3, 7, 9, 10, 5, 8, 4, 2)
     letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -97,7 +97,7 @@ def number_check(body: str) -> str:
 
 
 def invented_number(year: int, type_: str, serial: int) -> str:
-    """A patent number of the right form, its check character true; serials from 9000000 on are used by no office."""
+    """A well-formed patent number with a valid check character; no office issues serials from 9000000 on."""
     body = f"{year}{type_}{serial:07d}"
     return f"{body}.{number_check(body)}"
 
@@ -108,7 +108,7 @@ def invented_person(chance: random.Random, region: str) -> Holder:
 
 
 def patents(facts: Facts, size: int, chance: random.Random, first: date, last: date) -> list[Patent]:
-    """``size`` patents: the real numbers first, then invented ones under real titles."""
+    """``size`` patents: real numbers first, then invented numbers with real titles."""
     made: list[Patent] = []
     for number, title, ipc, holder in facts.patents[:size]:
         made.append(Patent(number, title, ipc, [facts.organisations[holder]], date(2019, 7, 12)))
@@ -123,7 +123,7 @@ def patents(facts: Facts, size: int, chance: random.Random, first: date, last: d
 
 
 def new_patent(facts: Facts, chance: random.Random, serial: int, first: date, last: date) -> Patent:
-    """One invented patent under a real title, held by the organisation that the title belongs to, or by another."""
+    """One invented patent with a real title, held by the organisation of that title or by another."""
     title, ipc, holder = facts.titles[serial % len(facts.titles)]
     owner = facts.organisations[holder] if serial < len(facts.titles) * 2 else chance.choice(facts.organisations)
     if chance.random() < 0.35:
@@ -135,6 +135,6 @@ def new_patent(facts: Facts, chance: random.Random, serial: int, first: date, la
 
 
 def renamed(holder: Holder) -> Holder:
-    """The same firm after it became a company limited by shares, or the reverse."""
+    """The same firm after its conversion into a company limited by shares (股份有限公司), or into a group."""
     old, new = ("股份有限公司", "集团股份有限公司") if "股份有限公司" in holder.name else ("有限公司", "股份有限公司")
     return replace(holder, name=holder.name.replace("有限责任公司", "有限公司").replace(old, new, 1))

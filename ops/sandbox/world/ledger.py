@@ -1,4 +1,4 @@
-"""The truth ledger HOME/truth/truth.jsonl: every change, written before a platform shows it. The hub never reads it."""
+"""The ledger HOME/truth/truth.jsonl: every change, written before a platform shows it. The hub never reads it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ Fact = dict[str, Any]
 class Change:
     """One change of one record.
 
-    ``facts`` are the statements of the record in the hub's terms; when nobody can read it, ``unreadable`` says why.
-    ``tick`` groups changes that were made together, ``place`` names the file or notice in which they stand.
+    ``facts`` are the statements of the record in the hub's terms; ``unreadable`` is the reason why it must be refused.
+    ``tick`` groups changes that were made together, ``place`` names the file or notice that shows them.
     """
 
     seq: int
@@ -32,7 +32,7 @@ class Change:
     facts: list[Fact] = field(default_factory=list)
     unreadable: str = ""
     place: str = ""
-    story: str = ""  # set when the change was asked for by name (a fault), not due by itself
+    story: str = ""  # the name, when a test or a fault requested this story
     synthetic: bool = True  # all of this is sample data
 
     @property
@@ -41,12 +41,12 @@ class Change:
 
 
 class Ledger:
-    """Append-only lines; a line that a crash tore off is dropped when the file is opened."""
+    """Append-only lines; an incomplete last line, left by a crash, is removed when the file is opened."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        _drop_torn(path)
+        _cut_incomplete_line(path)
         self._file = path.open("ab")
 
     def append(self, changes: Iterable[Change]) -> None:
@@ -61,14 +61,14 @@ class Ledger:
 
 
 def read(path: Path) -> Iterator[Change]:
-    """Every whole line, oldest first; a torn last line is left out."""
+    """Every complete line, oldest first."""
     with path.open("rb") as file:
         for line in file:
             if line.endswith(b"\n"):
                 yield Change(**json.loads(line))
 
 
-def _drop_torn(path: Path) -> None:
+def _cut_incomplete_line(path: Path) -> None:
     if not path.exists():
         return
     with path.open("r+b") as file:

@@ -1,5 +1,6 @@
-"""The world: a seeded province in which stories go on. What happens depends on seed, size, the first day and the days on
-which it is asked to go on; so a restart that asks the same again arrives at the same state.
+"""The world: a seeded province and its agenda of stories.
+
+What happens is a function of seed, size, first day and the day of each step: repeating the same steps gives the same state.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from ops.sandbox.world.facts import Facts, Holder, Patent
 from ops.sandbox.world.ledger import Fact
 
 HISTORY_DAYS = 700  # below the 730 days that feeds read back
-DAYS_A_TICK = 3  # how fast waiting passes once the world is live
+DAYS_A_TICK = 3  # once the world is live, one step counts as so many days of a story's wait
 OUTSIDERS = (
     Holder("深圳市样例智能科技有限公司", "enterprise", "440300"),
     Holder("上海样例材料股份有限公司", "enterprise", "310000"),
@@ -25,14 +26,14 @@ OUTSIDERS = (
 
 @dataclass(frozen=True)
 class Wait:
-    """A story goes on after some days. Every story opens with ``day = yield Wait(0)``."""
+    """A story continues after some days. Every story begins with ``day = yield Wait(0)``."""
 
     days: int
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A change that a story makes; the ledger numbers it."""
+    """A change that a story makes, before the ledger numbers it (``ledger.Change`` describes the fields)."""
 
     source: str
     feed: str
@@ -49,7 +50,7 @@ Story = Generator[Draft | Wait, date, None]
 
 
 class World:
-    """Holders, patents and the stories under way."""
+    """Organisations, patents, and the stories that have begun."""
 
     def __init__(self, facts: Facts, seed: int, size: int, start: date) -> None:
         self.facts, self.size, self.start = facts, size, start
@@ -64,9 +65,9 @@ class World:
         self.patents = the_facts.patents(facts, size, self.chance, self.first, start)
         for patent in self.patents[::37]:
             patent.holders = [self.chance.choice(OUTSIDERS)]
-        self.busy: set[str] = set()  # patents that a story has in hand
+        self.busy: set[str] = set()  # numbers of patents that a story has taken
         self.live = False
-        self._known: set[tuple[str, ...]] = set()
+        self._happened: set[tuple[str, ...]] = set()
         self._counts: dict[str, int] = {}
         self._agenda: list[tuple[int, int, Story]] = []
         self._order = 0
@@ -74,7 +75,7 @@ class World:
 
     def begin(self, story: Story, when: int) -> None:
         """Put a new story on the agenda: a day's ordinal in history, a tick's number when live."""
-        next(story)  # to its opening wait, where it asks for the day
+        next(story)  # to its first wait, which receives the day
         self._put(story, when)
 
     def _put(self, story: Story, when: int) -> None:
@@ -86,7 +87,7 @@ class World:
         while self._agenda and self._agenda[0][0] <= self.start.toordinal():
             when, _, story = heapq.heappop(self._agenda)
             day = date.fromordinal(when)
-            drafts, wait = self._go_on(story, day)
+            drafts, wait = self._continue(story, day)
             if wait is not None:
                 self._put(story, when + wait)
             yield day, drafts
@@ -97,19 +98,19 @@ class World:
         self.live = True
 
     def tick(self, day: date, story: Story, *, due_first: bool = False) -> list[Draft]:
-        """One step: of the story that is due, or of the new one. A new one that is passed over never begins."""
+        """One step of the new story, or with ``due_first`` of one that is due, if any; the new one is then not used."""
         self._ticks += 1
         if due_first and self._agenda and self._agenda[0][0] <= self._ticks:
             _, _, story = heapq.heappop(self._agenda)
         else:
             next(story)
-        drafts, wait = self._go_on(story, day)
+        drafts, wait = self._continue(story, day)
         if wait is not None:
             self._put(story, self._ticks + max(1, wait // DAYS_A_TICK))
         return drafts
 
-    def _go_on(self, story: Story, day: date) -> tuple[list[Draft], int | None]:
-        """Run a story to its next wait; None when it is over."""
+    def _continue(self, story: Story, day: date) -> tuple[list[Draft], int | None]:
+        """The drafts up to a story's next wait, and the days it waits; None when it has ended."""
         drafts: list[Draft] = []
         try:
             step = story.send(day)
@@ -126,13 +127,13 @@ class World:
         return self._counts[name]
 
     def first_time(self, *what: str) -> bool:
-        """This was not there before; from now on it was."""
-        fresh = what not in self._known
-        self._known.add(what)
+        """Whether this is asked for the first time."""
+        fresh = what not in self._happened
+        self._happened.add(what)
         return fresh
 
     def take(self, ready: Callable[[Patent], bool] = lambda patent: True) -> Patent | None:
-        """A patent that no story has in hand; the story must give it back."""
+        """A patent that no other story has taken and that is ready; None when twelve draws find none. Return it by ``give_back``."""
         for _ in range(12):
             patent = self.chance.choice(self.patents)
             if patent.number not in self.busy and ready(patent):
@@ -141,10 +142,11 @@ class World:
         return None
 
     def give_back(self, *patents: Patent) -> None:
+        """Let other stories take these patents."""
         self.busy.difference_update(patent.number for patent in patents)
 
     def buyer(self, giver: Holder) -> Holder:
-        """Who takes a right: mostly small firms, now and then another firm, an outsider or a person."""
+        """The party that takes a right: mostly a small firm, sometimes another firm, one from elsewhere, or a person."""
         dice = self.chance.random()
         if dice < 0.06:
             return self.chance.choice([holder for holder in OUTSIDERS if holder != giver])

@@ -1,4 +1,4 @@
-"""The oracle on its own: the worked example of the counting rules, merges, cards, dead letters."""
+"""The oracle alone: the worked example of the counting rules, merging, listings, dead letters."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def pledge(patents: list[str], number: str, **more: object) -> Fact:
 
 
 def worked_example() -> list[Change]:
-    """Figures §3: two pledges by one firm, and a university that gives two patents to a small firm."""
-    said = [
+    """Two pledges by one firm, and a university that gives two patents to a small firm (docs/figures.md#counting-rules)."""
+    statements = [
         *[("cnipa_gazette", f"{patent}+", pledge([patent], "Y1", registered_on="2025-03-10")) for patent in (A, B, C)],
         ("hn_ip_service", "ledger1", pledge([A, B, C], "Y1", registered_on="2025-03-10", secured_amount=500_000_000)),
         ("cnipa_gazette", f"{D}+", pledge([D], "Y2", registered_on="2025-04-02")),
@@ -106,7 +106,7 @@ def worked_example() -> list[Change]:
             },
         ),
     ]
-    return [change(seq, source, "feed", record, fact) for seq, (source, record, fact) in enumerate(said, 1)]
+    return [change(seq, source, "feed", record, fact) for seq, (source, record, fact) in enumerate(statements, 1)]
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_a_registration_is_released_in_the_month_of_its_last_patent() -> None:
     } == {"2025-06": 1, "2025": 1}
 
 
-def test_a_notice_joins_the_record_it_was_of() -> None:
+def test_a_notice_and_its_recordal_are_one_event() -> None:
     expected = expect(worked_example())
     assert {event.id for event in expected.events.values() if event.kind == "transfer"} == {
         event_id("transfer", patent, "2025-04-02") for patent in (P, Q)
@@ -157,7 +157,7 @@ def test_a_purchase_before_the_buyer_was_listed_as_small_is_no_deal_with_a_small
     assert cells["transfers", (("area", "430000"), ("counter_type", "unknown")), "2025"] == 2
 
 
-def test_what_became_unreadable_keeps_its_last_good_statement() -> None:
+def test_a_record_that_became_unreadable_keeps_its_last_readable_statement() -> None:
     changes = worked_example()
     expected = expect(
         [*changes, change(99, "hn_ip_service", "feed", "contract", op="edit", unreadable="money_unreadable")]
@@ -223,7 +223,9 @@ def supply(phase: str = "open", posted: str = "2025-01-01") -> Fact:
         ),
     ],
 )
-def test_the_state_of_an_offer_follows_the_fate_of_its_patent(facts: list[Fact], state: str) -> None:
+def test_the_state_of_an_offer_follows_the_legal_status_and_transfers_of_its_patent(
+    facts: list[Fact], state: str
+) -> None:
     changes = [
         change(1, "hn_ip_service", "supply", "S1", supply()),
         *[change(seq, "cnipa_gazette", "feed", f"r{seq}", fact) for seq, fact in enumerate(facts, 2)],

@@ -1,4 +1,4 @@
-"""The stages, by plain calls on everything the world says, conclude what the oracle expects by code of its own."""
+"""The stages, called on all records of the world, give what the oracle computes by its own code."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tests.payloads import START, outgoing
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_the_stages_conclude_what_the_oracle_expects(tmp_path: Path, seed: int) -> None:
+def test_the_stages_give_what_the_oracle_expects(tmp_path: Path, seed: int) -> None:
     path = tmp_path / "truth.jsonl"
     simulation = Simulation(path, Origin(seed, 500, START), lambda changes: None)
     simulation.open()
@@ -41,14 +41,14 @@ def test_the_stages_conclude_what_the_oracle_expects(tmp_path: Path, seed: int) 
         simulation.tick(now + timedelta(seconds=step))
     simulation.close()
     sources = load_sources(ROOT / "connectors" / "sources")
-    floor = Hub(Context(sources=sources, synthetic_sources=frozenset(sources)))
-    floor.write(outgoing(record, 4) for record in raw(path))
-    floor.run()
+    hub = Hub(Context(sources=sources, synthetic_sources=frozenset(sources)))
+    hub.write(outgoing(record, 4) for record in raw(path))
+    hub.run()
     expected = expect(ledger.read(path))
 
     def held(read: Callable[[bytes], Any], *of: topics.Topic) -> dict[str, Any]:
         logs = itertools.chain.from_iterable(
-            log for (name, _), log in floor.logs.items() if name in {one.name for one in of}
+            log for (name, _), log in hub.logs.items() if name in {one.name for one in of}
         )
         return {record.key.decode(): read(record.value) for record in logs if record.value}
 

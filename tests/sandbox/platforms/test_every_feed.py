@@ -1,4 +1,4 @@
-"""Every feed of every shipped definition, polled from its stand-in: proved complete, and a second poll brings nothing."""
+"""Every feed of every shipped definition, polled from its stand-in: proved complete, and a second poll finds no change."""
 
 from __future__ import annotations
 

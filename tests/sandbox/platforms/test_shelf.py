@@ -1,4 +1,4 @@
-"""A shelf shows what the ledger says: an edit and a record told anew stay in their file, which is written again."""
+"""A shelf shows the ledger's changes: an edited or repeated record stays in its file, and that file is written again."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ def a_change(seq: int, op: str, place: str, **content: str) -> Change:
     )
 
 
-def test_a_record_told_anew_from_another_file_touches_the_file_it_stands_in() -> None:
+def test_a_record_repeated_in_another_file_changes_the_file_that_it_is_in() -> None:
     shelves = Shelves()
-    assert shelves.apply([a_change(1, "insert", "20261124-00001", said="one")]) == {
+    assert shelves.apply([a_change(1, "insert", "20261124-00001", text="one")]) == {
         ("cnipa_gazette", "transfers", "20261124-00001")
     }
-    assert shelves.apply([a_change(2, "insert", "20261124-00002", said="two")]) == {
+    assert shelves.apply([a_change(2, "insert", "20261124-00002", text="two")]) == {
         ("cnipa_gazette", "transfers", "20261124-00001")
     }
-    assert shelves["cnipa_gazette", "transfers"].at("20261124-00001") == [{"said": "two"}]
+    assert shelves["cnipa_gazette", "transfers"].at("20261124-00001") == [{"text": "two"}]
     assert shelves.apply([a_change(3, "delete", "20261124-00002")]) == {
         ("cnipa_gazette", "transfers", "20261124-00001")
     }

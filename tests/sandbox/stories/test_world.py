@@ -1,4 +1,4 @@
-"""The world: the same seed gives the same province, a restart goes on, the truth is written first."""
+"""The world: equal seeds give equal bytes, a restart continues, the ledger is written before anything is shown."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_the_same_seed_gives_the_same_province(tmp_path: Path) -> None:
     assert first != other
 
 
-def test_a_restart_shows_the_same_and_goes_on_as_if_nothing_had_been(tmp_path: Path) -> None:
+def test_a_restart_shows_the_same_and_continues_with_the_same_bytes(tmp_path: Path) -> None:
     whole = grown(tmp_path / "whole" / "truth.jsonl", 80)
     broken = grown(tmp_path / "broken" / "truth.jsonl", 50)
     broken.close()
@@ -52,7 +52,7 @@ def test_a_restart_shows_the_same_and_goes_on_as_if_nothing_had_been(tmp_path: P
     assert (tmp_path / "broken" / "truth.jsonl").read_bytes() == (tmp_path / "whole" / "truth.jsonl").read_bytes()
 
 
-def test_what_a_crash_tore_off_is_written_again(tmp_path: Path) -> None:
+def test_changes_lost_in_a_crash_are_written_again(tmp_path: Path) -> None:
     path = tmp_path / "truth.jsonl"
     grown(path, 0).close()
     whole = path.read_bytes()
@@ -61,7 +61,7 @@ def test_what_a_crash_tore_off_is_written_again(tmp_path: Path) -> None:
     assert path.read_bytes() == whole
 
 
-def test_the_ledger_knows_a_change_before_anybody_is_shown_it(tmp_path: Path) -> None:
+def test_a_change_is_in_the_ledger_before_it_is_shown(tmp_path: Path) -> None:
     path = tmp_path / "truth.jsonl"
     missing = []
 
@@ -100,23 +100,23 @@ def test_the_facts_name_organisations_only() -> None:
     assert (Path(facts.__file__).parent / "facts.json").stat().st_size < 400_000
 
 
-def test_no_announcement_of_a_day_takes_the_place_of_another(tmp_path: Path) -> None:
+def test_announcements_with_the_same_number_day_and_title_are_all_kept(tmp_path: Path) -> None:
     path = tmp_path / "truth.jsonl"
     grown(path, 900, origin=Origin(1, 100, ORIGIN.start)).close()
-    told: dict[tuple[str, str], tuple[object, str]] = {}
+    kept: dict[tuple[str, str], tuple[object, str]] = {}
     for change in ledger.read(path):
         if change.source == "cnipa_gazette" and change.op == "insert":
-            stands = (change.content, change.place)
-            assert told.setdefault((change.feed, change.record), stands) == stands
-    later = [(feed, record) for feed, record in told if record.endswith("/2")]
-    assert later and all(told[feed, record][1] == told[feed, record.removesuffix("/2")][1] for feed, record in later)
+            shown_as = (change.content, change.place)
+            assert kept.setdefault((change.feed, change.record), shown_as) == shown_as
+    later = [(feed, record) for feed, record in kept if record.endswith("/2")]
+    assert later and all(kept[feed, record][1] == kept[feed, record.removesuffix("/2")][1] for feed, record in later)
 
 
-def test_the_history_has_what_the_hub_must_master(tmp_path: Path) -> None:
+def test_the_history_has_every_case_that_the_hub_must_handle(tmp_path: Path) -> None:
     path = tmp_path / "truth.jsonl"
     grown(path, 300, origin=Origin(1, 400, ORIGIN.start)).close()
     seen = {change.event for change in ledger.read(path)}
-    dead = {change.unreadable for change in ledger.read(path)} - {""}
+    unreadable = {change.unreadable for change in ledger.read(path)} - {""}
     forms = {fact.get("form") for change in ledger.read(path) for fact in change.facts if fact["kind"] == "transfer"}
     assert seen >= {
         "redropped",
@@ -134,7 +134,7 @@ def test_the_history_has_what_the_hub_must_master(tmp_path: Path) -> None:
         "repaired",
         "amount_corrected",
     }
-    assert dead >= {
+    assert unreadable >= {
         "patent_number_check_digit",
         "patent_number_destroyed",
         "money_unreadable",

@@ -1,4 +1,4 @@
-"""What the world's rows showed to be read wrongly."""
+"""Spellings that the hub once read wrongly, found by the rows of the simulated world."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ def test_a_number_whose_check_character_is_0_is_no_float() -> None:
             read_patent_number(damaged)
 
 
-def test_the_damaged_blank_of_the_weekly_gazette_belongs_to_no_name() -> None:
+def test_the_damaged_blank_of_the_weekly_gazette_separates_names() -> None:
     assert split_parties("湖南科技大学;??湖南中谷科技股份有限公司;") == ("湖南科技大学", "湖南中谷科技股份有限公司")

@@ -1,4 +1,4 @@
-"""A stand-in renames its columns: the definition no longer reads it, is mended, and what was set aside is put back."""
+"""A stand-in renames its columns: its rows become dead letters until the definition is corrected and they are replayed."""
 
 from __future__ import annotations
 
@@ -42,52 +42,52 @@ def platforms(tmp_path: Path) -> Iterator[Platforms]:
     opened.close()
 
 
-def mended(source: Source) -> Source:
-    """Both names for each column that the platform renamed."""
+def corrected(source: Source) -> Source:
+    """The definition with both names for each renamed column."""
     feed = source.feeds[FEED]
     both = {ours: (name, NEW_NAMES[name]) if name in NEW_NAMES else name for ours, name in feed.fields.items()}
     return source.model_copy(update={"feeds": {**source.feeds, FEED: feed.model_copy(update={"fields": both})}})
 
 
 class Chain:
-    """Connectors and normalise by plain calls: what a poll publishes is read by the stage."""
+    """Connectors and normalise in memory: the stage reads what a poll publishes."""
 
     def __init__(self, folder: Path, source: Source, client: HttpClient) -> None:
         self.bench = Bench(folder, source, client, FEED)
-        self.floor = Hub(Context(4, {source.id: source}), STAGES[:1])
+        self.hub = Hub(Context(4, {source.id: source}), STAGES[:1])
         self.read = 0
 
     def poll(self) -> None:
         self.bench.poll()
         new, self.read = self.bench.records[self.read :], len(self.bench.records)
-        self.floor.write(one for one in new if one.topic == RAW.name)
-        self.floor.run()
+        self.hub.write(one for one in new if one.topic == RAW.name)
+        self.hub.run()
 
     def log(self, topic: str) -> list[tuple[str, dict[str, object]]]:
         return [
             (one.key.decode(), decode(one.value))
-            for (name, _), log in self.floor.logs.items()
+            for (name, _), log in self.hub.logs.items()
             for one in log
             if name == topic and one.value
         ]
 
     def sighted(self) -> Counter[tuple[object, str, object]]:
-        return Counter((said["id"], subject, said["sequence"]) for subject, said in self.log(SIGHTING.name))
+        return Counter((one["id"], subject, one["sequence"]) for subject, one in self.log(SIGHTING.name))
 
     def letters(self) -> dict[str, dict[str, object]]:
         return dict(self.log(DEAD_LETTER.name))
 
-    def mend(self) -> None:
-        """As a restart does: a new definition, the stage's state from its topic."""
-        source = mended(self.bench.source)
-        before, self.bench.source = self.floor, source
-        self.floor = Hub(Context(4, {source.id: source}), STAGES[:1])
+    def correct(self) -> None:
+        """Restart the stage with the corrected definition and its state from the topic."""
+        source = corrected(self.bench.source)
+        before, self.bench.source = self.hub, source
+        self.hub = Hub(Context(4, {source.id: source}), STAGES[:1])
         for partition in range(4):
             for one in before.logs[STAGES[0].keeps.name, partition]:
-                self.floor.processors[STAGES[0].name, partition].restore(one.key, one.value)
+                self.hub.processors[STAGES[0].name, partition].restore(one.key, one.value)
 
 
-def test_what_a_platform_made_anew_said_is_there_once_after_the_mending(
+def test_after_the_definition_is_corrected_every_record_of_a_redesigned_platform_is_there_once(
     platforms: Platforms, tmp_path: Path, client: HttpClient
 ) -> None:
     base = platforms.listen()["sources"][SOURCE]
@@ -107,16 +107,16 @@ def test_what_a_platform_made_anew_said_is_there_once_after_the_mending(
     path.poll()
     assert circuit_of(source, {FEED: path.bench.cursor}).trips == {FEED: "rejects"}
     assert {key.rpartition("|")[2] for key in path.letters()} == set(rows)
-    assert path.sighted() == before  # the last good statements stand
+    assert path.sighted() == before  # the last readable statements are kept
     assert platforms.faults.reached["columns_renamed"] > 0
 
     letters = path.letters()
-    path.mend()
+    path.correct()
     path.poll()
     assert circuit_of(path.bench.source, {FEED: path.bench.cursor}).trips == {}
     for _ in range(2):
-        path.floor.write(put_back(convert(letter, DeadLetter), 4) for letter in letters.values())
-        path.floor.run()
+        path.hub.write(put_back(convert(letter, DeadLetter), 4) for letter in letters.values())
+        path.hub.run()
     assert path.sighted() == Counter({(id, subject, int(str(sequence)) + 1): 1 for id, subject, sequence in before})
     assert {key.removeprefix("normalise|") for key in path.letters()} == {
         f"{SOURCE}|{FEED}|{id}" for id in rows
