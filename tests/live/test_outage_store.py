@@ -24,7 +24,7 @@ import pytest
 
 from ops.bus import Admin, Writer, read_to_end
 from ops.embedded import Service, start_kafka, start_postgres
-from ops.embedded.postgres import ask
+from ops.embedded.postgres import query
 from ops.settings import Settings
 from ops.supervisor.parts import TONGDA
 from schemas import topics
@@ -283,13 +283,13 @@ def small_disk(server: Service, megabytes: int) -> Iterator[tuple[Path, str]]:
     try:
         (folder / "data").mkdir()
         shutil.chown(folder / "data", "nobody")
-        ask(server.url, f"create tablespace {name} location '{folder}/data'").check_returncode()
-        ask(server.url, f"create database {name} tablespace {name}").check_returncode()
+        query(server.url, f"create tablespace {name} location '{folder}/data'").check_returncode()
+        query(server.url, f"create database {name} tablespace {name}").check_returncode()
         try:
             yield folder, f"{server.url.rpartition('/')[0]}/{name}"
         finally:  # else the server ends at its next checkpoint, and every later test fails
-            ask(server.url, f"drop database {name} with (force)").check_returncode()
-            ask(server.url, f"drop tablespace {name}").check_returncode()
+            query(server.url, f"drop database {name} with (force)").check_returncode()
+            query(server.url, f"drop tablespace {name}").check_returncode()
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True)
         folder.rmdir()
@@ -352,7 +352,7 @@ def get(url: str) -> tuple[int, str]:
 def _kill(server: Service) -> None:
     server.process.send_signal(signal.SIGKILL)
     server.process.wait()
-    until(lambda: ask(server.url, "select 1").returncode != 0, 10)
+    until(lambda: query(server.url, "select 1").returncode != 0, 10)
 
 
 def _restart(server: list[Service], home: Path) -> None:

@@ -69,7 +69,7 @@ class Hub:
             folder.mkdir(parents=True)
             self.proxies[name] = self._held.enter_context(Proxy(self.ports[name], self._seed))
             (folder / "port").write_text(str(self.ports[name]))
-            (folder / "told-port").write_text(str(self.proxies[name].port))
+            (folder / "advertised-port").write_text(str(self.proxies[name].port))
         for name, (folder_name, size) in VOLUMES.items() if self._with_disks else ():
             self.disks[name] = Disk(self.home / folder_name, size)
             self._held.callback(self.disks[name].remove)
