@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ops import bus, say
 from ops.embedded.java import jars, java
-from ops.embedded.postgres import ask, program
+from ops.embedded.postgres import program, query
 from ops.settings import Settings, masked
 from ops.supervisor.screen import read_metrics
 from ops.supervisor.supervisor import check_disk
@@ -49,7 +49,7 @@ def database(settings: Settings) -> Iterator[Finding]:
     if not settings.database:
         yield Finding("database", False, "no database is named and none runs here", "tongda up")
         return
-    done = ask(settings.database, "show synchronous_commit")
+    done = query(settings.database, "show synchronous_commit")
     well = done.returncode == 0 and done.stdout.strip() == "on"
     detail = (
         f"synchronous_commit {done.stdout.strip()}" if well else " ".join((done.stderr or done.stdout).split())[:200]

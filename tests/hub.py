@@ -171,7 +171,10 @@ def holds(document: Document) -> bool:
 
 
 def without_history(document: Document) -> Document:
-    """A record as it stands: of an event or a listing its content, of a figure or contribution what it counts."""
+    """A record as it stands: of an event or a listing its content, of a figure or contribution what it counts.
+
+    A party's profile has the sequence of the last change of its content, which depends on which statements came in one batch.
+    """
     if "sources" in document:
         return content(document)
     history = {"revision", "as_of", "received_at"} | ({"sequence"} if document.get("kind") == "profile" else set())

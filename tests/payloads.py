@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 
 from ops.bus import Incoming, Outgoing
-from ops.sandbox.ledger import Change
-from ops.sandbox.simulation import Origin, Simulation
+from ops.sandbox.stories.simulation import Origin, Simulation
+from ops.sandbox.world.ledger import Change
 from schemas import topics, wire
 from schemas.records.raw import Evidence, RawRecord
 

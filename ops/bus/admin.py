@@ -93,7 +93,7 @@ class Admin:
             there = {group["group_id"] for group in self._client.list_groups()}
             names = {self.settings.topic(group): group for group in groups if self.settings.topic(group) in there}
             found = self._client.describe_groups(list(names)) if names else {}
-        return {names[name]: len(said["members"]) for name, said in found.items() if said["members"]}
+        return {names[name]: len(one["members"]) for name, one in found.items() if one["members"]}
 
     def dismiss(self, group: str, instances: Sequence[str]) -> None:
         """Remove static members that have stopped; without this the group waits for them until their session times out."""

@@ -59,9 +59,9 @@ def jars() -> str:
         ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            said = next((line for line in done.stdout.splitlines() if "ERROR" in line), done.stderr.strip())
+            reason = next((line for line in done.stdout.splitlines() if "ERROR" in line), done.stderr.strip())
             raise Misconfigured(
-                f"Maven could not fetch Kafka's jars: {said[:300]} · Maven 无法下载 Kafka:{said[:300]}",
+                f"Maven could not fetch Kafka's jars: {reason[:300]} · Maven 无法下载 Kafka:{reason[:300]}",
                 code="T3022",
                 next_step=f"mvn -f {POM} dependency:copy-dependencies",
             )
@@ -70,6 +70,6 @@ def jars() -> str:
 
 
 def _version(path: str) -> int:
-    told = subprocess.run([path, "-version"], capture_output=True, text=True, check=False).stderr
-    match = re.search(r'version "(\d+)', told)
+    output = subprocess.run([path, "-version"], capture_output=True, text=True, check=False).stderr
+    match = re.search(r'version "(\d+)', output)
     return int(match[1]) if match else 0

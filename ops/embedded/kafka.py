@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ops import bus
 from ops.embedded.java import jars, java
-from ops.embedded.service import Service, free_port, is_free, kept_port, last_line, launch, record, told_port
+from ops.embedded.service import Service, advertised_port, free_port, is_free, kept_port, last_line, launch, record
 from ops.settings import Settings
 from schemas.errors import HubError, Unreachable
 from schemas.topics import Topic
@@ -23,7 +23,7 @@ ROOM_BYTES = 16 << 20  # a start writes an index or two
 MEMORY = ("-Xmx512m", "-XX:+UseSerialGC", "-Xshare:auto", "-XX:TieredStopAtLevel=4")
 CANARY = Topic("tongda.canary", "word", "compact", "the embedded broker's start")
 
-# Clients have a listener of their own, since a proxy may stand before it; the broker reaches itself by another.
+# Clients have a listener of their own, since tests put a proxy before it; the broker reaches itself by another.
 # Replication 1 because there is one node; short times because its clients are few and local. The broker's session is long:
 # no other broker can take over, and one that is fenced for a moment drops markers (see _fence_killed_broker).
 PROPERTIES = """\
@@ -32,7 +32,7 @@ node.id=1
 controller.quorum.bootstrap.servers=127.0.0.1:{controller}
 controller.listener.names=CONTROLLER
 listeners=CLIENTS://127.0.0.1:{port},OWN://127.0.0.1:{own},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=CLIENTS://127.0.0.1:{told},OWN://127.0.0.1:{own},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=CLIENTS://127.0.0.1:{advertised},OWN://127.0.0.1:{own},CONTROLLER://127.0.0.1:{controller}
 listener.security.protocol.map=CLIENTS:PLAINTEXT,OWN:PLAINTEXT,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=OWN
 log.dirs={data}
@@ -70,24 +70,28 @@ broker.session.timeout.ms=500
 """
 ACTIVE, FENCED = "Becoming the active controller", "Fencing broker 1"
 FENCING_SECONDS = 3.0  # six session timeouts of that controller
-CLEAN = ".kafka_cleanshutdown"  # what a broker that was stopped in order leaves behind
+CLEAN = ".kafka_cleanshutdown"  # left by a broker that was stopped in order
 METADATA_LOG, COPY = "__cluster_metadata-0", "register.tar"  # the controller's log, and the copy made before a start
 
 
 def start_kafka(home: Path, port: int | None = None) -> Service:
-    """Start the broker over the data in HOME/kafka, formatting them the first time; return when it takes and gives records.
+    """Start the broker over the data in HOME/kafka, formatting them the first time; return when it commits and returns records.
 
     Port None: the one it had, else the first free one from 19092; 0: any. Raises Misconfigured, Unreachable.
     """
     folder, log = home / "kafka", home / "log" / "kafka.log"
     folder.mkdir(parents=True, exist_ok=True)
     log.parent.mkdir(parents=True, exist_ok=True)
-    anywhere = port == 0  # several test runs start at once: none takes the first port of another
+    anywhere = port == 0  # several test runs start at once, so none may take a first port
     port = port or (free_port() if anywhere else kept_port(folder, "port", FIRST_PORT))
     controller = kept_port(folder, "controller-port", 0 if anywhere else FIRST_CONTROLLER_PORT)
     own = kept_port(folder, "own-port", 0 if anywhere else FIRST_OWN_PORT)
-    properties, data, address = folder / "server.properties", folder / "data", f"127.0.0.1:{told_port(folder, port)}"
-    ports = {"port": port, "told": told_port(folder, port), "own": own, "controller": controller}
+    properties, data, address = (
+        folder / "server.properties",
+        folder / "data",
+        f"127.0.0.1:{advertised_port(folder, port)}",
+    )
+    ports = {"port": port, "advertised": advertised_port(folder, port), "own": own, "controller": controller}
     properties.write_text(PROPERTIES.format(**ports, data=data))
     _must_have_room(data if data.exists() else folder)
     if not (data / "meta.properties").exists():
@@ -105,8 +109,8 @@ def start_kafka(home: Path, port: int | None = None) -> Service:
     def works() -> bool:
         if is_free(own):
             return False
-        (data / COPY).unlink(missing_ok=True)  # the broker works: its own metadata log is complete
-        return _keeps_records(f"127.0.0.1:{own}", home, _cluster_of(data))
+        (data / COPY).unlink(missing_ok=True)  # the broker has started with its metadata log: the copy is not needed
+        return _commits_records(f"127.0.0.1:{own}", home, _cluster_of(data))
 
     service.wait_until(works, READY_SECONDS)
     return service
@@ -139,7 +143,7 @@ def _java(log: Path, *arguments: str) -> list[str]:
 
 
 def _format(properties: Path, data: Path, log: Path) -> None:
-    """Give the data folder its cluster id, once. What an interrupted first start left is removed."""
+    """Give the data folder its cluster id, once. Files of an interrupted first start are removed."""
     shutil.rmtree(data, ignore_errors=True)
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     command = _java(
@@ -170,19 +174,19 @@ def _fence_killed_broker(home: Path, address: str, controller: int) -> None:
     stay open, and the next commit of the same writer makes them visible: aborted records are read, as duplicates.
     Fencing takes two seconds and saves the six that the new broker would wait for its registration.
     """
-    properties, said = home / "kafka" / "controller.properties", home / "log" / "controller.log"
-    said.unlink(missing_ok=True)
+    properties, log = home / "kafka" / "controller.properties", home / "log" / "controller.log"
+    log.unlink(missing_ok=True)
     properties.write_text(CONTROLLER_ALONE.format(controller=controller, data=home / "kafka" / "data"))
-    command = _java(said, "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "kafka.Kafka", str(properties))
-    alone = Service("kafka", launch(command, home / "log" / "kafka.out"), address, said, signal.SIGTERM)
+    command = _java(log, "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "kafka.Kafka", str(properties))
+    alone = Service("kafka", launch(command, home / "log" / "kafka.out"), address, log, signal.SIGTERM)
     record(alone, home / "run", command)
-    active: list[float] = []  # since when; a broker that was killed before it registered is fenced already
+    active: list[float] = []  # since when; a broker that was killed before its registration is never reported as fenced
 
     def done() -> bool:
-        told = said.read_text(errors="replace") if said.exists() else ""
-        if ACTIVE in told and not active:
+        text = log.read_text(errors="replace") if log.exists() else ""
+        if ACTIVE in text and not active:
             active.append(time.monotonic())
-        return FENCED in told or bool(active and time.monotonic() - active[0] > FENCING_SECONDS)
+        return FENCED in text or bool(active and time.monotonic() - active[0] > FENCING_SECONDS)
 
     try:
         alone.wait_until(done, READY_SECONDS)
@@ -195,7 +199,7 @@ def _cluster_of(data: Path) -> str:
     return next(line.partition("=")[2] for line in lines if line.startswith("cluster.id="))
 
 
-def _keeps_records(address: str, home: Path, cluster: str) -> bool:
+def _commits_records(address: str, home: Path, cluster: str) -> bool:
     """Write a record and a group's offset in a transaction and read the record back: an open port is not enough.
 
     The cluster id is compared first: another broker may have taken the port while this one was away.
@@ -207,8 +211,8 @@ def _keeps_records(address: str, home: Path, cluster: str) -> bool:
                 return False
             admin.apply((CANARY,))
         with bus.Writer(settings, "tongda.canary.0") as writer:
-            record = bus.Outgoing(CANARY.name, b"canary", b"sings", 0)
+            record = bus.Outgoing(CANARY.name, b"canary", b"written", 0)
             writer.commit([record], {(CANARY.name, 0): 1}, "tongda.canary")
-        return any(record.value == b"sings" for record in bus.read_to_end(settings, CANARY.name, deadline_seconds=5))
+        return any(record.value == b"written" for record in bus.read_to_end(settings, CANARY.name, deadline_seconds=5))
     except HubError:
         return False

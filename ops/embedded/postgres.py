@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from ops.embedded.service import Service, free_port, kept_port, launch, record, told_port
+from ops.embedded.service import Service, advertised_port, free_port, kept_port, launch, record
 from schemas.errors import Misconfigured, Unreachable
 
 FIRST_PORT = 15432
@@ -48,10 +48,10 @@ def start_postgres(home: Path, port: int | None = None) -> Service:
     command = [str(program("postgres")), "-D", str(data), "-p", str(port)]
     process = launch([*_as_unprivileged(folder), *command], log)
     password, own = password_file.read_text().strip(), f"127.0.0.1:{port}/{DATABASE}"
-    address = f"postgresql://{USER}@127.0.0.1:{told_port(folder, port)}/{DATABASE}"
+    address = f"postgresql://{USER}@127.0.0.1:{advertised_port(folder, port)}/{DATABASE}"
     service = Service("postgres", process, address, log, signal.SIGINT, f"postgresql://{USER}:{password}@{own}", port)
     record(service, home / "run", command, password_file=str(password_file))
-    service.wait_until(lambda: ask(service.url, "select 1").returncode == 0, READY_SECONDS)
+    service.wait_until(lambda: query(service.url, "select 1").returncode == 0, READY_SECONDS)
     return service
 
 
@@ -69,7 +69,7 @@ def program(name: str) -> Path:
 
 
 def _make(folder: Path, data: Path, password_file: Path) -> None:
-    """Make the data folder and the database. What a broken first try left behind is removed."""
+    """Make the data folder and the database. Files of an interrupted first start are removed."""
     shutil.rmtree(data, ignore_errors=True)
     password_file.write_text(secrets.token_urlsafe(24))
     password_file.chmod(0o600)
@@ -100,17 +100,17 @@ def _run(folder: Path, command: list[str], text: str = "") -> None:
     command = [*_as_unprivileged(folder), *command]
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=False, cwd="/")
     if done.returncode:
-        said = done.stderr.strip()[-300:]
+        reason = done.stderr.strip()[-300:]
         raise Unreachable(
-            f"PostgreSQL could not make its data folder: {said} · 数据库初始化失败:{said}",
+            f"PostgreSQL could not make its data folder: {reason} · 数据库初始化失败:{reason}",
             next_step=f"ls -ld {folder} && df -h {folder}",
         )
 
 
 def _as_unprivileged(folder: Path) -> list[str]:
-    """What stands before a server program when we are root.
+    """The words before a server program's command when we are root.
 
-    Others cannot pass a closed folder such as root's home: there the server keeps the one right it needs for that.
+    Others cannot pass a closed folder such as root's home: there the server keeps the one capability it needs for that.
     """
     if os.geteuid():
         return []
@@ -133,8 +133,8 @@ def _give_to_server(folder: Path) -> None:
         folder.chmod(0o700)
 
 
-def ask(url: str, sql: str) -> subprocess.CompletedProcess[str]:
-    """One statement by psql. The password goes through its environment: a command line can be read by everybody."""
+def query(url: str, sql: str) -> subprocess.CompletedProcess[str]:
+    """One statement by psql. The password goes through its environment: any user can read a command line."""
     parts = urlsplit(url)
     user, at, place = parts.netloc.rpartition("@")
     address = urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}{at}{place}"))
@@ -145,5 +145,5 @@ def ask(url: str, sql: str) -> subprocess.CompletedProcess[str]:
 
 def create_database(url: str, name: str) -> str:
     """Make an empty database on a running server; gives its URL."""
-    ask(url, f'create database "{name}"').check_returncode()
+    query(url, f'create database "{name}"').check_returncode()
     return f"{url.rpartition('/')[0]}/{name}"

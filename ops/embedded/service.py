@@ -22,7 +22,7 @@ FRAME = re.compile(r"\s*($|at \S+\(|\.\.\. \d+ more)")  # of a Java trace, or no
 class Service:
     """A running server. ``address`` is what clients are given; ``url`` the same with the password, if there is one.
 
-    ``port`` is its own: clients are given another one where a proxy stands before it (``told_port``).
+    ``port`` is its own: clients are given that of a proxy where there is one (``advertised_port``).
     """
 
     name: str
@@ -34,13 +34,13 @@ class Service:
     port: int = 0
 
     def wait_until(self, answers: Callable[[], bool], seconds: float) -> None:
-        """Return when it answers. Raises Unreachable when it ends, with its last words, or stays silent and is ended."""
+        """Return when it answers. Raises Unreachable when it ends (with the last line of its log) or is too slow and is stopped."""
         deadline = time.monotonic() + seconds
         while not answers():
             if self.process.poll() is not None:
-                said = last_line(self.log)
+                reason = last_line(self.log)
                 raise Unreachable(
-                    f"{self.name} ended at its start: {said} · {self.name} 启动失败:{said}",
+                    f"{self.name} ended at its start: {reason} · {self.name} 启动失败:{reason}",
                     next_step=f"less {self.log}",
                 )
             if time.monotonic() > deadline:
@@ -52,7 +52,7 @@ class Service:
             time.sleep(0.1)
 
     def stop(self, timeout_seconds: float = 30) -> None:
-        """End it in its own clean way; kill it when that takes too long."""
+        """Stop it by its stop signal; kill it when that takes too long."""
         if self.process.poll() is None:
             self.process.send_signal(self.stop_signal)
         try:
@@ -65,7 +65,7 @@ class Service:
 def launch(
     command: Sequence[str], log: Path, environment: dict[str, str] | None = None, folder: Path = Path("/")
 ) -> subprocess.Popen[bytes]:
-    """Start a server in a session of its own: an interrupt typed at the terminal is not for it."""
+    """Start a server in a session of its own: an interrupt typed at the terminal does not reach it."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         return subprocess.Popen(
@@ -80,7 +80,7 @@ def launch(
 
 
 def last_line(log: Path) -> str:
-    """The last line of a log that says something; of a trace its last cause, not the place in the code."""
+    """The last line of a log that has content; of a Java trace its last cause, not the place in the code."""
     try:
         lines = log.read_text(errors="replace").splitlines()
     except OSError:
@@ -89,7 +89,7 @@ def last_line(log: Path) -> str:
 
 
 def free_port(first: int = 0) -> int:
-    """A port nobody listens on: the first free one from here, or any."""
+    """A port on which no process listens: the first free one from ``first``, or any."""
     for port in range(first, first + 200) if first else (0,):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -102,7 +102,7 @@ def free_port(first: int = 0) -> int:
 
 
 def kept_port(folder: Path, name: str, first: int) -> int:
-    """The port this server had before when it is still free, so that clients need not learn another."""
+    """The port this server had before when it is still free, so that clients keep their address."""
     file = folder / name
     kept = int(file.read_text()) if file.exists() else 0
     port = kept if kept and is_free(kept) else free_port(first)
@@ -110,14 +110,14 @@ def kept_port(folder: Path, name: str, first: int) -> int:
     return port
 
 
-def told_port(folder: Path, port: int) -> int:
-    """The port that clients are given: the server's, or the one in the file ``told-port`` of whoever stands before it."""
-    file = folder / "told-port"
+def advertised_port(folder: Path, port: int) -> int:
+    """The port that clients are given: the server's, or that of a proxy before it, from the file ``advertised-port``."""
+    file = folder / "advertised-port"
     return int(file.read_text()) if file.exists() else port
 
 
 def is_free(port: int) -> bool:
-    """Nobody listens there."""
+    """Whether no process listens on a port."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) != 0
 

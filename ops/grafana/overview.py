@@ -77,7 +77,7 @@ ROWS: tuple[tuple[str, tuple[Panel, ...]], ...] = (
                 legend="{{source}}",
             ),
             Panel(
-                "搁置 held feeds",
+                "暂扣 held feeds",
                 "Readings so far from what is expected that a person must look",
                 "max by (source, feed) (tongda_held_slices) > 0",
                 legend="{{source}} {{feed}}",

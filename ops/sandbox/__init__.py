@@ -1,1 +1,1 @@
-"""Stand-in platforms: one seeded simulation of a province behind servers and folders that speak as platforms do."""
+"""Stand-in platforms: one seeded simulation of a province, shown by servers and inboxes in the form of real platforms."""

@@ -17,14 +17,14 @@ def run(
     ] = None,
     paused: Annotated[bool, typer.Option("--paused", help="暂停着启动 begin paused")] = False,
 ) -> None:
-    """Serve until told to stop; every ``1 / pace`` seconds the world goes on by one step, unless it is paused."""
+    """Serve until SIGTERM; every ``1 / pace`` seconds the world makes one step, unless it is paused."""
     import signal
     import threading
 
     from ops import telemetry
     from ops.health import Health
-    from ops.sandbox.platforms import Platforms, today
-    from ops.sandbox.simulation import Origin
+    from ops.sandbox.platforms.platforms import Platforms, today
+    from ops.sandbox.stories.simulation import Origin
 
     given: dict[str, Any] = {"world_seed": seed, "world_size": size, "world_pace": pace}
     settings = begin("platforms", **{name: value for name, value in given.items() if value is not None})

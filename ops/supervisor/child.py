@@ -21,9 +21,7 @@ from schemas.errors import HubError
 
 State = Literal["waiting", "starting", "ready", "crashed", "done", "failed"]
 LONGEST_PAUSE_SECONDS = 60.0
-STABLE_SECONDS = (
-    3.0  # a child that was ready for so long is not in a crash loop: its pause starts again from the shortest
-)
+STABLE_SECONDS = 3.0  # after so long a child is not in a crash loop, and its pause starts again from the shortest
 STARTERS: dict[str, Callable[[Path, int | None], Service]] = {"kafka": start_kafka, "postgres": start_postgres}
 
 
@@ -43,7 +41,7 @@ class Child:
     address: str = ""
     _ready_at: float | None = field(default=None, repr=False)
     _service: Service | None = field(default=None, repr=False)
-    _port: int | None = field(default=None, repr=False)  # a restarted server keeps the port that its clients know
+    _port: int | None = field(default=None, repr=False)  # a restarted server keeps the port that its clients use
     _starter: threading.Thread | None = field(default=None, repr=False)
 
     @property
@@ -118,8 +116,8 @@ class Child:
         if self.part.form == "step" and code == 0:
             self.state = "done"
             return
-        said = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit {code}"
-        self._crashed(f"{said}: {last_line(self.log)}")
+        reason = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit {code}"
+        self._crashed(f"{reason}: {last_line(self.log)}")
 
     def _crashed(self, why: str) -> None:
         """The first restart comes at once, then after 1, 2, 4 … 60 seconds. A step that failed is not tried again."""

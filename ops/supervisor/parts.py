@@ -60,18 +60,18 @@ def chosen(settings: Settings, environ: Mapping[str, str]) -> tuple[Part, ...]:
 
 def environment(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
     """The environment of a child, with the current addresses of the embedded servers and the stand-ins."""
-    told = {**environ, "TONGDA_HOME": str(settings.home)}
+    variables = {**environ, "TONGDA_HOME": str(settings.home)}
     for name, setting in ELSEWHERE:
         if record := run.read(settings.run, name):
-            told[setting] = record["address"]
+            variables[setting] = record["address"]
             if "password_file" in record:
-                told["TONGDA_DATABASE_PASSWORD_FILE"] = record["password_file"]
-    return {**told, **bases(settings)}
+                variables["TONGDA_DATABASE_PASSWORD_FILE"] = record["password_file"]
+    return {**variables, **bases(settings)}
 
 
-def has_its_servers(part: Part, told: Mapping[str, str]) -> bool:
+def has_its_servers(part: Part, variables: Mapping[str, str]) -> bool:
     """Whether this environment has the address of each server that the part needs; a server that is down has none."""
-    return part.form != "process" or all(setting in told for name, setting in ELSEWHERE if name in part.needs)
+    return part.form != "process" or all(setting in variables for name, setting in ELSEWHERE if name in part.needs)
 
 
 def bases(settings: Settings) -> dict[str, str]:

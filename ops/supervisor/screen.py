@@ -77,7 +77,7 @@ def summary(reading: Reading, before: Reading) -> str:
     def rate(metric: str) -> str:
         return f"{max(0.0, reading.total(metric) - before.total(metric)) / seconds:,.0f}/s"
 
-    told = (
+    columns = (
         f"采集 in {rate('tongda_page_rows_total')}",
         f"处理 stages {rate('tongda_stage_records_total')}",
         f"入库 stored {rate('tongda_sink_records_total')}",
@@ -85,7 +85,7 @@ def summary(reading: Reading, before: Reading) -> str:
         f"死信 dead letters {reading.total('tongda_dead_letters_total'):,.0f}",
         f"守恒差 gap {reading.total('tongda_conservation_gap_records'):,.0f}",
     )
-    return "  ".join(told)
+    return "  ".join(columns)
 
 
 def picture(settings: Settings, children: list[Child], reading: Reading, before: Reading) -> Group:
@@ -124,7 +124,7 @@ def source_table(settings: Settings) -> Table:
 
 
 def sources(settings: Settings) -> list[dict[str, Any]]:
-    """The feeds that the portal knows; none while it does not answer."""
+    """The feeds as the portal lists them; none while it does not answer."""
     body = probe(f"http://{settings.portal}/api/v1/sources") or {}
     items = body.get("items", [])
     return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []

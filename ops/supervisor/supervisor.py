@@ -24,7 +24,7 @@ Say = Callable[[str], None]
 
 
 class Supervisor:
-    """All parts of one machine. ``say`` is given each line of progress."""
+    """All parts of one machine. ``say`` is called with each line of progress."""
 
     def __init__(
         self, settings: Settings, environ: Mapping[str, str], say: Say, parts: Sequence[Part] | None = None
@@ -63,9 +63,9 @@ class Supervisor:
             due = child.state == "waiting" or (child.state == "crashed" and time.monotonic() >= child.again_at)
             if self._is_held(child) or not due or not all(self._has(name) for name in child.part.needs):
                 continue
-            if has_its_servers(child.part, told := environment(self.settings, self.environ)):
+            if has_its_servers(child.part, variables := environment(self.settings, self.environ)):
                 self.say(f"启动 {child.part.label} starting {child.part.name}")
-                child.start(told)
+                child.start(variables)
         if time.monotonic() >= self._roll_at:
             self._roll_at = time.monotonic() + ROLL_SECONDS
             roll_logs(self.settings.home / "log")
@@ -74,7 +74,7 @@ class Supervisor:
         """Whether another command on this machine has recorded that the part must stop; the record ends with that command."""
         held = child.part.form == "process" and bool(run.read(self.settings.run, hold_on(child.part.name)))
         if held and child.state not in ("waiting", "done"):
-            self.say(f"暂停 {child.part.label} {child.part.name} is held")
+            self.say(f"暂停 {child.part.label} {child.part.name} is paused")
             child.stop()
         elif not held and child.part.form == "process" and child.state == "done":
             child.state = "waiting"

@@ -59,11 +59,11 @@ def detach(settings: Settings) -> int:
             cwd=ROOT,
             env={**os.environ, "TONGDA_HOME": str(settings.home)},
         )
-    deadline, told = time.monotonic() + START_SECONDS, 0
+    deadline, shown = time.monotonic() + START_SECONDS, 0
     while time.monotonic() < deadline:
         text = log.read_text(errors="replace")
-        sys.stderr.write(text[told:])
-        told = len(text)
+        sys.stderr.write(text[shown:])
+        shown = len(text)
         if addresses(settings) in text:
             return 0
         if (code := process.poll()) is not None:
@@ -137,15 +137,15 @@ def state(settings: Settings) -> dict[str, Any]:
 
 def status(settings: Settings, form: str) -> int:
     """Print the state; 0 when all is ready, 10 when it is not."""
-    told = state(settings)
+    current = state(settings)
     if form == "json":
-        say.as_json(told)
+        say.as_json(current)
     else:
-        say.out(f"通达 Tongda  {'运行' if told['running'] else '未运行'}  {told['portal']}  {told['home']}")
-        for part in told["parts"]:
+        say.out(f"通达 Tongda  {'运行' if current['running'] else '未运行'}  {current['portal']}  {current['home']}")
+        for part in current["parts"]:
             word = "就绪" if part["ready"] else "运行" if part["running"] else "未运行"
             say.out(f"  {part['name']:<11} {word}  {part['pid'] or '-':>7}  {part['address']}")
-    well = told["ready"] and all(part["ready"] for part in told["parts"] if part["running"])
+    well = current["ready"] and all(part["ready"] for part in current["parts"] if part["running"])
     return Exit.OK if well else Exit.DIFFERENT
 
 
@@ -156,7 +156,7 @@ def addresses(settings: Settings) -> str:
 
 
 def _until_ready(supervisor: Supervisor, stopping: threading.Event) -> bool:
-    """Run the loop until the portal answers, or until told to stop. Other parts may still be starting then."""
+    """Run the loop until the portal answers, or until stopped. Other parts may still be starting then."""
     deadline = time.monotonic() + START_SECONDS
     slow = False
     while not stopping.is_set():
@@ -174,7 +174,7 @@ def _until_ready(supervisor: Supervisor, stopping: threading.Event) -> bool:
 
 
 def _watch(supervisor: Supervisor, stopping: threading.Event) -> None:
-    """Run the loop and show the state of the parts, until told to stop."""
+    """Run the loop and show the state of the parts, until stopped."""
     reading = before = read_metrics(supervisor.settings)
     every = 1.0 if sys.stdout.isatty() else LINE_SECONDS
     shown = time.monotonic()

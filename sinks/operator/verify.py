@@ -17,8 +17,10 @@ import msgspec
 
 from ops import run, say
 from ops.bus import Admin, read_to_end
-from ops.sandbox import figures, ledger
-from ops.sandbox.oracle import Expected, as_text, expect
+from ops.sandbox.oracle import figures
+from ops.sandbox.oracle.events import compared
+from ops.sandbox.oracle.expected import Expected, expect
+from ops.sandbox.world import ledger
 from ops.settings import Settings
 from ops.sources import load_sources
 from schemas import topics
@@ -164,9 +166,9 @@ def compare(expected: Expected, settings: Settings, database: Database) -> Compa
     ]
     counted = {
         "events": len(expected.events),
-        "listings": len(expected.cards),
+        "listings": len(expected.listings),
         "cells": len(cells),
-        "dead letters": len(expected.dead),
+        "dead letters": len(expected.dead_letters),
         "events on topics": sum(one.state == "current" for one in published.values()),
         "points on topics": len(held["point"]),
         "changes of the truth": expected.changes,
@@ -192,7 +194,7 @@ def events(expected: Expected, held: Mapping[str, Event]) -> Iterator[str]:
             yield f"event {name} ({event.phase}, {event.subject}): expected, {what}"
             continue
         got: dict[str, Any] = {"kind": there.kind, "phase": there.phase, "occurred_on": there.occurred_on}
-        for field, value in as_text(event).items():
+        for field, value in compared(event).items():
             shown = got[field] if field in got else fen(getattr(there.statement, field, None))
             if shown != value:
                 yield f"event {name} {field}: expected {value}, held {shown}"
@@ -208,7 +210,7 @@ def fen(amount: Money | None) -> int | None:
 
 def listings(expected: Expected, held: Mapping[str, Listing]) -> Iterator[str]:
     """State, area and price basis of each listing; one that nobody posts any more is withdrawn or merged."""
-    for name, listing in sorted(expected.cards.items()):
+    for name, listing in sorted(expected.listings.items()):
         there = held.get(name)
         if there is None:
             yield f"listing {name}: expected {listing.state}, missing"
@@ -218,7 +220,7 @@ def listings(expected: Expected, held: Mapping[str, Listing]) -> Iterator[str]:
         for field, value in wanted.items():
             if got[field] != value:
                 yield f"listing {name} {field}: expected {value}, held {got[field]}"
-    for name in sorted(held.keys() - expected.cards.keys()):
+    for name in sorted(held.keys() - expected.listings.keys()):
         if held[name].state not in ("withdrawn", "merged"):
             yield f"listing {name}: held as {held[name].state}, not expected"
 
@@ -238,8 +240,8 @@ def points(cells: Mapping[figures.Cell, int], held: Mapping[str, Point]) -> Iter
 
 def dead(expected: Expected, letters: Mapping[tuple[str, str, str], str]) -> Iterator[str]:
     """A record that nobody can read is a dead letter with its reason; one that could always be read is none."""
-    for key, reason in sorted(expected.dead.items()):
+    for key, reason in sorted(expected.dead_letters.items()):
         if letters.get(key) != reason:
             yield f"dead letter {'|'.join(key)}: expected {reason}, held {letters.get(key, 'none')}"
-    for key in sorted(letters.keys() - expected.ever_dead.keys()):
+    for key in sorted(letters.keys() - expected.ever_dead_letters.keys()):
         yield f"dead letter {'|'.join(key)}: held ({letters[key]}), not expected"

@@ -11,14 +11,16 @@ import time
 from collections.abc import Iterator
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from ops.bus import Admin, Reader, Writer
 from ops.embedded import start_postgres
 from ops.embedded.service import free_port
 from ops.settings import Settings
 from ops.sources import load_sources
 from ops.supervisor.parts import TONGDA
-from ops.telemetry import CHINA
 from schemas import topics, wire
+from schemas.fields.date import CHINA
 from schemas.records.raw import RawRecord
 from sinks.store.database import Database
 from sinks.store.migrate import migrate
@@ -63,15 +65,15 @@ def measure(settings: Settings) -> Iterator[Line]:
 
 
 def counting(settings: Settings, number: int) -> list[RawRecord]:
-    """New contracts, each of which moves the figure: by the plain folds, for not every contract counts."""
-    floor, chosen = Hub(Context(settings.partitions, load_sources(settings.sources))), list[RawRecord]()
+    """New contracts that each change the figure, as the in-memory hub shows: not every contract counts."""
+    in_memory, chosen = Hub(Context(settings.partitions, load_sources(settings.sources))), list[RawRecord]()
     contracts = (record for record in raw_records(400) if record.feed == "contracts" and record.sequence == 1)
     revision = 0
     while len(chosen) < number:
         record = next(contracts)
-        floor.write([outgoing(record, settings.partitions)])
-        floor.run()
-        points = floor.facts(topics.STATISTIC.name).values()
+        in_memory.write([outgoing(record, settings.partitions)])
+        in_memory.run()
+        points = in_memory.facts(topics.STATISTIC.name).values()
         before, revision = revision, sum(p["contributions"] for p in points if p["indicator"] == INDICATOR)
         chosen += [record] if revision > before else []
     return chosen
@@ -100,7 +102,7 @@ def watched(settings: Settings, records: list[RawRecord]) -> tuple[Seen, Seen, S
                 now = time.time()
                 at = datetime.fromtimestamp(now, CHINA).isoformat(timespec="microseconds")
                 sent[at] = now
-                writer.commit([outgoing(record.model_copy(update={"fetched_at": at}), settings.partitions)])
+                writer.commit([outgoing(replace(record, fetched_at=at), settings.partitions)])
                 time.sleep(max(0.0, now + 1 - time.time()))
         until(lambda: sent.keys() <= in_topic.keys() & in_api.keys(), 10)
     finally:
@@ -115,7 +117,7 @@ def watched(settings: Settings, records: list[RawRecord]) -> tuple[Seen, Seen, S
 
 
 def environment(settings: Settings, role: str) -> dict[str, str]:
-    """What a sink of this hub is told."""
+    """The environment of a store or portal of this hub."""
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("TONGDA_")},
         "TONGDA_PROFILE": "test",

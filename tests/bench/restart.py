@@ -96,9 +96,9 @@ def resumed(feed: Feed, kills: int, kill: Callable[[], None]) -> Iterator[float]
             yield time.perf_counter() - killed
 
 
-def wait_for_all(reader: Reader, partitions: int, said: str) -> None:
-    """Until every partition has given a record that says this."""
+def wait_for_all(reader: Reader, partitions: int, text: str) -> None:
+    """Wait until every partition has given a record with this text."""
     missing = set(range(partitions))
     while missing:
         records = reader.poll(5000, 0.05)
-        missing -= {record.partition for record in records if wire.decode(record.value or b"{}")["said"] == said}
+        missing -= {record.partition for record in records if wire.decode(record.value or b"{}")["text"] == text}

@@ -1,4 +1,4 @@
-"""Throughput: raw records through three hops to figures, with the broker on the same cores, beside the plain folds."""
+"""Throughput: raw records through three hops to figures, with the broker on the same cores, beside an in-memory hub."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def measure(settings: Settings) -> Iterator[Line]:
 def floor(settings: Settings, records: Sequence[Outgoing]) -> float:
     """Raw records a second without a broker."""
     collect_seldom()
-    floor = Hub(Context(settings.partitions, load_sources(settings.sources)), batch=settings.batch_records)
-    floor.write(records)
+    in_memory = Hub(Context(settings.partitions, load_sources(settings.sources)), batch=settings.batch_records)
+    in_memory.write(records)
     started = time.perf_counter()
-    floor.run()
+    in_memory.run()
     return len(records) / (time.perf_counter() - started)
 
 

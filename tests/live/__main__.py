@@ -1,4 +1,4 @@
-"""``python -m tests.live``: die at every failpoint of every process, one by one; says what was not exact or not reached."""
+"""``python -m tests.live``: crash at every failpoint of every process in turn; lists what was not exact or not reached."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All stand-ins with connectors, normalise and the store, over definitions that may be mended."""
+"""All stand-ins with connectors, normalise and the store, over definitions that a test may correct."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 from ops.bus import Admin, read_to_end
 from ops.embedded import Service
 from ops.embedded.postgres import create_database
-from ops.sandbox.platforms import Platforms, today
-from ops.sandbox.simulation import Origin
+from ops.sandbox.platforms.platforms import Platforms, today
+from ops.sandbox.stories.simulation import Origin
 from ops.settings import ROOT, Settings
 from ops.sources import load_sources
 from schemas.errors import Reject
@@ -26,11 +26,11 @@ from tests.live.near import Broker, Process
 
 SOURCE, FEED = "hn_ip_service", "supply"
 OTHERS = ("hn_sme_service", "protection_centre_1", "cnipa_gazette", "cn_patent_navigation")
-MENDED = {"patents": ("专利号", "专利编号"), "title": ("成果名称", "名称")}
+CORRECTED = {"patents": ("专利号", "专利编号"), "title": ("成果名称", "名称")}
 
 
 class Hub:
-    """All stand-ins, connectors, normalise and the store, over definitions that may be mended."""
+    """Stand-ins, and the processes that read them; ``sources`` is a copy of the definitions."""
 
     def __init__(self, broker: Broker, database: Service, home: Path) -> None:
         self.settings = Settings(
@@ -58,16 +58,16 @@ class Hub:
             **{f"TONGDA_SOURCE_{name.upper()}_BASE": base for name, base in bases.items()},
         }
         self.connectors, self.streams = self.start("connectors"), self.start("streams")
-        self.keeper = self.start("store")
+        self.store_process = self.start("store")
 
     def start(self, role: str) -> Process:
         return Process(role, self.settings, self.environment, self.settings.home / f"{role}.log")
 
-    def mend(self) -> None:
-        """Give the renamed columns both names, and start what reads definitions anew."""
+    def correct(self) -> None:
+        """Give the renamed columns both names, and restart the processes that read definitions."""
         file = self.sources / SOURCE / "source.yml"
         head, feed, rest = file.read_text(encoding="utf-8").partition(f"  {FEED}:\n")
-        for ours, (old, new) in MENDED.items():
+        for ours, (old, new) in CORRECTED.items():
             rest = rest.replace(f"      {ours}: {old}\n", f"      {ours}: [{old}, {new}]\n", 1)
         file.write_text(head + feed + rest, encoding="utf-8")
         self.connectors.end()
@@ -75,7 +75,7 @@ class Hub:
         self.connectors, self.streams = self.start("connectors"), self.start("streams")
 
     def readable(self) -> set[str]:
-        """Names of those that today's definition understands; the world also has some that nobody can read."""
+        """The records that the present definition can read; the world also has unreadable ones."""
         reader = Reader(load_sources(self.sources)[SOURCE].feeds[FEED])
         found = set[str]()
         for record, row in self.platforms.shelves[SOURCE, FEED].rows.items():
@@ -87,8 +87,10 @@ class Hub:
     def sighted(self) -> Counter[tuple[str, str, int]]:
         """Record, subject and sequence of each sighting of the feed."""
         prefix = f"{SOURCE}|{FEED}|"
-        said = [(decode(one.value), one.key.decode()) for one in read_to_end(self.settings, SIGHTING.name) if one.value]
-        return Counter((one["id"], key, one["sequence"]) for one, key in said if one["id"].startswith(prefix))
+        sightings = [
+            (decode(one.value), one.key.decode()) for one in read_to_end(self.settings, SIGHTING.name) if one.value
+        ]
+        return Counter((one["id"], key, one["sequence"]) for one, key in sightings if one["id"].startswith(prefix))
 
     def open_letters(self) -> set[str]:
         return {each.record for each in listed(self.store, source=SOURCE, reason=None) if each.feed == FEED}
@@ -96,13 +98,13 @@ class Hub:
     def circuit(self, source: str) -> float | None:
         return self.connectors.measured(f'tongda_source_circuit_state{{source="{source}"}}')
 
-    def told(self) -> dict[tuple[str, str], tuple[str, str]]:
+    def states(self) -> dict[tuple[str, str], tuple[str, str]]:
         """State and reason of each feed on the status page."""
         topic = [load(SourceStatus, one.value) for one in read_to_end(self.settings, SOURCE_STATUS.name) if one.value]
         return {(status.source, status.feed): (status.state, status.reason) for status in topic}
 
     def end(self) -> None:
-        for process in (self.connectors, self.streams, self.keeper):
+        for process in (self.connectors, self.streams, self.store_process):
             process.end()
         self.platforms.close()
         self.store.close()

@@ -1,4 +1,4 @@
-"""The edges as subjects: the connectors before a platform that changes, the store over its topics, a live stream's portal."""
+"""The edges as subjects: connectors that poll a changing platform, the store, and the portal with a live stream."""
 
 from __future__ import annotations
 
@@ -61,18 +61,18 @@ TRANSFER = "tongda.transfer.v1"
 
 
 class PollSubject(Subject):
-    """The connectors. Every row of the platform changes before each life; a version that vanished unseen is no loss."""
+    """The connectors. Every row of the platform changes before each life; a version that was never polled is no loss."""
 
     role = "connectors"
     points = (*(f"poll.{step}" for step in POLL_STEPS), "file.partial", "file.rename.before", DRAINED)
-    patience_seconds = 5.0  # it polls for ever
+    grace_seconds = 5.0  # it never stops polling
     rows = 35
 
     def __init__(self, settings: Settings, name: str = "connectors") -> None:
         super().__init__(settings, name)
         self.version = 0
         self.platform = Platform(lambda path, query, n: paged(self.shown(), query))
-        self.platform.server.handle_error = lambda *_: None  # type: ignore[method-assign]  # who asked is dead
+        self.platform.server.handle_error = lambda *_: None  # type: ignore[method-assign]  # the client was killed
         folder = self.settings.home / "sources" / "hn_test"
         folder.mkdir(parents=True)
         (folder / "source.yml").write_text(DEFINITION, encoding="utf-8")
@@ -105,17 +105,17 @@ class PollSubject(Subject):
         )
 
     def wrong(self) -> list[str]:
-        told, published = [], defaultdict[str, list[tuple[int, int]]](list)
+        differences, published = [], defaultdict[str, list[tuple[int, int]]](list)
         for one in self.outside.records[topics.RAW.name]:
             record = wire.load(RawRecord, one.value or b"")
             published[record.record].append((record.sequence, int(record.content["版本"])))
             if record.evidence is None or not self.evidence.get(record.evidence.sha256):
-                told.append(f"{record.record} {record.sequence}: its evidence is not there")
+                differences.append(f"{record.record} {record.sequence}: its evidence is not there")
         for name, states in published.items():
             sequences, versions = [sequence for sequence, _ in states], [version for _, version in states]
             if sequences != list(range(1, len(states) + 1)) or any(a >= b for a, b in itertools.pairwise(versions)):
-                told.append(f"{name}: published as (sequence, version) {states}")
-        return told
+                differences.append(f"{name}: published as (sequence, version) {states}")
+        return differences
 
     def close(self) -> None:
         super().close()
@@ -129,7 +129,7 @@ class StoreSubject(Subject):
     role = "store"
     points = ("sink.offsets.after", "sink.rows.partial", "sink.commit.before", "sink.commit.after", DRAINED)
     often = dict.fromkeys(points[:-1], 5)
-    patience_seconds = 2.0
+    grace_seconds = 2.0
 
     def __init__(self, settings: Settings, name: str = "store") -> None:
         super().__init__(settings, name)
@@ -145,11 +145,11 @@ class StoreSubject(Subject):
         self.round = self.written = 0
 
     def feed(self) -> None:
-        """The older half of the transfers in a newer revision, and new cards."""
+        """The older half of the transfers in a newer revision, and new listings."""
         self.round += 1
         events = [a_transfer(id=f"transfer:{n}", revision=self.round) for n in range(20)]
-        cards = [a_listing(3 * self.round + n) for n in range(3)]
-        written = [(TRANSFER, one) for one in events] + [(topics.SUPPLY.name, one) for one in cards]
+        listings = [a_listing(3 * self.round + n) for n in range(3)]
+        written = [(TRANSFER, one) for one in events] + [(topics.SUPPLY.name, one) for one in listings]
         self.writer.commit(
             [
                 Outgoing(
@@ -161,7 +161,7 @@ class StoreSubject(Subject):
         self.written += len(written)
 
     def provoke(self, point: str, life: Life) -> None:
-        """Records keep arriving until it dies of them."""
+        """Keep writing records until the process has ended."""
         super().provoke(point, life)
         deadline = time.monotonic() + 30
         while point != DRAINED and life.process.poll() is None and time.monotonic() < deadline:
@@ -191,13 +191,13 @@ class StoreSubject(Subject):
 
 
 class StreamSubject(Subject):
-    """The portal's live stream, with a reader who comes back with the id he read last."""
+    """The portal's live stream, with a reader that reconnects with the last id it read."""
 
     role = "portal"
     points = ("sse.flush.before",)
     survived = ("raise",)  # of which one connection ends
     stopped = -15  # uvicorn, after it has shut down in order
-    patience_seconds = 0.5
+    grace_seconds = 0.5
     changes = 6
 
     def __init__(self, settings: Settings, name: str = "portal") -> None:
@@ -210,8 +210,8 @@ class StreamSubject(Subject):
         with self.database.snapshot() as db:
             self.last = f"{db.rows('hub_state')[0]['epoch']}-0"
         self.fed: list[str] = []
-        self.heard: list[str] = []
-        self.told: list[str] = []
+        self.received: list[str] = []
+        self.resets: list[str] = []
         self.stopping = threading.Event()
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
@@ -222,7 +222,7 @@ class StreamSubject(Subject):
         self.fed += names
 
     def read(self) -> None:
-        """For ever, over every connection that ends."""
+        """Read until stopped, reconnecting after every connection that ends."""
         address = f"http://{self.settings.portal}/api/v1/stream?topic={TRANSFER}"
         while not self.stopping.is_set():
             with (
@@ -233,7 +233,7 @@ class StreamSubject(Subject):
             time.sleep(0.05)
 
     def listen(self, lines: Iterable[bytes]) -> None:
-        """One connection. An event counts when its empty line has come."""
+        """One connection. An event is complete at its empty line."""
         event: dict[str, str] = {}
         for line in lines:
             name, _, value = line.decode().rstrip("\n").partition(": ")
@@ -241,16 +241,16 @@ class StreamSubject(Subject):
                 event[name] = value
                 continue
             if event.get("event") == "reset":
-                self.told.append(f"reset after {self.last}")
+                self.resets.append(f"reset after {self.last}")
             elif event.get("event") == "change":
-                self.heard.append(json.loads(event["data"])["key"])
+                self.received.append(json.loads(event["data"])["key"])
             self.last, event = event.get("id", self.last), {}
 
     def settled(self) -> bool:
-        return len(self.heard) >= len(self.fed)
+        return len(self.received) >= len(self.fed)
 
     def wrong(self) -> list[str]:
-        return self.told + ([] if self.heard == self.fed else [f"fed {self.fed}, heard {self.heard}"])
+        return self.resets + ([] if self.received == self.fed else [f"fed {self.fed}, received {self.received}"])
 
     def close(self) -> None:
         super().close()
@@ -260,5 +260,5 @@ class StreamSubject(Subject):
 
 
 def edge_subjects(settings: Settings) -> Iterable[Subject]:
-    """All processes before and after the stages."""
+    """The processes before and after the stages."""
     yield from (PollSubject(settings), StoreSubject(settings), StreamSubject(settings))

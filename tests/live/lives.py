@@ -1,6 +1,6 @@
-"""Lives: processes of the hub that are meant to die, forked from a server that has read all their code already.
+"""Lives: runs of the hub's processes that tests crash, forked from a server that has imported their code already.
 
-A death costs half a second instead of one and a half: the same process otherwise, with a pid, a home and a slot of its own.
+So a run costs half a second instead of one and a half; it has its own pid, home and slot like any other process.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ CODE = (
 LONGEST_SECONDS = 60.0
 fork = multiprocessing.get_context("forkserver")
 fork.set_forkserver_preload(list(CODE))
-# Who starts a process asks after all others too, and how one ended can be read but once: of two threads the second is told 255.
+# Starting a process polls all others, and an exit code can be read only once: of two threads the second would get 255.
 one_at_a_time = threading.Lock()
 
 
@@ -49,14 +49,15 @@ class Life(Worker):
         self.process = Forked(fork.Process(target=live, args=(role, arguments, environment, self.log.name)))
 
     def hits(self) -> list[str]:
-        """What its failpoints noted, acting or not."""
+        """The failpoints it reached, whether they acted or not."""
         return self._lines()[self._hits_before :]
 
     def reached(self) -> list[str]:
+        """The failpoints that acted."""
         return [line for line in self.hits() if not line.endswith("passed")]
 
     def end_with_its_stack(self) -> str:
-        """End a life that hangs; says where its threads were."""
+        """End a run that hangs; gives the stacks of its threads."""
         self.signal(signal.SIGUSR1)
         time.sleep(0.5)
         self.end()
@@ -68,7 +69,7 @@ class Life(Worker):
 
 
 class Forked:
-    """A forked process with the words of ``subprocess.Popen`` that a Worker uses."""
+    """A forked process with the methods of ``subprocess.Popen`` that a Worker uses."""
 
     def __init__(self, process: multiprocessing.process.BaseProcess) -> None:
         self._process = process
@@ -83,7 +84,7 @@ class Forked:
         """Raises TimeoutError."""
         until(lambda: self.poll() is not None, seconds, every=0.02)
         if (code := self.poll()) is None:
-            raise TimeoutError(f"still alive after {seconds} s")
+            raise TimeoutError(f"still running after {seconds} s")
         return code
 
     def send_signal(self, number: signal.Signals) -> None:

@@ -1,4 +1,4 @@
-"""The near end as processes of its own: connectors that are started again when they end, a broker that may be stopped."""
+"""The connectors as real processes that are started again when they end, with platforms, and a broker that may be stopped."""
 
 from __future__ import annotations
 
@@ -86,8 +86,8 @@ class Process:
         self._ending.set()
         self._thread.join(45)
 
-    def ask(self, path: str) -> tuple[int, str]:
-        """A health address; 0 when nobody answers."""
+    def get(self, path: str) -> tuple[int, str]:
+        """Status and text of a health address; 0 when it does not answer."""
         address = run.read(self.settings.run, "connectors").get("health", "")
         try:
             with urlopen(address + path, timeout=2) as answer:
@@ -99,13 +99,13 @@ class Process:
             return 0, ""
 
     def check(self, name: str) -> dict[str, str]:
-        """One check of /readyz; empty when it is not told."""
-        checks = json.loads(self.ask("/readyz")[1] or "{}").get("checks", [])
+        """One check of /readyz; empty when it is not listed."""
+        checks = json.loads(self.get("/readyz")[1] or "{}").get("checks", [])
         return next((one for one in checks if one["name"] == name), {})
 
     def measured(self, series: str) -> float | None:
         """One sample of /metrics."""
-        lines = (line.rsplit(" ", 1) for line in self.ask("/metrics")[1].splitlines() if line[:1] != "#")
+        lines = (line.rsplit(" ", 1) for line in self.get("/metrics")[1].splitlines() if line[:1] != "#")
         return next((float(value) for name, value in lines if name == series), None)
 
     @property
@@ -126,7 +126,7 @@ def until(condition: Callable[[], bool], what: str, seconds: float = 45) -> None
 
 
 class Broker:
-    """A broker of this module's own, which may be stopped."""
+    """A broker for one module, which may be stopped."""
 
     def __init__(self, home: Path) -> None:
         self.home, self.service = home, start_kafka(home, 0)
@@ -137,7 +137,7 @@ class Broker:
 
 
 class Near:
-    """Two platforms whose lists grow when told, and the connectors that poll them."""
+    """Two platforms whose lists a test may grow, and the connectors that poll them."""
 
     def __init__(self, settings: Settings, folder: Path) -> None:
         self.settings, self.shown = settings, 35

@@ -1,4 +1,4 @@
-"""Outside: what anybody sees of a hub's topics: committed records only, each read once, in the order of its partition."""
+"""Outside: a hub's topics as any subscriber reads them: committed records, each once, in the order of its partition."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from schemas.records.position import POSITION, Position, Totals
 
 
 class Outside:
-    """Reads on from where it stood; ``records`` holds everything so far, by topic."""
+    """Reads on from its last position; ``records`` holds everything so far, by topic."""
 
     def __init__(self, settings: Settings, topics: Sequence[str]) -> None:
         self.records: dict[str, list[Incoming]] = defaultdict(list)

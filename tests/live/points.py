@@ -1,4 +1,4 @@
-"""Points: every failpoint that stands in the code, every one that the design names, every one that is enumerated."""
+"""Points: the failpoints in the code, those of the design, and those that are enumerated."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from tests.live.edge_subjects import PollSubject, StoreSubject, StreamSubject
 from tests.live.stage_subjects import REVOKED, STEPS
 
 PACKAGES = ("schemas", "ops", "connectors", "streams", "sinks")
-RESTORED = "backup.restore.partial"  # test_backup.py dies there
+RESTORED = "backup.restore.partial"  # test_backup.py kills the restore there
 NAME = re.compile(r"\.?([a-z_]+\.)?[a-z_]+\.(before|after|partial)")
 WHOLE = re.compile(r"(poll|sink|sse|file|stop|backup)\.[a-z_.]+")
-# Steps that are named without their process: the file says whose they are.
+# Steps that are named without their process, by the file that has them.
 OWNERS = {
     **dict.fromkeys(("streams/runtime/host.py", "streams/runtime/partition.py"), "<stage>"),
     "ops/bus/writer.py": "poll",
@@ -81,7 +81,7 @@ ENUMERATED = frozenset(
 
 
 def in_code() -> dict[str, str]:
-    """Each failpoint and where it stands, by the source."""
+    """Each failpoint in the code, with its file and line."""
     return dict(sorted(_named()))
 
 

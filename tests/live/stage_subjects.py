@@ -1,4 +1,4 @@
-"""The stages as subjects: two trial stages on which any repeat shows, and the hub's own, which must equal the plain folds."""
+"""The stages as subjects: two trial stages that show any repeat, and the hub's own, which must equal the in-memory hub."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ STEPS = (
     "commit.after",
 )
 REVOKED = "revoke.before"
-POLLS = 2  # of each partition, of what is fed at once
+POLLS = 2  # of each partition, that one feed is enough for
 
 
 class StageSubject(Subject):
@@ -66,19 +66,19 @@ class StageSubject(Subject):
             self.rebalance(life)
 
     def rebalance(self, life: Life) -> None:
-        """A second worker comes and goes, and takes partitions each time, until the first one dies of it."""
+        """A second worker starts and ends repeatedly, taking partitions each time, until the first one has ended."""
 
-        def dead() -> bool:
+        def ended() -> bool:
             return life.process.poll() is not None
 
-        until(lambda: dead() or life.health() == 200)
+        until(lambda: ended() or life.health() == 200)
         for number in range(4):
-            if dead():
+            if ended():
                 return
             second = self.start(slot=f"b{number}")
-            until(lambda: dead() or second.health() == 200)  # noqa: B023
+            until(lambda: ended() or second.health() == 200)  # noqa: B023
             second.end()
-            until(dead, SESSION_SECONDS + 1)
+            until(ended, SESSION_SECONDS + 1)
 
     def close(self) -> None:
         super().close()
@@ -87,7 +87,7 @@ class StageSubject(Subject):
 
 
 class TrialSubject(StageSubject):
-    """``relay`` or ``ledger``: a record that is lost, repeated or overtaken makes a wrong number for ever."""
+    """``relay`` or ``ledger``: a record that is lost, repeated or out of order leaves a wrong number."""
 
     role = "trial"
 
@@ -107,11 +107,11 @@ class TrialSubject(StageSubject):
         self.fed += len(fed)
 
     def wrong(self) -> list[str]:
-        told = self.numbers() if self.stage.name == "relay" else self.counts()
+        differences = self.numbers() if self.stage.name == "relay" else self.counts()
         totals = self.outside.totals(self.stage.keeps.name)
         if totals[1:5] != (self.sent.total(), self.sent.total(), 0, 0):
-            told.append(f"{self.name}: {self.sent.total()} records were sent, the account says {totals}")
-        return told
+            differences.append(f"{self.name}: {self.sent.total()} records were sent, the account has {totals}")
+        return differences
 
     def numbers(self) -> list[str]:
         """Each key's records are numbered 1, 2, 3 …, each once, in order."""
@@ -138,53 +138,54 @@ class HubSubject(StageSubject):
 
     def __init__(self, settings: Settings, stage: Stage, stock: Sequence[Outgoing], context: Context) -> None:
         super().__init__(settings, stage)
-        self.floor = Hub(context, (stage,))
+        self.in_memory = Hub(context, (stage,))
         by_partition = [[one for one in stock if one.partition == n] for n in range(context.partitions)]
         self.stock = [iter(mine) for mine in by_partition]
 
     def feed(self) -> None:
         fed = [record for mine in self.stock for record in itertools.islice(mine, BATCH * POLLS)]
         self.writer.commit(fed)
-        self.floor.write(fed)
+        self.in_memory.write(fed)
         self.fed += len(fed)
 
     def wrong(self) -> list[str]:
-        self.floor.run()
-        told = []
+        self.in_memory.run()
+        differences = []
         for name in {topic.name for topic in self.stage.writes} - {topics.DEAD_LETTER.name}:
             log = self.outside.records[name]
-            truth = [record for (topic, _), kept in self.floor.logs.items() if topic == name for record in kept]
-            told += [
-                f"{name} {key.decode()}" for key in differing(current(told_apart(log)), current(told_apart(truth)))
+            truth = [record for (topic, _), kept in self.in_memory.logs.items() if topic == name for record in kept]
+            differences += [
+                f"{name} {key.decode()}"
+                for key in differing(current(with_own_keys(log)), current(with_own_keys(truth)))
             ]
             if name != topics.SIGHTING.name:
-                told += repeated(name, log, "revision")
+                differences += repeated(name, log, "revision")
         if (totals := self.outside.totals(self.stage.keeps.name)).gap:
-            told.append(f"{self.name}: {totals}")
-        return told
+            differences.append(f"{self.name}: {totals}")
+        return differences
 
 
-def told_apart(log: Iterable[Incoming]) -> Iterator[Incoming]:
-    """Sightings of one subject share a key; each is a statement of its own."""
+def with_own_keys(log: Iterable[Incoming]) -> Iterator[Incoming]:
+    """Sightings of one subject share a key; add the id, so that each has its own."""
     for record in log:
         name = wire.decode(record.value)["id"] if record.topic == topics.SIGHTING.name and record.value else ""
         yield record._replace(key=record.key + name.encode())
 
 
 def stage_subjects(settings: Settings, patents: int) -> Iterable[StageSubject]:
-    """All stages. What the hub's own are fed is what the stage before them writes of one world."""
+    """All stages. Each of the hub's own is fed the output of the stage before it, from one world."""
     yield from (TrialSubject(settings, stage) for stage in TRIAL)
     context = Context(settings.partitions, load_sources(settings.sources))
     stock = [outgoing(record, settings.partitions) for record in raw_records(patents)]
     for stage in STAGES:
-        floor = Hub(context, (stage,))
-        floor.write(stock)
-        floor.run()
+        in_memory = Hub(context, (stage,))
+        in_memory.write(stock)
+        in_memory.run()
         yield HubSubject(settings, stage, stock, context)
         following = {one.reads.name for one in STAGES} - {stage.reads.name}
         stock = [
             Outgoing(r.topic, r.key, r.value, r.partition, r.headers)
-            for (name, _), log in floor.logs.items()
+            for (name, _), log in in_memory.logs.items()
             if name in following
             for r in log
         ]

@@ -1,4 +1,4 @@
-"""Subject: a process that dies at its failpoints, what it is given to do, and what must be true afterwards."""
+"""Subject: a process with failpoints, the work it is given, and what must be true after its crashes."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ DRAINED = "stop.drain.partial"
 
 
 class Subject(ABC):
-    """One process over topics of its own. ``points``: its failpoints; ``often``: how often one life reaches a point, if
-    that is not to be counted in a rehearsal; ``survived``: actions of which the process does not die.
+    """One process over its own topics.
+
+    ``points``: its failpoints; ``often``: how often one life reaches a point, where a rehearsal cannot count it;
+    ``survived``: actions that do not end the process.
     """
 
     role: str
@@ -24,7 +26,7 @@ class Subject(ABC):
     often: dict[str, int] = {}
     survived: tuple[str, ...] = ()
     stopped = 0  # exit code of its orderly end
-    patience_seconds = 1.0  # how long a process that did everything may still reach a point
+    grace_seconds = 1.0  # how long a process that did everything may still reach a point
 
     def __init__(self, settings: Settings, name: str) -> None:
         self.name = name
@@ -42,32 +44,32 @@ class Subject(ABC):
         self.closed = False
 
     def start(self, failpoints: str = "", slot: str = "a") -> Life:
-        """One more life."""
+        """Start the process once more."""
         if self.closed:
             raise RuntimeError(f"{self.name} is closed")
         self.lives.append(Life(self.settings, self.role, *self.arguments, failpoints=failpoints, slot=slot))
         return self.lives[-1]
 
     def provoke(self, point: str, life: Life) -> None:
-        """What beside the work itself brings the process to this point."""
+        """Bring the process to this point, where its work alone does not."""
         if point == DRAINED:
             until(self.settled)
             life.signal(signal.SIGTERM)
 
     @abstractmethod
     def feed(self) -> None:
-        """More to do: enough for a life that reaches every point three times."""
+        """Add work: enough for a life to reach every point three times."""
 
     @abstractmethod
     def settled(self) -> bool:
-        """Everything that was fed is done."""
+        """Whether all work is done."""
 
     @abstractmethod
     def wrong(self) -> list[str]:
-        """What is not exact, in words. Asked when settled."""
+        """One sentence for each difference; called when settled."""
 
     def close(self) -> None:
-        """No life is left and none begins; let go of every connection."""
+        """End all processes, allow no new one, close all connections."""
         self.closed = True
         for life in self.lives:
             life.end()

@@ -1,4 +1,4 @@
-"""A backup of the read model, put back under a running store: it catches up by itself and ends as if nothing had been."""
+"""A backup of the read model, restored under a running store: the store catches up and ends equal to one without restore."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from sinks.store.migrate import migrate
 from sinks.store.tables import CONTRIBUTION, EVENT, LISTING, POINT, TABLES
 from streams.processor import floor_of
 from tests.hub import holds, without_history
-from tests.live.test_rebuild import floor, running, settle, unnumbered, write
+from tests.live.test_rebuild import in_memory, running, settle, unnumbered, write
 from tests.live.test_store import TRANSFER, environment, out, until
 from tests.payloads import raw_records
 from tests.sinks.examples import a_contribution, a_listing, a_point, a_transfer
@@ -41,7 +41,7 @@ NOW = datetime(2025, 3, 18, 16, 30, tzinfo=CHINA)
 
 
 class Hub:
-    """Topics that are written, a store process that is started again when it ends, as the supervisor does."""
+    """Topics, and a store process that is started again when it ends, as the supervisor does."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -52,17 +52,17 @@ class Hub:
         self.starts = 0
         self.process: subprocess.Popen[bytes] | None = None
 
-    def say(self, batch: int) -> None:
-        """Hundred events and figures get another revision, hundred cards are new."""
+    def publish(self, batch: int) -> None:
+        """Write one batch: a new revision of a hundred events and figures, and a hundred new listings."""
         events = [a_transfer(id=f"transfer:{n}", revision=batch) for n in range(100)]
-        cards = [a_listing(100 * batch + n) for n in range(100)]
+        listings = [a_listing(100 * batch + n) for n in range(100)]
         points = [
             a_point(period=f"{2000 + n // 12}-{n % 12 + 1:02}", value=str(batch), revision=batch) for n in range(100)
         ]
         parts = [a_contribution(event) for event in events]
         pairs = [
             *[(TRANSFER, event.id, event) for event in events],
-            *[(topics.SUPPLY.name, card.id, card) for card in cards],
+            *[(topics.SUPPLY.name, listing.id, listing) for listing in listings],
             *[(topics.STATISTIC.name, point.key, point) for point in points],
             *[(topics.CONTRIBUTION.name, part.key, part) for part in parts],
             *[(topics.RAW.name, f"s|f|{n}", {"batch": batch}) for n in range(100)],
@@ -115,16 +115,16 @@ def put_back(hub: Hub, name: str, *, yes: bool = True, from_start: bool = False)
 
 
 def test_a_restored_hub_catches_up_by_itself_and_equals_one_that_was_never_restored(hub: Hub) -> None:
-    hub.say(1)
+    hub.publish(1)
     until(hub.settled, 60)
-    hub.say(2)
+    hub.publish(2)
     until(hub.settled)
     before = datetime.now(CHINA)
-    told, epoch = hub.figures(before), hub.epoch()
+    shown, epoch = hub.figures(before), hub.epoch()
     name, manifest, damaged = make(hub.settings, hub.database, NOW)
     assert (name, damaged) == ("20250318T163000", [])
     assert sum(manifest.offsets[TRANSFER].values()) > 0
-    hub.say(3)
+    hub.publish(3)
     until(hub.settled)
     never_restored = hub.held()
     assert len(never_restored["event_revision"]) == 300
@@ -134,18 +134,18 @@ def test_a_restored_hub_catches_up_by_itself_and_equals_one_that_was_never_resto
     until(hub.settled)
     assert hub.held() == never_restored
     assert hub.starts == 2, "the store that wrote before the restore is fenced, even while it has nothing to write"
-    assert hub.figures(before) == told
-    assert {row["value"]["value"] for row in told} == {"2"}
-    hub.say(4)  # the sequences were wound back with the rows
+    assert hub.figures(before) == shown
+    assert {row["value"]["value"] for row in shown} == {"2"}
+    hub.publish(4)  # the sequences were wound back with the rows
     until(hub.settled)
     assert compare(hub.settings, hub.database) == (700, [])
 
 
 def test_a_restore_killed_half_way_leaves_what_was_there(hub: Hub) -> None:
-    hub.say(1)
+    hub.publish(1)
     until(hub.settled)
     name, _, _ = make(hub.settings, hub.database, NOW)
-    hub.say(2)
+    hub.publish(2)
     until(hub.settled)
     there, epoch = hub.held(), hub.epoch()
     armed = {
@@ -153,10 +153,10 @@ def test_a_restore_killed_half_way_leaves_what_was_there(hub: Hub) -> None:
         "TONGDA_FAILPOINTS": "backup.restore.partial=kill@5",
         "TONGDA_BACKUPS": str(hub.settings.backups),
     }
-    dead = subprocess.run([*TONGDA, "backup", "restore", name, "--yes"], env=armed, timeout=60, check=False)
-    assert dead.returncode == -signal.SIGKILL
+    killed = subprocess.run([*TONGDA, "backup", "restore", name, "--yes"], env=armed, timeout=60, check=False)
+    assert killed.returncode == -signal.SIGKILL
     assert (hub.held(), hub.epoch()) == (there, epoch)
-    hub.say(3)  # the same store goes on, with numbers above those it gave
+    hub.publish(3)  # the same store goes on, with numbers above those it gave
     until(hub.settled)
     assert hub.starts == 1
     with pytest.raises(Refused, match="holds contribution") as refused:
@@ -165,9 +165,9 @@ def test_a_restore_killed_half_way_leaves_what_was_there(hub: Hub) -> None:
 
 
 def test_a_flipped_byte_in_any_file_is_found_and_nothing_is_restored(hub: Hub) -> None:
-    hub.say(1)
+    hub.publish(1)
     until(hub.settled)
-    sha = EvidenceStore(hub.settings.evidence).put(b"what a platform said")
+    sha = EvidenceStore(hub.settings.evidence).put(b"a response")
     name, manifest, _ = make(hub.settings, hub.database, NOW)
     backup = hub.settings.backups / name
     sound = (len(manifest.files) + 1, [])
@@ -193,7 +193,7 @@ def test_a_flipped_byte_in_any_file_is_found_and_nothing_is_restored(hub: Hub) -
 
 
 def another(hub: Hub, database: Service, folder: Path, name: str) -> Hub:
-    """Empty topics, an empty database. Another prefix stands for another cluster: on these the kept offsets mean nothing."""
+    """Empty topics, an empty database. Another prefix stands for another cluster: the offsets in a backup do not hold for it."""
     own = {"topic_prefix": f"{name}.", "evidence": folder / name, "database": create_database(database.url, name)}
     return Hub(hub.settings.model_copy(update=own))
 
@@ -201,9 +201,9 @@ def another(hub: Hub, database: Service, folder: Path, name: str) -> Hub:
 def test_on_another_cluster_raw_and_cursors_go_into_empty_topics_and_the_read_model_starts_anew(
     hub: Hub, database: Service, tmp_path: Path
 ) -> None:
-    hub.say(1)
+    hub.publish(1)
     until(hub.settled)
-    EvidenceStore(hub.settings.evidence).put(b"what a platform said")
+    EvidenceStore(hub.settings.evidence).put(b"a response")
     name, _, _ = make(hub.settings, hub.database, NOW)
     beside = another(hub, database, tmp_path, "beside")
     try:
@@ -225,8 +225,8 @@ def test_on_another_cluster_raw_and_cursors_go_into_empty_topics_and_the_read_mo
         )
         with pytest.raises(Refused, match="hold records already"):
             restore_topics(beside.settings, name)
-        beside.say(1)
-        beside.say(2)
+        beside.publish(1)
+        beside.publish(2)
         until(beside.settled)
         assert compare(beside.settings, beside.database) == (500, [])
     finally:
@@ -259,14 +259,15 @@ def test_on_an_empty_broker_everything_is_made_again_above_the_revisions_of_the_
         before, after = revisions(hub), revisions(anew)
         assert after.keys() == before.keys() and len(after) > 600
         assert all(before[one] < floor_of(1) < after[one] for one in after)
-        says = floor(anew.settings, records)
-        assert says[topics.STATISTIC.name] and said(anew) == {name: those for name, those in says.items() if those}
+        expected = in_memory(anew.settings, records)
+        assert expected[topics.STATISTIC.name]
+        assert facts_of(anew) == {name: those for name, those in expected.items() if those}
         assert make(anew.settings, anew.database, NOW + timedelta(seconds=1))[1].generation == 1
     finally:
         anew.close()
 
 
-# Feeds of that world whose every event and figure lasts, in whatever order the stages read them.
+# Feeds of that world whose events and figures are the same in whatever order the stages read them.
 LASTING = {("hn_ip_service", "supply"), ("hn_ip_service", "pledges"), ("cnipa_gazette", "licence_recordals")}
 
 
@@ -275,16 +276,16 @@ def revisions(hub: Hub) -> dict[tuple[str, str], int]:
     return {(row["topic"], row["id"]): row["revision"] for family in ANEW for row in held[family]}
 
 
-def said(hub: Hub) -> dict[str, dict[bytes, Any]]:
-    """What the tables say now, in the words of the floor."""
-    told: dict[str, dict[bytes, Any]] = {}
+def facts_of(hub: Hub) -> dict[str, dict[bytes, Any]]:
+    """The content of the tables in the form of the in-memory hub's facts."""
+    found: dict[str, dict[bytes, Any]] = {}
     for row in (row for family in ANEW for row in hub.held()[family] if holds(row["value"])):
-        told.setdefault(row["topic"], {})[row["id"].encode()] = without_history(row["value"])
-    return {topic: unnumbered(documents) for topic, documents in told.items()}
+        found.setdefault(row["topic"], {})[row["id"].encode()] = without_history(row["value"])
+    return {topic: unnumbered(documents) for topic, documents in found.items()}
 
 
 def test_a_backup_is_whole_or_absent(hub: Hub) -> None:
-    """What a killed one left is removed by the next, and never listed."""
+    """What a killed backup left is never listed, and the next backup removes it."""
     left = hub.settings.backups / ".20250101T000000.part"
     left.mkdir(parents=True)
     assert folder.backups(hub.settings.backups) == []

@@ -1,4 +1,4 @@
-"""Two processes that both believe they own something: the late one's commit is refused, and nothing shows that it was there."""
+"""Two processes that hold the same partitions or lease: the commit of the earlier one is refused and leaves no trace."""
 
 from __future__ import annotations
 
@@ -20,12 +20,16 @@ pytestmark = pytest.mark.live
     ("make", "place", "ends"),
     [
         (PollSubject, "poll.commit.before", True),  # in its transaction: its commit is refused
-        (PollSubject, "poll.body.after", False),  # with a page in hand: fenced, or told first that it lost its lease
+        (
+            PollSubject,
+            "poll.body.after",
+            False,
+        ),  # with a page in hand: fenced, or it first learns that it lost its lease
         (StoreSubject, "sink.commit.before", False),  # the database has thrown out its transaction
         (StoreSubject, "sink.commit.after", False),
     ],
 )
-def test_of_a_zombie_whose_partitions_another_took_nothing_is_seen(
+def test_nothing_of_a_zombie_is_visible_after_another_took_its_partitions(
     settings: Settings, tmp_path: Path, make: Callable[[Settings, str], Subject], place: str, ends: bool
 ) -> None:
     subject = make(settings.model_copy(update={"home": tmp_path}), f"zombie-{place.replace('.', '-')}")

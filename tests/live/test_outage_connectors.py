@@ -35,7 +35,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 
 
 @pytest.mark.parametrize("how", ["frozen", "stopped"])
-def test_while_the_broker_is_away_platforms_are_asked_no_more_and_nothing_is_lost(
+def test_while_the_broker_is_away_platforms_are_not_polled_and_nothing_is_lost(
     broker: Broker, tmp_path: Path, how: str
 ) -> None:
     with a_near_end(broker, tmp_path, f"{how}.") as near:
@@ -80,7 +80,7 @@ def a_small_disk(folder: Path, size: str) -> Iterator[Path]:
         subprocess.run(["umount", str(folder)], check=True)
 
 
-def test_a_full_disk_stops_the_poll_before_it_publishes_and_says_so(broker: Broker, tmp_path: Path) -> None:
+def test_a_full_disk_stops_the_poll_before_it_publishes_and_is_reported(broker: Broker, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     with a_small_disk(disk, "96m"), a_near_end(broker, tmp_path, "full.", disk) as near:
         filler = disk / "filler"
@@ -109,8 +109,8 @@ def test_what_is_held_waits_for_a_person_and_passes_once_when_released(broker: B
         assert [line.split()[:2] for line in near.command("held")[1].splitlines()[1:]] == [
             [name, "deals"] for name in NAMES
         ]
-        code, said = near.command("release", "hn_one", "deals", "--reason", "confirmed by the platform")
-        assert (code, said.split()[:3]) == (0, ["hn_one", "deals", "mass_absence:"])
+        code, output = near.command("release", "hn_one", "deals", "--reason", "confirmed by the platform")
+        assert (code, output.split()[:3]) == (0, ["hn_one", "deals", "mass_absence:"])
         until(lambda: near.absent("hn_one") == 25, "the absences of the one are published")
         time.sleep(2)
         assert (near.absent("hn_one"), near.absent("hn_two")) == (25, 0)
@@ -124,7 +124,9 @@ def hub(broker: Broker, database: Service, tmp_path: Path) -> Iterator[Hub]:
     started.end()
 
 
-def test_a_platform_made_anew_opens_its_own_circuit_and_after_the_mending_everything_is_there_once(hub: Hub) -> None:
+def test_a_redesigned_platform_opens_its_own_circuit_and_after_the_correction_everything_is_there_once(
+    hub: Hub,
+) -> None:
     records = set(hub.platforms.shelves[SOURCE, FEED].rows)
     until(lambda: {id for id, _, _ in hub.sighted()} == hub.readable(), "all is sighted")
     before, asked = hub.sighted(), dict(hub.platforms.requests)
@@ -132,16 +134,16 @@ def test_a_platform_made_anew_opens_its_own_circuit_and_after_the_mending_everyt
     hub.platforms.faults.arm("columns_renamed", f"{SOURCE}/{FEED}", 10**6)
     until(lambda: hub.circuit(SOURCE) == 2.0, "the circuit is open")
     until(lambda: hub.open_letters() >= records, "every row is a dead letter")
-    until(lambda: hub.told()[SOURCE, FEED] == ("paused", "circuit_rejects"), "the status says why")
+    until(lambda: hub.states()[SOURCE, FEED] == ("paused", "circuit_rejects"), "the status says why")
     time.sleep(2)
-    assert hub.told()[SOURCE, "demand"] == ("paused", "circuit_open")
-    assert {state for (source, _), (state, _) in hub.told().items() if source in OTHERS} == {"ok"}
+    assert hub.states()[SOURCE, "demand"] == ("paused", "circuit_open")
+    assert {state for (source, _), (state, _) in hub.states().items() if source in OTHERS} == {"ok"}
     assert [hub.circuit(source) for source in OTHERS] == [0.0] * len(OTHERS)
     assert all(hub.platforms.requests[source] > asked[source] for source in OTHERS[:2])
     assert [line["source"] for line in hub.connectors.events("source_paused")] == [SOURCE]
-    assert hub.sighted() == before  # the last good statements stand
+    assert hub.sighted() == before  # the last readable statements are kept
 
-    hub.mend()
+    hub.correct()
     until(lambda: hub.circuit(SOURCE) == 0.0, "the circuit is closed")
     for _ in range(2):
         replay(hub.store, hub.settings, [], source=SOURCE)
@@ -149,4 +151,4 @@ def test_a_platform_made_anew_opens_its_own_circuit_and_after_the_mending_everyt
     until(lambda: hub.sighted() == after, "every record is sighted once more")
     time.sleep(2)
     assert hub.sighted() == after
-    assert hub.told()[SOURCE, FEED] == ("ok", "")
+    assert hub.states()[SOURCE, FEED] == ("ok", "")

@@ -1,4 +1,4 @@
-"""Far ends that go away under a running store and portal: they say so, lose nothing, and go on by themselves."""
+"""Broker, database or disk fail under a running store and portal: both report it, lose nothing, and recover by themselves."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ import pytest
 
 from ops.bus import Admin, Writer, read_to_end
 from ops.embedded import Service, start_kafka, start_postgres
-from ops.embedded.postgres import ask
+from ops.embedded.postgres import query
 from ops.settings import Settings
 from ops.supervisor.parts import TONGDA
 from schemas import topics
@@ -40,7 +40,7 @@ SESSION_SECONDS = 2.0
 
 
 class Outage:
-    """A store (and a portal) between a broker and a database of their own, either of which may go away."""
+    """A store and a portal with their own broker and database, either of which a test may stop."""
 
     def __init__(self, home: Path, broker: Service, database: Service, prefix: str, url: str = "") -> None:
         self.settings = Settings(
@@ -70,24 +70,24 @@ class Outage:
                 subprocess.Popen([*TONGDA, "run", role], env=surroundings, stderr=log, stdout=log)
                 for role in ("store", "portal")
             ]
-        self.said = 0
+        self.batches = 0
 
-    def say(self, batches: int = 1) -> None:
-        """Each batch: a new revision of a hundred events, and a hundred new cards."""
+    def publish(self, batches: int = 1) -> None:
+        """Write batches, each with a new revision of a hundred events and a hundred new listings."""
         with Writer(self.settings, "tongda.test.0") as writer:
             for _ in range(batches):
-                self.said += 1
-                events = [a_transfer(id=f"transfer:{n}", revision=self.said) for n in range(100)]
-                cards = [a_listing(100 * self.said + n) for n in range(100)]
+                self.batches += 1
+                events = [a_transfer(id=f"transfer:{n}", revision=self.batches) for n in range(100)]
+                listings = [a_listing(100 * self.batches + n) for n in range(100)]
                 writer.commit(
                     [
                         *[out(self.settings, TRANSFER, event.id, encode(event)) for event in events],
-                        *[out(self.settings, topics.SUPPLY.name, card.id, encode(card)) for card in cards],
+                        *[out(self.settings, topics.SUPPLY.name, listing.id, encode(listing)) for listing in listings],
                     ]
                 )
 
     def store(self) -> tuple[int, str]:
-        """/readyz of the store: its status, and what it says is wrong."""
+        """/readyz of the store: its status, and the details of failed checks."""
         try:
             record = json.loads((self.settings.run / "store.json").read_text())
         except (OSError, ValueError):
@@ -95,7 +95,7 @@ class Outage:
         status, body = get(record["health"] + "/readyz")
         return status, "; ".join(check["detail"] for check in json.loads(body)["checks"] if check["status"] != "ok")
 
-    def says(self, *words: str) -> bool:
+    def reports(self, *words: str) -> bool:
         status, detail = self.store()
         return status == 503 and all(word in detail for word in words)
 
@@ -107,7 +107,7 @@ class Outage:
             written = db.fetch(
                 "select (select count(*) from event_revision) e, (select count(*) from listing_revision) l"
             )[0]
-        assert [written["e"], written["l"]] == [100 * self.said] * 2
+        assert [written["e"], written["l"]] == [100 * self.batches] * 2
         return True
 
     def until_exact(self, seconds: float = 60) -> None:
@@ -116,7 +116,7 @@ class Outage:
             if time.monotonic() > deadline:
                 store, portal = self.store(), get(self.portal + "/readyz")
                 for process in self.processes:
-                    process.send_signal(signal.SIGABRT)  # each writes where it stands into the log
+                    process.send_signal(signal.SIGABRT)  # each writes its stack into the log
                     process.wait()
                 pytest.fail(f"store {store}, portal {portal}, differing {compare(self.settings, self.database)[1][:3]}")
             time.sleep(0.3)
@@ -147,16 +147,16 @@ def server(tmp_path: Path) -> Iterator[list[Service]]:
     running[-1].stop()
 
 
-def test_a_database_that_was_killed_is_waited_for_and_the_portal_says_so(
+def test_store_and_portal_report_a_killed_database_and_wait_for_it(
     kafka: Service, server: list[Service], tmp_path: Path
 ) -> None:
     hub = Outage(tmp_path, kafka, server[-1], "gone.")
     try:
-        hub.say()
+        hub.publish()
         hub.until_exact()
         _kill(server[-1])
-        hub.say(3)
-        until(lambda: hub.says("PostgreSQL", "T8001"), 20)
+        hub.publish(3)
+        until(lambda: hub.reports("PostgreSQL", "T8001"), 20)
         until(lambda: get(hub.portal + "/readyz")[0] == 503, 20)
         for path, words in (
             ("/listings", "数据库暂时没有应答"),
@@ -184,7 +184,7 @@ def test_backends_terminated_again_and_again_while_records_arrive_cost_nothing(
         ended = 0
         with psycopg.connect(server[-1].url, autocommit=True) as knife:
             for _ in range(12):
-                hub.say()
+                hub.publish()
                 ended += knife.execute(
                     "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'tongda store'"
                 ).fetchone()[0]
@@ -201,22 +201,22 @@ def test_a_broker_that_is_away_longer_than_the_session_is_found_again(
 ) -> None:
     hub = Outage(tmp_path, broker[-1], database, "away.")
     try:
-        hub.say()
+        hub.publish()
         hub.until_exact()
         broker[-1].process.kill()
         broker[-1].process.wait()
-        until(lambda: hub.says("Kafka"), 40)
+        until(lambda: hub.reports("Kafka"), 40)
         time.sleep(2 * SESSION_SECONDS)
         assert get(hub.portal + "/listings")[0] == 200, "the portal needs no broker"
         broker.append(start_kafka(tmp_path / "servers", int(broker[-1].address.rpartition(":")[2])))
-        hub.say(3)
+        hub.publish(3)
         hub.until_exact(60)
         assert hub.are_the_same_processes()
     finally:
         hub.close()
 
 
-def test_a_connection_cut_after_its_commit_was_sent_proves_nothing_and_the_offsets_are_read_again(
+def test_after_a_commit_whose_answer_was_lost_the_offsets_are_read_again(
     kafka: Service, server: list[Service], tmp_path: Path
 ) -> None:
     cutter = Cutter(server[-1])
@@ -225,7 +225,7 @@ def test_a_connection_cut_after_its_commit_was_sent_proves_nothing_and_the_offse
         until(lambda: hub.store()[0] == 200)
         for _ in range(4):
             cutter.armed.set()
-            hub.say(2)
+            hub.publish(2)
             until(lambda: not cutter.armed.is_set(), 20)
             hub.until_exact(40)
         assert cutter.cuts == 4
@@ -244,7 +244,7 @@ def test_a_full_disk_pauses_the_store_by_name_and_when_there_is_room_it_catches_
         hub = Outage(tmp_path, kafka, dataclasses.replace(database, url=url), "full.")
         ballast = small / "ballast"
         try:
-            hub.say()
+            hub.publish()
             hub.until_exact()
             assert (
                 get(hub.portal + "/listings")[0] == 200
@@ -252,8 +252,8 @@ def test_a_full_disk_pauses_the_store_by_name_and_when_there_is_room_it_catches_
             room = os.statvfs(small)
             with ballast.open("wb") as file:
                 os.posix_fallocate(file.fileno(), 0, room.f_bavail * room.f_frsize - (64 << 10))
-            hub.say(20)
-            until(lambda: hub.says("disk", "full", "磁盘已满", "T8003"), 40)
+            hub.publish(20)
+            until(lambda: hub.reports("disk", "full", "磁盘已满", "T8003"), 40)
             with hub.database.snapshot() as db:
                 written = db.fetch("select count(*) as number from event_revision")[0]["number"]
                 offsets = {
@@ -283,20 +283,20 @@ def small_disk(server: Service, megabytes: int) -> Iterator[tuple[Path, str]]:
     try:
         (folder / "data").mkdir()
         shutil.chown(folder / "data", "nobody")
-        ask(server.url, f"create tablespace {name} location '{folder}/data'").check_returncode()
-        ask(server.url, f"create database {name} tablespace {name}").check_returncode()
+        query(server.url, f"create tablespace {name} location '{folder}/data'").check_returncode()
+        query(server.url, f"create database {name} tablespace {name}").check_returncode()
         try:
             yield folder, f"{server.url.rpartition('/')[0]}/{name}"
-        finally:  # else the server dies at its next checkpoint, and every later test with it
-            ask(server.url, f"drop database {name} with (force)").check_returncode()
-            ask(server.url, f"drop tablespace {name}").check_returncode()
+        finally:  # else the server ends at its next checkpoint, and every later test fails
+            query(server.url, f"drop database {name} with (force)").check_returncode()
+            query(server.url, f"drop tablespace {name}").check_returncode()
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True)
         folder.rmdir()
 
 
 class Cutter:
-    """Stands between a client and the database. When armed, the next COMMIT is passed on and its answer never comes."""
+    """A proxy before the database. When armed, it passes the next COMMIT on and cuts the connection before the answer."""
 
     def __init__(self, server: Service) -> None:
         self._host, self._port = "127.0.0.1", int(server.address.rpartition(":")[2].partition("/")[0])
@@ -316,13 +316,13 @@ class Cutter:
             threading.Thread(target=self._pass, args=(client, server, True), daemon=True).start()
             threading.Thread(target=self._pass, args=(server, client, False), daemon=True).start()
 
-    def _pass(self, source: socket.socket, target: socket.socket, asks: bool) -> None:
+    def _pass(self, source: socket.socket, target: socket.socket, requests: bool) -> None:
         writes = False
         try:
             while data := source.recv(65536):
                 target.sendall(data)
                 writes = writes or b"pg_advisory_xact_lock" in data
-                if asks and writes and b"COMMIT" in data and self.armed.is_set():
+                if requests and writes and b"COMMIT" in data and self.armed.is_set():
                     self.armed.clear()
                     self.cuts += 1
                     break
@@ -352,11 +352,11 @@ def get(url: str) -> tuple[int, str]:
 def _kill(server: Service) -> None:
     server.process.send_signal(signal.SIGKILL)
     server.process.wait()
-    until(lambda: ask(server.url, "select 1").returncode != 0, 10)
+    until(lambda: query(server.url, "select 1").returncode != 0, 10)
 
 
 def _restart(server: list[Service], home: Path) -> None:
-    """On the port it had, as the supervisor does."""
+    """Start it again on its port, as the supervisor does."""
     server.append(start_postgres(home / "servers", int(server[-1].address.rpartition(":")[2].partition("/")[0])))
 
 

@@ -1,4 +1,4 @@
-"""A rebuild on a real broker and database: beside the running stages, compared, killed, switched to, and going on."""
+"""A rebuild on a real broker and database: it runs beside the stages, is compared, killed, repeated and switched to."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ from tests.live.workers import SESSION_SECONDS, Worker, until
 from tests.payloads import outgoing, raw_records
 
 pytestmark = pytest.mark.live
-# What the definition once had wrong: 万元 read as 元, and the day of an activity's notice taken for the day it was held.
+# Two errors of an earlier definition: 万元 read as 元, and the day of an activity's notice as the day it was held.
 WRONG = (("units: {contract_value: 万元,", "units: {contract_value: 元,"), ("held_on: 举办日期", "held_on: 发布日期"))
 CONTRACT, ACTIVITY = topics.EVENTS["contract"].name, topics.EVENTS["activity"].name
 RECORDS = list(raw_records(60))
 REBUILD = (*TONGDA, "rebuild")
-Says = dict[str, dict[bytes, Any]]
+Facts = dict[str, dict[bytes, Any]]
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def hub(fresh_settings: Settings) -> Iterator[Settings]:
 
 
 def corrected(hub: Settings) -> Settings:
-    """The same hub under the definitions as they should be."""
+    """The same hub with the correct definitions."""
     return hub.model_copy(update={"sources": Settings.model_fields["sources"].default})
 
 
@@ -87,7 +87,7 @@ def environment(hub: Settings, failpoints: str = "") -> dict[str, str]:
 
 
 def rebuild(hub: Settings, *words: str, failpoints: str = "") -> subprocess.CompletedProcess[str]:
-    """The command as an operator gives it."""
+    """Run ``tongda rebuild …`` to its end."""
     command = [*REBUILD, *words]
     done = subprocess.run(command, env=environment(hub, failpoints), capture_output=True, text=True, timeout=90)
     print(*words, done.returncode, done.stdout, done.stderr, sep="\n")
@@ -96,9 +96,9 @@ def rebuild(hub: Settings, *words: str, failpoints: str = "") -> subprocess.Comp
 
 @contextmanager
 def rebuilding(hub: Settings, *words: str, failpoints: str = "") -> Iterator[subprocess.Popen[str]]:
-    """``start`` while it works, which a test may kill; nothing of it outlives the block."""
-    told = environment(hub, failpoints)
-    with subprocess.Popen([*REBUILD, "start", *words], env=told, stderr=subprocess.PIPE, text=True) as command:
+    """``tongda rebuild start`` while it runs; it and its workers are killed at the end of the block."""
+    variables = environment(hub, failpoints)
+    with subprocess.Popen([*REBUILD, "start", *words], env=variables, stderr=subprocess.PIPE, text=True) as command:
         try:
             yield command
         finally:
@@ -108,27 +108,27 @@ def rebuilding(hub: Settings, *words: str, failpoints: str = "") -> Iterator[sub
 
 
 def workers(hub: Settings) -> dict[str, int]:
-    """The processes that rebuild now, by the folder of each."""
+    """The pids of the rebuild's workers, by folder."""
     folders = sorted((hub.home / "rebuild").glob("*/run"))
     recorded = {folder.parent.name: run.read(folder, "child-streams") for folder in folders}
     return {name: record["pid"] for name, record in recorded.items() if record}
 
 
 def has_partitions(hub: Settings, worker: str) -> bool:
-    """A worker of the rebuild was given some."""
+    """Whether a worker of the rebuild has got partitions."""
     log = hub.home / "rebuild" / worker / "log" / "streams.log"
     return log.exists() and "partition_opened" in log.read_text()
 
 
 def members(hub: Settings) -> dict[str, int]:
-    """How many processes each group of the generation in the making has."""
+    """The number of processes in each group of the new generation."""
     following = Generations.found(hub).following
     with Admin(following) as admin:
         return admin.members([group(stage) for stage in STAGES])
 
 
 def read_of(hub: Settings) -> int:
-    """Raw records that the generation in the making has read."""
+    """The number of raw records that the new generation has read."""
     return read_so_far(Generations.found(hub).following)["normalise"]
 
 
@@ -144,26 +144,26 @@ def running(hub: Settings) -> Iterator[Worker]:
 
 
 def settle(hub: Settings) -> None:
-    """Every stage has read its input to the end."""
+    """Wait until every stage has read its input to the end."""
     with Admin(hub) as admin:
         assert until(lambda: not any(lags(admin).values()), 40)
 
 
-def held(hub: Settings) -> Says:
+def held(hub: Settings) -> Facts:
     """The newest record of every compared topic, by topic and key."""
     return {topic.name: {r.key: r.value for r in read_to_end(hub, topic.name)} for topic in COMPARED}
 
 
-def floor(hub: Settings, records: list[RawRecord]) -> Says:
-    """What the plain folds make of these records."""
-    floor = Hub(Context(hub.partitions, load_sources(hub.sources)))
-    floor.write(outgoing(record, hub.partitions) for record in records)
-    floor.run()
-    return {topic.name: unnumbered(floor.facts(topic.name)) for topic in COMPARED}
+def in_memory(hub: Settings, records: list[RawRecord]) -> Facts:
+    """What an in-memory hub makes of these records."""
+    expected = Hub(Context(hub.partitions, load_sources(hub.sources)))
+    expected.write(outgoing(record, hub.partitions) for record in records)
+    expected.run()
+    return {topic.name: unnumbered(expected.facts(topic.name)) for topic in COMPARED}
 
 
-def now(hub: Settings) -> Says:
-    """What the hub says now, without revisions."""
+def now(hub: Settings) -> Facts:
+    """The current events, listings and points of the hub, without revisions."""
     return {topic.name: unnumbered(current(read_to_end(hub, topic.name))) for topic in COMPARED}
 
 
@@ -171,7 +171,7 @@ def unnumbered(documents: Mapping[bytes, Any]) -> dict[bytes, Any]:
     return {key: {n: v for n, v in one.items() if n != "revision"} for key, one in documents.items()}
 
 
-def test_the_same_rules_say_the_same_and_what_was_made_can_be_discarded(hub: Settings) -> None:
+def test_the_same_rules_give_the_same_records_and_a_new_generation_can_be_discarded(hub: Settings) -> None:
     write(hub, RECORDS[:700])
     with running(hub):
         settle(hub)
@@ -183,7 +183,9 @@ def test_the_same_rules_say_the_same_and_what_was_made_can_be_discarded(hub: Set
         compared = rebuild(hub, "compare")
         assert compared.returncode == 0 and "0 differences in" in compared.stdout
         before = held(hub)
-        assert rebuild(hub, "switch").returncode == 5, "the running stages have members and no supervisor to ask"
+        assert rebuild(hub, "switch").returncode == 5, (
+            "the running stages have members and no supervisor that could stop them"
+        )
         assert held(hub) == before
         assert rebuild(hub, "discard").returncode == 0
     with Admin(hub) as admin:
@@ -191,7 +193,7 @@ def test_the_same_rules_say_the_same_and_what_was_made_can_be_discarded(hub: Set
     assert rebuild(hub, "compare").returncode == 5
 
 
-def test_one_of_two_workers_is_killed_in_the_middle_and_both_generations_say_the_same(hub: Settings) -> None:
+def test_after_a_worker_is_killed_midway_both_generations_hold_the_same(hub: Settings) -> None:
     write(hub, RECORDS)
     with running(hub):
         settle(hub)
@@ -202,14 +204,14 @@ def test_one_of_two_workers_is_killed_in_the_middle_and_both_generations_say_the
         os.kill(both["1"], signal.SIGKILL)
         assert read_of(hub) < len(RECORDS), "it was killed too late to be missed"
         assert until(lambda: workers(hub).get("1", both["1"]) != both["1"], 10) and workers(hub)["0"] == both["0"]
-        said = command.communicate(timeout=60)[1]
-        assert command.returncode == 0 and said.endswith(" · restarts 1\n"), said
+        output = command.communicate(timeout=60)[1]
+        assert command.returncode == 0 and output.endswith(" · restarts 1\n"), output
     assert (workers(hub), members(hub)) == ({}, {}), "whoever stopped left at once"
     compared = rebuild(hub, "compare")
     assert compared.returncode == 0 and "0 differences in" in compared.stdout
 
 
-def test_the_workers_of_a_killed_command_are_ended_by_the_next_however_few_it_starts(hub: Settings) -> None:
+def test_the_next_command_ends_all_workers_that_a_killed_command_left(hub: Settings) -> None:
     write(hub, RECORDS)
     with rebuilding(hub, "--follow", "--workers", "2") as command:
         assert until(lambda: len(workers(hub)) == 2, 20)
@@ -240,7 +242,7 @@ def test_a_corrected_rule_is_switched_to_in_one_transaction_and_the_stages_go_on
         assert (held(hub), positions(hub)) == (before, states)
 
         assert rebuild(right, "switch").returncode == 0
-        assert now(hub) == floor(right, RECORDS[:half])
+        assert now(hub) == in_memory(right, RECORDS[:half])
         raised = assert_only_differing_ids_rose(before, held(hub))
         assert raised[CONTRACT] and raised[ACTIVITY] and raised[topics.STATISTIC.name]
         assert until(lambda: not compare(hub, database)[1], 30)
@@ -248,7 +250,7 @@ def test_a_corrected_rule_is_switched_to_in_one_transaction_and_the_stages_go_on
         write(hub, RECORDS[half:])
         with running(right):
             settle(hub)
-        assert now(hub) == floor(right, RECORDS)
+        assert now(hub) == in_memory(right, RECORDS)
         assert {totals.gap for totals in positions(hub).values()} == {0}
         assert until(lambda: not compare(hub, database)[1], 30)
         assert "switched to" in rebuild(right, "status").stdout and rebuild(right, "start").returncode == 5
@@ -258,7 +260,7 @@ def test_a_corrected_rule_is_switched_to_in_one_transaction_and_the_stages_go_on
         database.close()
 
 
-def assert_only_differing_ids_rose(before: Says, after: Says) -> dict[str, int]:
+def assert_only_differing_ids_rose(before: Facts, after: Facts) -> dict[str, int]:
     """What changed has a revision of the new generation and the ids of before; the rest is the very same record."""
     raised: dict[str, int] = {}
     for topic, records in after.items():

@@ -1,6 +1,6 @@
-"""Nothing lost, nothing counted twice, whatever happens to the stream workers: on the real broker, with real deaths.
+"""Nothing is lost or counted twice, whatever happens to the stream workers: on a real broker, with real kills.
 
-Deaths at every step of a commit are enumerated in test_failpoints.py.
+Crashes at every step of a commit are enumerated in test_failpoints.py.
 """
 
 from __future__ import annotations

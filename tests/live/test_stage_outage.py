@@ -1,4 +1,4 @@
-"""What a stage tells of itself: how much state it has and restores, and, once, that the broker is away."""
+"""What a stage reports: the size of its state, the progress of a restore, and once that the broker is away."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ AWAY_SECONDS = 12
 LINES_OF_THE_CLIENT = 40  # places in its code that complain; what they repeat does not count
 
 
-def told(metric: str) -> float:
-    """What this process says of the relay stage now."""
+def measured(metric: str) -> float:
+    """A metric of the relay stage in this process."""
     found = re.search(rf'^tongda_stage_{metric}{{stage="relay"}} (\S+)', telemetry.render().decode(), re.M)
     return float(found[1]) if found else 0.0
 
 
-def test_a_restore_tells_what_is_left_and_then_how_much_there_is(feed: Feed) -> None:
+def test_a_restore_reports_what_is_left_and_then_the_size_of_the_state(feed: Feed) -> None:
     keep_states(feed, 0, 0)
     left: list[float] = []
 
     async def restore(host) -> None:  # type: ignore[no-untyped-def]
         await wait_for(lambda: restoring(host) == [0])
         await host.show()
-        left.append(told("restore_remaining_records"))
+        left.append(measured("restore_remaining_records"))
         await wait_for(lambda: len(host.owned) == 4 and all(o.phase == "running" for o in host.owned.values()))
         await host.show()
-        left.append(told("restore_remaining_records"))
+        left.append(measured("restore_remaining_records"))
 
     asyncio.run(with_host(feed, restore))
     assert 0 < left[0] <= KEPT + 1 + 2  # the position, and the transaction's markers
     assert left[1] == 0
-    assert (told("state_records"), told("state_bytes")) == (KEPT, 8 * KEPT)
+    assert (measured("state_records"), measured("state_bytes")) == (KEPT, 8 * KEPT)
 
 
-def test_an_outage_is_said_once_in_few_lines_and_the_worker_goes_on(tmp_path: Path) -> None:
+def test_an_outage_is_reported_once_in_few_lines_and_the_worker_continues(tmp_path: Path) -> None:
     kafka = start_kafka(tmp_path, 0)
     settings = Settings(profile="test", home=tmp_path / "hub", kafka=kafka.address, slot="test")
     worker = None
@@ -67,8 +67,8 @@ def test_an_outage_is_said_once_in_few_lines_and_the_worker_goes_on(tmp_path: Pa
             worker.end()
         kafka.stop()
     lines = [json.loads(line) for line in (settings.home / "a" / "worker.log").read_text().splitlines()]
-    said = [(line["event"], line["stage"]) for line in lines if line["event"].startswith("broker_")]
+    reported = [(line["event"], line["stage"]) for line in lines if line["event"].startswith("broker_")]
     for stage in ("relay", "ledger"):
-        events = [event for event, whose in said if whose == stage]
+        events = [event for event, whose in reported if whose == stage]
         assert events == ["broker_reached", "broker_away", "broker_reached"]
     assert len([line for line in lines if line.get("logger", "").startswith("aiokafka")]) <= LINES_OF_THE_CLIENT

@@ -76,11 +76,11 @@ def test_a_store_killed_while_records_arrive_ends_equal_to_the_topics(fresh_sett
         with Writer(fresh_settings, "tongda.test.0") as writer:
             for batch in range(6):
                 events = [a_transfer(id=f"transfer:{n}", revision=batch + 1) for n in range(100)]
-                cards = [a_listing(100 * batch + n) for n in range(100)]
+                listings = [a_listing(100 * batch + n) for n in range(100)]
                 writer.commit(
                     [
                         *[out(fresh_settings, TRANSFER, event.id, encode(event)) for event in events],
-                        *[out(fresh_settings, topics.SUPPLY.name, card.id, encode(card)) for card in cards],
+                        *[out(fresh_settings, topics.SUPPLY.name, listing.id, encode(listing)) for listing in listings],
                     ]
                 )
                 if batch in (2, 4):
@@ -137,7 +137,9 @@ def commit(settings: Settings, *records: Outgoing) -> None:
         writer.commit(list(records))
 
 
-def test_a_record_that_no_table_holds_is_named_everywhere_and_holds_up_nothing(fresh_settings: Settings) -> None:
+def test_a_record_that_no_table_holds_is_named_everywhere_and_does_not_stop_the_others(
+    fresh_settings: Settings,
+) -> None:
     with Admin(fresh_settings) as admin:
         admin.apply(topics.TOPICS)
     database = Database(fresh_settings.database, role="tests", statement_seconds=60)
@@ -176,7 +178,7 @@ def test_a_record_that_no_table_holds_is_named_everywhere_and_holds_up_nothing(f
         database.close()
 
 
-def test_a_store_that_writes_nothing_says_that_it_stands_until_it_writes_again(
+def test_a_store_that_writes_nothing_reports_it_until_it_writes_again(
     fresh_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both far ends answer all the time: another client holds a lock that every batch needs."""

@@ -25,14 +25,14 @@ CELLS = 24
 
 
 def swallow_memory() -> None:
-    """Ask for more than the process may have."""
+    """Allocate more memory than the process may have."""
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + (64 << 20), resource.RLIM_INFINITY))
     bytearray(1 << 30)
 
 
 def recurse() -> None:
-    """Without an end."""
+    """Recurse without end."""
     recurse()
 
 
@@ -48,7 +48,7 @@ HANG_SECONDS = 1.5  # a stage's own limit is for records of a large batch
 
 
 class Relay:
-    """Gives every record its number within its key. ``broken`` is refused, poison ends the process."""
+    """Numbers the records of each key. ``broken`` is refused; a poison record ends the process."""
 
     def __init__(self, partition: int, context: Context) -> None:
         self.numbers: dict[bytes, int] = {}
@@ -71,7 +71,7 @@ class Relay:
                 POISON[record.value]()
             self.understood += 1
             number = self.numbers[record.key] = changed[record.key] = self.numbers.get(record.key, 0) + 1
-            value = wire.encode({"number": number, "said": (record.value or b"").decode()})
+            value = wire.encode({"number": number, "text": (record.value or b"").decode()})
             outputs.append(Output(topics.SIGHTING.name, record.key, value, record.partition))
         state = topics.NORMALISE_STATE.name
         return outputs + [Output(state, key, str(number).encode()) for key, number in changed.items()]

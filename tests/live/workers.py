@@ -1,4 +1,4 @@
-"""Workers of the trial stages as real processes, what is fed to them, and what an outsider can read of their work."""
+"""Workers of the trial stages as real processes, the records fed to them, and their results as a subscriber reads them."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ class Worker:
         self.process.send_signal(number)
 
     def stop(self) -> int:
-        """The orderly end."""
+        """Stop it in order; gives its exit code."""
         self.process.terminate()
         return self.wait()
 
     def health(self, path: str = "/readyz") -> int:
-        """The status of a health address; 0 when nobody answers."""
+        """The status of a health address; 0 when it does not answer."""
         try:
             address = json.loads((self.home / "run" / "streams.json").read_text())["health"]
             return int(urlopen(address + path, timeout=2).status)
@@ -70,7 +70,7 @@ class Worker:
             return 0
 
     def metrics(self) -> str:
-        """What it shows to Prometheus."""
+        """Its metrics, as Prometheus reads them."""
         address = json.loads((self.home / "run" / "streams.json").read_text())["health"]
         return str(urlopen(address + "/metrics", timeout=5).read(), "utf-8")
 
@@ -80,7 +80,7 @@ class Worker:
         return [line for line in file.read_text().splitlines() if not line.endswith("passed")] if file.exists() else []
 
     def end(self) -> None:
-        """Whatever state it is in."""
+        """End it in whatever state it is."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGCONT)
             self.process.kill()
@@ -89,7 +89,7 @@ class Worker:
 
 
 class Feed:
-    """Raw records for the trial, and the account of them."""
+    """Writes raw records for the trial stages and counts them."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings, self.sent = settings, Counter[bytes]()
@@ -125,7 +125,7 @@ def counted(settings: Settings) -> dict[bytes, int]:
 
 
 def expected(feed: Feed) -> dict[bytes, int]:
-    """What the ledger must say: an offline count of what was sent."""
+    """The counts that ``ledger`` must have, from what was sent."""
     cells: Counter[bytes] = Counter()
     for key, number in feed.sent.items():
         cells[cell_of(key, topics.partition_of(key, feed.settings.partitions))] += number

@@ -14,7 +14,7 @@ from ops.bus import Admin, Outgoing, Writer, read_to_end
 from ops.doctor import database as look_at_database
 from ops.embedded import Service, start_kafka
 from ops.embedded import kafka as embedded
-from ops.embedded.postgres import ask, create_database
+from ops.embedded.postgres import create_database, query
 from ops.embedded.service import last_line
 from ops.settings import Settings
 from schemas.errors import Unreachable
@@ -62,7 +62,7 @@ def test_of_a_trace_the_cause_is_told_and_not_the_place_in_the_code(tmp_path: Pa
 
 def test_the_password_stands_on_no_command_line(database: Service) -> None:
     password = database.url.partition("://")[2].partition("@")[0].partition(":")[2]
-    question = threading.Thread(target=ask, args=(database.url, "select pg_sleep(2)"))
+    question = threading.Thread(target=query, args=(database.url, "select pg_sleep(2)"))
     question.start()
     deadline = time.monotonic() + 30
     while "pg_sleep(2)" not in (seen := command_lines()):
@@ -132,8 +132,8 @@ def test_a_disk_that_fills_up_while_a_broker_starts_costs_it_no_topic(
 
 def test_a_new_database_is_empty_and_answers(database: Service) -> None:
     url = create_database(database.url, "fresh")
-    assert ask(url, "select count(*) from information_schema.tables where table_schema = 'public'").stdout == "0\n"
-    assert ask(database.url.replace("tongda:", "tongda:wrong"), "select 1").returncode != 0
+    assert query(url, "select count(*) from information_schema.tables where table_schema = 'public'").stdout == "0\n"
+    assert query(database.url.replace("tongda:", "tongda:wrong"), "select 1").returncode != 0
 
 
 def test_the_doctor_finds_the_database_well_and_hides_its_password(settings: Settings) -> None:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ops.sandbox.figure_rules import small_loan
-from ops.sandbox.oracle import Event as ExpectedEvent
+from ops.sandbox.oracle.events import Event as ExpectedEvent
+from ops.sandbox.oracle.figure_rules import small_loan
 from ops.settings import ROOT
 from ops.sources import read_yaml
 from schemas import codes

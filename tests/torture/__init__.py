@@ -1,1 +1,1 @@
-"""Torture: a whole hub under a seeded schedule of deaths, watched from outside, and judged by its log and the truth."""
+"""Torture: a whole hub under a seeded schedule of kills and faults, observed from outside, judged by its topics and the ledger."""

@@ -1,4 +1,4 @@
-"""``python -m tests.torture``: seed after seed, every process dies again and again; the result into torture.json."""
+"""``python -m tests.torture``: seed after seed, every process is killed again and again; the result goes into torture.json."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
     parser.add_argument("--seeds", type=int, default=10, help="how many seeds")
     parser.add_argument("--first", type=int, default=1, help="the first of them")
-    parser.add_argument("--kills", type=int, default=100, help="deaths a seed")
-    parser.add_argument("--size", choices=SIZES, default="small", help="of the world")
+    parser.add_argument("--kills", type=int, default=100, help="kills a seed")
+    parser.add_argument("--size", choices=SIZES, default="small", help="size of the world")
     parser.add_argument("--into", type=Path, default=Path("torture.json"))
     given = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, interrupted)
@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
             trial.run()
         except KeyboardInterrupt:
             trial.result.broken = "interrupted"
-        tell(trial.result, folder)
+        show(trial.result, folder)
         given.into.write_text(json.dumps(summary(results), ensure_ascii=False, indent=1) + "\n")
         if trial.result.broken == "interrupted":
             break
@@ -57,12 +57,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def interrupted(number: int, _: object) -> NoReturn:
-    """SIGTERM ends a run as Ctrl-C does: the hub is stopped, what was found is written."""
+    """SIGTERM ends a run as Ctrl-C does: the hub is stopped and the results so far are written."""
     raise KeyboardInterrupt(signal.Signals(number).name)
 
 
-def tell(result: Result, folder: Path) -> None:
-    """One seed in a few lines."""
+def show(result: Result, folder: Path) -> None:
+    """Print the result of one seed."""
     verdict = result.verdict
     print(
         f"seed {result.seed}: {result.kills.total()} kills, {result.reached.total()} other faults, {verdict.records} records, "
@@ -84,9 +84,9 @@ def tell(result: Result, folder: Path) -> None:
 
 
 def summary(results: list[Result]) -> dict[str, Any]:
-    """torture.json."""
-    kills, reached, felt = (
-        sum((getattr(one, name) for one in results), Counter[str]()) for name in ("kills", "reached", "felt")
+    """The content of torture.json."""
+    kills, reached, effects = (
+        sum((getattr(one, name) for one in results), Counter[str]()) for name in ("kills", "reached", "effects")
     )
     return {
         "at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
@@ -102,7 +102,7 @@ def summary(results: list[Result]) -> dict[str, Any]:
         "faults_reached": dict(reached),
         "faults_never_reached": [f"seed {result.seed}: {line}" for result in results for line in result.never_reached],
         "faults_skipped": sorted({line for result in results for line in result.skipped}),
-        "felt_through_the_proxies": dict(felt),
+        "effects_of_the_proxies": dict(effects),
         "seconds": round(sum(result.seconds for result in results), 1),
         "by_seed": [result.as_document() for result in results],
     }
@@ -120,20 +120,20 @@ def hardware() -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """What was tortured, and on what."""
+    """The versions of the hub and of what it runs on."""
     kafka = re.search(r"<version>(\d+\.[\d.]+)</version>", POM.read_text())
     return {
         "tongda": version("tongda"),
         "python": platform.python_version(),
         "kafka": kafka[1] if kafka else "",
-        "java": said([java(), "-version"]),
-        "postgres": said([str(program("postgres")), "--version"]),
+        "java": first_line([java(), "-version"]),
+        "postgres": first_line([str(program("postgres")), "--version"]),
         **{name: version(name) for name in ("kafka-python", "aiokafka", "faust-streaming", "psycopg")},
     }
 
 
-def said(command: list[str]) -> str:
-    """The first line that a program says."""
+def first_line(command: list[str]) -> str:
+    """The first line that a program prints."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return (done.stdout or done.stderr).partition("\n")[0]
 

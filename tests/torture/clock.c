@@ -1,4 +1,4 @@
-/* Preloaded: the wall clock alone is off by CLOCK_OFF_SECONDS; monotonic clocks, and so every wait, run as ever. */
+/* Preloaded: shifts the wall clock by CLOCK_OFF_SECONDS; monotonic clocks, and with them all waits, are unchanged. */
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 static time_t off(void) {
-    const char *told = getenv("CLOCK_OFF_SECONDS");
-    return told ? atol(told) : 0;
+    const char *shift = getenv("CLOCK_OFF_SECONDS");
+    return shift ? atol(shift) : 0;
 }
 
 int clock_gettime(clockid_t clock, struct timespec *now) {

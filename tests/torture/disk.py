@@ -10,7 +10,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-# Where each lies under HOME, and its size: a round of deaths writes a tenth of it. Tmpfs takes no memory before it is used.
+# Folder under HOME and size; a round of kills writes a tenth of it. Tmpfs uses no memory before it is written to.
 VOLUMES = {"kafka": ("kafka/data", "1g"), "postgres": ("postgres/data", "1g"), "evidence": ("evidence", "256m")}
 BALLAST = "ballast"
 REFILL_SECONDS = 0.2
@@ -25,7 +25,7 @@ class Disk:
         subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=0755", "tmpfs", str(folder)], check=True)
 
     def fill(self, until: threading.Event, seconds: float) -> None:
-        """No byte is free, whatever its owner removes meanwhile, until told to stop or for so long; then it is emptied."""
+        """Keep it full, also when files are removed meanwhile, until ``until`` is set or the time is over; then free it."""
         try:
             with (self.folder / BALLAST).open("ab") as ballast:
                 for _ in range(int(seconds / REFILL_SECONDS)):
@@ -36,12 +36,12 @@ class Disk:
             (self.folder / BALLAST).unlink(missing_ok=True)
 
     def remove(self) -> None:
-        """Unmount it; what was in it is gone."""
+        """Unmount it; its content is lost."""
         subprocess.run(["umount", "--lazy", str(self.folder)], check=False)
 
 
 def take_all(file: int, free: int) -> None:
-    """Grow a file by what is free."""
+    """Grow a file by the free bytes."""
     try:
         if free:
             os.posix_fallocate(file, os.fstat(file).st_size, free)
@@ -51,7 +51,7 @@ def take_all(file: int, free: int) -> None:
 
 
 def can_mount() -> bool:
-    """Whether this machine lets us; only root may."""
+    """Whether a file system may be mounted here; only root may."""
     if os.geteuid() != 0:
         return False
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""A whole hub as ``tongda up`` makes it, on ports and disks of its own behind proxies, whose processes can be killed."""
+"""A whole hub started by ``tongda up``, on its own ports and disks, with proxies before its servers."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from tests.torture.proxy import Proxy
 SESSION_SECONDS = 3.0
 SERVERS = ("kafka", "postgres")
 PROCESSES = ("platforms", "connectors", "streams", "store", "portal")
-# Below the ports from which the system takes one for an outgoing connection: a dead server's port must stay free.
+# Below the ports that the system uses for outgoing connections, so that the port of a killed server stays free.
 FIRST_PORT = 20_000
 
 
 class Hub:
-    """Started by ``start``, ended by ``stop``. Every process is found by its own record under HOME/run."""
+    """Started by ``start``, ended by ``stop``. Processes are found by their records under HOME/run."""
 
     def __init__(self, home: Path, seed: int, size: int, pace: float, *, disks: bool) -> None:
         self.home, first = home, FIRST_PORT + os.getpid() % 1000 * 10
@@ -59,17 +59,17 @@ class Hub:
 
     @property
     def portal(self) -> str:
-        """Where its pages and its API are."""
+        """The address of its pages and its API."""
         return f"http://127.0.0.1:{self.port}"
 
     def start(self, seconds: float = 180) -> Settings:
-        """All of it, until every process is ready; gives the settings that a client of it needs."""
+        """Start everything and wait until every process is ready; gives the settings for a client of the hub."""
         for name in SERVERS:
             folder = self.home / name
             folder.mkdir(parents=True)
             self.proxies[name] = self._held.enter_context(Proxy(self.ports[name], self._seed))
             (folder / "port").write_text(str(self.ports[name]))
-            (folder / "told-port").write_text(str(self.proxies[name].port))
+            (folder / "advertised-port").write_text(str(self.proxies[name].port))
         for name, (folder_name, size) in VOLUMES.items() if self._with_disks else ():
             self.disks[name] = Disk(self.home / folder_name, size)
             self._held.callback(self.disks[name].remove)
@@ -89,7 +89,7 @@ class Hub:
         return self.settings
 
     def stop(self) -> None:
-        """The clean end; whatever still runs afterwards is killed, and what it stood on is taken away."""
+        """Stop it in order, kill what still runs afterwards, remove proxies and disks."""
         for name in (*PROCESSES, *SERVERS):
             if pid := self.pid(name):
                 send(pid, signal.SIGCONT)
@@ -106,12 +106,12 @@ class Hub:
         self._held.close()
 
     def pid(self, name: str) -> int | None:
-        """The living process of that name; None while there is none."""
+        """The pid of the running process of that name; None while there is none."""
         record = run.read(self.home / "run", name if name in SERVERS else f"child-{name}")
         return int(record["pid"]) if record else None
 
     def kill(self, name: str, seconds: float = 90) -> bool:
-        """``kill -9`` of a process as soon as it lives; says whether it did, and died."""
+        """``kill -9`` a process as soon as it runs; gives whether it ran and ended."""
         until(lambda: self.pid(name) is not None, seconds)
         pid = self.pid(name)
         if pid is None:
@@ -120,12 +120,12 @@ class Hub:
         return until(lambda: self.pid(name) != pid, 10)
 
     def wait_ready(self, seconds: float) -> None:
-        """Every process says it is ready. Raises TimeoutError with those that do not."""
+        """Wait until every process is ready. Raises TimeoutError with those that are not."""
         if not until(lambda: not self.unready(), seconds, every=0.2):
             raise TimeoutError(f"not ready after {seconds:g} s: {self.unready()}; see {self.home}/up.log")
 
     def unready(self) -> list[str]:
-        """Servers that are away and processes that are, or do not answer ``/readyz``."""
+        """Servers that do not listen, and processes that do not run or do not answer ``/readyz``."""
         records = {name: run.read(self.home / "run", name) for name in (*PROCESSES, *SERVERS)}
         gone = [name for name, record in records.items() if not record or name in SERVERS and is_free(self.ports[name])]
         return gone + [
@@ -136,7 +136,7 @@ class Hub:
         return f"{self.portal if name == 'portal' else record.get('health', '')}/readyz"
 
     def command(self, *words: str, seconds: float = 400) -> subprocess.CompletedProcess[str]:
-        """One of the hub's commands, in its environment."""
+        """Run one of the hub's commands in its environment."""
         return subprocess.run(
             [*TONGDA, *words],
             env=self.environment,
@@ -149,7 +149,7 @@ class Hub:
 
 
 def state(pid: int) -> str:
-    """The kernel's letter for a process: T stands still; nothing when it is gone."""
+    """The kernel's state letter of a process (T: stopped); empty when it has ended."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except OSError:
@@ -157,17 +157,17 @@ def state(pid: int) -> str:
 
 
 def send(pid: int, sign: signal.Signals) -> None:
-    """A signal to a process that may be gone."""
+    """Send a signal to a process that may have ended."""
     if state(pid):
         os.kill(pid, sign)
 
 
 def answers(url: str) -> bool:
-    """Status 200."""
-    return url.startswith("http") and ask(url) is not None
+    """Whether the address answers with status 200."""
+    return url.startswith("http") and get_json(url) is not None
 
 
-def ask(url: str, seconds: float = 5) -> dict[str, Any] | None:
+def get_json(url: str, seconds: float = 5) -> dict[str, Any] | None:
     """The JSON object of an answer with status 200; None for anything else."""
     try:
         with urllib.request.urlopen(url, timeout=seconds) as answer:
@@ -178,7 +178,7 @@ def ask(url: str, seconds: float = 5) -> dict[str, Any] | None:
 
 
 def until(condition: Callable[[], bool], seconds: float, every: float = 0.05) -> bool:
-    """The condition holds within this time."""
+    """Wait for a condition; gives whether it held within this time."""
     deadline = time.monotonic() + seconds
     while not (held := condition()) and time.monotonic() < deadline:
         time.sleep(every)

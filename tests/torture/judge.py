@@ -1,4 +1,4 @@
-"""Judge: after the faults, what is wrong, missing or doubled, by the hub's own log and by the world's truth."""
+"""Judge: after the faults, what is wrong, missing or doubled, by the hub's topics and by the world's ledger."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from streams.processor import Context
 from streams.tally import Tally
 from tests.torture.observers import Seen
 
-# What is published once for each revision, and which field says which revision it is.
+# Topics on which each revision of a key is published once, with the field that holds the revision.
 ONCE = (
     (topics.RAW, "sequence"),
     (topics.SUPPLY, "revision"),
@@ -29,7 +29,7 @@ DIFFERENCE = re.compile(r"^(?:event|listing|figure|dead letter|database) .*", re
 
 @dataclass
 class Verdict:
-    """Differences in words, by what they mean."""
+    """Differences as sentences, sorted by what they mean."""
 
     wrong: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -43,10 +43,10 @@ class Verdict:
         return not (self.wrong or self.missing or self.doubled)
 
 
-def judge(settings: Settings, seen: Seen, code: int, told: str) -> Verdict:
-    """Everything that can be said of a settled hub. ``code`` and ``told`` are the answer of ``tongda verify``."""
+def judge(settings: Settings, seen: Seen, code: int, output: str) -> Verdict:
+    """The verdict on a settled hub. ``code`` and ``output``: exit code and text of ``tongda verify``."""
     verdict = Verdict(wrong=list(seen.wrong), doubled=list(seen.doubled))
-    by_truth(verdict, code, told)
+    by_truth(verdict, code, output)
     logs = {topic.name: list(read_to_end(settings, topic.name)) for topic, _ in ONCE}
     verdict.records = len(logs[topics.RAW.name])
     for topic, revision in ONCE:
@@ -54,16 +54,16 @@ def judge(settings: Settings, seen: Seen, code: int, told: str) -> Verdict:
     verdict.missing += without_evidence(logs[topics.RAW.name], EvidenceStore(settings.evidence))
     log = {(record.partition, record.offset): record.key for record in logs[topics.STATISTIC.name]}
     verdict.missing += [
-        f"figure at {place} was seen and is gone" for place in seen.places if log.get(place) != seen.places[place]
+        f"figure at {at} was seen and is gone" for at in seen.offsets if log.get(at) != seen.offsets[at]
     ]
-    verdict.wrong += never_true(
+    verdict.wrong += never_correct(
         seen.points, history(read_to_end(settings, topics.CONTRIBUTION.name), settings.partitions)
     )
     return verdict
 
 
 def without_evidence(log: Iterable[Incoming], store: EvidenceStore) -> list[str]:
-    """Raw records whose response's bytes were not kept: a disk that was full must not have let them pass."""
+    """Raw records without the bytes of their response: none may be published while the disk is full."""
     found, known = [], dict[str, str]()
     for record in log:
         if record.value is None:
@@ -80,9 +80,9 @@ def without_evidence(log: Iterable[Incoming], store: EvidenceStore) -> list[str]
     return found
 
 
-def by_truth(verdict: Verdict, code: int, told: str) -> None:
-    """Sort what ``tongda verify`` printed; whatever is not a clean end counts as wrong."""
-    differences = DIFFERENCE.findall(told)
+def by_truth(verdict: Verdict, code: int, output: str) -> None:
+    """Add the differences that ``tongda verify`` printed; any other failure of it counts as wrong."""
+    differences = DIFFERENCE.findall(output)
     for line in differences:
         if line.endswith("missing"):
             verdict.missing.append(line)
@@ -90,10 +90,10 @@ def by_truth(verdict: Verdict, code: int, told: str) -> None:
             verdict.doubled.append(line)
         else:
             verdict.wrong.append(line)
-    compared = re.search(r"^compared: (.*)$", told, re.MULTILINE)
+    compared = re.search(r"^compared: (.*)$", output, re.MULTILINE)
     verdict.compared = compared[1] if compared else ""
-    if not differences and (code or "\n0 differences" not in told):
-        verdict.wrong.append(f"verify ended with {code}: {told.strip()[-300:]}")
+    if not differences and (code or "\n0 differences" not in output):
+        verdict.wrong.append(f"verify ended with {code}: {output.strip()[-300:]}")
 
 
 def repeated(topic: str, log: Iterable[Incoming], revision: str) -> list[str]:
@@ -107,7 +107,7 @@ def repeated(topic: str, log: Iterable[Incoming], revision: str) -> list[str]:
 
 
 def history(contributions: Iterable[Incoming], partitions: int) -> dict[str, list[str]]:
-    """Every value each figure ever truly had: the folds over each prefix of the contributions, one by one."""
+    """Every correct value of each figure over time: tally applied to each prefix of the contributions."""
     tallies = [Tally(partition, Context(partitions)) for partition in range(partitions)]
     values: dict[str, list[str]] = defaultdict(list)
     for record in contributions:
@@ -117,15 +117,15 @@ def history(contributions: Iterable[Incoming], partitions: int) -> dict[str, lis
     return values
 
 
-def never_true(shown: Mapping[str, Sequence[str]], true: Mapping[str, Sequence[str]]) -> list[str]:
-    """Figures that were shown though no prefix of what came in gives them, or that went back to an older prefix."""
+def never_correct(shown: Mapping[str, Sequence[str]], correct: Mapping[str, Sequence[str]]) -> list[str]:
+    """Figures whose values match no prefix of the contributions, or return to an older one."""
     found = []
     for key, values in shown.items():
-        at, prefixes = 0, true.get(key, ())
+        at, prefixes = 0, correct.get(key, ())
         for value in values:
             while at < len(prefixes) and prefixes[at] != value:
                 at += 1
             if at == len(prefixes):
-                found.append(f"figure {key}: {value} was shown and never true")
+                found.append(f"figure {key}: {value} was shown but was never correct")
                 break
     return found

@@ -1,4 +1,4 @@
-"""The torture's own tools do what they say: a plan, a proxy, a full disk, a wrong clock."""
+"""The tools of the torture run have the effects they promise: plan, proxies, full disk, shifted clock."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ from pathlib import Path
 import pytest
 
 from tests.torture.disk import Disk, can_mount
+from tests.torture.hub import state
 from tests.torture.proxy import DELAY_SECONDS, PROOF, TOXICS, Proxy, Toxic
-from tests.torture.schedule import CALM_EVERY, PROCESSES, SAMPLE, SURROUNDINGS, VICTIMS, plan
-from tests.torture.troubles import skewed, state, stopped
+from tests.torture.schedule import CALM_EVERY, PROCESSES, SAMPLE, SURROUNDINGS, TARGETS, plan
+from tests.torture.troubles import skewed, stopped
 
-SAID = b"x" * 4000
+SENT = b"x" * 4000
 
 
 @pytest.fixture
 def echo() -> Iterator[Proxy]:
-    """A proxy before a server that says again what it hears."""
+    """A proxy before a server that echoes."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=_answer_all, args=(listener,), daemon=True).start()
         with Proxy(listener.getsockname()[1]) as proxy:
@@ -45,53 +46,53 @@ def _answer_all(listener: socket.socket) -> None:
 def _answer(there: socket.socket) -> None:
     with there:
         try:
-            while heard := there.recv(65536):
-                there.sendall(heard)
+            while received := there.recv(65536):
+                there.sendall(received)
         except OSError:
             return
 
 
-def asked(proxy: Proxy, seconds: float = 5) -> tuple[bytes, float]:
-    """What one who says SAID hears, and after how long; a connection that is cut raises ConnectionError."""
-    started, heard = time.monotonic(), b""
+def exchange(proxy: Proxy, seconds: float = 5) -> tuple[bytes, float]:
+    """Send SENT; gives the answer and the seconds it took. Raises ConnectionError when the connection is cut."""
+    started, received = time.monotonic(), b""
     with socket.create_connection(("127.0.0.1", proxy.port), timeout=seconds) as client:
-        client.sendall(SAID)
-        while len(heard) < len(SAID):
+        client.sendall(SENT)
+        while len(received) < len(SENT):
             if not (more := client.recv(65536)):
                 raise ConnectionError("ended")
-            heard += more
-    return heard, time.monotonic() - started
+            received += more
+    return received, time.monotonic() - started
 
 
-def test_a_proxy_that_does_nothing_passes_all(echo: Proxy) -> None:
-    assert asked(echo)[0] == SAID and not echo.felt
+def test_a_proxy_without_a_toxic_forwards_everything(echo: Proxy) -> None:
+    assert exchange(echo)[0] == SENT and not echo.effects
 
 
 @pytest.mark.parametrize("toxic", TOXICS)
-def test_a_toxic_is_felt_proves_it_and_ends(echo: Proxy, toxic: Toxic) -> None:
+def test_a_toxic_has_its_effect_counts_it_and_ends(echo: Proxy, toxic: Toxic) -> None:
     reached: list[bool] = []
-    spoiler = threading.Thread(target=lambda: reached.append(echo.spoil(toxic, 0.5)))
-    spoiler.start()
-    while spoiler.is_alive():
+    applying = threading.Thread(target=lambda: reached.append(echo.apply(toxic, 0.5)))
+    applying.start()
+    while applying.is_alive():
         try:
-            heard, seconds = asked(echo)
-            assert heard == SAID and toxic not in ("half", "hole")
-            assert toxic != "latency" or seconds >= DELAY_SECONDS or not spoiler.is_alive()
+            received, seconds = exchange(echo)
+            assert received == SENT and toxic not in ("half", "hole")
+            assert toxic != "latency" or seconds >= DELAY_SECONDS or not applying.is_alive()
         except ConnectionError:
             assert toxic in ("reset", "half", "hole")
-    assert reached == [True] and echo.felt[PROOF[toxic]] > 0
-    assert asked(echo)[0] == SAID
+    assert reached == [True] and echo.effects[PROOF[toxic]] > 0
+    assert exchange(echo)[0] == SENT
 
 
-def test_a_toxic_that_nobody_felt_was_not_reached(echo: Proxy) -> None:
-    assert not echo.spoil("latency", 0.1, patience=0.2)
+def test_a_toxic_without_connections_is_not_reached(echo: Proxy) -> None:
+    assert not echo.apply("latency", 0.1, longest=0.2)
 
 
-def test_a_proxy_whose_server_is_away_cuts_whoever_comes() -> None:
+def test_a_proxy_whose_server_is_away_cuts_every_connection() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         away = listener.getsockname()[1]
     with Proxy(away) as proxy, pytest.raises(ConnectionError):
-        asked(proxy)
+        exchange(proxy)
 
 
 @pytest.mark.skipif(not can_mount(), reason="no file system may be mounted here (root only)")
@@ -103,63 +104,63 @@ def test_a_full_disk_takes_no_byte_until_it_is_emptied(tmp_path: Path) -> None:
         while shutil.disk_usage(disk.folder).free:
             time.sleep(0.01)
         with pytest.raises(OSError) as refused:
-            (disk.folder / "file").write_bytes(SAID)
+            (disk.folder / "file").write_bytes(SENT)
         assert refused.value.errno == errno.ENOSPC
         over.set()
         filler.join()
-        (disk.folder / "file").write_bytes(SAID)
+        (disk.folder / "file").write_bytes(SENT)
     finally:
         disk.remove()
 
 
 @pytest.mark.skipif(not shutil.which("cc"), reason="no C compiler")
 @pytest.mark.parametrize("off", [86400, -86400])
-def test_a_skewed_process_has_another_day_and_waits_as_ever(tmp_path: Path, off: int) -> None:
-    tell = (
+def test_a_process_with_a_shifted_clock_has_another_day_and_waits_as_long(tmp_path: Path, off: int) -> None:
+    script = (
         "import time, datetime as d; t = time.monotonic(); time.sleep(.1); assert .1 <= time.monotonic() - t < 3600;"
         "print(d.datetime.now(d.UTC).isoformat())"
     )
-    told = subprocess.check_output(
-        [sys.executable, "-c", tell], env={**os.environ, **skewed(tmp_path, str(off))}, text=True
+    output = subprocess.check_output(
+        [sys.executable, "-c", script], env={**os.environ, **skewed(tmp_path, str(off))}, text=True
     )
-    assert abs(datetime.fromisoformat(told.strip()) - datetime.now(UTC) - timedelta(seconds=off)) < timedelta(
+    assert abs(datetime.fromisoformat(output.strip()) - datetime.now(UTC) - timedelta(seconds=off)) < timedelta(
         seconds=30
     )
 
 
 def test_a_plan_is_a_function_of_its_seed_and_begins_with_every_process() -> None:
     assert plan(7, 100) == plan(7, 100) != plan(8, 100)
-    deaths = [death.victim for one in plan(7, 100) for death in one.deaths]
-    assert len(deaths) == 100 and set(deaths[: len(VICTIMS)]) == set(VICTIMS)
+    kills = [kill.target for one in plan(7, 100) for kill in one.kills]
+    assert len(kills) == 100 and set(kills[: len(TARGETS)]) == set(TARGETS)
     assert {one.calm for one in plan(7, 100)[:CALM_EVERY]} == {True, False}
 
 
-def test_ten_plans_have_every_trouble_and_few_deaths_of_the_broker() -> None:
+def test_ten_plans_have_every_trouble_and_few_kills_of_the_broker() -> None:
     rounds = [one for seed in range(1, 11) for one in plan(seed, 100)]
     caused = {
-        (trouble.action, trouble.victim, trouble.how) for one in rounds for trouble in one.processes + one.surroundings
+        (trouble.action, trouble.target, trouble.how) for one in rounds for trouble in one.processes + one.surroundings
     }
     assert caused == {*PROCESSES, *SURROUNDINGS}
-    assert 50 <= sum(death.victim == "kafka" for one in rounds for death in one.deaths) <= 100
+    assert 50 <= sum(kill.target == "kafka" for one in rounds for kill in one.kills) <= 100
 
 
-def test_the_deaths_of_who_is_held_as_a_zombie_come_afterwards() -> None:
+def test_a_process_that_is_a_zombie_is_killed_after_the_troubles() -> None:
     for one in plan(5, 100):
-        assert len(one.beside(held=True)) + len(one.beside(held=False)) == len(one.deaths)
-        zombies = {trouble.victim for trouble in one.processes if trouble.action != "scale"}
-        assert {death.victim for death in one.beside(held=True)} <= zombies
-        assert not {death.victim for death in one.beside(held=False)} & zombies
+        assert len(one.beside(held=True)) + len(one.beside(held=False)) == len(one.kills)
+        zombies = {trouble.target for trouble in one.processes if trouble.action != "scale"}
+        assert {kill.target for kill in one.beside(held=True)} <= zombies
+        assert not {kill.target for kill in one.beside(held=False)} & zombies
 
 
 def test_a_plan_of_one_round_has_every_kind_of_trouble() -> None:
     (one,) = plan(1, 8)
     assert {trouble.action for trouble in one.processes + one.surroundings} == {
-        card[0] for lane in SAMPLE for card in lane
+        case[0] for lane in SAMPLE for case in lane
     }
 
 
 class Succession:
-    """A hub whose process was killed in the moment in which it was found."""
+    """A hub whose process is killed at the moment in which it is found."""
 
     def __init__(self, *pids: int) -> None:
         self.pids = list(pids)
@@ -168,10 +169,10 @@ class Succession:
         return self.pids.pop(0) if len(self.pids) > 1 else self.pids[0]
 
 
-def test_of_a_process_that_dies_when_it_is_stopped_the_successor_stands_still() -> None:
-    with subprocess.Popen(["sleep", "60"]) as dead:
-        dead.kill()
+def test_when_a_process_ends_before_it_is_stopped_its_successor_is_stopped() -> None:
+    with subprocess.Popen(["sleep", "60"]) as killed:
+        killed.kill()
     with subprocess.Popen(["sleep", "60"]) as successor:
-        assert stopped(Succession(dead.pid, successor.pid), "postgres") == successor.pid  # type: ignore[arg-type]
+        assert stopped(Succession(killed.pid, successor.pid), "postgres") == successor.pid  # type: ignore[arg-type]
         assert state(successor.pid) == "T"
         successor.kill()

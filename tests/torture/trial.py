@@ -1,4 +1,4 @@
-"""Trial: one seed: a hub comes up, its schedule of faults runs while observers look, it drains, and is judged."""
+"""Trial: one seed. A hub is started, its schedule of faults runs while observers read, it settles and is judged."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.torture.disk import can_mount
 from tests.torture.hub import Hub
 from tests.torture.judge import Verdict, judge
 from tests.torture.observers import Api, Observer, Seen, Topic
-from tests.torture.schedule import Death, Round, Trouble, plan
+from tests.torture.schedule import Kill, Round, Trouble, plan
 from tests.torture.troubles import cause, missing
 
 READY_SECONDS = 180.0
@@ -25,13 +25,13 @@ SETTLE_SECONDS = 180.0
 
 @dataclass
 class Result:
-    """What one seed came to."""
+    """The result of one seed."""
 
     seed: int
     planned: int
     kills: Counter[str] = field(default_factory=Counter)
     reached: Counter[str] = field(default_factory=Counter)
-    felt: Counter[str] = field(default_factory=Counter)
+    effects: Counter[str] = field(default_factory=Counter)
     never_reached: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     recoveries: list[float] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Result:
 
     @property
     def passed(self) -> bool:
-        """Whole, clean, every fault reached, and the observers saw something."""
+        """Complete and clean, every fault reached, and the observers saw values."""
         return (
             not self.broken
             and self.verdict.clean
@@ -66,7 +66,7 @@ class Result:
             "faults_reached": dict(self.reached),
             "faults_never_reached": self.never_reached,
             "faults_skipped": self.skipped,
-            "felt_through_the_proxies": dict(self.felt),
+            "effects_of_the_proxies": dict(self.effects),
             "records": verdict.records,
             "wrong": verdict.wrong[:50],
             "missing": verdict.missing[:50],
@@ -85,7 +85,7 @@ class Result:
 
 
 class Trial:
-    """The whole of one seed. The home is removed afterwards unless something was found."""
+    """One seed. Its home is removed afterwards when it passed."""
 
     def __init__(self, home: Path, seed: int, kills: int, *, size: int = 60, pace: float = 4.0) -> None:
         self.home, self.plan, self.result = home, plan(seed, kills), Result(seed, kills)
@@ -93,18 +93,18 @@ class Trial:
         self._started, self._lock, self._over = time.monotonic(), threading.Lock(), threading.Event()
 
     def run(self) -> Result:
-        """All of it; what broke it off stands in the result. An interrupt passes, after the hub was ended."""
+        """Run it; an error that ends it is in the result. An interrupt is raised again after the hub was stopped."""
         result = self.result
         try:
             self._run()
-        except Exception as error:  # one seed less, and the next one is tried
+        except Exception as error:  # the next seed is tried
             result.broken = f"{type(error).__name__}: {error}"
         finally:
             self._over.set()
             self._mark("stop")
             self.hub.stop()
             result.seconds = time.monotonic() - self._started
-            result.felt = sum((proxy.felt for proxy in self.hub.proxies.values()), Counter[str]())
+            result.effects = sum((proxy.effects for proxy in self.hub.proxies.values()), Counter[str]())
         if result.passed:
             shutil.rmtree(self.home)
         return result
@@ -133,12 +133,12 @@ class Trial:
         lanes = [threading.Thread(target=self._troubles, args=(lane,)) for lane in (one.processes, one.surroundings)]
         for lane in lanes:
             lane.start()
-        for death in one.beside(held=False):
-            self._die(death, one.calm)
+        for kill in one.beside(held=False):
+            self._kill(kill, one.calm)
         for lane in lanes:
             lane.join()
-        for death in one.beside(held=True):
-            self._die(death, one.calm)
+        for kill in one.beside(held=True):
+            self._kill(kill, one.calm)
         self._recover()
 
     def _troubles(self, troubles: tuple[Trouble, ...]) -> None:
@@ -151,14 +151,14 @@ class Trial:
             self._mark(f"{trouble} …")
             try:
                 reached = cause(self.hub, trouble)
-            except Exception as error:  # the thread would end in silence
+            except Exception as error:  # else the thread would end without a report
                 reached = False
                 self._mark(f"{trouble}: {error!r}")
             self._count(reached, str(trouble), self.result.reached)
 
-    def _die(self, death: Death, calm: bool) -> None:
-        self._count(self.hub.kill(death.victim), death.victim, self.result.kills)
-        time.sleep(death.pause_seconds)
+    def _kill(self, kill: Kill, calm: bool) -> None:
+        self._count(self.hub.kill(kill.target), kill.target, self.result.kills)
+        time.sleep(kill.pause_seconds)
         if calm:
             self._recover()
 
@@ -167,9 +167,7 @@ class Trial:
         self.hub.wait_ready(RECOVERY_SECONDS)
         self.result.recoveries.append(time.monotonic() - started)
         self._mark("recovered")
-        time.sleep(
-            STABLE_SECONDS
-        )  # then the pauses start again from the shortest: the next round does not wait for long ones
+        time.sleep(STABLE_SECONDS)  # the supervisor's pauses before a restart begin again from the shortest
 
     def _count(self, reached: bool, what: str, of: Counter[str]) -> None:
         with self._lock:
@@ -180,7 +178,7 @@ class Trial:
         self._mark(what if reached else f"{what}: never reached")
 
     def _mark(self, what: str) -> None:
-        """A line in HOME/timeline: where the time goes, and what came before what."""
+        """Add a line to HOME/timeline: when each step happened."""
         if self.home.exists():
             with self._lock, (self.home / "timeline").open("a") as file:
                 file.write(f"{time.strftime('%H:%M:%S')} {time.monotonic() - self._started:7.2f}  {what}\n")

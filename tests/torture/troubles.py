@@ -1,4 +1,4 @@
-"""Troubles: the faults that last. Each function causes one and says whether it was reached, by its effect, not by its call."""
+"""Troubles: the faults that last. Each function causes one and gives whether it had an effect."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from tests.torture.schedule import Trouble
 TAKEN_OVER = {"streams": "partition_opened", "connectors": "lease_taken", "store": "partitions_claimed"}
 REACHED_SECONDS = 60.0
 CLOCK = Path(__file__).with_name("clock.c")  # libfaketime breaks the waits of Python 3.11
-FULL = re.compile("No space left on device|disk full: ")  # as the servers say it, and the connectors
-ANEW = ("controller",)  # logs that are begun anew with each start
+FULL = re.compile("No space left on device|disk full: ")  # in the logs of the servers, and of the connectors
+REWRITTEN = ("controller",)  # logs that each start empties
 
 
 class Extra:
-    """One more process of a role, in a home of its own, under a slot of its own; with another clock if told so."""
+    """One more process of a role, with its own home and slot; ``clock``: seconds by which its wall clock is off."""
 
     def __init__(self, hub: Hub, role: str, slot: str, clock: str = "") -> None:
         settings = hub.settings
@@ -49,7 +49,7 @@ class Extra:
         self.start()
 
     def start(self) -> None:
-        """Begin, or begin anew: who finds no broker ends, and no supervisor looks after this one."""
+        """Start it, or start it again: it ends when it finds no broker, and no supervisor restarts it."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [*TONGDA, "run", self.role],
@@ -62,20 +62,20 @@ class Extra:
             )
 
     def works(self) -> bool:
-        """It got partitions; it is started again if it died before."""
+        """Whether it got partitions; it is started again if it has ended."""
         if self.process.poll() is not None:
             self.start()
         return self.took_over() is not None
 
     def took_over(self) -> datetime | None:
-        """When it got partitions, by its own words and its own clock."""
+        """When it got partitions, by its own log and clock."""
         for line in self.log.read_text(errors="replace").splitlines():
             if TAKEN_OVER[self.role] in line and line.startswith("{"):
                 return datetime.fromisoformat(json.loads(line)["at"])
         return None
 
     def end(self, sign: signal.Signals = signal.SIGTERM) -> None:
-        """The end that was asked for; killed when it takes too long."""
+        """End it by this signal; kill it when that takes too long."""
         self.process.send_signal(sign)
         try:
             self.process.wait(20)
@@ -85,12 +85,12 @@ class Extra:
 
 
 def cause(hub: Hub, trouble: Trouble) -> bool:
-    """Cause it, let it last, end it; says whether it was reached."""
+    """Cause a trouble, let it last, end it; gives whether it was reached."""
     return CAUSES[trouble.action](hub, trouble)
 
 
 def missing(hub: Hub, trouble: Trouble) -> str:
-    """What this machine lacks for it; nothing when it can be caused."""
+    """What this machine lacks for a trouble; empty when it can be caused."""
     if trouble.action == "skew" and not shutil.which("cc"):
         return "no C compiler (apt-get install gcc libc6-dev)"
     if trouble.action == "fill" and not hub.disks:
@@ -99,8 +99,8 @@ def missing(hub: Hub, trouble: Trouble) -> str:
 
 
 def freeze(hub: Hub, trouble: Trouble) -> bool:
-    """A process stands still for a while, and with it those that it started: the database's work for its clients."""
-    if (pid := stopped(hub, trouble.victim)) is None:
+    """Stop a process for a while by SIGSTOP, together with its children (the database works in its children)."""
+    if (pid := stopped(hub, trouble.target)) is None:
         return False
     family = [pid, *children(pid)]
     for one in family[1:]:
@@ -111,30 +111,32 @@ def freeze(hub: Hub, trouble: Trouble) -> bool:
     return True
 
 
-def stopped(hub: Hub, victim: str) -> int | None:
-    """Of a process that stands still; of its successor when it was killed at that very moment. None: there was none."""
-    standing: list[int] = []
+def stopped(hub: Hub, target: str) -> int | None:
+    """The pid of a process that was stopped, or of its successor when it was killed at that moment; None when none ran."""
+    halted: list[int] = []
 
-    def stands() -> bool:
-        if (pid := hub.pid(victim)) is not None:
+    def halts() -> bool:
+        if (pid := hub.pid(target)) is not None:
             send(pid, signal.SIGSTOP)
-            standing[:] = [pid] if state(pid) == "T" else []
-        return bool(standing)
+            halted[:] = [pid] if state(pid) == "T" else []
+        return bool(halted)
 
-    until(stands, REACHED_SECONDS, every=0.01)
-    return standing[0] if standing else None
+    until(halts, REACHED_SECONDS, every=0.01)
+    return halted[0] if halted else None
 
 
 def zombie(hub: Hub, trouble: Trouble) -> bool:
-    """A process stands still until another has taken over what it holds, and goes on beside it.
+    """Stop a process until another has taken over its partitions, then let it continue beside the other.
 
-    The other one's clock may be a day off: ``skew``.
+    ``skew``: the other's clock is a day off.
     """
-    until(lambda: trouble.victim not in hub.unready(), REACHED_SECONDS, every=0.2)  # who holds nothing is no zombie
-    if (pid := hub.pid(trouble.victim)) is None:
+    until(
+        lambda: trouble.target not in hub.unready(), REACHED_SECONDS, every=0.2
+    )  # without partitions it would be no zombie
+    if (pid := hub.pid(trouble.target)) is None:
         return False
     send(pid, signal.SIGSTOP)
-    successor = Extra(hub, trouble.victim, "successor", trouble.how)
+    successor = Extra(hub, trouble.target, "successor", trouble.how)
     try:
         time.sleep(SESSION_SECONDS)
         taken = until(successor.works, REACHED_SECONDS, every=0.2)
@@ -149,9 +151,9 @@ def zombie(hub: Hub, trouble: Trouble) -> bool:
 
 
 def scale(hub: Hub, trouble: Trouble) -> bool:
-    """More workers for a while, the supervisor's own among them. Of those one ends in order and the others die."""
-    until(lambda: trouble.victim not in hub.unready(), REACHED_SECONDS, every=0.2)
-    extras = [Extra(hub, trouble.victim, f"extra{number}") for number in range(1, int(trouble.how))]
+    """Run more workers for a while beside the supervisor's; one of them is ended in order, the others are killed."""
+    until(lambda: trouble.target not in hub.unready(), REACHED_SECONDS, every=0.2)
+    extras = [Extra(hub, trouble.target, f"extra{number}") for number in range(1, int(trouble.how))]
     try:
         worked = until(lambda: sum(extra.works() for extra in extras) == len(extras), REACHED_SECONDS, every=0.2)
         time.sleep(trouble.seconds / 2)
@@ -162,26 +164,26 @@ def scale(hub: Hub, trouble: Trouble) -> bool:
 
 
 def toxic(hub: Hub, trouble: Trouble) -> bool:
-    """Connections to a server are spoiled."""
-    return hub.proxies[trouble.victim].spoil(cast(Toxic, trouble.how), trouble.seconds)
+    """Apply a network fault to the connections of a server."""
+    return hub.proxies[trouble.target].apply(cast(Toxic, trouble.how), trouble.seconds)
 
 
 def fill(hub: Hub, trouble: Trouble) -> bool:
-    """A disk is full until somebody says that it is, and for a while; then there is room again."""
-    before, over = {log: log.stat().st_size for log in logs(hub.home) if log.stem not in ANEW}, threading.Event()
-    filler = threading.Thread(target=hub.disks[trouble.victim].fill, args=(over, 2 * REACHED_SECONDS), name="filler")
+    """Fill a disk until a log reports it, and for a while longer; then free it."""
+    before, over = {log: log.stat().st_size for log in logs(hub.home) if log.stem not in REWRITTEN}, threading.Event()
+    filler = threading.Thread(target=hub.disks[trouble.target].fill, args=(over, 2 * REACHED_SECONDS), name="filler")
     filler.start()
-    said = until(
+    reported = until(
         lambda: any(FULL.search(since(log, before.get(log, 0))) for log in logs(hub.home)), REACHED_SECONDS, every=0.2
     )
     time.sleep(trouble.seconds / 2)
     over.set()
     filler.join()
-    return said
+    return reported
 
 
 def skewed(folder: Path, clock: str) -> dict[str, str]:
-    """The environment of a process whose wall clock is off by so many seconds."""
+    """The environment that shifts a process's wall clock by so many seconds."""
     library = folder / "clock.so"
     if not library.exists():
         subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-o", str(library), str(CLOCK)], check=True)
@@ -189,7 +191,7 @@ def skewed(folder: Path, clock: str) -> dict[str, str]:
 
 
 def children(pid: int) -> list[int]:
-    """Processes that a process started; none when it is gone."""
+    """The children of a process; none when it has ended."""
     try:
         return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except OSError:
@@ -197,12 +199,12 @@ def children(pid: int) -> list[int]:
 
 
 def logs(home: Path) -> list[Path]:
-    """What every part says, and the supervisor of them."""
+    """The logs of the supervisor and of all parts."""
     return [home / "up.log", *(home / "log").glob("*.log")]
 
 
 def since(log: Path, offset: int) -> str:
-    """What was added to a log; all of it when it was begun anew."""
+    """What was added to a log after an offset; all of it when it was emptied since."""
     with log.open("rb") as file:
         file.seek(offset if offset <= log.stat().st_size else 0)
         return file.read().decode(errors="replace")

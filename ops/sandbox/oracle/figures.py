@@ -1,0 +1,104 @@
+"""Figures recounted from the expected events and listings: every cell of every figure that has a rule. Part of the oracle."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from ops.sandbox.oracle.events import Event
+from ops.sandbox.oracle.expected import Expected
+from ops.sandbox.oracle.figure_rules import RULES, cuts
+from ops.sandbox.oracle.listings import Listing
+from ops.sandbox.oracle.truth import Fact
+
+PROVINCE, OTHER = "430000", "OTHER"
+Cell = tuple[str, tuple[tuple[str, str], ...], str]  # indicator, dimensions, period
+RELEASES = "pledge_releases"
+STOCKS = {"supply": "supply_listings", "demand": "demand_listings"}
+INDICATORS = frozenset(rule.id for rule in RULES) | {RELEASES, *STOCKS.values()}
+# Dimensions of the recount; cells with others are checked only by the hub's own identities.
+DIMENSIONS = frozenset({"area", "industry", "source", *(name for rule in RULES for name in rule.by)})
+
+
+@dataclass
+class Cells:
+    """The distinct keys that count in each cell, with their amounts."""
+
+    amounts: defaultdict[Cell, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
+
+    def add(
+        self,
+        indicator: str,
+        place: str | None,
+        dimensions: Iterable[tuple[str, str]],
+        periods: Iterable[str],
+        key: str,
+        amount: int = 1,
+    ) -> None:
+        """One key into every cell it belongs to: place and province, alone and with one further dimension."""
+        if place is None:
+            return
+        further = [(), *((dimension,) for dimension in dimensions)]
+        for period in periods:
+            for area in (place, PROVINCE):
+                for more in further:
+                    cell = indicator, tuple(sorted((("area", area), *more))), period
+                    self.amounts[cell].setdefault(key, amount)
+
+    def values(self) -> dict[Cell, int]:
+        """Value of each cell that is not zero."""
+        return {cell: value for cell, amounts in self.amounts.items() if (value := sum(amounts.values()))}
+
+
+def recount(expected: Expected) -> dict[Cell, int]:
+    """Value of each cell that is not zero; money in 分."""
+    cells = Cells()
+    for rule in RULES:
+        for event in expected.events.values():
+            day = rule.day(event) if event.kind == rule.kind else None
+            if day and rule.when(event):
+                amount = (event.fact.get(rule.amount) or 0) if rule.amount else 1
+                for key in rule.keys(event):
+                    cells.add(rule.id, area(event), cuts(event, rule.by), (day[:7], day[:4]), key, amount)
+    for number, day, members in released(expected.events.values()):
+        for event in members:
+            cells.add(RELEASES, area(event), cuts(event, ("collateral",)), (day[:7], day[:4]), number)
+    for listing in expected.listings.values():
+        if listing.state in ("open", "reserved"):
+            where, cut_by = prefecture(listing.area), cuts_of_listing(listing)
+            cells.add(STOCKS[listing.kind], where, cut_by, ("current",), listing.id)
+    return cells.values()
+
+
+def released(events: Iterable[Event]) -> Iterator[tuple[str, str, list[Event]]]:
+    """Registrations whose last patent has been released: number, day of that release, events."""
+    by_number: dict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        if event.kind == "pledge":
+            by_number[event.fact["registration_number"]].append(event)
+    for number, members in by_number.items():
+        days = [event.fact.get("released_on") for event in members]
+        if all(days):
+            yield number, max(day for day in days if day), members
+
+
+def area(event: Event) -> str | None:
+    """The prefecture of the first giver in Hunan; OTHER when only the province is known; None when no giver is in Hunan."""
+    givers: list[Fact] = event.fact.get("givers", [])
+    return next((found for giver in givers if (found := prefecture(giver.get("region")))), None)
+
+
+def prefecture(region: str | None) -> str | None:
+    """The prefecture of a division of Hunan; OTHER for the province itself; None elsewhere."""
+    if not region or not region.startswith("43"):
+        return None
+    return OTHER if region == PROVINCE else f"{region[:4]}00"
+
+
+def cuts_of_listing(listing: Listing) -> list[tuple[str, str]]:
+    """The values of a listing in its dimensions."""
+    return [
+        *(("industry", industry) for industry in listing.industries or ("unmapped",)),
+        *(("source", source) for source in listing.sources),
+    ]

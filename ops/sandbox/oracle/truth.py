@@ -1,0 +1,83 @@
+"""The last statement of each record in the ledger, and the records that cannot be read. Part of the oracle."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ops.sandbox.world.ledger import Change
+
+Fact = dict[str, Any]  # what a row states, in the hub's terms, as the ledger has it
+Key = tuple[str, str, str]  # source, feed, record
+AUTHORITY = {
+    "cnipa_gazette": 0,
+    "cn_patent_navigation": 1,
+    "hn_ip_service": 2,
+    "hn_sme_service": 2,
+    "protection_centre_1": 3,
+}
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What one record states now; a record may make several statements."""
+
+    record: Key
+    fact: Fact
+
+    @property
+    def rank(self) -> int:
+        """The lower, the higher the authority: the register, then national, provincial, local platforms."""
+        return AUTHORITY[self.record[0]]
+
+
+@dataclass
+class Truth:
+    """All statements that hold now; the records that are unreadable now, and those that ever were, with the reason."""
+
+    statements: list[Statement] = field(default_factory=list)
+    unreadable: dict[Key, str] = field(default_factory=dict)
+    ever_unreadable: dict[Key, str] = field(default_factory=dict)
+    changes: int = 0
+
+
+def settle(changes: Iterable[Change]) -> Truth:
+    """The last state of every record. A record that became unreadable keeps its last readable statements."""
+    stated: dict[Key, list[Fact]] = {}
+    truth = Truth()
+    for change in changes:
+        truth.changes += 1
+        truth.unreadable.pop(change.key, None)
+        if change.op == "delete":
+            stated.pop(change.key, None)
+        elif change.unreadable:
+            truth.unreadable[change.key] = truth.ever_unreadable[change.key] = change.unreadable
+        else:
+            stated[change.key] = change.facts
+    truth.statements = [Statement(key, fact) for key, facts in sorted(stated.items()) for fact in facts]
+    return truth
+
+
+def name_key(name: str) -> str:
+    """How two names are compared: NFKC, no blanks, no closing 。;"""
+    return "".join(unicodedata.normalize("NFKC", name).split()).strip("。;")
+
+
+def party_key(party: Fact) -> str:
+    """The name key of an organisation; for a person a hash, from which the name cannot be read back."""
+    key = name_key(party["name"])
+    return f"person:{short_hash('person', key)}" if party["type"] == "individual" else key
+
+
+def short_hash(*parts: str) -> str:
+    """Twenty characters of SHA-256 over the parts, each after its length in bytes."""
+    joined = b"".join(str(len(part.encode())).encode() + b":" + part.encode() for part in parts)
+    return hashlib.sha256(joined).hexdigest()[:20]
+
+
+def event_id(kind: str, *parts: str) -> str:
+    """The id of an event: its kind and a hash of its identity."""
+    return f"{kind}:{short_hash(kind, *parts)}"

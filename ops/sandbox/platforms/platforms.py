@@ -1,0 +1,180 @@
+"""The running stand-ins: one address for each platform and one for control, the same after a restart."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from datetime import date, datetime, timedelta, timezone
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from ops.sandbox.platforms import web
+from ops.sandbox.platforms.faults import Faults
+from ops.sandbox.platforms.inboxes import Inboxes
+from ops.sandbox.platforms.shelf import Shelves
+from ops.sandbox.platforms.web import Answer, as_json
+from ops.sandbox.stories.simulation import STORIES, Origin, Simulation
+from ops.sandbox.world.ledger import Change
+
+CHINA = timezone(timedelta(hours=8))
+Reply = Callable[[str, str, dict[str, str]], Answer]
+# The story that adds a row to a feed of hn_ip_service, for the fault row_inserted_between_pages.
+APPEARS = {
+    "supply": "offered",
+    "demand": "wanted",
+    "transfers": "sold",
+    "licences": "licensed",
+    "pledges": "pledged",
+    "contracts": "contracted",
+    "activities": "met",
+}
+
+
+class Platforms:
+    """The world and the servers that show it. ``lock``: a request sees a change completely or not at all."""
+
+    def __init__(self, home: Path, origin: Origin, pace: float) -> None:
+        self.home, self.pace, self.paused = home, pace, False
+        self.shelves, self.faults = Shelves(), Faults()
+        self.inboxes = Inboxes(home / "platforms", self.shelves)
+        self.simulation = Simulation(home / "truth" / "truth.jsonl", origin, self._show)
+        self.lock = self.simulation.lock
+        self.requests: dict[str, int] = {}
+        self._servers: list[ThreadingHTTPServer] = []
+        self._live = False
+
+    def open(self) -> int:
+        """Make or repeat the history and fill the inboxes; gives the number of changes in the ledger."""
+        changes = self.simulation.open()
+        self.inboxes.flush(_now().date())
+        self._live = True
+        return changes
+
+    def listen(self) -> dict[str, Any]:
+        """Start the servers on loopback; gives the base address of each source and of control."""
+        kept = self.home / "platforms" / "ports.json"
+        ports: dict[str, int] = json.loads(kept.read_text()) if kept.exists() else {}
+        addresses = {name: self._serve(name, reply, ports.get(name, 0)) for name, reply in self._replies().items()}
+        kept.write_text(json.dumps({name: urlsplit(address).port for name, address in addresses.items()}))
+        control = addresses.pop("control")
+        return {"sources": {**addresses, **self.inboxes.bases()}, "control": control}
+
+    def close(self) -> None:
+        """Stop the servers and close the ledger."""
+        for server in self._servers:
+            server.shutdown()
+            server.server_close()
+        self.simulation.close()
+
+    def step(self, story: str = "") -> list[Change]:
+        """The next step of the world, shown when this returns; with ``story``, a new story of that name."""
+        with self.lock:
+            changes = self.simulation.tick(_now(), story)
+            self.inboxes.flush(_now().date())
+            return changes
+
+    def _show(self, changes: list[Change]) -> None:
+        self.inboxes.touch(self.shelves.apply(changes))
+
+    def _replies(self) -> dict[str, Reply]:
+        def hn_ip_service(method: str, path: str, query: dict[str, str]) -> Answer:
+            return web.page_json(self.shelves, self.faults, lambda feed: self.step(APPEARS[feed]), path, query)
+
+        def hn_sme_service(method: str, path: str, query: dict[str, str]) -> Answer:
+            return web.cursor_json(self.shelves, path, query)
+
+        def protection_centre_1(method: str, path: str, query: dict[str, str]) -> Answer:
+            return web.notices(self.shelves, path)
+
+        return {
+            "hn_ip_service": hn_ip_service,
+            "hn_sme_service": hn_sme_service,
+            "protection_centre_1": protection_centre_1,
+            "control": self._control,
+        }
+
+    def _control(self, method: str, path: str, query: dict[str, str]) -> Answer:
+        """GET /state; POST /pause, /resume, /release-next?n=1&story=, /faults?name=&feed=&times=."""
+        if (method, path) not in {
+            ("GET", "/state"),
+            *(("POST", one) for one in ("/pause", "/resume", "/release-next", "/faults")),
+        }:
+            return as_json(
+                {"error": "unknown", "accepted": "GET /state; POST /pause /resume /release-next /faults"}, 404
+            )
+        if path in ("/pause", "/resume"):
+            self.paused = path == "/pause"
+        made: list[Change] = []
+        if path == "/release-next":
+            if query.get("story", "") not in ("", *STORIES):
+                return as_json({"error": "unknown story", "accepted": sorted(STORIES)}, 400)
+            for _ in range(int(query.get("n", "1"))):
+                made += self.step(query.get("story", ""))
+        if path == "/faults":
+            try:
+                self.faults.arm(query.get("name", ""), query.get("feed", ""), int(query.get("times", "1")))
+            except KeyError as error:
+                return as_json({"error": f"unknown fault {error}"}, 400)
+        return as_json({**self.state(), "released": [[*change.key, change.op, change.event] for change in made]})
+
+    def state(self) -> dict[str, Any]:
+        """The state that control answers with."""
+        return {
+            "paused": self.paused,
+            "seq": self.simulation.seq,
+            "ticks": self.simulation.ticks,
+            "pace": self.pace,
+            "now": _now().isoformat(timespec="milliseconds"),
+            "faults": self.faults.state(),
+            "requests": dict(self.requests),
+        }
+
+    def _serve(self, name: str, reply: Reply, port: int) -> str:
+        platforms = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                parts = urlsplit(self.path)
+                with platforms.lock:
+                    platforms.requests[name] = platforms.requests.get(name, 0) + 1
+                    try:
+                        answer = reply(self.command, parts.path, dict(parse_qsl(parts.query)))
+                    except ValueError as error:
+                        answer = as_json({"code": 400, "msg": f"参数错误: {error}"}, 400)
+                self.send_response(answer.status)
+                self.send_header("Content-Type", answer.media)
+                self.send_header("Content-Length", str(len(answer.body)))
+                self.end_headers()
+                self.wfile.write(answer.body)
+
+            do_POST = do_GET
+
+            def log_message(self, format: str, *args: Any) -> None:
+                """Requests are counted, not logged."""
+
+        server = _listener(Handler, port)
+        self._servers.append(server)
+        threading.Thread(target=server.serve_forever, name=name, daemon=True, kwargs={"poll_interval": 0.1}).start()
+        return f"http://127.0.0.1:{server.server_address[1]}"
+
+
+def _listener(handler: type[BaseHTTPRequestHandler], port: int) -> ThreadingHTTPServer:
+    """A server on the port it had before, or on any free one when that is taken."""
+    try:
+        return ThreadingHTTPServer(("127.0.0.1", port), handler)
+    except OSError:
+        return ThreadingHTTPServer(("127.0.0.1", 0), handler)
+
+
+def _now() -> datetime:
+    return datetime.now(CHINA)
+
+
+def today() -> date:
+    """The day in the province."""
+    return _now().date()

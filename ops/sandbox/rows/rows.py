@@ -1,0 +1,55 @@
+"""Rows: what all five platforms print."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from ops.sandbox.rows.gazette import Gazette
+from ops.sandbox.rows.lists import Lists
+from ops.sandbox.rows.printing import activity_fact, status_fact
+from ops.sandbox.rows.service_deals import ServiceDeals
+from ops.sandbox.rows.service_listings import ServiceListings
+from ops.sandbox.world.facts import Holder
+from ops.sandbox.world.world import Draft
+
+
+class Rows(Gazette, Lists, ServiceDeals, ServiceListings):
+    """The rows of all platforms; those of protection_centre_1 are here, since they share columns with the others."""
+
+    def filed(self, notice: str, holder: Holder, since: date) -> Draft:
+        batch = f"{since.year}年{since.month}月"
+        content = {
+            "序号": "",
+            "单位名称": self.names([holder]),
+            "统一社会信用代码": holder.credit_code,
+            "单位地址": self.address(holder),
+            "批次": batch,
+            "备案日期": since.isoformat(),
+            "联系人": "赵某某",
+        }
+        fact = status_fact(holder, "湖南省知识产权保护中心备案主体", batch, since)
+        return Draft(
+            "protection_centre_1",
+            "filed_enterprises",
+            f"{notice}/{holder.credit_code}",
+            "insert",
+            "listed",
+            content,
+            (fact,),
+            place=notice,
+        )
+
+    def centre_activity(
+        self, notice: str, title: str, organiser: str, held: date, posted: date, industry: str, city: str
+    ) -> Draft:
+        content = self.activity_columns(title, organiser, held, posted, industry, city)
+        return Draft(
+            "protection_centre_1",
+            "activities",
+            notice,
+            "insert",
+            "activity",
+            content,
+            (activity_fact(title, organiser, held),),
+            place=notice,
+        )

@@ -1,0 +1,1 @@
+"""Stories: sales, licences, pledges, contracts, offers; the simulation draws them and writes the ledger."""

@@ -1,0 +1,205 @@
+"""Stories of firms and markets: contracts, demands, evaluations, activities, and lists of firms."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from ops.sandbox.rows.printing import CONTRACT_TYPES, COOPERATION, INDUSTRY_NAMES, Row
+from ops.sandbox.rows.rows import Rows
+from ops.sandbox.world.facts import Holder, Patent
+from ops.sandbox.world.world import Draft, Story, Wait, World
+
+WISHES = (
+    "高强度铝合金铸造工艺",
+    "污水深度处理药剂",
+    "盾构刀具耐磨涂层",
+    "中药饮片自动分选设备",
+    "锂电池回收浸出工艺",
+    "轨道车辆轻量化部件",
+    "茶叶智能萎凋控制",
+    "隧道探水雷达算法",
+    "陶瓷釉料无铅化配方",
+    "竹材改性防霉技术",
+    "工程机械液压节能方案",
+    "水稻病害图像识别",
+)
+
+
+def contract_row(
+    world: World,
+    rows: Rows,
+    kind: str,
+    seller: Holder,
+    buyer: Holder,
+    patents: list[Patent],
+    value: int,
+    signed: date,
+    day: date,
+    *,
+    serial: int = 0,
+    state: str = "已登记",
+    technology: int = -1,
+) -> Draft:
+    """The row of a registered contract. ``serial``: of one that was registered before; ``technology`` -1: part of the value."""
+    serial = serial or world.number("contract")
+    registered = day - timedelta(world.chance.randrange(0, 12))
+    technology = value * world.chance.randrange(5, 11) // 10 // 10_000 * 10_000 if technology < 0 else technology
+    return rows.contract(
+        f"C{serial:06d}",
+        f"{registered.year}4301{serial:08d}",
+        kind,
+        seller,
+        buyer,
+        patents,
+        value,
+        technology,
+        signed,
+        registered,
+        day,
+        state,
+    )
+
+
+def contracted(world: World, rows: Rows) -> Story:
+    """A technology contract is registered; some are changed or cancelled within days, some have their two amounts swapped."""
+    day = yield Wait(0)
+    chance = world.chance
+    seller = chance.choice(world.research if chance.random() < 0.6 else world.enterprises)
+    buyer = chance.choice([one for one in world.enterprises if one != seller])
+    kind = chance.choice(tuple(CONTRACT_TYPES))
+    patents: list[Patent] = []
+    if chance.random() < 0.3:
+        patents = [one for one in world.patents if one.holders[0] == seller][: chance.choice((1, 1, 3))]
+    value = chance.randrange(1, 900) * 10_000_000
+    draft = contract_row(world, rows, kind, seller, buyer, patents, value, day - timedelta(20), day)
+    dice = chance.random()
+    if dice < 0.03:
+        over = {**draft.content, "技术交易额": f"{value // 100 + 1000}元", "合同成交额": f"{value // 100}元"}
+        yield replace(draft, event="dirty", facts=(), unreadable="contract_values_inverted", content=over)
+        return
+    yield draft
+    if dice < 0.14:
+        day = yield Wait(3)
+        (fact,) = draft.facts
+        state, phase = chance.choice((("已变更", "changed"), ("已注销", "cancelled")))
+        more = value + 30_000_000 if phase == "changed" else value
+        content = {**draft.content, "状态": state, "合同成交额": rows.money(more)}
+        yield replace(
+            draft,
+            op="edit",
+            event=f"contract_{phase}",
+            content=content,
+            facts=({**fact, "phase": phase, "contract_value": more},),
+        )
+
+
+def wanted(world: World, rows: Rows) -> Story:
+    """A firm posts a demand on one platform, or the same on two; it is solved, closed or taken down."""
+    day = yield Wait(0)
+    chance = world.chance
+    serial = world.number("wish")
+    owner, what = chance.choice(world.enterprises), chance.choice(WISHES)
+    if not world.first_time("wish", owner.name, what):  # an owner posts the same demand once
+        return
+    wish: Row = {
+        "owner": owner,
+        "title": f"寻求{what}（样例）",
+        "forms": chance.sample(COOPERATION, 2),
+        "industry": chance.choice(tuple(INDUSTRY_NAMES)),
+        "budget": chance.choice(("50-100万元", "面议", "30万元", "100万元-200万元")),
+    }
+    here = f"D{world.number('demand'):06d}"
+    there = f"QY{day.year}{serial:06d}"
+    dice = chance.random()
+    if dice < 0.35:  # on two platforms: only taken down, never changed, so that the two do not contradict each other
+        yield rows.demand(here, wish, day, "征集中")
+        day = yield Wait(chance.randrange(1, 15))
+        yield rows.sme_demand(
+            there, {**wish, "title": wish["title"].replace("（", "(").replace("）", ")")}, day, "published"
+        )
+        if chance.random() < 0.2:
+            yield Wait(chance.randrange(30, 200))
+            yield Draft("hn_ip_service", "demand", here, "delete", "taken_down")
+            if chance.random() < 0.6:
+                yield Wait(9)
+                yield Draft("hn_sme_service", "demands", there, "delete", "taken_down")
+        return
+    elsewhere = dice > 0.7
+    yield rows.sme_demand(there, wish, day, "published") if elsewhere else rows.demand(here, wish, day, "征集中")
+    if chance.random() < 0.3:
+        posted = day
+        yield Wait(chance.randrange(10, 200))
+        if elsewhere:
+            edited = rows.sme_demand(there, wish, posted, chance.choice(("matched", "solved", "closed")))
+        else:
+            edited = rows.demand(here, wish, posted, chance.choice(("对接中", "已解决", "已关闭")))
+        yield replace(edited, op="edit", event="state_changed")
+
+
+def met(world: World, rows: Rows) -> Story:
+    """A matching event, reported by one office or by two."""
+    day = yield Wait(0)
+    chance = world.chance
+    city, industry = chance.choice(list(world.facts.places.values())), chance.choice(tuple(INDUSTRY_NAMES))
+    held = day - timedelta(chance.randrange(1, 6))
+    if not world.first_time("meeting", city, held.isoformat()):
+        return
+    title = f"{INDUSTRY_NAMES[industry]}产业专利对接会（样例）"
+    organiser = f"{city}知识产权局"
+    both = chance.random()
+    if both < 0.75:
+        yield rows.activity(f"A{world.number('activity'):06d}", title, organiser, held, day, industry, city)
+        day = yield Wait(chance.randrange(1, 8))
+    if both > 0.4:
+        yield rows.centre_activity(
+            f"t{day:%Y%m%d}_{world.number('notice'):04d}", title, organiser, held, day, industry, city
+        )
+
+
+def evaluated(world: World, rows: Rows) -> Story:
+    """Firms evaluate a patent of a university; one of them may post what should be improved."""
+    day = yield Wait(0)
+    chance = world.chance
+    patent = chance.choice(
+        [one for one in world.patents if one.holders[0].type in ("university", "research_institute")] or world.patents
+    )
+    for firm in chance.sample(world.enterprises, chance.choice((1, 2))):
+        yield rows.evaluation(patent, firm, day - timedelta(chance.randrange(1, 20)))
+    if chance.random() < 0.4:
+        if not world.first_time("need", firm.name, patent.title):
+            return
+        serial = world.number("need")
+        wish: Row = {
+            "owner": firm,
+            "title": f"改进{patent.title[:20]}的量产工艺（样例）",
+            "forms": ["合作开发"],
+            "industry": chance.choice(tuple(INDUSTRY_NAMES)),
+        }
+        yield rows.improvement_need(f"XQ{serial:06d}", wish, patent, day)
+
+
+def listed(world: World, rows: Rows) -> Story:
+    """A firm is added to the list of specialised SMEs, before or after it buys."""
+    day = yield Wait(0)
+    waiting = [one for one in world.enterprises if one.name not in world.small]
+    if waiting:
+        firm = world.chance.choice(waiting)
+        world.small[firm.name] = day
+        yield rows.specialised(f"ZJTX-{world.number('sme'):05d}", firm, day)
+
+
+def lists_of_the_first_day(world: World, rows: Rows) -> Story:
+    """Registered and filed organisations on the first day, so that the place of each is on some list."""
+    day = yield Wait(0)
+    notice = f"t{day:%Y%m%d}_{world.number('notice'):04d}"
+    for holder in world.organisations:
+        since = day - timedelta(world.chance.randrange(1, 300))
+        if holder.type == "enterprise":
+            yield rows.registered_enterprise(holder, since)
+        if holder.type != "enterprise" or world.chance.random() < 0.25:
+            yield rows.filed(notice, holder, since)
+    for firm in world.chance.sample(world.enterprises, len(world.enterprises) // 4):
+        since = day - timedelta(world.chance.randrange(1, 200))
+        world.small[firm.name] = since
+        yield rows.specialised(f"ZJTX-{world.number('sme'):05d}", firm, since)

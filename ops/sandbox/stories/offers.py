@@ -1,0 +1,114 @@
+"""Stories of grants and offers, and the conditions for a deal.
+
+A story is a generator: it yields its changes and the days until it continues, and receives the day on which it continues.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+from ops.sandbox.rows.rows import Rows
+from ops.sandbox.stories.announcements import place
+from ops.sandbox.world.facts import Patent, new_patent
+from ops.sandbox.world.industries import industries_of
+from ops.sandbox.world.world import Draft, Story, Wait, World, publication_day
+
+SETTLED_DAYS = 80  # an offer is older than this before the same patent is dealt in, so that their order is certain
+DEALT, ENDED = "dealt", "ended"  # notes on a patent
+
+
+def may_deal(day: date, *, research: bool = False, person: bool = True) -> Callable[[Patent], bool]:
+    """A condition for ``World.take``: patents that may be dealt in on that day; of research bodies only, of persons too."""
+
+    def ready(patent: Patent) -> bool:
+        settled = patent.listed_on is None or (day - patent.listed_on).days > SETTLED_DAYS
+        holder = patent.holders[0]
+        return (
+            settled
+            and not patent.notes & {ENDED, DEALT}
+            and (person or not holder.is_person)
+            and (not research or holder.type in ("university", "research_institute"))
+            and (day - patent.granted_on).days > 90
+        )
+
+    return ready
+
+
+def granted(world: World, rows: Rows, patent: Patent | None = None) -> Story:
+    """A patent is granted and announced; some numbers are damaged by a spreadsheet. Most patents are then offered."""
+    day = yield Wait(0)
+    serial = world.number("grant")
+    if patent is None:
+        patent = new_patent(world.facts, world.chance, 40_000 + serial, day, day)
+        world.patents.append(patent)
+    patent.granted_on = publication_day(day)
+    world.busy.add(patent.number)
+    destroyed = world.chance.random() < 0.05
+    yield rows.grant(patent, serial, place(world, day), destroyed=destroyed)
+    if world.chance.random() < 0.7:
+        day = yield Wait(world.chance.randrange(1, 60))
+        yield from _offer(world, rows, patent, day)
+    world.give_back(patent)
+
+
+def offered(world: World, rows: Rows, patent: Patent | None = None) -> Story:
+    """A patent is put on offer; later the offer changes, is taken down, or comes back under a new id."""
+    day = yield Wait(0)
+    patent = patent or world.take(lambda one: one.listed_on is None and not one.notes)
+    if patent is None or patent.listed_on is not None:
+        return
+    world.busy.add(patent.number)
+    yield from _offer(world, rows, patent, day)
+    world.give_back(patent)
+
+
+def _offer(world: World, rows: Rows, patent: Patent, day: date) -> Story:
+    """An offer and what becomes of it: repaired, changed in price or state, taken down, posted again."""
+    chance = world.chance
+    record = f"S{world.number('supply'):06d}"
+    industries = industries_of(patent.ipc) if chance.random() < 0.8 else ()
+    price = rows.price()
+    patent.listed_on = day
+    posted = day
+    if chance.random() < 0.03:
+        yield _wrong_number(rows, rows.supply(record, patent, posted, industries, price, "在架"), patent)
+        day = yield Wait(chance.randrange(9, 40))
+        if chance.random() < 0.5:
+            return
+        yield replace(rows.supply(record, patent, posted, industries, price, "在架"), op="edit", event="repaired")
+    else:
+        yield rows.supply(record, patent, posted, industries, price, "在架")
+    dice = chance.random()
+    if dice < 0.12:
+        day = yield Wait(chance.randrange(5, 200))
+        yield replace(
+            rows.supply(record, patent, posted, industries, rows.price(), "在架"), op="edit", event="price_changed"
+        )
+    elif dice < 0.2:
+        day = yield Wait(chance.randrange(5, 200))
+        state = chance.choice(("已预约", "已下架", "已成交"))
+        yield replace(rows.supply(record, patent, posted, industries, price, state), op="edit", event="state_changed")
+    elif dice < 0.26:
+        day = yield Wait(chance.randrange(20, 200))
+        yield Draft("hn_ip_service", "supply", record, "delete", "taken_down")
+        if chance.random() < 0.6:
+            day = yield Wait(chance.randrange(6, 30))
+            patent.listed_on = day
+            yield replace(
+                rows.supply(f"S{world.number('supply'):06d}", patent, day, industries, price, "在架"), event="relisted"
+            )
+
+
+def _wrong_number(rows: Rows, draft: Draft, patent: Patent) -> Draft:
+    """The same row with a number whose check character is wrong, which no reader may repair."""
+    body, check = patent.number.split(".")
+    wrong = "0" if check == "X" else str((int(check) + 1) % 10)
+    return replace(
+        draft,
+        event="dirty",
+        facts=(),
+        unreadable="patent_number_check_digit",
+        content={**draft.content, "专利号": f"ZL{body}.{wrong}"},
+    )

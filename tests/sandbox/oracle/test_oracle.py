@@ -1,0 +1,234 @@
+"""The oracle alone: the worked example of the counting rules, merging, listings, dead letters."""
+
+from __future__ import annotations
+
+import pytest
+
+from ops.sandbox.oracle import figures
+from ops.sandbox.oracle.expected import expect
+from ops.sandbox.oracle.truth import event_id
+from ops.sandbox.world.ledger import Change, Fact
+
+FIRM = {"name": "甲股份有限公司", "type": "enterprise", "region": "430102"}
+UNIVERSITY = {"name": "湘样大学", "type": "university", "region": "430104"}
+SMALL = {"name": "乙有限公司", "type": "enterprise", "region": "430211"}
+BANK = {"name": "某银行股份有限公司", "type": "enterprise"}
+A, B, C, D, P, Q = (f"20201{serial:07d}.{check}" for serial, check in zip(range(1, 7), "123456", strict=True))
+
+
+def change(
+    seq: int, source: str, feed: str, record: str, *facts: Fact, op: str = "insert", unreadable: str = ""
+) -> Change:
+    return Change(seq, 0, source, feed, record, op, "", "2025-01-01T00:00:00+08:00", {}, list(facts), unreadable)  # type: ignore[arg-type]
+
+
+def pledge(patents: list[str], number: str, **more: object) -> Fact:
+    return {
+        "kind": "pledge",
+        "phase": "registered",
+        "patents": patents,
+        "registration_number": number,
+        "collateral": "patent",
+        "givers": [FIRM],
+        "takers": [BANK],
+        **more,
+    }
+
+
+def worked_example() -> list[Change]:
+    """Two pledges by one firm, and a university that gives two patents to a small firm (docs/figures.md#counting-rules)."""
+    statements = [
+        *[("cnipa_gazette", f"{patent}+", pledge([patent], "Y1", registered_on="2025-03-10")) for patent in (A, B, C)],
+        ("hn_ip_service", "ledger1", pledge([A, B, C], "Y1", registered_on="2025-03-10", secured_amount=500_000_000)),
+        ("cnipa_gazette", f"{D}+", pledge([D], "Y2", registered_on="2025-04-02")),
+        ("hn_ip_service", "ledger2", pledge([D], "Y2", registered_on="2025-04-02", secured_amount=300_000_000)),
+        ("cnipa_gazette", f"{C}-", pledge([C], "Y1", released_on="2025-05-08", phase="released")),
+        ("cnipa_gazette", f"{D}-", pledge([D], "Y2", released_on="2025-06-01", phase="released")),
+        (
+            "hn_ip_service",
+            "notice",
+            {
+                "kind": "transfer",
+                "phase": "noticed",
+                "patents": [P, Q],
+                "signed_on": "2025-03-01",
+                "consideration": 20_000_000,
+                "givers": [UNIVERSITY],
+                "takers": [SMALL],
+            },
+        ),
+        *[
+            (
+                "cnipa_gazette",
+                f"{patent}t",
+                {
+                    "kind": "transfer",
+                    "phase": "recorded",
+                    "patents": [patent],
+                    "effective_on": "2025-04-02",
+                    "form": "whole",
+                    "announced_on": "2025-04-15",
+                    "givers": [UNIVERSITY],
+                    "takers": [SMALL],
+                    "ipc": ["G06N3/02"],
+                },
+            )
+            for patent in (P, Q)
+        ],
+        (
+            "hn_ip_service",
+            "contract",
+            {
+                "kind": "contract",
+                "phase": "registered",
+                "contract_number": "N",
+                "contract_type": "transfer",
+                "patents": [P, Q],
+                "patent_related": True,
+                "contract_value": 20_000_000,
+                "registered_on": "2025-04-10",
+                "givers": [UNIVERSITY],
+                "takers": [SMALL],
+            },
+        ),
+        (
+            "hn_sme_service",
+            "list",
+            {
+                "kind": "party-status",
+                "phase": "listed",
+                "party": SMALL,
+                "means_sme": True,
+                "list_name": "名单",
+                "edition": "1",
+                "valid_from": "2024-01-01",
+                "valid_until": "2027-12-31",
+            },
+        ),
+    ]
+    return [change(seq, source, "feed", record, fact) for seq, (source, record, fact) in enumerate(statements, 1)]
+
+
+@pytest.mark.parametrize(
+    ("indicator", "march", "april", "year"),
+    [
+        ("pledges", 1, 1, 2),
+        ("pledge_financing", 500_000_000, 300_000_000, 800_000_000),
+        ("pledged_patents", 3, 1, 4),
+        ("transfers", 0, 2, 2),
+        ("university_to_sme_deals", 0, 2, 2),
+        ("transferred_patents", 0, 2, 2),
+        ("contracts", 0, 1, 1),
+        ("patent_contract_value", 0, 20_000_000, 20_000_000),
+        ("pledge_releases", 0, 0, 1),
+        ("pledge_enterprises", 1, 1, 1),
+        ("inclusive_loan_enterprises", 1, 1, 1),
+        ("inclusive_loan_enterprises_20m", 1, 1, 1),
+    ],
+)
+def test_the_worked_example_of_the_counting_rules(indicator: str, march: int, april: int, year: int) -> None:
+    cells = figures.recount(expect(worked_example()))
+    for area in ("430100", "430000"):
+        assert tuple(
+            cells.get((indicator, (("area", area),), period), 0) for period in ("2025-03", "2025-04", "2025")
+        ) == (march, april, year)
+
+
+def test_a_registration_is_released_in_the_month_of_its_last_patent() -> None:
+    cells = figures.recount(expect(worked_example()))
+    assert {
+        cell[2]: value for cell, value in cells.items() if cell[:2] == ("pledge_releases", (("area", "430000"),))
+    } == {"2025-06": 1, "2025": 1}
+
+
+def test_a_notice_and_its_recordal_are_one_event() -> None:
+    expected = expect(worked_example())
+    assert {event.id for event in expected.events.values() if event.kind == "transfer"} == {
+        event_id("transfer", patent, "2025-04-02") for patent in (P, Q)
+    }
+    assert expected.events[event_id("transfer", P, "2025-04-02")].fact["consideration"] == 20_000_000
+
+
+def test_a_purchase_before_the_buyer_was_listed_as_small_is_no_deal_with_a_small_firm() -> None:
+    changes = worked_example()
+    late = {**changes[-1].facts[0], "valid_from": "2025-04-03"}
+    cells = figures.recount(expect([*changes, change(99, "hn_sme_service", "feed", "list", late, op="edit")]))
+    assert ("university_to_sme_deals", (("area", "430000"),), "2025") not in cells
+    assert cells["transfers", (("area", "430000"), ("counter_type", "unknown")), "2025"] == 2
+
+
+def test_a_record_that_became_unreadable_keeps_its_last_readable_statement() -> None:
+    changes = worked_example()
+    expected = expect(
+        [*changes, change(99, "hn_ip_service", "feed", "contract", op="edit", unreadable="money_unreadable")]
+    )
+    assert expected.dead_letters == {("hn_ip_service", "feed", "contract"): "money_unreadable"}
+    assert event_id("contract", "N") in expected.events
+
+
+def supply(phase: str = "open", posted: str = "2025-01-01") -> Fact:
+    return {
+        "kind": "supply",
+        "phase": phase,
+        "patents": [P],
+        "owner": UNIVERSITY,
+        "area": "430104",
+        "title": "一种样例",
+        "ipc": "G06N3/02",
+        "price": {"basis": "lump_sum", "low": 1, "high": 1},
+        "industries": [],
+        "posted_on": posted,
+    }
+
+
+@pytest.mark.parametrize(
+    ("facts", "state"),
+    [
+        ([], "open"),
+        ([{"kind": "legal-status", "phase": "lapsed", "patents": [P], "announced_on": "2025-05-02"}], "withdrawn"),
+        (
+            [
+                {"kind": "legal-status", "phase": "preserved", "patents": [P], "announced_on": "2025-05-02"},
+                {"kind": "legal-status", "phase": "preservation_lifted", "patents": [P], "announced_on": "2025-05-02"},
+            ],
+            "open",
+        ),
+        (
+            [
+                {
+                    "kind": "transfer",
+                    "phase": "recorded",
+                    "patents": [P],
+                    "effective_on": "2025-04-02",
+                    "form": "whole",
+                    "givers": [UNIVERSITY],
+                    "takers": [SMALL],
+                }
+            ],
+            "concluded",
+        ),
+        (
+            [
+                {
+                    "kind": "transfer",
+                    "phase": "recorded",
+                    "patents": [P],
+                    "effective_on": "2024-04-02",
+                    "form": "whole",
+                    "givers": [UNIVERSITY],
+                    "takers": [SMALL],
+                }
+            ],
+            "open",
+        ),
+    ],
+)
+def test_the_state_of_an_offer_follows_the_legal_status_and_transfers_of_its_patent(
+    facts: list[Fact], state: str
+) -> None:
+    changes = [
+        change(1, "hn_ip_service", "supply", "S1", supply()),
+        *[change(seq, "cnipa_gazette", "feed", f"r{seq}", fact) for seq, fact in enumerate(facts, 2)],
+    ]
+    (listing,) = expect(changes).listings.values()
+    assert (listing.state, listing.industries) == (state, ("F1",))

@@ -1,0 +1,165 @@
+"""The stand-ins over real sockets: each platform's protocol, its faults, and the same addresses after a restart."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from ops.sandbox.platforms.platforms import Platforms
+from ops.sandbox.stories.simulation import Origin
+from ops.sandbox.world import ledger
+
+ORIGIN = Origin(2, 150, date(2026, 6, 1))
+
+
+class Running:
+    """The stand-ins and their addresses."""
+
+    def __init__(self, home: Path) -> None:
+        self.platforms = Platforms(home, ORIGIN, 0)
+        self.platforms.open()
+        found = self.platforms.listen()
+        self.sources, self.control = found["sources"], found["control"]
+
+    def get(self, address: str, method: str = "GET") -> tuple[int, str, bytes]:
+        try:
+            with urllib.request.urlopen(urllib.request.Request(address, method=method), timeout=10) as answer:
+                return answer.status, answer.headers["Content-Type"], answer.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.headers["Content-Type"], error.read()
+
+    def json(self, source: str, path: str) -> Any:
+        return json.loads(self.get(self.sources[source] + path)[2])
+
+    def post(self, action: str) -> Any:
+        return json.loads(self.get(f"{self.control}/{action}", "POST")[2])
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    found = Running(tmp_path_factory.mktemp("home"))
+    yield found
+    found.platforms.close()
+
+
+def test_pages_are_newest_first_and_declare_their_total(running: Running) -> None:
+    first = running.json("hn_ip_service", "/api/supply?pageNo=1&pageSize=50")
+    assert first["code"] == 200
+    total, pages = first["data"]["total"], first["data"]["pages"]
+    rows = [
+        row
+        for page in range(1, pages + 1)
+        for row in running.json("hn_ip_service", f"/api/supply?pageNo={page}&pageSize=50")["data"]["list"]
+    ]
+    assert len(rows) == len({row["id"] for row in rows}) == total
+    assert [row["发布日期"] for row in rows] == sorted((row["发布日期"] for row in rows), reverse=True)
+    assert running.json("hn_ip_service", "/api/supply?pageNo=201")["code"] == 400
+
+
+def test_a_window_of_posting_days_includes_both_ends(running: Running) -> None:
+    everything = running.json("hn_ip_service", "/api/contracts?pageSize=100")["data"]["list"]
+    day = everything[0]["发布日期"]
+    shown = running.json("hn_ip_service", f"/api/contracts?startDate={day}&endDate={day}")["data"]["list"]
+    assert shown == [row for row in everything if row["发布日期"] == day]
+
+
+def test_a_cursor_leads_to_every_row_once_and_ends(running: Running) -> None:
+    ids, cursor, more = [], "", True
+    while more:
+        page = running.json("hn_sme_service", f"/v1/specialised?limit=20&cursor={cursor}")
+        ids += [row["id"] for row in page["items"]]
+        cursor, more = page["next_cursor"], page["has_more"]
+    assert cursor == ""
+    assert sorted(ids) == sorted(running.platforms.shelves["hn_sme_service", "specialised_smes"].rows)
+
+
+def test_an_old_cursor_has_expired(running: Running) -> None:
+    status, _, body = running.get(running.sources["hn_sme_service"] + "/v1/demands?cursor=MTAwIFFZ")
+    assert (status, json.loads(body)["code"]) == (410, "CURSOR_EXPIRED")
+
+
+def test_a_notice_leads_to_its_workbook(running: Running) -> None:
+    base = running.sources["protection_centre_1"]
+    _, media, listing = running.get(base + "/babq/index.html")
+    assert media.startswith("text/html") and b'<ul class="list">' in listing
+    notice = listing.decode().split('data-docid="')[1].split('"')[0]
+    assert f'href="/babq/{notice}.xlsx"' in running.get(f"{base}/babq/{notice}.html")[2].decode()
+    assert running.get(f"{base}/babq/{notice}.xlsx")[2][:2] == b"PK"
+    assert running.get(base + "/babq/index_99.html")[0] == 404
+
+
+def test_every_file_in_an_inbox_matches_its_checksum(running: Running) -> None:
+    for source in ("cnipa_gazette", "cn_patent_navigation"):
+        files = [
+            path
+            for path in Path(unquote(urlsplit(running.sources[source]).path)).rglob("*")
+            if path.suffix in (".zip", ".xlsx")
+        ]
+        assert files
+        for path in files:
+            assert (
+                path.with_name(path.name + ".sha256").read_text().split()[0]
+                == hashlib.sha256(path.read_bytes()).hexdigest()
+            )
+
+
+@pytest.mark.parametrize(
+    "fault", ["code_500", "html_challenge", "total_off", "last_page_repeated", "empty_middle_page", "columns_renamed"]
+)
+def test_a_fault_happens_as_often_as_it_was_switched_on_and_is_counted(running: Running, fault: str) -> None:
+    def look() -> list[tuple[str, bytes]]:
+        return [
+            running.get(f"{running.sources['hn_ip_service']}/api/supply?pageNo={page}&pageSize=20")[1:]
+            for page in (1, 2, 99)
+        ]
+
+    sound = look()
+    running.post(f"faults?name={fault}&feed=hn_ip_service/supply&times=1")
+    faulty = look()
+    assert sum(one != other for one, other in zip(sound, faulty, strict=True)) == 1
+    assert look() == sound
+    assert running.post("pause")["faults"]["reached"][fault] == 1
+
+
+def test_a_row_appears_between_two_pages(running: Running) -> None:
+    before = running.json("hn_ip_service", "/api/contracts?pageSize=20")["data"]["total"]
+    running.post("faults?name=row_inserted_between_pages&feed=hn_ip_service/contracts")
+    assert running.json("hn_ip_service", "/api/contracts?pageSize=20")["data"]["total"] == before
+    assert running.json("hn_ip_service", "/api/contracts?pageSize=20&pageNo=2")["data"]["total"] == before + 1
+
+
+def test_control_pauses_and_releases_one_change_after_the_other(running: Running) -> None:
+    assert running.post("pause")["paused"]
+    seq = running.post("resume")["seq"]
+    state = running.post("release-next?n=2")
+    assert not state["paused"]
+    assert state["seq"] == seq + len(state["released"]) > seq + 1
+    assert running.get(running.control + "/unknown", "POST")[0] == 404
+
+
+def test_a_restart_gives_the_same_answers_at_the_same_addresses(tmp_path: Path) -> None:
+    first = Running(tmp_path)
+    first.post("release-next?n=30")
+    feeds = ("/api/supply?pageSize=100", "/api/transfers?pageSize=100", "/api/demand?pageSize=100")
+    shown = [first.json("hn_ip_service", path) for path in feeds]
+    files = {path: path.read_bytes() for path in (tmp_path / "platforms").rglob("*.zip")}
+    first.platforms.close()
+    again = Running(tmp_path)
+    assert (again.sources, again.control) == (first.sources, first.control)
+    assert [again.json("hn_ip_service", path) for path in feeds] == shown
+    assert {path: path.read_bytes() for path in (tmp_path / "platforms").rglob("*.zip")} == files
+    again.platforms.close()
+    assert (
+        len({change.seq for change in ledger.read(tmp_path / "truth" / "truth.jsonl")})
+        == again.platforms.simulation.seq
+    )
