@@ -2,69 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
 import sys
-from collections import defaultdict
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.docs.blocks import ROOT, follow
+from tests.docs.repository import Copy
 
 pytestmark = pytest.mark.process
-
-COPIED = ("schemas", "connectors", "streams", "sinks", "ops", "docs", "tests")
-LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.egg-info")
-
-
-class Copy:
-    """A copy of the repository in which guides are followed and commands typed."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        for name in COPIED:
-            shutil.copytree(ROOT / name, folder / name, ignore=LEFT_OUT)
-        for file in ("README.md", "Makefile", "pyproject.toml"):
-            shutil.copy(ROOT / file, folder)
-
-    def edit(self, path: str, before: str, after: str) -> None:
-        """Change a file as somebody who makes a mistake."""
-        text = (self.folder / path).read_text(encoding="utf-8")
-        assert text.count(before) == 1
-        (self.folder / path).write_text(text.replace(before, after), encoding="utf-8")
-
-    def run(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"}
-        return subprocess.run(
-            command, env=environment, cwd=self.folder, capture_output=True, text=True, timeout=120, check=False
-        )
-
-    def tongda(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return self.run(Path(sys.executable).with_name("tongda"), *arguments)
-
-    def python(self, program: str) -> str:
-        """What a program prints."""
-        done = self.run(sys.executable, "-c", program)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def journey(self, source: str, feed: str) -> dict[str, dict[str, Any]]:
-        """What the stages publish of a sample: topic → key → value."""
-        done = self.run(sys.executable, "-m", "tests.docs.journey", source, feed)
-        assert done.returncode == 0, done.stderr
-        found: dict[str, dict[str, Any]] = defaultdict(dict)
-        for topic, key, value in (line.split("\t") for line in done.stdout.splitlines()):
-            found[topic][key] = json.loads(value)
-        return found
-
-    def conformance(self, *files: str) -> subprocess.CompletedProcess[str]:
-        """The tests that go over all sources, kinds and words, as they find them in the copy."""
-        paths = [f"tests/conformance/{file}.py" for file in files]
-        return self.run(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *paths)
 
 
 @pytest.fixture
