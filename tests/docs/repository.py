@@ -27,8 +27,8 @@ class Copy:
         self.folder = folder
         for name in COPIED:
             shutil.copytree(ROOT / name, folder / name, ignore=LEFT_OUT)
-        for file in ("README.md", "Makefile", "pyproject.toml"):
-            shutil.copy(ROOT / file, folder)
+        for file in (*ROOT.glob("*.md"), ROOT / "Makefile", ROOT / "pyproject.toml"):
+            shutil.copy(file, folder)
 
     def edit(self, path: str, before: str, after: str) -> None:
         """Change a file as somebody who makes a mistake."""
@@ -78,7 +78,7 @@ class Copy:
             found[topic][key] = json.loads(value)
         return found
 
-    def conformance(self, *files: str) -> subprocess.CompletedProcess[str]:
-        """The tests that go over all sources, kinds and words, as they find them in the copy."""
-        paths = [f"tests/conformance/{file}.py" for file in files]
-        return self.run(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *paths)
+    def tests(self, *files: str, about: str = "") -> subprocess.CompletedProcess[str]:
+        """Test files as they pass in the copy; ``about``: only those whose name has this word."""
+        paths = [f"tests/{file}.py" for file in files]
+        return self.run(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", about, *paths)

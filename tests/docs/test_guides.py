@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.connectors.platform import JSON, a_platform
 from tests.docs.blocks import ROOT, follow
 from tests.docs.repository import Copy
 
@@ -35,8 +37,18 @@ def test_the_platform_of_the_guide_is_found_by_existing(copy: Copy) -> None:
 
 def test_the_platform_of_the_guide_passes_the_tests_of_all_platforms(copy: Copy) -> None:
     follow("platform", copy.folder)
-    done = copy.conformance("test_sources", "test_readings")
+    done = copy.tests("conformance/test_sources", "conformance/test_readings")
     assert done.returncode == 0, done.stdout
+
+
+def test_a_poll_of_the_platform_of_the_guide_is_proved_complete(copy: Copy) -> None:
+    follow("platform", copy.folder)
+    answer = (copy.folder / "connectors/sources/hn_example/samples/transfers.json").read_bytes()
+    with a_platform(lambda path, query, number: (200, JSON, answer)) as platform:
+        given = {"TONGDA_SOURCE_HN_EXAMPLE_BASE": platform.base, "TONGDA_HOME": str(copy.folder / "var")}
+        done = copy.tongda("sources", "pull", "hn_example", "transfers", "--dry-run", settings=given)
+    assert (done.returncode, platform.requests[0]) == (0, ("/api/deals", {"size": "50", "page": "1"})), done.stderr
+    assert done.stdout.splitlines()[1].split()[:5] == ["hn_example", "transfers", "complete", "-", "2"]
 
 
 def test_a_column_that_the_definition_forgets_is_named_and_the_check_fails(copy: Copy) -> None:
@@ -45,7 +57,7 @@ def test_a_column_that_the_definition_forgets_is_named_and_the_check_fails(copy:
     done = copy.tongda("sources", "check", "hn_example")
     assert done.returncode == 5
     assert "联系电话 2" in done.stdout
-    assert copy.conformance("test_readings").returncode == 1
+    assert copy.tests("conformance/test_readings").returncode == 1
 
 
 def test_a_key_that_the_model_does_not_know_is_refused_with_its_name(copy: Copy) -> None:
@@ -56,6 +68,10 @@ def test_a_key_that_the_model_does_not_know_is_refused_with_its_name(copy: Copy)
     assert "line 8: access/speed: no such key" in done.stdout
 
 
+OF_ALL_KINDS = (
+    *(f"conformance/{name}" for name in ("test_kinds", "test_topics", "test_glossary")),
+    *("streams/test_secrecy", "streams/test_bounds", "sinks/portal/test_words"),
+)
 KIND = """
 from schemas.kinds import BY_NAME
 from schemas.kinds.occurrence import rules_of
@@ -100,14 +116,26 @@ def test_the_two_rows_of_the_sample_become_one_event_on_the_topic_of_the_kind(co
 
 def test_the_kind_of_the_guide_passes_the_tests_of_all_kinds(copy: Copy) -> None:
     follow("kind", copy.folder)
-    done = copy.conformance("test_sources", "test_readings", "test_glossary")
-    assert done.returncode == 0, done.stdout
+    sources = copy.tests("conformance/test_sources", "conformance/test_readings", about="hn_equity_example")
+    assert sources.returncode == 0, sources.stdout
+    kinds = copy.tests(*OF_ALL_KINDS, about="equity")
+    assert kinds.returncode == 0, kinds.stdout
+    assert len(re.findall(r"\.", kinds.stdout.partition("%")[0])) > 20, kinds.stdout
+
+
+def test_the_kind_of_the_guide_stands_in_the_table_of_topics(copy: Copy) -> None:
+    follow("kind", copy.folder)
+    assert copy.tests("conformance/test_documents", about="table").returncode == 1
+    done = copy.run(sys.executable, "-m", "tests.conformance.documents", "topics")
+    assert done.returncode == 0, done.stderr
+    documents = copy.tests("conformance/test_documents", about="table")
+    assert documents.returncode == 0, documents.stdout
 
 
 def test_a_kind_without_its_row_in_the_glossary_is_noticed(copy: Copy) -> None:
     follow("kind", copy.folder)
     copy.edit("docs/glossary.md", "`Equity`, `equity`", "`equity`")
-    done = copy.conformance("test_glossary")
+    done = copy.tests("conformance/test_glossary")
     assert done.returncode == 1
     assert "Equity" in done.stdout
 
