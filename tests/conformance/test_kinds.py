@@ -102,6 +102,16 @@ def test_what_changes_the_listing_of_a_patent_is_about_a_patent(kind: type[Occur
     assert kind.effect is Occurrence.effect or an_example(kind)["subject"].startswith("patent:")
 
 
+@of_kinds
+def test_who_holds_a_patent_afterwards_is_named_by_the_statement(kind: type[Occurrence]) -> None:
+    said = made(kind.name, "platform|feed|1")
+    statement = typed(said).statement
+    named = {*statement.givers(), *statement.takers()}
+    assert {*statement.held_by(), *(party for phase in kind.phases for party in statement.passes_to(phase))} <= named
+    noticed = [phase for phase in kind.phases if phase == "noticed" and statement.passes_to(phase)]
+    assert noticed == [], "only a registered fact passes a patent"
+
+
 def related(one: Member, other: Member) -> bool:
     """The kind's own rule says that two sightings may be of one event."""
     matching, mine, theirs = one.kind.matching, one.candidate, other.candidate
