@@ -218,6 +218,7 @@ def the_kind_is_there(hub: Hub) -> None:
         assert words[0] in hub.page(f"{lang}/patent/{OFFERED}")
     kinds = httpx.get(f"{hub.portal.base_url}/openapi.json", trust_env=False).text
     assert "equity" in kinds
+    assert [each["name"] for each in hub.json(f"/patents/{OFFERED}")["holders"]] == ["湖南样例科技有限公司"]
     listing = the_listing(hub)
     assert (listing["state_reason"], listing["state_event"]) == ("equity_registered", event["id"])
     short = listing["id"].removeprefix("supply:")
