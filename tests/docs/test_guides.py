@@ -161,6 +161,12 @@ def test_the_figure_of_the_guide_is_published_and_no_other_figure_changes(copy: 
     assert {key: value for key, value in added.items() if ";" not in key} == BY_RESEARCH
 
 
+def test_the_figure_of_the_guide_passes_the_tests_of_all_figures(copy: Copy) -> None:
+    follow("figure", copy.folder)
+    done = copy.tests("conformance/test_figures", about="research_transfers")
+    assert done.returncode == 0, done.stdout
+
+
 def test_the_figure_of_the_guide_stands_in_the_table_of_figures(copy: Copy) -> None:
     follow("figure", copy.folder)
     done = copy.run(sys.executable, "-m", "tests.conformance.documents", "indicators")
