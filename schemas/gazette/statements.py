@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from types import MappingProxyType
 from typing import Any
 
 from schemas.errors import Reject
@@ -11,17 +10,6 @@ from schemas.fields.party import Party, read_party
 from schemas.gazette.announcement import Announcement, Wrapped, read_announcement, split_wrapper
 from schemas.kinds import BY_NAME
 from schemas.kinds.occurrence import Occurrence, Statement, checked
-
-# What each kind takes over as it is, beside patents, parties and the day of the announcement.
-TAKEN: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "transfer": ("form", "right", "related_party", "effective_on", "ipc"),
-        "licence": ("licence_kind", "recordal_number", "recorded_on", "released_on", "term", "ipc"),
-        "open-licence": ("declared_on", "withdrawn_on", "fee", "term", "ipc"),
-        "pledge": ("registration_number", "registered_on", "released_on", "ipc"),
-        "legal-status": ("effective_on", "code", "renamed_from", "renamed_to", "ipc", "details"),
-    }
-)
 
 
 def announced(text: str, values: Mapping[str, Any]) -> Iterator[Statement]:
@@ -49,14 +37,16 @@ def announced(text: str, values: Mapping[str, Any]) -> Iterator[Statement]:
 
 
 def statement(read: Announcement) -> Occurrence:
-    """The kind's class of one announcement. Raises ``Reject`` when it names no patent."""
+    """The kind's class of one announcement, with every field of its that the text can state under the same name.
+
+    Raises ``Reject`` when the announcement names no patent.
+    """
     kind = BY_NAME[read.kind]
     if not read.patents:
         raise Reject("patent_number_missing", "neither the announcement nor its table names a patent")
-    values: dict[str, Any] = {"patents": read.patents, "announced_on": read.announced_on}
-    values |= {name: getattr(read, name) for name in TAKEN[read.kind]}
-    if "title" in kind.__struct_fields__:
-        values["title"] = read.invention
+    values: dict[str, Any] = {name: getattr(read, name) for name in kind.__struct_fields__ if hasattr(read, name)}
+    if "title" in values:
+        values["title"] = read.invention  # the announcement's own title names its matter
     if kind.giver:
         values[kind.giver] = parties(read, read.givers or read.after)
     if kind.taker:

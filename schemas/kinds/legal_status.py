@@ -8,6 +8,7 @@ from typing import Annotated, NamedTuple
 
 from msgspec import Meta
 
+from schemas.fields.party import Party
 from schemas.kinds.columns import Column, Day, Ipcs, Parties, Patents, Reads, Text, Title, Words
 from schemas.kinds.identity import Identity, official
 from schemas.kinds.occurrence import Occurrence, says
@@ -67,6 +68,9 @@ class LegalStatus(Occurrence, frozen=True):
 
     def identity(self, subject: str, phase: str) -> Identity:
         return official(name_of(subject), phase, self.announced_on or "")
+
+    def held_by(self) -> tuple[Party, ...]:
+        return self.holder
 
 
 # Phases after which the right is gone until it is restored; phases that say how far it has come. Others tell of names,

@@ -112,6 +112,14 @@ class Occurrence(Record, frozen=True):
         """What it does to the supply listing of its patent."""
         return NO_EFFECT
 
+    def passes_to(self, phase: str) -> tuple[Party, ...]:
+        """Who holds the patent from then on, as a registered fact; empty: it does not pass."""
+        return ()
+
+    def held_by(self) -> tuple[Party, ...]:
+        """Who holds the patent, as the register says beside something else; empty: it does not say."""
+        return ()
+
     def size_evidence(self, phase: str) -> SizeEvidence | None:
         """What it proves of its giver's size (``describes_party``)."""
         return None

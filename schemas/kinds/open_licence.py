@@ -6,6 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from schemas.fields.party import Party
 from schemas.kinds.columns import Day, Ipcs, Parties, Patents, Text
 from schemas.kinds.identity import Identity, official, standing_in
 from schemas.kinds.matching import Candidate, Matching, everything, first_day
@@ -57,3 +58,6 @@ class OpenLicence(Occurrence, frozen=True):
 
     def effect(self, phase: str) -> Effect:
         return Effect(opens_licence=True) if phase == "declared" else NO_EFFECT
+
+    def held_by(self) -> tuple[Party, ...]:
+        return self.patentee

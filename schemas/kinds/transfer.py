@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from schemas.fields.party import Party
 from schemas.kinds.columns import Amount, Day, Flag, Ipcs, Number, Parties, Patents, Title
 from schemas.kinds.identity import Identity, joined, official, standing_in
 from schemas.kinds.matching import DEAL_WINDOW, Candidate, Matching, close, first_day, no_conflict, share
@@ -107,3 +108,6 @@ class Transfer(Occurrence, frozen=True):
         if self.form not in (None, "whole"):
             return NO_EFFECT
         return Effect(concludes_on=self.effective_on or self.signed_on or self.announced_on)
+
+    def passes_to(self, phase: str) -> tuple[Party, ...]:
+        return self.transferee if phase == "recorded" else ()

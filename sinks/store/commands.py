@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from ops import say
 from ops.cli.lazy import group
 from ops.cli.options import Form, Format
 from ops.cli.start import begin
-
-from ops import say
 from schemas.errors import Exit
 
 if TYPE_CHECKING:

@@ -71,13 +71,22 @@ def words_of(kind: type[Occurrence]) -> dict[str, tuple[Any, ...]]:
     return found
 
 
+@cache
+def most_of(kind: type[Occurrence]) -> dict[str, int | None]:
+    """How many a list of the kind may have."""
+    return {
+        field.name: getattr(field.type, "max_length", None)
+        for field in msgspec.inspect.type_info(kind).fields  # type: ignore[attr-defined]  # of a Struct
+    }
+
+
 def value(chance: Random, kind: type[Occurrence], name: str) -> Any:
     """A value of one field, by how it is read and by its type."""
     match rules_of(kind)[name].reads:
         case Reads.PATENTS:
             return PATENTS
         case Reads.PARTIES:
-            return parties(chance) or value(chance, kind, name)
+            return (parties(chance) or value(chance, kind, name))[: most_of(kind)[name]]
         case Reads.DAY:
             return chance.choice(DAYS)
         case Reads.MONEY:

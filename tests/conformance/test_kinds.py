@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import permutations
 from math import ceil
+from random import Random
 from typing import Any, get_args
 
 import msgspec
@@ -11,25 +12,32 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from schemas.figures import Reads as Reading
 from schemas.kinds import BY_NAME, KINDS
 from schemas.kinds.columns import Merge, Reads
 from schemas.kinds.identity import event_id
 from schemas.kinds.occurrence import Occurrence, Secrecy, rules_of
+from schemas.records.base import json_schema
+from schemas.records.event import EVENTS
 from schemas.records.sighting import SIGHTING, kind_of
-from schemas.wire import encode
+from schemas.topics import EVENTS as TOPIC_OF
+from schemas.topics import named
+from schemas.wire import decode, encode
 from streams.dossier.member import Member
 from streams.dossier.renaming import AS_WRITTEN
+from tests.conformance.happenings import happening
+from tests.conformance.json_schema import complaints
 from tests.examples import typed
+from tests.examples_of_kinds import made, of_kind
 from tests.measures.merging import PAIRS, sighting
 from tests.streams.test_dossier import deals, postings
 from tests.streams.test_laws import sightings
-from tests.streams.test_secrecy import OF_KIND
 
 of_kinds = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 
 
 def an_example(kind: type[Occurrence]) -> dict[str, Any]:
-    return OF_KIND[kind.name]("platform|feed|1")
+    return of_kind(kind.name, "platform|feed|1")
 
 
 @of_kinds
@@ -66,6 +74,42 @@ def test_a_sighting_comes_back_from_its_bytes_and_names_one_event(kind: type[Occ
         assert event_id(kind.name, identity.parts).startswith(f"{kind.name}:")
         read.statement.effect(phase)
         read.statement.size_evidence(phase)
+
+
+@of_kinds
+def test_what_is_published_of_a_kind_is_as_its_json_schema_says(kind: type[Occurrence]) -> None:
+    everything = (Reading(kind, tuple(kind.phases)),)
+    for seed in range(20):
+        found, sighting = happening(Random(seed), everything, f"{kind.name}:1", 1)
+        for record in (found, sighting):
+            assert list(complaints(json_schema(type(record)), decode(encode(record)))) == []
+        said = decode(encode(made(kind.name, "platform|feed|1")))["statement"]
+        for name in json_schema(kind).get("required", ()):
+            without = {field: value for field, value in said.items() if field != name}
+            assert list(complaints(json_schema(kind), without)) == [f"/{name}: missing"]
+
+
+@of_kinds
+def test_a_kind_has_a_public_form_on_a_topic_of_its_own(kind: type[Occurrence]) -> None:
+    topic = named(f"tongda.{kind.name}.v1")
+    assert topic.is_public and topic.is_made_again
+    assert (topic.policy, topic.written_by, topic.secrecy) == ("compact", "fold", kind.secrecy)
+    assert kind.is_listing or (EVENTS[kind.name].__name__, TOPIC_OF[kind.name]) == (f"{kind.__name__}Event", topic)
+
+
+@of_kinds
+def test_what_changes_the_listing_of_a_patent_is_about_a_patent(kind: type[Occurrence]) -> None:
+    assert kind.effect is Occurrence.effect or an_example(kind)["subject"].startswith("patent:")
+
+
+@of_kinds
+def test_who_holds_a_patent_afterwards_is_named_by_the_statement(kind: type[Occurrence]) -> None:
+    said = made(kind.name, "platform|feed|1")
+    statement = typed(said).statement
+    named = {*statement.givers(), *statement.takers()}
+    assert {*statement.held_by(), *(party for phase in kind.phases for party in statement.passes_to(phase))} <= named
+    noticed = [phase for phase in kind.phases if phase == "noticed" and statement.passes_to(phase)]
+    assert noticed == [], "only a registered fact passes a patent"
 
 
 def related(one: Member, other: Member) -> bool:

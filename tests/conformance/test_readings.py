@@ -8,7 +8,11 @@ import pytest
 
 from connectors.commands.tryout import page_of
 from ops.sources import load_sources
+from schemas.kinds import BY_NAME
+from schemas.records.base import json_schema
 from schemas.source.reading import Reader
+from schemas.wire import decode, encode
+from tests.conformance.json_schema import complaints
 
 FOLDER = Path(__file__).parents[2] / "connectors" / "sources"
 SOURCES = load_sources(FOLDER)
@@ -27,6 +31,21 @@ def test_a_sample_reads_clean(sample: Path) -> None:
         assert all(
             kind in (feed.kind, *(() if feed.kind != "announcement" else (kind,))) for kind, _, _ in reading.statements
         )
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: f"{path.parts[-3]}/{path.name}")
+def test_what_a_sample_states_is_whole(sample: Path) -> None:
+    """Each statement has a phase and a subject of its kind, and the form that the kind's JSON Schema gives."""
+    source = SOURCES[sample.parts[-3]]
+    reader = Reader(source.feeds[sample.stem])
+    page = page_of(source, sample.stem, sample.name, sample.read_bytes())
+    statements = [one for row in page.rows for one in reader.read(row.content).statements]
+    assert statements
+    for name, phase, said in statements:
+        kind = BY_NAME[name]
+        assert isinstance(said, kind) and phase in kind.phases
+        assert all(subject.partition(":")[2] for subject in said.subjects()) and said.subjects()
+        assert list(complaints(json_schema(kind), decode(encode(said)))) == []
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: f"{path.parts[-3]}/{path.name}")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from ops.settings import read_settings
 from ops.sources import load_sources
+from schemas.fields.names import has_cjk
 from schemas.kinds import BY_NAME
 
 SETTINGS = read_settings({})
@@ -19,6 +21,14 @@ FEEDS = [(source, feed) for source, definition in SOURCES.items() for feed in de
 def test_a_source_is_its_folder(name: str) -> None:
     assert (SETTINGS.sources / name / "source.yml").is_file()
     assert any((SETTINGS.sources / name / "samples").iterdir()), "a source without a sample is not documented"
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_source_says_who_it_is_in_chinese_and_where(name: str) -> None:
+    source = SOURCES[name]
+    assert source.id == name and has_cjk(source.name)
+    assert urlsplit(source.access.base).scheme == {"http": "https", "inbox": "file"}[source.access.style]
+    assert all(has_cjk(feed.name) for feed in source.feeds.values()), "people read the list's name on /sources"
 
 
 @pytest.mark.parametrize(("name", "feed"), FEEDS)

@@ -2,69 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
+import re
 import sys
-from collections import defaultdict
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.connectors.platform import JSON, a_platform
 from tests.docs.blocks import ROOT, follow
+from tests.docs.repository import Copy
 
 pytestmark = pytest.mark.process
-
-COPIED = ("schemas", "connectors", "streams", "sinks", "ops", "docs", "tests")
-LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.egg-info")
-
-
-class Copy:
-    """A copy of the repository in which guides are followed and commands typed."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        for name in COPIED:
-            shutil.copytree(ROOT / name, folder / name, ignore=LEFT_OUT)
-        for file in ("README.md", "Makefile", "pyproject.toml"):
-            shutil.copy(ROOT / file, folder)
-
-    def edit(self, path: str, before: str, after: str) -> None:
-        """Change a file as somebody who makes a mistake."""
-        text = (self.folder / path).read_text(encoding="utf-8")
-        assert text.count(before) == 1
-        (self.folder / path).write_text(text.replace(before, after), encoding="utf-8")
-
-    def run(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"}
-        return subprocess.run(
-            command, env=environment, cwd=self.folder, capture_output=True, text=True, timeout=120, check=False
-        )
-
-    def tongda(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return self.run(Path(sys.executable).with_name("tongda"), *arguments)
-
-    def python(self, program: str) -> str:
-        """What a program prints."""
-        done = self.run(sys.executable, "-c", program)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def journey(self, source: str, feed: str) -> dict[str, dict[str, Any]]:
-        """What the stages publish of a sample: topic → key → value."""
-        done = self.run(sys.executable, "-m", "tests.docs.journey", source, feed)
-        assert done.returncode == 0, done.stderr
-        found: dict[str, dict[str, Any]] = defaultdict(dict)
-        for topic, key, value in (line.split("\t") for line in done.stdout.splitlines()):
-            found[topic][key] = json.loads(value)
-        return found
-
-    def conformance(self, *files: str) -> subprocess.CompletedProcess[str]:
-        """The tests that go over all sources, kinds and words, as they find them in the copy."""
-        paths = [f"tests/conformance/{file}.py" for file in files]
-        return self.run(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *paths)
 
 
 @pytest.fixture
@@ -89,8 +37,18 @@ def test_the_platform_of_the_guide_is_found_by_existing(copy: Copy) -> None:
 
 def test_the_platform_of_the_guide_passes_the_tests_of_all_platforms(copy: Copy) -> None:
     follow("platform", copy.folder)
-    done = copy.conformance("test_sources", "test_readings")
+    done = copy.tests("conformance/test_sources", "conformance/test_readings")
     assert done.returncode == 0, done.stdout
+
+
+def test_a_poll_of_the_platform_of_the_guide_is_proved_complete(copy: Copy) -> None:
+    follow("platform", copy.folder)
+    answer = (copy.folder / "connectors/sources/hn_example/samples/transfers.json").read_bytes()
+    with a_platform(lambda path, query, number: (200, JSON, answer)) as platform:
+        given = {"TONGDA_SOURCE_HN_EXAMPLE_BASE": platform.base, "TONGDA_HOME": str(copy.folder / "var")}
+        done = copy.tongda("sources", "pull", "hn_example", "transfers", "--dry-run", settings=given)
+    assert (done.returncode, platform.requests[0]) == (0, ("/api/deals", {"size": "50", "page": "1"})), done.stderr
+    assert done.stdout.splitlines()[1].split()[:5] == ["hn_example", "transfers", "complete", "-", "2"]
 
 
 def test_a_column_that_the_definition_forgets_is_named_and_the_check_fails(copy: Copy) -> None:
@@ -99,7 +57,7 @@ def test_a_column_that_the_definition_forgets_is_named_and_the_check_fails(copy:
     done = copy.tongda("sources", "check", "hn_example")
     assert done.returncode == 5
     assert "联系电话 2" in done.stdout
-    assert copy.conformance("test_readings").returncode == 1
+    assert copy.tests("conformance/test_readings").returncode == 1
 
 
 def test_a_key_that_the_model_does_not_know_is_refused_with_its_name(copy: Copy) -> None:
@@ -110,6 +68,10 @@ def test_a_key_that_the_model_does_not_know_is_refused_with_its_name(copy: Copy)
     assert "line 8: access/speed: no such key" in done.stdout
 
 
+OF_ALL_KINDS = (
+    *(f"conformance/{name}" for name in ("test_kinds", "test_topics", "test_glossary")),
+    *("streams/test_secrecy", "streams/test_bounds", "sinks/portal/test_words"),
+)
 KIND = """
 from schemas.kinds import BY_NAME
 from schemas.kinds.occurrence import rules_of
@@ -154,14 +116,26 @@ def test_the_two_rows_of_the_sample_become_one_event_on_the_topic_of_the_kind(co
 
 def test_the_kind_of_the_guide_passes_the_tests_of_all_kinds(copy: Copy) -> None:
     follow("kind", copy.folder)
-    done = copy.conformance("test_sources", "test_readings", "test_glossary")
-    assert done.returncode == 0, done.stdout
+    sources = copy.tests("conformance/test_sources", "conformance/test_readings", about="hn_equity_example")
+    assert sources.returncode == 0, sources.stdout
+    kinds = copy.tests(*OF_ALL_KINDS, about="equity")
+    assert kinds.returncode == 0, kinds.stdout
+    assert len(re.findall(r"\.", kinds.stdout.partition("%")[0])) > 20, kinds.stdout
+
+
+def test_the_kind_of_the_guide_stands_in_the_table_of_topics(copy: Copy) -> None:
+    follow("kind", copy.folder)
+    assert copy.tests("conformance/test_documents", about="table").returncode == 1
+    done = copy.run(sys.executable, "-m", "tests.conformance.documents", "topics")
+    assert done.returncode == 0, done.stderr
+    documents = copy.tests("conformance/test_documents", about="table")
+    assert documents.returncode == 0, documents.stdout
 
 
 def test_a_kind_without_its_row_in_the_glossary_is_noticed(copy: Copy) -> None:
     follow("kind", copy.folder)
     copy.edit("docs/glossary.md", "`Equity`, `equity`", "`equity`")
-    done = copy.conformance("test_glossary")
+    done = copy.tests("conformance/test_glossary")
     assert done.returncode == 1
     assert "Equity" in done.stdout
 
@@ -185,6 +159,12 @@ def test_the_figure_of_the_guide_is_published_and_no_other_figure_changes(copy: 
     added = {key: point["value"] for key, point in after.items() if key not in before}
     assert {key.partition(":")[0] for key in added} == {"research_transfers"}
     assert {key: value for key, value in added.items() if ";" not in key} == BY_RESEARCH
+
+
+def test_the_figure_of_the_guide_passes_the_tests_of_all_figures(copy: Copy) -> None:
+    follow("figure", copy.folder)
+    done = copy.tests("conformance/test_figures", about="research_transfers")
+    assert done.returncode == 0, done.stdout
 
 
 def test_the_figure_of_the_guide_stands_in_the_table_of_figures(copy: Copy) -> None:

@@ -15,11 +15,10 @@ from schemas.topics import SIGHTING
 from streams.fold import Fold
 from streams.processor import Context
 from streams.runtime.batch import MAX_VALUE
-from tests.examples import typed, wire
-from tests.streams.test_secrecy import OF_KIND
+from tests.examples import wire
+from tests.examples_of_kinds import is_taken, of_kind, with_values
 
 PATENTS = [read_patent_number(f"2012{100_00000 + number}").number for number in range(MOST_PATENTS)]
-ONE_PARTY = {"demand": "owner", "party-status": "party"}  # of which only one may be named
 # What makes sources speak of one event, and fields whose values are codes.
 KEPT = {"effective_on", "recordal_number", "registration_number", "list_name", "edition", "evaluated_on", "details"}
 
@@ -37,15 +36,17 @@ def party(source: int, number: int) -> dict[str, str]:
 
 def largest(kind: type[Occurrence], source: int) -> dict[str, Any]:
     """A statement whose lists and texts are as long as they may be; every source words it differently."""
-    sighting = OF_KIND[kind.name](f"platform{source}|feed|{'长' * 300}")
+    sighting = of_kind(kind.name, f"platform{source}|feed|{'长' * 300}")
     statement = sighting["statement"]
     for name, rule in rules_of(kind).items():
-        if name in KEPT or rule.otherwise is not None or name == ONE_PARTY.get(kind.name):
+        if name in KEPT or rule.otherwise is not None:
             continue
         if rule.reads is Reads.PATENTS:
             statement[name] = PATENTS
         elif rule.reads is Reads.PARTIES:
-            statement[name] = [party(source, number) for number in range(MOST_PARTIES)]
+            several = [party(source, number) for number in range(MOST_PARTIES)]
+            if is_taken(with_values(sighting, **{name: several})):  # else only one may be named
+                statement[name] = several
         elif rule.reads is Reads.WORDS:
             statement[name] = [f"{source}-{number}".ljust(400, "长") for number in range(MOST_WORDS)]
         elif rule.reads is Reads.TEXT:
@@ -57,11 +58,8 @@ def longest(sighting: dict[str, Any], name: str, begin: str) -> str:
     """The longest text that the field takes."""
     for length in (10_000, 1_000, 100):
         text = begin.ljust(length, "长")
-        try:
-            typed({**sighting, "statement": {**sighting["statement"], name: text}})
-        except ValueError:
-            continue
-        return text
+        if is_taken(with_values(sighting, **{name: text})):
+            return text
     raise AssertionError(f"{name} takes no text")
 
 

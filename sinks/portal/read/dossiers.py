@@ -9,8 +9,6 @@ from schemas.errors import NotFound, Reject
 from schemas.fields.party import Party
 from schemas.fields.patent_number import read_patent_number, right_type
 from schemas.kinds.legal_status import LegalStatus, Right, right_after
-from schemas.kinds.open_licence import OpenLicence
-from schemas.kinds.transfer import Transfer
 from schemas.records.event import Event
 from schemas.records.listing import Listing, Owner, organisation_id
 from sinks.portal import records
@@ -110,10 +108,7 @@ def _holders(events: Iterable[Event]) -> tuple[Organisation | MaskedPerson, ...]
     """Those who took the right last, by what is recorded; before any transfer, those whom the register names."""
     holders: tuple[Party, ...] = ()
     for event in events:
-        if event.kind == Transfer.name and event.phase == "recorded":
-            holders = event.statement.takers()
-        elif event.kind in (LegalStatus.name, OpenLicence.name) and not holders:
-            holders = parties(event)
+        holders = event.statement.passes_to(event.phase) or holders or event.statement.held_by()
     return tuple(_holder(party) for party in holders)
 
 

@@ -19,7 +19,7 @@ from schemas.figures.dimensions import AREA, Dimension
 from schemas.figures.units import Unit
 from schemas.kinds import BY_NAME
 from schemas.kinds.legal_status import ENDED, REACHED, LegalStatus
-from schemas.kinds.occurrence import FieldRule, rules_of
+from schemas.kinds.occurrence import FieldRule, Occurrence, rules_of
 from schemas.kinds.offering import DEAL_FORMS, OFFER_PHASES, STAGES
 from schemas.words import Lang, Term
 from sinks.portal.search.facets import FACETS
@@ -63,8 +63,21 @@ def groups() -> Mapping[str, Words]:
         "dimension": {name: dimension.label for name, dimension in DIMENSIONS.items()},
         "facet": {name: facet.label for name, facet in FACETS.items()},
         "topic": {f"tongda.{name}.v1": kind.label for name, kind in BY_NAME.items()},
+        "state_reason": conclusions(),
     }
     return {name: {**owned.get(name, {}), **own().get(name, {})} for name in (*owned, *own())}
+
+
+def conclusions() -> Words:
+    """Why an offer is over: an event of this kind, in this phase, concerns its patent (``streams.dossier.history``)."""
+    return {
+        f"{name}_{phase}": Term(
+            f"同一专利的{kind.label.zh}{word.zh}", f"{kind.label.en} of the patent: {word.en.lower()}"
+        )
+        for name, kind in BY_NAME.items()
+        for phase, word in kind.phases.items()
+        if kind.effect is not Occurrence.effect
+    }
 
 
 def word(group: str, code: str | None, lang: Lang = "zh") -> str:

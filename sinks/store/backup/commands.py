@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+from ops import say
 from ops.cli.lazy import group
 from ops.cli.options import Form, Format
 from ops.cli.start import begin
-
-from ops import say
 from schemas.errors import Exit
 from schemas.fields.date import CHINA
 from sinks.store.commands import opened

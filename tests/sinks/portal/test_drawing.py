@@ -45,7 +45,7 @@ def test_an_abbreviation_keeps_its_capitals() -> None:
 
 
 def test_an_unknown_code_is_shown_as_other_with_the_code() -> None:
-    assert words.word("kind", "equity") == "其他（equity）"
+    assert words.word("kind", "of-later") == "其他（of-later）"
     assert words.phase_word("transfer", "ratified", "en") == "Other (ratified)"
     assert words.word("kind", None, "en") == "Unknown"
 

@@ -12,7 +12,7 @@ from ops.settings import ROOT
 from schemas.figures import INDICATORS
 from schemas.kinds import KINDS
 from schemas.kinds.legal_status import ENDED
-from schemas.kinds.occurrence import rules_of
+from schemas.kinds.occurrence import Occurrence, rules_of
 from sinks.portal.show import words
 from sinks.portal.show.words import Words
 
@@ -106,3 +106,11 @@ def rejected(folder: str) -> Iterator[str]:
 @pytest.mark.parametrize("reason", sorted(ENDED | {"preserved"}))
 def test_a_listing_says_why_its_right_keeps_it_from_being_offered(reason: str) -> None:
     assert words.word("state_reason", reason).startswith("专利")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.effect is not Occurrence.effect], ids=lambda k: k.name)
+def test_a_listing_says_which_event_concluded_it(kind: type[Occurrence]) -> None:
+    """Its reason is made of the kind and the phase of the event (streams/dossier/history.py)."""
+    for phase, word in kind.phases.items():
+        assert words.word("state_reason", f"{kind.name}_{phase}") == f"同一专利的{kind.label.zh}{word.zh}"
+        assert words.word("state_reason", f"{kind.name}_{phase}", "en").isascii()
