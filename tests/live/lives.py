@@ -25,7 +25,7 @@ CODE = (
     "streams.runtime.app",
     "connectors.process.service",
     "sinks.store.__main__",
-    "sinks.portal.commands",
+    "sinks.portal.serve",
 )
 LONGEST_SECONDS = 60.0
 fork = multiprocessing.get_context("forkserver")

@@ -1,0 +1,51 @@
+"""Serve: the portal's process, from its settings to the end of its listener."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import uvicorn
+
+from ops import run as running
+from ops.evidence import EvidenceStore
+from ops.health import record
+from ops.peers import peers
+from ops.settings import ROOT, Settings
+from sinks.portal.read.operations import METRICS
+from sinks.portal.read.targets import load_plans
+from sinks.portal.read.views import Views
+from sinks.portal.search.follow import Follower
+from sinks.portal.show.look import Look
+from sinks.portal.web.pages import Pages
+from sinks.portal.web.server import create_app
+from sinks.store.database import Database
+
+PLANS = Path("ops/targets")
+
+
+def serve(settings: Settings) -> None:
+    """Listen until stopped. Without its database the portal says so and recovers by itself."""
+    host, _, port = settings.portal.rpartition(":")
+    database = Database(settings.database, role="portal", size=settings.database_pool)
+    follower = Follower(Database(settings.database, role="portal index", statement_seconds=20))
+    today = lambda: datetime.now(running.CHINA).date()  # noqa: E731  # the one place where the portal meets a clock
+    others = lambda: peers(settings.run, METRICS, but="portal")  # noqa: E731
+    views = Views(database, follower, EvidenceStore(settings.evidence), load_plans(ROOT / PLANS), today, others)
+    config = uvicorn.Config(
+        create_app(views, follower, Pages(views, Look())),
+        host=host.strip("[]"),
+        port=int(port),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=3,
+        lifespan="on",
+    )
+    address = f"http://{settings.portal}"
+    record(settings, "portal", health=address, address=address)
+    try:
+        uvicorn.Server(config).run()
+    finally:
+        (settings.run / "portal.json").unlink(missing_ok=True)
+        database.close()
