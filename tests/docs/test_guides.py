@@ -20,6 +20,15 @@ def copy(tmp_path: Path) -> Copy:
     return Copy(tmp_path / "tongda")
 
 
+def test_what_the_guides_write_is_as_formatter_and_linter_want_it(copy: Copy) -> None:
+    for guide in ("platform", "kind", "figure"):
+        follow(guide, copy.folder)
+    ruff = Path(sys.executable).with_name("ruff")
+    for arguments in (("format", "--check"), ("check",)):
+        done = copy.run(ruff, *arguments, "--no-cache", "schemas")
+        assert done.returncode == 0, done.stdout
+
+
 def test_the_platform_of_the_guide_checks_clean_with_the_line_the_guide_prints(copy: Copy) -> None:
     follow("platform", copy.folder)
     done = copy.tongda("sources", "check", "hn_example")
