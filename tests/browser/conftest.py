@@ -26,7 +26,7 @@ from schemas.records.event import Disagreement, Value
 from schemas.records.listing import Encumbrance
 from schemas.records.raw import RowCounts
 from schemas.wire import short_hash
-from sinks.portal.commands import PLANS
+from sinks.portal.serve import PLANS
 from sinks.portal.read.targets import load_plans
 from sinks.portal.read.views import Views
 from sinks.portal.search.follow import Follower

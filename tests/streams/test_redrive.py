@@ -21,7 +21,7 @@ from streams.runtime.batch import PartitionWorker, Transaction
 from streams.runtime.poison import LIMIT, PoisonRecords
 from streams.stages import STAGES, Stage
 from tests.hub import Document, Hub, current
-from tests.live.stage_subjects import told_apart
+from tests.live.stage_subjects import with_own_keys
 from tests.payloads import incoming, outgoing, raw_records
 
 SOURCES = load_sources(Path(__file__).parents[2] / "connectors" / "sources")
@@ -59,7 +59,7 @@ def written(transaction: Transaction) -> list[Output]:
 def content(outputs: Iterable[Output]) -> dict[bytes, Document]:
     """What the stage's topics hold after these outputs."""
     log = [Incoming(one.topic, 0, 0, one.topic.encode() + one.key, one.value, (), 0) for one in outputs]
-    return current(told_apart(log))
+    return current(with_own_keys(log))
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)

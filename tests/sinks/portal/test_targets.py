@@ -9,7 +9,7 @@ import pytest
 
 from ops.settings import ROOT
 from schemas.errors import Misconfigured
-from sinks.portal.commands import PLANS
+from sinks.portal.serve import PLANS
 from sinks.portal.read.targets import load_plans
 
 PLAN = ROOT / PLANS / "2024_15.yml"
