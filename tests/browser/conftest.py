@@ -26,10 +26,10 @@ from schemas.records.event import Disagreement, Value
 from schemas.records.listing import Encumbrance
 from schemas.records.raw import RowCounts
 from schemas.wire import short_hash
-from sinks.portal.serve import PLANS
 from sinks.portal.read.targets import load_plans
 from sinks.portal.read.views import Views
 from sinks.portal.search.follow import Follower
+from sinks.portal.serve import PLANS
 from sinks.portal.show.look import Look
 from sinks.portal.show.words import ROWS
 from sinks.portal.web.pages import Pages

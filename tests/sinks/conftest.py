@@ -28,10 +28,10 @@ from schemas.records.listing import Listing
 from schemas.records.point import Point
 from schemas.records.source_status import SourceStatus
 from schemas.wire import encode
-from sinks.portal.serve import PLANS
 from sinks.portal.read.targets import load_plans
 from sinks.portal.read.views import Views
 from sinks.portal.search.follow import Follower
+from sinks.portal.serve import PLANS
 from sinks.portal.show.look import Look
 from sinks.portal.web.pages import Pages
 from sinks.portal.web.server import create_app

@@ -9,8 +9,8 @@ import pytest
 
 from ops.settings import ROOT
 from schemas.errors import Misconfigured
-from sinks.portal.serve import PLANS
 from sinks.portal.read.targets import load_plans
+from sinks.portal.serve import PLANS
 
 PLAN = ROOT / PLANS / "2024_15.yml"
 
