@@ -137,7 +137,10 @@ def test_a_redesigned_platform_opens_its_own_circuit_and_after_the_correction_ev
     until(lambda: hub.states()[SOURCE, FEED] == ("paused", "circuit_rejects"), "the status says why")
     time.sleep(2)
     assert hub.states()[SOURCE, "demand"] == ("paused", "circuit_open")
-    assert {state for (source, _), (state, _) in hub.states().items() if source in OTHERS} == {"ok"}
+    until(
+        lambda: {state for (source, _), (state, _) in hub.states().items() if source in OTHERS} == {"ok"},
+        "the others are read as before",
+    )
     assert [hub.circuit(source) for source in OTHERS] == [0.0] * len(OTHERS)
     assert all(hub.platforms.requests[source] > asked[source] for source in OTHERS[:2])
     assert [line["source"] for line in hub.connectors.events("source_paused")] == [SOURCE]
