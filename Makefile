@@ -20,7 +20,7 @@ down: install        ## 停止 stop what `tongda up --detach` started
 	@$(BIN)/tongda down
 
 unit: install        ## 单元测试 the pure tests, in half a minute: no services, no browser, no child processes
-	@$(BIN)/pytest -m unit -n 2
+	@QUICK_PROPERTIES=1 $(BIN)/pytest -m unit -n 2
 
 test: install jars   ## 全部测试 all tests, on a broker and a database of their own
 	@.ci/need chromium chromium fonts-noto-cjk

@@ -28,6 +28,7 @@ from streams.dossier.renaming import AS_WRITTEN
 from tests.conformance.happenings import happening
 from tests.conformance.json_schema import complaints
 from tests.examples import typed
+from tests.examples_count import examples
 from tests.examples_of_kinds import made, of_kind
 from tests.measures.merging import PAIRS, sighting
 from tests.streams.test_dossier import deals, postings
@@ -131,7 +132,7 @@ def keeps_its_promise(one: Member, other: Member) -> bool:
     )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(sightings(), postings(), deals()), min_size=2, max_size=12))
 def test_what_may_be_one_event_shares_enough_to_be_found(told: list[dict[str, Any]]) -> None:
     members = [Member(read, AS_WRITTEN) for read in map(typed, told) if read.kind in BY_NAME and not read.absent]

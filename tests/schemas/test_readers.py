@@ -7,6 +7,7 @@ import re
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from tests.examples_count import examples
 from tests.fuzz.targets import TARGETS, Target, check
 from tests.fuzz.texts import TEXTS
 from tests.schemas.patterns import patterns, repeats_a_repetition
@@ -14,7 +15,7 @@ from tests.schemas.patterns import patterns, repeats_a_repetition
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
 def test_a_reader_refuses_with_a_reason_or_gives_what_reads_as_itself(target: Target) -> None:
-    @settings(max_examples=150, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(150), deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(TEXTS)
     def holds(text: str) -> None:
         check(target, text)

@@ -22,6 +22,7 @@ from schemas.kinds.pledge import Pledge
 from schemas.records.event import EVENTS, Event
 from schemas.topics import CONTRIBUTION
 from tests.examples import A, a_pledge
+from tests.examples_count import examples
 from tests.hub import Hub
 
 SERIES = "inclusive_loan_enterprises"
@@ -51,7 +52,7 @@ def counted(loans: Sequence[tuple[str, int]], steps: Sequence[Ceiling]) -> tuple
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     loans=st.lists(st.tuples(st.sampled_from(DAYS), WAN), min_size=1, max_size=8),
     since=st.sampled_from(DAYS),
@@ -75,7 +76,7 @@ def test_a_dated_ceiling_changes_the_series_only_from_its_date(
             assert value == months_anew[month]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     rows=st.lists(st.tuples(st.sampled_from(DAYS), WAN), max_size=4, unique_by=lambda row: row[0]),
     day=st.sampled_from([*DAYS, "2025-03", "2025"]),

@@ -16,10 +16,11 @@ from streams.dossier.clusters import Ruling, clusters
 from streams.dossier.dossier import Dossier
 from streams.dossier.history import TURNS
 from tests.examples import BANK, FIRM, INSTITUTE, SME, A, a_demand, a_supply, a_transfer, typed, wire
+from tests.examples_count import examples
 from tests.hub import Hub
 from tests.streams.test_laws import consistent, sightings
 
-laws = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+laws = settings(max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TITLES = [
     "寻求铝合金铸造工艺",
     "寻求高强度铝合金铸造工艺",

@@ -39,9 +39,10 @@ from tests.examples import (
     seen,
     worked_example,
 )
+from tests.examples_count import examples
 from tests.hub import Hub
 
-laws = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+laws = settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 DAYS = st.sampled_from(["2025-03-01", "2025-03-20", "2025-04-02", "2025-05", "2026-01-15"])
 NAMES = st.sampled_from([UNIVERSITY, INSTITUTE, SME, FIRM, BANK, "上海样例科技有限公司"])
 PATENTS = st.sampled_from([A, B])

@@ -14,13 +14,14 @@ from schemas.wire import decode, encode
 from streams.dossier.clusters import Cluster, Ruling
 from tests.content import content
 from tests.examples import FIRM, INSTITUTE, SME, UNIVERSITY, A, a_transfer, seen
+from tests.examples_count import examples
 from tests.hub import Hub
 from tests.streams.resolving import clustered
 
 DAYS = st.sampled_from(["2025-03-01", "2025-03-20", "2025-04-02", "2026-01-15"])
 TAKERS = st.sampled_from([SME, FIRM])
 GIVERS = st.sampled_from([UNIVERSITY, INSTITUTE])
-laws = settings(max_examples=200, deadline=None)
+laws = settings(max_examples=examples(200), deadline=None)
 shuffles = st.randoms(use_true_random=False)
 
 
