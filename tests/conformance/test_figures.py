@@ -30,9 +30,11 @@ from streams.figures.contributions import spread
 from streams.processor import Context
 from streams.tally import Tally
 from tests.conformance.happenings import DAYS, happening
+from tests.examples_count import examples
 
 each_figure = pytest.mark.parametrize("indicator", INDICATORS, ids=lambda indicator: indicator.id)
-WORLDS = 60
+WORLDS = examples(60)
+HAPPENINGS = 300  # enough that each figure counts some
 Found = tuple[Event | Listing, Sighting]
 PERIODS = ("current", *sorted({day[:4] for day in DAYS} | {day[:7] for day in DAYS if day[5:6].isdigit()}))
 
@@ -203,12 +205,13 @@ def test_any_order_repetition_revision_and_withdrawal_give_what_a_plain_count_gi
     assert counted > WORLDS, "the worlds hold too little to try the figure"
 
 
+@pytest.mark.slow
 @each_figure
 def test_what_is_counted_has_words_for_every_value_and_says_all_that_a_point_needs(indicator: Indicator) -> None:
     chance = Random(indicator.id)
     dimensions = (AREA, *indicator.dimensions)
     counted: list[Contribution] = []
-    for _ in range(5 * WORLDS):
+    for _ in range(HAPPENINGS):
         found, sighting = happening(chance, indicator.reads, "x:1", 1)
         counted += [one for one in spread(found, [sighting]) if one.indicator == indicator.id]
     assert counted

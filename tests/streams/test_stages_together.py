@@ -11,6 +11,8 @@ from streams.processor import Context
 from tests.hub import Hub, differing
 from tests.payloads import outgoing, raw_records
 
+pytestmark = pytest.mark.slow  # one world, folded in six ways
+
 SOURCES = load_sources(ROOT / "connectors" / "sources")
 FACTS = [
     *(topic.name for topic in topics.EVENTS.values()),
@@ -22,10 +24,10 @@ FACTS = [
 
 
 def folded(partitions: int, batch: int) -> Hub:
-    floor = Hub(Context(partitions, SOURCES), batch=batch)
-    floor.write(outgoing(record, partitions) for record in raw_records(40))
-    floor.run()
-    return floor
+    hub = Hub(Context(partitions, SOURCES), batch=batch)
+    hub.write(outgoing(record, partitions) for record in raw_records(40))
+    hub.run()
+    return hub
 
 
 @pytest.mark.parametrize(("partitions", "batch"), [(4, 1), (4, 37), (1, 500), (8, 2000)])
