@@ -28,12 +28,12 @@ BUGS = (
     Bug(
         "a withdrawn sighting is dropped",
         "a replay brings a withdrawn statement back to life",
-        "streams.dossier.stored:StoredDossiers.put_sighting",
-        "self._sightings.setdefault(subject, {})[sighting.id] = value",
+        "streams.dossier.dossier:Dossier.put",
+        "self.sightings[sighting.id] = sighting",
         """
-self._sightings.setdefault(subject, {})[sighting.id] = value
+self.sightings[sighting.id] = sighting
 if sighting.absent:
-    del self._sightings[subject][sighting.id]
+    del self.sightings[sighting.id]
 """,
         (f"{LAWS}test_an_older_repeat_stays_dead", f"{LAWS}test_withdrawing_undoes_asserting"),
     ),
