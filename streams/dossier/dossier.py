@@ -240,12 +240,12 @@ class Dossier:
 
 def clusters_of(kind: str, component: list[Node], rulings: list[Ruling]) -> Iterator[Cluster]:
     """The clusters of connected nodes. Sightings of a node that do not decide count with its most trusted one."""
-    silent = {node.members[0].id: len(node.members) - MOST_DECIDING for node in component}
+    further = {node.members[0].id: len(node.members) - MOST_DECIDING for node in component}
     deciding = [member for node in component for member in node.deciding()]
     alone = len(component) == 1 and not rulings
     name = event_id(kind, component[0].key[1])
     for cluster in [Cluster(name, (), tuple(deciding))] if alone else clusters(deciding, rulings):
-        more = sum(max(0, silent.get(member.id, 0)) for member in cluster.members)
+        more = sum(max(0, further.get(member.id, 0)) for member in cluster.members)
         yield replace(
             cluster,
             members=cluster.members[:MOST_DECIDING],
