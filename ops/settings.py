@@ -89,7 +89,7 @@ class Settings(BaseModel):
     slot: str = Field(
         "", pattern=r"^[A-Za-z0-9._\-]*$", description="static membership id of this process; default: host name"
     )
-    batch_records: int = Field(2000, ge=1, le=100_000, description="most records of one transaction of a stage")
+    batch_records: int = Field(20_000, ge=1, le=100_000, description="most records of one transaction of a stage")
     transaction_timeout_seconds: int = Field(
         15,
         ge=2,

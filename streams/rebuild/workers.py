@@ -1,6 +1,6 @@
 """Workers: the stages of the new generation, as child processes of the command that share its partitions.
 
-A stage handles its partitions in one event loop, so a process uses one core. Each worker has a slot and a home of its own:
+A process does the work of all its partitions in one thread, so it uses one core. Each worker has a slot and a home of its own:
 its records of pid and port, its log and its poison records lie under HOME/rebuild/<number>, apart from the running hub's.
 """
 
@@ -27,9 +27,6 @@ from streams.stages import STAGES
 
 TURN_SECONDS = 0.2
 LEAVING_SECONDS = 20.0
-# A batch is one transaction and resolves each of its subjects once: twice the usual size saves a tenth of all work. Not more:
-# a fetch holds about so many records of a partition, and a process must send its heartbeats between two batches.
-BATCH_RECORDS = 4000
 COMMAND = "rebuild"  # the role under which the command that has workers is recorded
 
 
@@ -43,7 +40,7 @@ class Workers:
         arguments = (*CLI, "run", "streams", "--generation", str(following.generation), *stages)
         part = Part("streams", "重建", "process", arguments=arguments)
         self.children = [Child(part, at_home(following, str(number))) for number in range(count)]
-        self._environ = {"TONGDA_BATCH_RECORDS": str(BATCH_RECORDS), **environment(following, environ)}
+        self._environ = environment(following, environ)
 
     @property
     def logs(self) -> str:

@@ -17,6 +17,7 @@ from streams.processor import Context
 from streams.runtime import client, library_log, limits
 from streams.runtime.garbage import collect_seldom
 from streams.runtime.host import Host
+from streams.runtime.work_thread import WorkThread
 from streams.stages import Stage
 
 
@@ -40,8 +41,9 @@ def build(settings: Settings, stages: Sequence[Stage], health: Health) -> App:
     context = Context(settings.partitions, sources, settings.synthetic_sources, settings.generation)
     app = App("tongda", broker=f"kafka://{settings.kafka}", datadir=str(settings.home / "faust"), web_enabled=False)
     starting = {stage.name for stage in stages}
+    thread = WorkThread()
     for stage in stages:
-        app.service(Host(stage, settings, context, health, starting))
+        app.service(Host(stage, settings, context, health, starting, thread))
     return app
 
 

@@ -24,6 +24,7 @@ from schemas.errors import HubError, Misconfigured
 from streams.processor import Context
 from streams.runtime import client, gauges
 from streams.runtime.partition import Member, OwnedPartition
+from streams.runtime.work_thread import WorkThread
 from streams.stages import Stage
 
 SETTLE_SECONDS = 10.0  # a revocation may finish its transactions; below the rebalance timeout
@@ -34,9 +35,18 @@ STATE_SECONDS = 15.0  # a state is measured by walking through it
 class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
     """One stage in this process. Whatever raises ends the process (fail-stop)."""
 
-    def __init__(self, stage: Stage, settings: Settings, context: Context, health: Health, starting: set[str]) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        settings: Settings,
+        context: Context,
+        health: Health,
+        starting: set[str],
+        thread: WorkThread,
+    ) -> None:
         """``starting``: stages of this process that never ran yet; the last of them makes the process ready."""
         super().__init__()
+        self.thread = thread
         self.stage, self.settings, self.context, self.health = stage, settings, context, health
         self.starting = starting
         health.check(stage.name, False, "joins its group")
@@ -85,7 +95,7 @@ class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
 
     def start_loop(self, tp: TopicPartition) -> None:
         """Go on with a partition that was kept, or open it."""
-        member = Member(self.stage, self.group, self.settings, self.context, self.consumer)
+        member = Member(self.stage, self.group, self.settings, self.context, self.consumer, self.thread)
         partition = self.owned.get(tp) or OwnedPartition(member, tp)
         partition.closing = False
         self.owned[tp] = partition
@@ -96,7 +106,7 @@ class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         try:
             if partition.phase != "running":
                 await partition.open()
-                self.measure()
+                await self.measure()
             await partition.run()
         except Exception as error:
             await self.end(error)
@@ -134,7 +144,7 @@ class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
             await self.show()
             if time.monotonic() - measured >= STATE_SECONDS:
                 measured = time.monotonic()
-                self.measure()
+                await self.measure()
             await self.sleep(WATCH_SECONDS)
 
     def log_broker(self) -> None:
@@ -145,8 +155,10 @@ class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
             event, level = ("broker_reached", "info") if reached else ("broker_away", "warning")
             telemetry.log(event, level, stage=self.stage.name, kafka=self.settings.kafka)
 
-    def measure(self) -> None:
-        gauges.show_state(self.stage.name, [partition.worker for partition in self.owned.values()])
+    async def measure(self) -> None:
+        """Show the size of the state; in the work thread, for nothing else may change it meanwhile."""
+        running = [partition.worker for partition in self.owned.values() if partition.phase == "running"]
+        await self.thread.run(gauges.show_state, self.stage.name, running)
 
     async def show(self) -> None:
         """Health and metrics of this stage as it is now."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -17,15 +17,24 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from ops import bus, failpoints, telemetry
 from ops.settings import Settings
 from schemas.errors import Refused
-from streams.processor import Context, Output
+from streams.processor import Context
 from streams.runtime import client, gauges
 from streams.runtime.batch import PartitionWorker, Transaction
 from streams.runtime.poison import FOLDER, PoisonRecords
+from streams.runtime.work_thread import WorkThread
 from streams.stages import Stage
+
+Packed = Mapping[bus.TopicPartition, list[Any]]  # the producer's batches
 
 COMMIT_SECONDS = 60.0  # aiokafka retries for ever: neither a send nor a commit ends by itself
 CLOSE_SECONDS = 10.0
 POLL_MS = 1_000
+# Large batches cost less per record: a subject is resolved and a figure written once a batch. Their bounds:
+FIRST_RECORDS = 2_000  # of an owner that has not measured its own pace yet
+BATCH_SECONDS = 3.0  # of work: a rebalance waits for it
+BATCH_BYTES = 16 << 20
+FAR_BEHIND = 1_000  # records still to be read that make it worth while to wait for another fetch
+GATHER_MS = 200
 
 
 class Member(NamedTuple):
@@ -36,6 +45,7 @@ class Member(NamedTuple):
     settings: Settings
     context: Context
     consumer: AIOKafkaConsumer
+    thread: WorkThread
 
 
 class OwnedPartition:
@@ -44,6 +54,7 @@ class OwnedPartition:
     ``phase``: fencing, restoring or running. ``clean``: the restore is complete and no transaction is in doubt.
     ``busy``: within a transaction. ``closing``: the loop ends after the current transaction. ``remaining``: records of
     the state still to be restored. ``pending``: arrival of the oldest record in hand, in seconds since 1970; 0: none.
+    ``limit``: most records of the next batch.
     """
 
     def __init__(self, member: Member, tp: TopicPartition) -> None:
@@ -53,6 +64,7 @@ class OwnedPartition:
         self.producer: AIOKafkaProducer | None = None
         self.position = self.remaining = 0
         self.pending = 0.0
+        self.limit = min(FIRST_RECORDS, member.settings.batch_records)
         self.phase = "fencing"
         self.busy = self.clean = self.closing = False
 
@@ -60,16 +72,28 @@ class OwnedPartition:
         """Of an open partition: seek, then poll and commit until told to close. Whatever it raises must end the process."""
         self.consumer.seek(self.tp, self.position)  # a cancelled getmany may have swallowed records
         self.consumer.resume(self.tp)
-        limit = self.member.settings.batch_records
         while not self.closing:
-            polled = await self.consumer.getmany(self.tp, timeout_ms=POLL_MS, max_records=limit)
-            if records := polled.get(self.tp):
-                self.busy, self.clean, self.pending = True, False, records[0].timestamp / 1000
-                try:
-                    await self.process([self.incoming(record) for record in records])
-                finally:
-                    self.busy = False
-                self.clean, self.pending = True, 0.0
+            if records := await self.poll():
+                await self.process([self.incoming(record) for record in records])
+
+    async def poll(self) -> list[Any]:
+        """The next records, at most ``limit``: what one fetch brought, and of a long backlog what further ones bring."""
+        records: list[Any] = await self.fetched(self.limit, POLL_MS)
+        size = sum(len(record.value or b"") for record in records)
+        while records and len(records) < self.limit and size < BATCH_BYTES:
+            end = self.consumer.last_stable_offset(self.tp)
+            if end is None or end - records[-1].offset < FAR_BEHIND:
+                break
+            if not (further := await self.fetched(self.limit - len(records), GATHER_MS)):
+                break
+            size += sum(len(record.value or b"") for record in further)
+            records += further
+        return records
+
+    async def fetched(self, most: int, milliseconds: int) -> list[Any]:
+        """Records of this partition that arrive within this time."""
+        polled = await self.consumer.getmany(self.tp, timeout_ms=milliseconds, max_records=most)
+        return list(polled.get(self.tp, ()))
 
     async def open(self) -> None:
         """1 fence the predecessor  2 only now read the committed offset  3 restore  4 check that both agree.
@@ -145,17 +169,39 @@ class OwnedPartition:
         )
 
     async def process(self, records: Sequence[bus.Incoming]) -> None:
-        """One poll, one transaction. The limit by the clock begins with the first request to the broker."""
+        """One poll, one transaction. A loop that still waits for its turn may be cancelled; from then on it is busy."""
+        turn = self.member.thread.turn
+        await turn.acquire()
+        self.busy, self.clean, self.pending = True, False, records[0].timestamp_ms / 1000
+        try:
+            await self.transact(records, turn)
+        finally:
+            self.busy = False
+        self.clean, self.pending = True, 0.0
+
+    async def transact(self, records: Sequence[bus.Incoming], turn: asyncio.Lock) -> None:
+        """The limit by the clock begins with the first request to the broker; work of others goes on meanwhile."""
         started = time.monotonic()
         failpoints.hit(f"{self.name}.polled.after")
-        transaction = self.worker.process(records)
+        try:
+            transaction, packed = await self.member.thread.run(self.work, records)
+        finally:
+            turn.release()
+        seconds = time.monotonic() - started
+        self.limit = next_limit(self.limit, len(records), seconds, self.member.settings.batch_records)
         failpoints.hit(f"{self.name}.folded.after")
-        await asyncio.wait_for(self.commit(transaction), COMMIT_SECONDS)
+        await asyncio.wait_for(self.commit(transaction, packed), COMMIT_SECONDS)
         before = self.worker.totals
         self.worker.committed(transaction)
         gauges.count_committed(self.name, before, transaction, time.monotonic() - started)
 
-    async def commit(self, transaction: Transaction) -> None:
+    def work(self, records: Sequence[bus.Incoming]) -> tuple[Transaction, Packed]:
+        """A transaction's content, as records and as the batches in which the producer sends them."""
+        transaction = self.worker.process(records)
+        written = {**transaction.outputs, self.state: transaction.state}
+        return transaction, {tp: [*client.pack(self.producer, outputs)] for tp, outputs in written.items()}
+
+    async def commit(self, transaction: Transaction, packed: Packed) -> None:
         """1 begin  2 send the outputs  3 send the changed state and the position  4 send the input offset, await every
         answer  5 commit.
 
@@ -166,10 +212,9 @@ class OwnedPartition:
         assert producer is not None
         await producer.begin_transaction()  # 1
         failpoints.hit(f"{name}.begin.after")
-        answers = await self.send(transaction.outputs, "outputs.partial")  # 2
+        answers = await self.send({tp: packed[tp] for tp in transaction.outputs}, "outputs.partial")  # 2
         failpoints.hit(f"{name}.outputs.after")
-        state = (self.member.stage.keeps.name, self.tp.partition)
-        answers += await self.send({state: transaction.state}, "state.partial")  # 3
+        answers += await self.send({self.state: packed[self.state]}, "state.partial")  # 3
         offsets = producer.send_offsets_to_transaction({self.tp: position}, self.member.group)
         # A failed batch does not fail aiokafka's transaction: without this line a lost record would be committed.
         await asyncio.gather(offsets, *answers)  # 4
@@ -179,14 +224,17 @@ class OwnedPartition:
         self.position = position
         failpoints.hit(f"{name}.commit.after")
 
-    async def send(
-        self, outputs: Mapping[bus.TopicPartition, Iterable[Output]], step: str
-    ) -> list[asyncio.Future[Any]]:
-        """Hand records to the producer in batches of one topic partition; gives the answers to await."""
+    @property
+    def state(self) -> bus.TopicPartition:
+        """Where its state is kept."""
+        return self.member.stage.keeps.name, self.tp.partition
+
+    async def send(self, packed: Packed, step: str) -> list[asyncio.Future[Any]]:
+        """Hand batches to the producer; gives the answers to await."""
         producer, settings, answers = self.producer, self.member.settings, list[asyncio.Future[Any]]()
         assert producer is not None
-        for (topic, partition), records in outputs.items():
-            for batch in client.pack(producer, records):
+        for (topic, partition), batches in packed.items():
+            for batch in batches:
                 answers.append(await producer.send_batch(batch, settings.topic(topic), partition=partition))
                 if settings.failpoints:  # the fault must find the records at the broker
                     await answers[-1]
@@ -195,7 +243,17 @@ class OwnedPartition:
 
     async def close(self) -> None:
         """Stop the producer and close the file. A transaction left open is aborted by the successor's fence."""
-        self.worker.close()
+        await self.member.thread.run(self.worker.close)  # after work that a cancelled loop left behind
         if self.producer is not None:
             with suppress(Exception):  # a fenced producer cannot even close; its process is ending anyway
                 await asyncio.wait_for(self.producer.stop(), CLOSE_SECONDS)
+
+
+def next_limit(limit: int, records: int, seconds: float, most: int) -> int:
+    """How many records the next batch may have to take about ``BATCH_SECONDS``, as the last one went.
+
+    A small batch says little about the pace: after it the limit stays.
+    """
+    if records < min(FIRST_RECORDS, limit):
+        return limit
+    return max(1, min(most, round(BATCH_SECONDS * records / max(seconds, 0.001))))

@@ -14,6 +14,7 @@ from schemas.topics import Topic
 from streams.processor import Context
 from streams.runtime.garbage import collect_seldom
 from streams.runtime.host import Host
+from streams.runtime.work_thread import WorkThread
 from tests.bench.line import Line
 from tests.live.trial import TRIAL
 
@@ -46,7 +47,7 @@ def keep(settings: Settings, topic: Topic, states: Iterable[tuple[bytes, bytes]]
 
 async def restored(settings: Settings) -> float:
     """Seconds until a host of the relay stage runs all its partitions."""
-    host = Host(TRIAL[0], settings, Context(settings.partitions), Health(settings, "streams"), set())
+    host = Host(TRIAL[0], settings, Context(settings.partitions), Health(settings, "streams"), set(), WorkThread())
     collect_seldom()
     started = time.perf_counter()
     await host.start()

@@ -14,6 +14,8 @@ from schemas.records.position import POSITION, Position, Totals
 from streams.processor import Context
 from streams.runtime.host import Host
 from streams.runtime.partition import OwnedPartition
+from streams.runtime.work_thread import WorkThread
+from streams.stages import Stage
 from tests.live.trial import TRIAL
 from tests.live.workers import Feed
 
@@ -31,10 +33,12 @@ def keep_states(feed: Feed, partition: int, offset: int) -> None:
     feed.writer.commit([*states, Outgoing(STATE, POSITION, totals, partition)])
 
 
-async def with_host(feed: Feed, use: Callable[[Host], Awaitable[None]], slot: str = "test") -> None:
+async def with_host(
+    feed: Feed, use: Callable[[Host], Awaitable[None]], slot: str = "test", stage: Stage = RELAY
+) -> None:
     """Use a running host of the relay stage."""
     settings = feed.settings.model_copy(update={"slot": slot})
-    host = Host(RELAY, settings, Context(settings.partitions), Health(settings, "streams"), set())
+    host = Host(stage, settings, Context(settings.partitions), Health(settings, "streams"), set(), WorkThread())
     try:
         await host.start()
         await use(host)
