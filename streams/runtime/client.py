@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
 from typing import Any
+
+from aiokafka import AIOKafkaConsumer
 
 from ops.bus import safety
 from ops.settings import Settings
@@ -12,6 +16,7 @@ from streams.processor import Output
 
 MIB = 1 << 20
 REBALANCE_MS = 30_000
+FOR_EVER_MS = 2**31 - 1
 READING = {
     "isolation_level": "read_committed",
     "enable_auto_commit": False,
@@ -29,7 +34,7 @@ WRITING = {
 
 
 def member(settings: Settings, group: str, instance: str) -> dict[str, Any]:
-    """A consumer in its group. A static member that comes back within the session keeps its partitions."""
+    """A member of a group, for its partitions only. A static one that comes back within the session keeps them."""
     session = round(settings.session_timeout_seconds * 1000)
     return safe(
         safety.READING,
@@ -41,11 +46,15 @@ def member(settings: Settings, group: str, instance: str) -> dict[str, Any]:
             "session_timeout_ms": session,
             "heartbeat_interval_ms": session // 5,
             "rebalance_timeout_ms": REBALANCE_MS,
-            "fetch_max_wait_ms": 100,
-            "max_partition_fetch_bytes": 4 * MIB,
-            "fetch_max_bytes": 16 * MIB,
+            "max_poll_interval_ms": FOR_EVER_MS,  # it polls nothing; a partition that stands still has its own limits
         },
     )
+
+
+def reader(settings: Settings) -> dict[str, Any]:
+    """A consumer outside any group, which reads one input partition. Its request waits at the broker until news comes."""
+    waiting = {"fetch_max_wait_ms": 5_000, "max_partition_fetch_bytes": 4 * MIB, "fetch_max_bytes": 4 * MIB}
+    return safe(safety.READING, {**connection(settings), **READING, **waiting})
 
 
 def restorer(settings: Settings) -> dict[str, Any]:
@@ -64,6 +73,7 @@ def writer(settings: Settings) -> dict[str, Any]:
 def must_be_safe(settings: Settings) -> None:
     """All clients of a worker may start with these settings. Raises Misconfigured (T3004)."""
     member(settings, "", "")
+    reader(settings)
     restorer(settings)
     writer(settings)
 
@@ -88,6 +98,18 @@ def connection(settings: Settings) -> dict[str, Any]:
         "sasl_plain_password": settings.kafka_password(),
         "ssl_context": ssl.create_default_context(cafile=authority),
     }
+
+
+@asynccontextmanager
+async def started(consumer: AIOKafkaConsumer) -> AsyncIterator[AIOKafkaConsumer]:
+    """A running consumer, stopped at the end. A cancelled start is completed first, else its connection stays open."""
+    start = asyncio.ensure_future(consumer.start())
+    try:
+        await asyncio.shield(start)
+        yield consumer
+    finally:
+        await asyncio.wait([start])
+        await consumer.stop()
 
 
 def pack(producer: Any, records: Iterable[Output]) -> Iterator[Any]:

@@ -10,11 +10,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable
-from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
-from aiokafka.errors import IllegalStateError, ProducerFenced
+from aiokafka.errors import ProducerFenced
 from mode import Service
 
 from ops import failpoints, telemetry
@@ -83,7 +82,7 @@ class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         telemetry.count("tongda_rebalances_total", stage=self.stage.name)
         try:
             mine = set(assigned)
-            self.consumer.pause(*mine)  # no record before fence → committed → restore → seek
+            self.consumer.pause(*mine)  # the group's client reads nothing: fence → committed → restore → read
             for gone in self.owned.keys() - mine:
                 await self.owned.pop(gone).close()
             self.joined = True
@@ -125,11 +124,12 @@ class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         for tp, task in mine.items():
             self.owned[tp].closing = True
             if not self.owned[tp].busy:
-                task.cancel()  # getmany blocks until the next assignment: to wait would be a deadlock
+                task.cancel()  # it waits for records or for its turn
         if mine:
             await asyncio.wait(mine.values(), timeout=SETTLE_SECONDS)
         for tp, task in mine.items():
-            if not (task.done() and self.owned[tp].clean):
+            partition = self.owned.get(tp)  # none: the process ends and closes them all meanwhile
+            if partition is not None and not (task.done() and partition.clean):
                 task.cancel()
                 await self.owned.pop(tp).close()
 
@@ -172,16 +172,8 @@ class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
             self.health.ready = self.health.ready or not self.starting
         gauges.show_phases(name, (each.phase for each in owned), sum(each.remaining for each in owned))
         gauges.show_progress(name, [each.worker for each in owned], [each.pending for each in owned])
-        lag = sum([await self.lag(partition.tp) for partition in running])
+        lag = sum([await partition.lag() for partition in running])
         telemetry.gauge("tongda_consumer_lag_records", lag, group=self.group, topic=self.stage.reads.name)
-
-    async def lag(self, tp: TopicPartition) -> int:
-        """Records of a partition that are still to be read; 0 for one that a rebalance took away meanwhile."""
-        with suppress(IllegalStateError):
-            position = await self.consumer.position(tp)
-            end = self.consumer.last_stable_offset(tp) if tp in self.consumer.assignment() else None
-            return max(0, end - position) if end is not None else 0
-        return 0
 
     async def on_stop(self) -> None:
         try:

@@ -49,7 +49,7 @@ class Member(NamedTuple):
 
 
 class OwnedPartition:
-    """The transactional producer that fences the predecessor, the worker with its state, and the position.
+    """The transactional producer that fences the predecessor, the worker with its state, the reader, and the position.
 
     ``phase``: fencing, restoring or running. ``clean``: the restore is complete and no transaction is in doubt.
     ``busy``: within a transaction. ``closing``: the loop ends after the current transaction. ``remaining``: records of
@@ -58,10 +58,11 @@ class OwnedPartition:
     """
 
     def __init__(self, member: Member, tp: TopicPartition) -> None:
-        self.member, self.tp, self.name, self.consumer = member, tp, member.stage.name, member.consumer
+        self.member, self.tp, self.name = member, tp, member.stage.name
         poison = PoisonRecords(member.settings.home / FOLDER, f"{member.group}-{tp.partition}")
         self.worker = PartitionWorker(member.stage, tp.partition, member.context, poison)
         self.producer: AIOKafkaProducer | None = None
+        self.reader: AIOKafkaConsumer | None = None
         self.position = self.remaining = 0
         self.pending = 0.0
         self.limit = min(FIRST_RECORDS, member.settings.batch_records)
@@ -69,31 +70,42 @@ class OwnedPartition:
         self.busy = self.clean = self.closing = False
 
     async def run(self) -> None:
-        """Of an open partition: seek, then poll and commit until told to close. Whatever it raises must end the process."""
-        self.consumer.seek(self.tp, self.position)  # a cancelled getmany may have swallowed records
-        self.consumer.resume(self.tp)
-        while not self.closing:
-            if records := await self.poll():
-                await self.process([self.incoming(record) for record in records])
+        """Of an open partition: read from the position, commit, until told to close. Whatever it raises must end the process.
 
-    async def poll(self) -> list[Any]:
+        A reader of its own: what arrives is fetched at once, however long the other partitions' requests wait for news.
+        It is made anew for each run, for a cancelled one may have swallowed records.
+        """
+        async with client.started(AIOKafkaConsumer(**client.reader(self.member.settings))) as reader:
+            reader.assign([self.tp])
+            reader.seek(self.tp, self.position)
+            self.reader = reader
+            try:
+                while not self.closing:
+                    if records := await self.poll(reader):
+                        await self.process([self.incoming(record) for record in records])
+            finally:
+                self.reader = None
+
+    async def poll(self, reader: AIOKafkaConsumer) -> list[Any]:
         """The next records, at most ``limit``: what one fetch brought, and of a long backlog what further ones bring."""
-        records: list[Any] = await self.fetched(self.limit, POLL_MS)
-        size = sum(len(record.value or b"") for record in records)
-        while records and len(records) < self.limit and size < BATCH_BYTES:
-            end = self.consumer.last_stable_offset(self.tp)
-            if end is None or end - records[-1].offset < FAR_BEHIND:
+        records: list[Any] = []
+        size, wait = 0, POLL_MS
+        while len(records) < self.limit and size < BATCH_BYTES:
+            most = self.limit - len(records)
+            fetched = (await reader.getmany(self.tp, timeout_ms=wait, max_records=most)).get(self.tp, ())
+            records += fetched
+            size += sum(len(record.value or b"") for record in fetched)
+            wait = GATHER_MS
+            if not fetched or (await self.lag()) < FAR_BEHIND:
                 break
-            if not (further := await self.fetched(self.limit - len(records), GATHER_MS)):
-                break
-            size += sum(len(record.value or b"") for record in further)
-            records += further
         return records
 
-    async def fetched(self, most: int, milliseconds: int) -> list[Any]:
-        """Records of this partition that arrive within this time."""
-        polled = await self.consumer.getmany(self.tp, timeout_ms=milliseconds, max_records=most)
-        return list(polled.get(self.tp, ()))
+    async def lag(self) -> int:
+        """Records that are still to be read."""
+        if self.reader is None:
+            return 0
+        end = self.reader.last_stable_offset(self.tp)
+        return max(0, end - await self.reader.position(self.tp)) if end is not None else 0
 
     async def open(self) -> None:
         """1 fence the predecessor  2 only now read the committed offset  3 restore  4 check that both agree.
@@ -105,23 +117,21 @@ class OwnedPartition:
             transactional_id=f"{self.member.group}-{self.tp.partition}",
         )
         await self.producer.start()
-        committed = await self.consumer.committed(self.tp)
+        committed = await self.member.consumer.committed(self.tp)
         failpoints.hit(f"{self.name}.fence.after")
         self.phase = "restoring"
         started = time.monotonic()
-        # A client of its own: requests of the group's client wait behind its long poll for partitions that run already.
-        reader = AIOKafkaConsumer(**client.restorer(self.member.settings))
-        await reader.start()
         try:
-            restored = await asyncio.wait_for(self.restore(reader), self.member.settings.restore_limit_seconds)
-            failpoints.hit(f"{self.name}.restore.after")
-            telemetry.observe("tongda_stage_restore_duration_seconds", time.monotonic() - started, stage=self.name)
-            self.worker.refuse_other_form()
-            self.position = self.agree(committed)
-            await self.refuse_lost_input(reader)
+            async with client.started(AIOKafkaConsumer(**client.restorer(self.member.settings))) as reader:
+                restored = await asyncio.wait_for(self.restore(reader), self.member.settings.restore_limit_seconds)
+                failpoints.hit(f"{self.name}.restore.after")
+                spent = time.monotonic() - started
+                telemetry.observe("tongda_stage_restore_duration_seconds", spent, stage=self.name)
+                self.worker.refuse_other_form()
+                self.position = self.agree(committed)
+                await self.refuse_lost_input(reader)
         finally:
             self.remaining = 0
-            await reader.stop()
         facts = {"partition": self.tp.partition, "position": self.position, "restored": restored}
         telemetry.log("partition_opened", stage=self.name, **facts)
         self.phase, self.clean = "running", True
