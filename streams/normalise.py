@@ -52,8 +52,10 @@ class Remembered(Record, frozen=True):
     def rank(self) -> tuple[int, int]:
         return (self.sequence, self.definition)
 
-    def followed_by(self, described: Sequence[Described]) -> tuple[tuple[str, str], ...]:
+    def followed_by(self, described: tuple[Described, ...]) -> tuple[tuple[str, str], ...]:
         """The pairs that are left when the record describes this now."""
+        if not self.left and self.described in ((), described):  # as most records, which always describe the same
+            return ()
         now = {(one.subject, one.kind) for one in described}
         before = (*self.left, *((one.subject, one.kind) for one in self.described))
         left = dict.fromkeys(reversed([pair for pair in before if pair not in now]))
@@ -159,17 +161,16 @@ class Normalise:
         self, key: bytes, before: Remembered, now: Mapping[Described, Record], envelope: Envelope
     ) -> list[Sighting]:
         """A sighting for each subject, and an absent mark for each that the record no longer describes."""
-        left = before.followed_by([*now])
+        described = tuple(now)
+        left = before.followed_by(described)
         formerly: dict[str, tuple[str, ...]] = {}
         for subject, kind in sorted(left):
             formerly[subject] = (*formerly.get(subject, ()), kind)
         subjects = {one.subject for one in now}
         gone = [one for one in before.described if one.subject not in subjects]
-        self.kept[key] = encode(Remembered(envelope.sequence, envelope.definition, tuple(now), left))
-        return [
-            *(sighting(one, formerly, envelope, statement=said) for one, said in now.items()),
-            *(sighting(one, formerly, envelope, absent=True) for one in gone),
-        ]
+        self.kept[key] = encode(Remembered(envelope.sequence, envelope.definition, described, left))
+        said = [sighting(one, formerly, envelope, statement) for one, statement in now.items()]
+        return said + [sighting(one, formerly, envelope, None) for one in gone]
 
     def remembered(self, key: bytes) -> Remembered:
         kept = self.kept.get(key)
@@ -213,13 +214,31 @@ def ruling_in(content: Mapping[str, Any]) -> Ruling:
         raise Reject("ruling_shape", f"no ruling: {error}") from None
 
 
-def latest_of_each_subject(now: Mapping[Described, Occurrence]) -> dict[Described, Occurrence]:
+def latest_of_each_subject(now: Mapping[Described, Occurrence]) -> Mapping[Described, Occurrence]:
     """One statement a subject: of several in one record the last one holds."""
+    if len(now) < 2:
+        return now
     latest = {one.subject: (one, said) for one, said in now.items()}
     return dict(latest.values())
 
 
-def sighting(one: Described, formerly: Mapping[str, tuple[str, ...]], envelope: Envelope, **said: Any) -> Sighting:
-    """One sighting of the kind's own class."""
-    left = formerly.get(one.subject, ())
-    return SIGHTINGS[one.kind](subject=one.subject, phase=one.phase, formerly=left, **envelope._asdict(), **said)
+def sighting(
+    one: Described, formerly: Mapping[str, tuple[str, ...]], envelope: Envelope, statement: Record | None
+) -> Sighting:
+    """One sighting of the kind's own class; absent without a statement."""
+    return SIGHTINGS[one.kind](
+        id=envelope.id,
+        subject=one.subject,
+        phase=one.phase,
+        sequence=envelope.sequence,
+        definition=envelope.definition,
+        authority=envelope.authority,
+        received_at=envelope.received_at,
+        url=envelope.url,
+        evidence=envelope.evidence,
+        absent=statement is None,
+        formerly=formerly.get(one.subject, ()),
+        secrecy=envelope.secrecy,
+        synthetic=envelope.synthetic,
+        statement=statement,
+    )

@@ -78,6 +78,8 @@ def worded(text: str, column_unit: str | None, listing: bool) -> Amount:
     """One wording → one amount, the plain form first."""
     if len(text) > LONGEST:
         raise Reject("money_unreadable", f"{text[:40]!r}… is not an amount")
+    if (found := PLAIN.match(text)) and text[0] != "-":
+        return Amount(fen(found[1], found[2] or column_unit, text), None, None, "exact", None, text)
     shown = unicodedata.normalize("NFKC", text).translate(BLANKS)
     if shown in ("-1", "-1.0", "-1.00"):
         return Amount(None, None, None, "negotiable" if listing else "none", None, text)

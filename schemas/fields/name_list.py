@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from itertools import groupby
 from typing import Literal, NamedTuple
 
 from schemas.errors import Reject
+from schemas.fields.memory import remembered
 from schemas.fields.names import has_cjk, is_named_person, is_organisation
 
 TokenKind = Literal["separator", "blank", "word"]
@@ -24,7 +24,7 @@ class Token(NamedTuple):
     text: str
 
 
-@lru_cache(maxsize=16_384)
+@remembered(16_384)
 def split_parties(text: str) -> tuple[str, ...]:
     """The names of a list in order, as written; 无 and — are nobody. Raises party_name_missing for what is not a text.
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache, lru_cache
+from functools import cache
 
 from schemas import codes
+from schemas.fields.memory import remembered
 from schemas.fields.text import IGNORABLE
 
 LONGEST = 400
@@ -38,7 +39,7 @@ LATIN_PERSON = re.compile(
 )
 
 
-@lru_cache(maxsize=65_536)
+@remembered(65_536)
 def name_key(name: str) -> str:
     """How two names are compared, never shown: NFKC, one kind of bracket, no blanks beside CJK, no final 。;"""
     shown = unicodedata.normalize("NFKC", name[:LONGEST]).translate(BRACKETS)
@@ -59,7 +60,7 @@ def is_organisation(name: str) -> bool:
     )
 
 
-@lru_cache(maxsize=32_768)
+@remembered(32_768)
 def is_person(name: str) -> bool:
     """A natural person by the look of the name: two to four Chinese characters without an organisation's suffix, a
     name with dots between its parts, or two or three Latin words; masked forms too. In doubt a person: a firm that is

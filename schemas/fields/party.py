@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Annotated, Literal
 
+import msgspec
 from msgspec import Meta
 
 from schemas.errors import Reject
@@ -50,7 +51,6 @@ PERSON = "person:"  # what a natural person's key begins with
 LONGEST = 400
 
 
-@lru_cache(maxsize=32_768)
 def read_party(
     name: str, *, address: str | None = None, credit_code: str | None = None, stated_type: str | None = None
 ) -> Party:
@@ -60,6 +60,15 @@ def read_party(
     registering office in a credit code. Raises ``Reject``: party_name_missing, personal_id_dropped; a damaged credit
     code is dropped.
     """
+    party = party_by_name(name, credit_code, stated_type)
+    region = region_of(address) if address else None
+    return party if region in (None, party.region) else msgspec.structs.replace(party, region=region)
+
+
+# Without the address: a party has one name in thousands of records, and each may write its address in its own way.
+@lru_cache(maxsize=32_768)
+def party_by_name(name: str, credit_code: str | None, stated_type: str | None) -> Party:
+    """A party whose address is not known."""
     shown = " ".join(INVISIBLE.sub("", name).split()) if isinstance(name, str) else ""
     key = name_key(shown)
     if not key or len(shown) > LONGEST:
@@ -69,11 +78,9 @@ def read_party(
     code = code_or_none(credit_code)
     entry = known_organisation(key)
     type_ = party_type(shown, credit_code=code, stated_type=stated_type)
-    region = region_of(address) if address else None
     if type_ == "individual" or (code is None and entry is None and is_person(shown)):
-        return Party(name=masked(shown), key=person_key(key), party_type=type_, region=region)
-    if region is None:
-        region = entry.region if entry else region_of(shown)
+        return Party(name=masked(shown), key=person_key(key), party_type=type_)
+    region = entry.region if entry else region_of(shown)
     return Party(name=shown, key=key, party_type=type_, credit_code=code, region=region)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from schemas.fields.divisions import HUNAN, in_force, name_of, postcodes, prefecture_of, zone_codes, zones
+from schemas.fields.memory import remembered
 from schemas.fields.place_names import Names, anywhere, head, hunan, provinces, within
 
 __all__ = ["HUNAN", "Place", "name_of", "prefecture_of", "read_place", "region_of"]
@@ -38,7 +38,7 @@ def region_of(address_or_name: str | None, *, code: str | None = None, postcode:
     return place.region if place else None
 
 
-@lru_cache(maxsize=65_536)
+@remembered(65_536)
 def read_place(text: str, *, code: str | None = None, postcode: str | None = None) -> Place | None:
     """By order of trust: a code, a place in the words finer than the province, a postcode, the province alone."""
     if not isinstance(text, str):
@@ -57,7 +57,10 @@ def read_place(text: str, *, code: str | None = None, postcode: str | None = Non
 
 def worded(text: str) -> Place | None:
     """The place that the words name: the first rule of ``RULES`` that finds one."""
-    return next((place for rule in RULES if (place := rule(text))), None)
+    for rule in RULES:
+        if place := rule(text):
+            return place
+    return None
 
 
 def after_province(text: str) -> Place | None:
@@ -111,9 +114,5 @@ def finest(region: str, rest: str) -> Place:
 
 def county_near(rest: str, counties: Names) -> str | None:
     """The first full county name behind a prefecture, the longest where several begin at one sign."""
-    for start in range(1, min(len(rest), NEAR)):
-        for length in range(min(12, len(rest) - start), 1, -1):
-            name = rest[start : start + length]
-            if name[-1] in "县市区" and name in counties:
-                return counties[name]
-    return None
+    found = counties.full.search(rest, 1)
+    return counties[found[0]] if found and found.start() < NEAR else None

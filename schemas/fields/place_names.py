@@ -34,7 +34,10 @@ ROAD = re.compile(r"^[东南西北中]?[一二三四五六七八九]?(?:路|街|
 
 
 class Names(dict[str, str]):
-    """Names → codes, with the lengths of those that begin with the same two signs, the longest first."""
+    """Names → codes, with the lengths of those that begin with the same two signs, the longest first.
+
+    ``full``: finds the first of the counties' full names in a text, the longest where several begin at one sign.
+    """
 
     def __init__(self, names: Mapping[str, str]) -> None:
         super().__init__(names)
@@ -42,6 +45,8 @@ class Names(dict[str, str]):
         longest_first = sorted({(-len(name), name[:2]) for name in names if len(name) > 1})  # one sign names no place
         for length, beginning in longest_first:
             self.lengths.setdefault(beginning, []).append(-length)
+        full = sorted((name for name in names if len(name) > 1 and name[-1] in "县市区"), key=len, reverse=True)
+        self.full = re.compile("|".join(map(re.escape, full)) or r"(?!)")
 
 
 def head(text: str, names: Names) -> tuple[str | None, str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 from typing import NamedTuple
 
 from schemas.errors import Reject
+from schemas.fields.memory import remembered
 
 CONTRACT = re.compile(r"^\d{16}$", re.ASCII)
 RECORDAL = re.compile(r"^[XY]?([12]\d{3})(\d{2})\d{7}$", re.ASCII)
@@ -52,7 +52,7 @@ def judged(text: object, shape: re.Pattern[str], year_group: int, warning: str) 
     return RegisterNumber(shown, "" if plausible else warning)
 
 
-@lru_cache(maxsize=16_384)
+@remembered(16_384)
 def compared(text: str) -> str:
     """Half-width, upper case, without blanks. Raises register_number_missing, register_number_destroyed."""
     shown = "".join(unicodedata.normalize("NFKC", text[: 2 * LONGEST]).split()).upper()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+import msgspec
 
 from schemas.errors import Reject
 from schemas.fields.date import read_date
@@ -18,8 +19,7 @@ from schemas.gazette.wrapper import Wrapped, split_wrapper, unwrap
 __all__ = ["Announcement", "Wrapped", "read_announcement", "split_wrapper"]
 
 
-@dataclass(frozen=True, slots=True)
-class Announcement:
+class Announcement(msgspec.Struct, frozen=True):
     """The fields of one announcement. Party names are raw: ``read_party`` masks persons before anything leaves.
 
     ``kind`` is one of schemas.kinds or ``ignored`` (deliveries and other matters: counted, no statement).
@@ -61,7 +61,7 @@ class Announcement:
     invention: str | None = None
     renamed_from: tuple[str, ...] = ()
     renamed_to: tuple[str, ...] = ()
-    details: dict[str, str] = field(default_factory=dict)
+    details: dict[str, str] = {}
     warnings: tuple[str, ...] = ()
 
     def address_of(self, name: str) -> str | None:
@@ -77,8 +77,9 @@ def read_announcement(
     patent: str | None = None,
     code: str | None = None,
 ) -> Announcement:
-    """Read one announcement, wrapped or bare. What the text states goes before ``title`` of its table; ``code`` decides
-    only where no title stands, and is kept beside one that says otherwise.
+    """Read one announcement, wrapped or bare. What the text and its wrapper state goes before ``title`` and
+    ``announced_on`` of the table around it; ``code`` decides only where no title stands, and is kept beside one that says
+    otherwise.
 
     Raises ``Reject``: gazette_title_unknown, gazette_phase_unknown, holders_missing, holder_groups_unequal,
     label_in_value, transfer_right_unknown, invalidation_unread, patent_number_conflict, and the reasons of dates and
@@ -88,8 +89,8 @@ def read_announcement(
     inner, pairs = read_pairs(wrapped.text)
     named, meaning = entitled((inner, wrapped.title, title), (code, wrapped.code), pairs)
     fields, warnings = read_labels(pairs)
-    around = read_date(announced_on) if announced_on else None
-    fields["announced_on"] = around or wrapped.announced_on or fields.get("announced_on")
+    around = wrapped.announced_on or (read_date(announced_on) if announced_on else None)
+    fields["announced_on"] = around or fields.get("announced_on")
     patents = patents_of(pairs, patent)
     fields |= {"kind": meaning.kind, "phase": phase_of(meaning, named, pairs)}
     fields |= read_contents(meaning.kind, pairs, named, fields["phase"])

@@ -97,19 +97,22 @@ ENDS = (
 )
 # fmt: on
 LABEL = re.compile(
-    rf"(?=[{''.join(sorted({label[0] for label in LABELS}))}])"  # most signs of a text begin no label
-    r"(?:^|(?<=[;\n\s])|"
+    # Most signs of a text begin no label, and most of those that do stand behind no end.
+    rf"(?=[{''.join(sorted({label[0] for label in LABELS}))}])"
+    rf"(?:^|(?<=[;\n\s])|(?<=[{''.join(sorted({end[-1] for end in ENDS}))}])(?:"
     + "|".join(f"(?<={end})" for end in ENDS)
-    + ")(?P<label>"
+    + "))(?P<label>"
     + "|".join(map(re.escape, sorted(KNOWN, key=len, reverse=True)))
     + r")\s{0,4}[:=]"
 )
 TAG = re.compile(r"<(/?)(变更[前后]|变更事项|变更项目)>\s{0,4}")
-ENTITIES = (("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"), ("\\n", "\n"), ("\r\n", "\n"), ("\r", "\n"))
+ESCAPES = {"&nbsp;": " ", "&lt;": "<", "&gt;": ">", "&amp;": "&", "\\n": "\n", "\r\n": "\n", "\r": "\n"}
+ESCAPED = re.compile("|".join(map(re.escape, ESCAPES)))
 # fmt: off
 SPELLING = str.maketrans({"：": ":", "；": ";", "＝": "=", "\u3000": " ", "\u2002": " ", "\u00a0": " ", "\t": " ",
                           "\u200b": None, "\ufeff": None})
 # fmt: on
+SPELT = re.compile(f"[{''.join(map(chr, SPELLING))}]")
 # Dates and numbers that follow a title's label on the same line; anything else behind a blank may be part of the title.
 # fmt: off
 AFTER_TITLE = frozenset((
@@ -145,9 +148,9 @@ def by_code() -> dict[str, Coded]:
 
 def clean(text: str) -> str:
     """One kind of separators: half-width : ; =, real line ends, tags turned into labels."""
-    for written, meant in ENTITIES:
-        text = text.replace(written, meant)
-    text = text.translate(SPELLING)
+    text = ESCAPED.sub(lambda escape: ESCAPES[escape[0]], text)
+    if SPELT.search(text):  # most texts have none of these, and a search is faster than a translation
+        text = text.translate(SPELLING)
     return TAG.sub(lambda tag: ";" if tag[1] else labelled(tag, text), text) if "<" in text else text
 
 

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from schemas.errors import Reject
+from schemas.fields.memory import remembered
 from schemas.fields.name_list import split_parties
 from schemas.fields.names import name_key
-from schemas.gazette.grammar import Pairs
+from schemas.gazette.grammar import SIDE, Pairs
 
 Form = Literal["whole", "partial", "entry", "exit"]
 Side = Literal["前", "后"]
@@ -21,7 +22,10 @@ Role = Literal["holder", "address", "other"]
 Names = tuple[str, ...]
 
 TOPIC = ("变更事项", "变更项目")
-SIDE = re.compile(r"变更(前|后)(共同)?(专利权人|申请人|权利人|共有人|地址)?")
+# Of each label of a side: which side, whether of joint holders, and what its value is about.
+SIDES: dict[str, tuple[Side, bool, str]] = {
+    label: ("前" if label[2] == "前" else "后", label[3:5] == "共同", label[3:].removeprefix("共同")) for label in SIDE
+}
 # What a value is about, first match decides: 专利权人地址 is an address, 申请人国籍 neither address nor holder.
 ROLES: tuple[tuple[re.Pattern[str], Role], ...] = (
     (re.compile("地址"), "address"),
@@ -64,15 +68,15 @@ def tokens(pairs: Pairs) -> Iterator[Token]:
     for label, value in pairs:
         if label in TOPIC:
             topic, joint = value, False
-        elif found := SIDE.fullmatch(label):
-            side, co, what = found.groups()
+        elif label in SIDES:
+            side, co, what = SIDES[label]
             about = about_of(what, topic, joint)
-            joint = bool(co) or (what is None and joint)  # a bare 变更后: closes a 变更前共同… pair
+            joint = co or (not what and joint)  # a bare 变更后: closes a 变更前共同… pair
             for one, said in zip(*slashed(about, label, value), strict=True):
-                yield Token("前" if side == "前" else "后", role_of(one), said)
+                yield Token(side, role_of(one), said)
 
 
-def about_of(what: str | None, topic: str, joint: bool) -> str:
+def about_of(what: str, topic: str, joint: bool) -> str:
     """What a side's value is about: 权利人 stands for whatever 变更事项 names, a bare 变更后 for the label before it."""
     if what == "权利人" and topic:
         return topic
@@ -81,13 +85,16 @@ def about_of(what: str | None, topic: str, joint: bool) -> str:
 
 def slashed(about: str, label: str, value: str) -> tuple[list[str], list[str]]:
     """``专利权人/地址`` with ``甲公司/某路1号``: several things in one value. Raises holder_groups_unequal."""
+    if "/" not in about:
+        return [about], [value]
     abouts = about.split("/")
-    values = value.split("/") if len(abouts) > 1 else [value]
+    values = value.split("/")
     if len(values) != len(abouts):
         raise Reject("holder_groups_unequal", f"变更事项 names {len(abouts)} things, {label} {len(values)}")
     return abouts, values
 
 
+@remembered(1_024)
 def role_of(about: str) -> Role:
     return next(role for pattern, role in ROLES if pattern.search(about))
 

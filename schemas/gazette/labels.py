@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from schemas.errors import Reject
 from schemas.fields.date import read_date
 from schemas.fields.ipc import read_ipcs
+from schemas.fields.memory import remembered
 from schemas.fields.name_list import split_parties
 from schemas.fields.patent_number import read_patent_number
 from schemas.fields.register_numbers import read_register_number
@@ -34,9 +35,10 @@ NUMBERS = {
     "登记号": "registration_number", "合同登记号": "registration_number", "质押登记号": "registration_number",
 }
 CLASSES = ("IPC(主分类)", "IPC（主分类）", "主分类号", "分类号")
-DETAILS = ("审查结论", "无效宣告决定号", "无效宣告决定日", "委内编号", "原决定名称", "原决定日", "更正项目", "误", "正", "卷", "号", "页码", "文件名称",
-           "原专利权期限届满日", "补偿期限")
+DETAILS = frozenset(("审查结论", "无效宣告决定号", "无效宣告决定日", "委内编号", "原决定名称", "原决定日", "更正项目", "误", "正", "卷", "号", "页码", "文件名称",
+           "原专利权期限届满日", "补偿期限"))
 # fmt: on
+SEVERAL = re.compile("[;、,\n]")  # between the numbers of one cell
 # A correction 更正 of these puts a person's name or number into 误 and 正; they are left out (个人信息保护法).
 PERSONAL = re.compile(r"发明人|设计人|联系人|代理人|收件人|电话")
 
@@ -87,13 +89,20 @@ def read_labels(pairs: Pairs) -> tuple[dict[str, Any], tuple[str, ...]]:
     for label, text in pairs:
         if not text or label not in FIELDS:
             continue
-        name, read = FIELDS[label]
-        value, warning = read(text)
+        name, _ = FIELDS[label]
+        value, warning = read_label(text, label)
         if value is not None:
             fields[name] = value
         if warning:
             warnings.append(warning)
     return fields, tuple(warnings)
+
+
+@remembered(16_384)
+def read_label(text: str, label: str) -> Reading:
+    """What the text says under a label of ``FIELDS``."""
+    _, read = FIELDS[label]
+    return read(text)
 
 
 def names_under(pairs: Pairs, labels: Iterable[str]) -> tuple[str, ...]:
@@ -104,7 +113,7 @@ def names_under(pairs: Pairs, labels: Iterable[str]) -> tuple[str, ...]:
 def patents_of(pairs: Pairs, patent: str | None) -> tuple[str, ...]:
     """The patents that the text names, else the one of the table around it. Raises patent_number_conflict."""
     cells = [value for label, value in pairs if label in ("专利号", "申请号", "专利申请号")]
-    pieces = [piece for cell in cells for piece in re.split("[;、,\n]", cell) if piece.strip()]
+    pieces = [piece for cell in cells for piece in SEVERAL.split(cell) if piece.strip()]
     named = tuple(dict.fromkeys(read_patent_number(piece).number for piece in pieces))
     if patent is None:
         return named
@@ -117,6 +126,6 @@ def patents_of(pairs: Pairs, patent: str | None) -> tuple[str, ...]:
 def details_of(pairs: Pairs) -> dict[str, str]:
     """What has no field of its own and names no person."""
     values = {label: value for label, value in pairs if label in DETAILS and value}
-    if PERSONAL.search(values.get("更正项目", "")):
+    if values and PERSONAL.search(values.get("更正项目", "")):
         values = {label: value for label, value in values.items() if label not in ("误", "正")}
     return values

@@ -19,7 +19,7 @@ EXPORT = re.compile(
 )
 # A vendor's column: a count, then blocks that begin with day, title, title.
 VENDOR = re.compile(
-    rf"(?:^|(?<=\n))(?:\d{{1,3}}[ \t]{{1,4}})?({DAY})[ \t]{{1,4}}(?=[^\s\d=:：])([^\s=:：]{{1,60}})", re.ASCII
+    rf"^(?:\d{{1,3}}[ \t]{{1,4}})?({DAY})[ \t]{{1,4}}(?=[^\s\d=:：])([^\s=:：]{{1,60}})", re.ASCII | re.MULTILINE
 )
 SUMMARY = re.compile(rf"^(?:{DAY}#[^;；#]{{1,60}}[;；]?){{1,400}}$", re.ASCII)
 
@@ -39,18 +39,18 @@ def split_wrapper(text: str) -> tuple[Wrapped, ...]:
         raise Reject("announcement_unreadable", f"{text!r:.60} is not a text")
     if len(text) > LONGEST:
         raise Reject("announcement_too_long", f"{len(text)} characters; accepted: {LONGEST}")
-    text = text.replace("\r\n", "\n").replace("\\n", "\n")
-    if SUMMARY.match(text.strip()):
+    text = text.replace("\r\n", "\n").replace("\\n", "\n").strip()
+    if SUMMARY.match(text):
         return tuple(
             Wrapped(title, read_date(day), title)
-            for day, _, title in (piece.partition("#") for piece in re.split("[;；]", text.strip()) if piece)
+            for day, _, title in (piece.partition("#") for piece in re.split("[;；]", text) if piece)
         )
     for pattern in (EXPORT, VENDOR):
         found = list(pattern.finditer(text))
         if found:
             ends = [match.start() for match in found[1:]] + [len(text)]
             return tuple(block(match, text[match.end() : end]) for match, end in zip(found, ends, strict=True))
-    return (Wrapped(text.strip()),) if text.strip() else ()
+    return (Wrapped(text),) if text else ()
 
 
 def block(match: re.Match[str], rest: str) -> Wrapped:

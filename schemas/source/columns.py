@@ -1,9 +1,14 @@
-"""Columns 列: how the value of one column becomes the value of one of our fields; a reader for each way of reading."""
+"""Columns 列: how the value of one column becomes the value of one of our fields; a reader for each way of reading.
+
+A reader is a pure function of a ``Column``, which holds what the definition says of the field, and of the value. So what
+a list writes again and again (a day, a class, a word, a price) is read once (``read_short``).
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -22,6 +27,7 @@ from schemas.fields.place import region_of
 from schemas.fields.price import Price, PriceBasis
 from schemas.fields.size import STANDARD, read_staff, read_sum, sme_by_size
 from schemas.kinds.columns import MOST_PATENTS, Reads
+from schemas.kinds.occurrence import FieldRule
 from schemas.source.model import Feed
 
 NOTHING = frozenset({"", "-", "—", "/", "无", "null"})
@@ -41,23 +47,58 @@ PRICE_BASIS: Final[Mapping[str, PriceBasis]] = MappingProxyType(
 )
 
 
-class Cell(NamedTuple):
-    """One value on its way to one of our fields; ``beside``: what other columns say of the party in it."""
+# Lists repeat these; a text, a number or a sum is seldom the same twice, and a party is remembered by its own reader.
+KEPT = frozenset({Reads.DAY, Reads.PRICE, Reads.AREA, Reads.IPC, Reads.INDUSTRIES, Reads.WORDS})
+LONGEST_KEPT = 100  # signs; a longer value seldom comes twice
 
-    feed: Feed
-    ours: str
+
+class Read(NamedTuple):
+    """Our value, None where theirs says nothing; and the words in it that the definition does not know."""
+
     value: Any
-    values: Mapping[str, Any]
-    beside: Mapping[str, Any]
-    unclaimed: set[str]
+    unknown: tuple[str, ...] = ()
 
-    def pieces(self) -> list[str]:
-        """The value as a list, split where the definition says, else at the usual signs."""
-        if isinstance(self.value, (list, tuple)):
-            return [str(piece).strip() for piece in self.value if says(piece)]
-        signs = self.feed.split.get(self.ours)
-        split = (separators(signs) if signs else PIECES).split(str(self.value))
-        return [piece for piece in map(str.strip, split) if says(piece)]
+
+@dataclass(frozen=True, eq=False)  # two columns are never equal: ``read_short`` tells them apart by identity
+class Column:
+    """One of our fields in one feed, with all that the definition says of its values."""
+
+    ours: str
+    reader: Callable[[Column, Any], Read]
+    is_kept: bool  # what is read of a value is worth remembering
+    separators: re.Pattern[str]
+    words: Mapping[str, str] | None  # theirs → ours; None: any word passes
+    units: Mapping[str, str]
+
+    @classmethod
+    def of(cls, feed: Feed, rule: FieldRule) -> Column:
+        signs = feed.split.get(rule.name)
+        return cls(
+            rule.name,
+            READERS[rule.reads],
+            rule.reads in KEPT,
+            re.compile("|".join(map(re.escape, signs))) if signs else PIECES,
+            feed.values.get(rule.name),
+            feed.units,
+        )
+
+    def read(self, value: Any) -> Read:
+        """Our value of theirs, where nothing stands beside it. Raises ``Reject``."""
+        if self.is_kept and type(value) is str and len(value) <= LONGEST_KEPT:
+            return read_short(self, value)
+        return self.reader(self, value)
+
+    def pieces(self, value: Any) -> list[str]:
+        """A value as a list, split where the definition says, else at the usual signs."""
+        if isinstance(value, (list, tuple)):
+            return [str(piece).strip() for piece in value if says(piece)]
+        return [piece for piece in map(str.strip, self.separators.split(str(value))) if says(piece)]
+
+
+@lru_cache(maxsize=32_768)
+def read_short(column: Column, text: str) -> Read:
+    """A text of ordinary length, read once for all records that hold it."""
+    return column.reader(column, text)
 
 
 def says(value: Any) -> bool:
@@ -65,14 +106,8 @@ def says(value: Any) -> bool:
     return value is not None and not (isinstance(value, str) and value in NOTHING)
 
 
-@lru_cache(maxsize=256)
-def separators(signs: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, signs)))
-
-
-def our_word(feed: Feed, ours: str, value: Any) -> str:
+def our_word(ours: str, known: Mapping[str, str], value: Any) -> str:
     """Our word for theirs; a word of ours passes. Raises ``word_unknown``."""
-    known = feed.values[ours]
     text = str(value)
     if text in known:
         return known[text]
@@ -81,120 +116,125 @@ def our_word(feed: Feed, ours: str, value: Any) -> str:
     raise Reject("word_unknown", f"{text!r:.80} is no known word for {ours}; accepted: {', '.join(known)}")
 
 
-def patents(cell: Cell) -> tuple[str, ...]:
+def patents(column: Column, value: Any) -> Read:
     """Canonical patent numbers. Too many are refused before each is read."""
-    pieces = cell.pieces()
+    pieces = column.pieces(value)
     if len(pieces) > MOST_PATENTS:
-        raise Reject("field_too_long", f"{len(pieces)} patents in {cell.ours}; accepted: {MOST_PATENTS}")
-    return tuple(dict.fromkeys(read_patent_number(piece).number for piece in pieces))
+        raise Reject("field_too_long", f"{len(pieces)} patents in {column.ours}; accepted: {MOST_PATENTS}")
+    return Read(tuple(dict.fromkeys(read_patent_number(piece).number for piece in pieces)))
 
 
-def parties(cell: Cell) -> tuple[Party, ...]:
-    """The parties of a column; what stands beside it (address, code, size) belongs to the first of several."""
-    names = split_parties(str(cell.value))
-    return tuple(
-        read_party(name) if place else with_size(cell, first_party(cell, name)) for place, name in enumerate(names)
-    )
+def parties(column: Column, value: Any) -> Read:
+    return Read(tuple(read_party(name) for name in split_parties(str(value))))
 
 
-def first_party(cell: Cell, name: str) -> Party:
+def parties_beside(column: Column, value: Any, beside: Mapping[str, Any], valid_from: Any = None) -> tuple[Party, ...]:
+    """The parties of a column; what stands beside it (address, code, size) belongs to the first of several.
+
+    ``valid_from``: since when a list that gives sizes without a day is in force.
+    """
+    names = split_parties(str(value))
+    if not names:
+        return ()
+    told = {part: str(value) for part, value in beside.items() if says(value)}
+    party = first_party(names[0], told)
+    if "trade" in told:
+        party = with_size(column, party, beside, valid_from)
+    return (party, *map(read_party, names[1:]))
+
+
+def first_party(name: str, told: Mapping[str, str]) -> Party:
     """The party with its address, credit code, stated type and stated place."""
-    if not cell.beside:
-        return read_party(name)
-    address, code, stated, place = (
-        text_or_none(cell.beside.get(part)) for part in ("address", "credit_code", "type", "region")
-    )
-    party = read_party(name, address=address, credit_code=code, stated_type=stated)
+    address, place = told.get("address"), told.get("region")
+    party = read_party(name, address=address, credit_code=told.get("credit_code"), stated_type=told.get("type"))
     region = region_of(place, code=place if place.isdecimal() else None) if place and not address else None
     return msgspec.structs.replace(party, region=region) if region else party
 
 
-def with_size(cell: Cell, party: Party) -> Party:
-    """The party with its size, where staff, turnover or assets stand beside the name and the trade is known."""
-    told, units = cell.beside, cell.feed.units
-    if (trade := text_or_none(told.get("trade"))) is None or is_person_key(party.key):
+def with_size(column: Column, party: Party, beside: Mapping[str, Any], valid_from: Any) -> Party:
+    """The party with its size, where staff, turnover or assets stand beside the name and the trade."""
+    if is_person_key(party.key):
         return party
     sme = sme_by_size(
-        trade,
-        staff=read_staff(told.get("staff")),
-        turnover=read_sum(told.get("turnover"), units.get(f"{cell.ours}.turnover")),
-        assets=read_sum(told.get("assets"), units.get(f"{cell.ours}.assets")),
+        str(beside["trade"]),
+        staff=read_staff(beside.get("staff")),
+        turnover=read_sum(beside.get("turnover"), column.units.get(f"{column.ours}.turnover")),
+        assets=read_sum(beside.get("assets"), column.units.get(f"{column.ours}.assets")),
     )
     if sme == "unknown":
         return party
-    since = told.get("size_on") or cell.values.get("valid_from")
+    since = beside.get("size_on") or valid_from
     day = read_date(since, column_is_date=True) if since else None
     return msgspec.structs.replace(party, sme=sme, sme_by=STANDARD, sme_on=day)
 
 
-def text_or_none(value: Any) -> str | None:
-    return str(value) if says(value) else None
-
-
-def words(cell: Cell) -> tuple[str, ...]:
+def words(column: Column, value: Any) -> Read:
     """A list of words; one that ``values`` does not know is reported, the others stand."""
-    known = cell.feed.values.get(cell.ours)
+    pieces, known = column.pieces(value), column.words
     if known is None:
-        return tuple(dict.fromkeys(cell.pieces()))
+        return Read(tuple(dict.fromkeys(pieces)))
     ours = {**{word: word for word in known.values()}, **known}
-    pieces = cell.pieces()
-    cell.unclaimed.update(f"{cell.ours}={piece}" for piece in pieces if piece not in ours)
-    return tuple(dict.fromkeys(ours[piece] for piece in pieces if piece in ours))
-
-
-def industries(cell: Cell) -> tuple[str, ...]:
-    """4×4 ids of the words a platform uses; a word of its own making is reported."""
-    found = []
-    for piece in cell.pieces():
-        try:
-            found.append(read_industry(piece))
-        except Reject:
-            cell.unclaimed.add(f"{cell.ours}={piece}")
-    return tuple(dict.fromkeys(found))
-
-
-def ipcs(cell: Cell) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(read_ipc(piece) for piece in cell.pieces()))
-
-
-def price(cell: Cell) -> Price:
-    """An intention: what is no plain sum keeps its words."""
-    amount = read_amount(cell.value, cell.feed.units.get(cell.ours), listing=True)
-    low, high = (amount.fen, amount.fen) if amount.fen is not None else (amount.low, amount.high)
-    return Price(
-        basis=PRICE_BASIS.get(amount.basis, "unknown"),
-        low=None if low is None else Money.of(low),
-        high=None if high is None else Money.of(high),
-        text="" if amount.basis == "none" else amount.text,
+    return Read(
+        tuple(dict.fromkeys(ours[piece] for piece in pieces if piece in ours)),
+        tuple(piece for piece in pieces if piece not in ours),
     )
 
 
-def money(cell: Cell) -> Money | None:
+def industries(column: Column, value: Any) -> Read:
+    """4×4 ids of the words a platform uses; a word of its own making is reported."""
+    found, unknown = [], []
+    for piece in column.pieces(value):
+        try:
+            found.append(read_industry(piece))
+        except Reject:
+            unknown.append(piece)
+    return Read(tuple(dict.fromkeys(found)), tuple(unknown))
+
+
+def ipcs(column: Column, value: Any) -> Read:
+    return Read(tuple(dict.fromkeys(map(read_ipc, column.pieces(value)))))
+
+
+def price(column: Column, value: Any) -> Read:
+    """An intention: what is no plain sum keeps its words."""
+    amount = read_amount(value, column.units.get(column.ours), listing=True)
+    low, high = (amount.fen, amount.fen) if amount.fen is not None else (amount.low, amount.high)
+    return Read(
+        Price(
+            basis=PRICE_BASIS.get(amount.basis, "unknown"),
+            low=None if low is None else Money.of(low),
+            high=None if high is None else Money.of(high),
+            text="" if amount.basis == "none" else amount.text,
+        )
+    )
+
+
+def money(column: Column, value: Any) -> Read:
     """A sum that was agreed: a range is damage, what is only roughly said is not said."""
-    amount = read_amount(cell.value, cell.feed.units.get(cell.ours))
+    amount = read_amount(value, column.units.get(column.ours))
     if amount.basis == "range":
-        raise Reject("money_range", f"{cell.value!r} in {cell.ours} is a range; only listing prices may be one")
-    return None if amount.fen is None else Money.of(amount.fen)
+        raise Reject("money_range", f"{value!r} in {column.ours} is a range; only listing prices may be one")
+    return Read(None if amount.fen is None else Money.of(amount.fen))
 
 
-def day(cell: Cell) -> str | None:
-    return read_date(cell.value, column_is_date=True)
+def day(column: Column, value: Any) -> Read:
+    return Read(read_date(value, column_is_date=True))
 
 
-def area(cell: Cell) -> str | None:
-    return region_of(str(cell.value))
+def area(column: Column, value: Any) -> Read:
+    return Read(region_of(str(value)))
 
 
-def text(cell: Cell) -> Any:
+def text(column: Column, value: Any) -> Read:
     """Text without telephone numbers, or a word that ``values`` translates; flags pass."""
-    if isinstance(cell.value, bool):
-        return cell.value
-    if cell.ours in cell.feed.values:
-        return our_word(cell.feed, cell.ours, cell.value)
-    return PHONE.sub("***", str(cell.value))
+    if isinstance(value, bool):
+        return Read(value)
+    if column.words is not None:
+        return Read(our_word(column.ours, column.words, value))
+    return Read(PHONE.sub("***", str(value)))
 
 
-READERS: Final[Mapping[Reads, Callable[[Cell], Any]]] = MappingProxyType(
+READERS: Final[Mapping[Reads, Callable[[Column, Any], Read]]] = MappingProxyType(
     {
         Reads.PATENTS: patents,
         Reads.PARTIES: parties,

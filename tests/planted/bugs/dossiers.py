@@ -73,8 +73,8 @@ if sighting.absent:
         "a telephone number goes through",
         "personal data on a public topic",
         "schemas.source.columns:text",
-        "PHONE.sub('***', str(cell.value))",
-        "str(cell.value)",
+        "PHONE.sub('***', str(value))",
+        "str(value)",
         (f"{NORMALISE}test_a_person_is_masked_and_a_telephone_number_in_free_text_goes_no_further",),
     ),
 )
