@@ -43,8 +43,8 @@ def decode(data: bytes) -> Any:
     return orjson.loads(data)
 
 
-def load(type_: type[Value], data: bytes) -> Value:
-    """A checked record, model or collection of records (``dict[str, Event]``) from bytes the hub wrote.
+def load(type_: type[Value], data: bytes | str) -> Value:
+    """A checked record, model or collection of records (``dict[str, Event]``) from JSON the hub wrote.
 
     Raises ValueError (of msgspec, of pydantic).
     """

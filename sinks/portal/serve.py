@@ -9,6 +9,7 @@ import uvicorn
 
 from ops import run as running
 from ops.evidence import EvidenceStore
+from ops.garbage import collect_seldom
 from ops.health import record
 from ops.peers import peers
 from ops.settings import ROOT, Settings
@@ -26,6 +27,7 @@ PLANS = Path("ops/targets")
 
 def serve(settings: Settings) -> None:
     """Listen until stopped. Without its database the portal says so and recovers by itself."""
+    collect_seldom()
     host, _, port = settings.portal.rpartition(":")
     database = Database(settings.database, role="portal", size=settings.database_pool)
     follower = Follower(Database(settings.database, role="portal index", statement_seconds=20))

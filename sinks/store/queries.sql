@@ -85,14 +85,14 @@ union all select 'listing', coalesce(max(sequence), 0) from listing_revision
 union all select 'point', coalesce(max(sequence), 0) from point_revision
 union all select 'source_status', coalesce(max(sequence), 0) from source_status_revision
 
--- name: all_listings
-select id, sequence, value from listing
+-- name: all_listings (as text: the reader decodes straight into its record)
+select id, sequence, value::text from listing
 
 -- name: newest_listing_change
 select coalesce(max(sequence), 0) as sequence from listing_revision
 
 -- name: listing_changes
-select sequence, id, value from listing_revision where sequence > %(after)s order by sequence limit %(limit)s
+select sequence, id, value::text from listing_revision where sequence > %(after)s order by sequence limit %(limit)s
 
 -- name: listings_by_id
 select value from listing where id = any(%(ids)s)

@@ -10,6 +10,7 @@ from datetime import datetime
 from ops import telemetry
 from ops.bus import Incoming, Reader, TopicPartition
 from ops.failpoints import hit
+from ops.garbage import collect_seldom
 from ops.health import Health
 from ops.settings import Settings
 from schemas import topics
@@ -35,6 +36,7 @@ ANSWER_SECONDS = 10.0  # of the broker
 
 def run(settings: Settings) -> None:
     """Run until a signal. A broker or database that is away is waited for; a fenced store ends the process."""
+    collect_seldom()
     stopping = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopping.set())

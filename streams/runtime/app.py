@@ -10,12 +10,12 @@ import faust
 from faust.app.base import BootStrategy
 from mode.types import ServiceT
 
+from ops.garbage import collect_seldom
 from ops.health import Health
 from ops.settings import Settings
 from ops.sources import load_sources
 from streams.processor import Context
 from streams.runtime import client, library_log, limits
-from streams.runtime.garbage import collect_seldom
 from streams.runtime.host import Host
 from streams.runtime.work_thread import WorkThread
 from streams.stages import Stage

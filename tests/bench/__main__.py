@@ -13,9 +13,9 @@ from pathlib import Path
 
 from ops.embedded import start_kafka
 from ops.settings import Settings
-from tests.bench import latency, memory, patterns, rebuild, restart, restore, throughput
+from tests.bench import latency, memory, patterns, rebuild, restart, restore, search, throughput
 
-MODULES = (throughput, latency, restart, restore, rebuild, memory, patterns)
+MODULES = (throughput, latency, restart, restore, rebuild, memory, patterns, search)
 SECTIONS = {module.__name__.rpartition(".")[2]: module.measure for module in MODULES}
 
 

@@ -7,12 +7,12 @@ import time
 from collections.abc import Iterable, Iterator
 
 from ops.bus import Admin, Outgoing, Writer
+from ops.garbage import collect_seldom
 from ops.health import Health
 from ops.settings import Settings
 from schemas.records.position import POSITION, Position, Totals
 from schemas.topics import Topic
 from streams.processor import Context
-from streams.runtime.garbage import collect_seldom
 from streams.runtime.host import Host
 from streams.runtime.work_thread import WorkThread
 from tests.bench.line import Line

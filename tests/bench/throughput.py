@@ -7,11 +7,11 @@ import time
 from collections.abc import Iterator, Sequence
 
 from ops.bus import Admin, Outgoing, Writer
+from ops.garbage import collect_seldom
 from ops.settings import Settings
 from ops.sources import load_sources
 from schemas import topics
 from streams.processor import Context
-from streams.runtime.garbage import collect_seldom
 from tests.bench.line import Line
 from tests.hub import Hub
 from tests.live.workers import Worker, until

@@ -147,6 +147,7 @@ def test_title_stands_before_keyword_before_text_and_the_newest_first() -> None:
 
 def test_a_changed_listing_is_found_by_what_it_says_now() -> None:
     index = an_index([a_listing(1, title="旧标题隔膜")])
+    assert index.search(ListingFilter(q="隔膜")).total == 1
     changed = a_listing(1, title="新标题电解液", area="430200")
     index.apply([(2, changed.id, document(changed))])
     assert index.search(ListingFilter(q="隔膜")).total == 0

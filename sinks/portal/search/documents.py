@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 from schemas.fields.price import Price
 from schemas.records.listing import Listing
 from sinks.portal.search.facets import UNKNOWN
-from sinks.portal.search.text import index_tokens, word_token
+from sinks.portal.search.postings import Texts
 
 FEN_PER_WAN = 1_000_000
+NOT_KNOWN = (UNKNOWN,)
+CACHED = 20_000  # values of one field, which few listings have alone
+Facets = dict[str, tuple[str, ...]]
 BANDS = (("le_10", 10), ("le_50", 50), ("le_200", 200))  # up to so many 万元
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(NamedTuple):
     """What the index keeps of one listing. ``facets``: value tuples by facet name."""
 
     id: str
-    title: frozenset[int]
-    keywords: frozenset[int]
-    text: frozenset[int]  # everything, title and keywords included
-    facets: dict[str, tuple[str, ...]]
+    texts: Texts
+    number: str | None  # of its patent
+    facets: Facets
     complete: bool
     posted: int  # yyyymmdd, 0 unknown
     price: int | None  # 分
@@ -32,55 +34,65 @@ class Document:
 
 def document(listing: Listing) -> Document:
     """A listing as the index holds it."""
-    title = frozenset(index_tokens(listing.title, characters=True))
-    words = (*listing.keywords, *listing.applications)
-    keywords = frozenset(token for word in words for token in index_tokens(word, characters=True))
-    names = frozenset(index_tokens(listing.owner.name if listing.owner else "", characters=True))
-    number = frozenset({word_token(listing.patent_number)}) if listing.patent_number else frozenset()
-    text = frozenset(index_tokens(listing.summary)) | title | keywords | names | number
     return Document(
         listing.id,
-        title,
-        keywords,
-        text,
+        Texts(
+            listing.title,
+            "\n".join((*listing.keywords, *listing.applications)),
+            listing.owner.name if listing.owner else "",
+            listing.summary,
+        ),
+        listing.patent_number,
         facets(listing),
         not listing.missing,
-        _day(listing.posted_on),
+        _day(listing.posted_on or ""),
         _asked(listing.price),
-        _day(listing.valid_until),
+        _day(listing.valid_until or ""),
     )
 
 
-def facets(listing: Listing) -> dict[str, tuple[str, ...]]:
+def facets(listing: Listing) -> Facets:
     """The values of every facet; what is not known is the value ``unknown``."""
-    area, owner = listing.area or "", listing.owner
-    ipc = [code for code in listing.ipc if code[:1].isalpha()]  # a design has Locarno classes
-    found: dict[str, Iterable[str]] = {
+    area, owner = listing.area, listing.owner
+    sections, subclasses = _classes(listing.ipc)
+    return {
         "kind": (listing.kind,),
         "state": (listing.state,),
-        "industry": listing.industries,
-        "area": (prefecture(area),) if area else (),
-        "county": (area,) if area and not area.endswith("00") else (),
+        "industry": _distinct(listing.industries),
+        "area": (prefecture(area),) if area else NOT_KNOWN,
+        "county": (area,) if area and not area.endswith("00") else NOT_KNOWN,
         "right_type": (listing.right_type or UNKNOWN,),
-        "section": (code[:1] for code in ipc),
-        "subclass": (code[:4] for code in ipc if len(code) >= 4),
-        "deal_form": listing.deal_forms,
+        "section": sections,
+        "subclass": subclasses,
+        "deal_form": _distinct(listing.deal_forms),
         "price": (price_band(listing.price),),
         "stage": (listing.stage or UNKNOWN,),
-        "owner_type": (owner.party_type if owner else UNKNOWN,),
+        "owner_type": (owner.party_type,) if owner else NOT_KNOWN,
         "legal_status": (listing.legal_status or UNKNOWN,),
         "open_licence": ("yes" if listing.open_licence else "no",),
-        "encumbrance": [each.type for each in listing.encumbrances] or ("none",),
-        "source": (each.source for each in listing.sources),
+        "encumbrance": _distinct([each.type for each in listing.encumbrances] or ["none"]),
+        "source": _distinct([each.source for each in listing.sources]),
     }
-    return {name: tuple(dict.fromkeys(values)) or (UNKNOWN,) for name, values in found.items()}
 
 
+def _distinct(values: Sequence[str]) -> tuple[str, ...]:
+    return tuple(values if len(values) == 1 else dict.fromkeys(values)) or NOT_KNOWN
+
+
+@lru_cache(maxsize=CACHED)
+def _classes(ipc: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Sections and subclasses; a design has Locarno classes, which are not of the IPC."""
+    codes = [code for code in ipc if code[:1].isalpha()]
+    return _distinct([code[:1] for code in codes]), _distinct([code[:4] for code in codes if len(code) >= 4])
+
+
+@lru_cache(maxsize=CACHED)
 def prefecture(area: str) -> str:
     """The prefecture of a division in Hunan, the province of any other."""
     return area[:4] + "00" if area.startswith("43") else area[:2] + "0000"
 
 
+@lru_cache(maxsize=CACHED)
 def price_band(price: Price) -> str:
     """免费, 面议, or the band of the asked price."""
     if price.basis in ("free", "negotiable"):
@@ -91,6 +103,7 @@ def price_band(price: Price) -> str:
     return next((name for name, wan in BANDS if fen <= wan * FEN_PER_WAN), "more")
 
 
+@lru_cache(maxsize=CACHED)
 def _asked(price: Price) -> int | None:
     """The lowest asked amount in 分; None when no amount is named."""
     if price.basis == "free":
@@ -99,7 +112,8 @@ def _asked(price: Price) -> int | None:
     return amount.fen if amount else None
 
 
-def _day(text: str | None) -> int:
-    """2025-03-01 → 20250301; a month or a year sorts before its days."""
-    digits = re.sub(r"\D", "", text or "")[:8]
+@lru_cache(maxsize=CACHED)
+def _day(text: str) -> int:
+    """2025-03-01 → 20250301; a month or a year sorts before its days; 0 when it is not said."""
+    digits = re.sub(r"\D", "", text)[:8]
     return int(digits.ljust(8, "0")) if len(digits) >= 4 else 0

@@ -5,14 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any
 
 from msgspec import ValidationError
 
 from ops import telemetry
 from schemas.errors import HubError
 from schemas.records.listing import Listing
-from sinks.portal.records import record
+from schemas.wire import load
 from sinks.portal.search.documents import Document, document
 from sinks.portal.search.index import Index
 from sinks.portal.secrecy import shows_listing
@@ -54,7 +53,7 @@ class Follower:
         while self.index.sequence < newest["listing"]:
             with self._database.snapshot() as db:
                 rows = db.rows("listing_changes", after=self.index.sequence, limit=BATCH)
-            self.index.apply((row["sequence"], row["id"], _document(row["value"])) for row in rows)
+            self.index.apply((row["sequence"], row["id"], _document(row["id"], row["value"])) for row in rows)
         self.newest = newest
         self.as_of = state["as_of"].isoformat(timespec="seconds") if state["as_of"] else ""
         self.ready = self.reachable = True
@@ -68,7 +67,7 @@ class Follower:
 
             def rows() -> Iterator[tuple[int, str, Document | None]]:
                 for row in db.stream("all_listings"):
-                    yield row["sequence"], row["id"], _document(row["value"])
+                    yield row["sequence"], row["id"], _document(row["id"], row["value"])
 
             index.apply(rows())
         index.sequence = newest
@@ -88,12 +87,12 @@ class Follower:
             self._stopping.wait(wait)
 
 
-def _document(value: Any) -> Document | None:
+def _document(id: str, value: str | None) -> Document | None:
     """What a listing is found by; None when it is gone, not shown or unreadable."""
-    if value is None or not shows_listing(value["id"]):
+    if value is None or not shows_listing(id):
         return None
     try:
-        return document(record(Listing, value))
+        return document(load(Listing, value))
     except ValidationError as error:  # one that another release wrote must not keep the others from being found
-        telemetry.log("listing_unreadable", "error", id=value["id"], error=str(error))
+        telemetry.log("listing_unreadable", "error", id=id, error=str(error))
         return None

@@ -7,10 +7,12 @@ Each change of a listing takes a new document number; the old one leaves ``live`
 from __future__ import annotations
 
 import threading
+from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,13 +21,15 @@ from pyroaring import BitMap
 from sinks.portal.search.documents import Document
 from sinks.portal.search.facets import FACETS, SHOWN_STATES
 from sinks.portal.search.filter import ListingFilter
-from sinks.portal.search.text import Query, read_query
+from sinks.portal.search.postings import TIERS, postings
+from sinks.portal.search.text import Query, read_query, word_token
 
-FLUSH = 20_000  # documents whose postings are gathered before they become bitmaps
+BATCH = 4_000  # documents whose postings are gathered before they become bitmaps
+MOST_ANSWERS = 256  # remembered
 NEVER = 99_999_999  # an unknown expiry stands behind every day
 PRICELESS = 10**16  # an unknown price stands behind every price (分)
 Position = tuple[int, int, str]  # tier, order, id: where a page ended
-COLUMNS = ("relevance", "newest", "price", "expiry")
+Key = TypeVar("Key", int, str)
 
 
 @dataclass(frozen=True)
@@ -46,12 +50,13 @@ class Index:
         self._lock = threading.Lock()
         self.sequence = 0
         self._live = BitMap()
-        self._postings: dict[str, dict[int, BitMap]] = {tier: {} for tier in ("title", "keywords", "text")}
-        self._waiting: dict[str, dict[int, list[int]]] = {tier: defaultdict(list) for tier in self._postings}
+        self._postings: dict[str, dict[int, BitMap]] = {tier: {} for tier in TIERS}
+        self._answers: dict[Any, Found] = {}  # since the last change; the bare list is asked for most, and dearest
+        self._batch: list[Document] = []  # has numbers, and is not in the bitmaps yet
         self._facets: dict[str, dict[str, BitMap]] = {name: {} for name in FACETS}
         self._ids: list[str] = []
         self._documents: dict[str, int] = {}
-        self._orders = {name: np.zeros(1024, dtype=np.int64) for name in COLUMNS}
+        self._orders = {name: np.zeros(1024, dtype=np.int64) for name in ORDERS}
         self._posted: NDArray[np.int64] = np.zeros(1024, dtype=np.int64)
 
     def __len__(self) -> int:
@@ -65,31 +70,40 @@ class Index:
     def apply(self, changes: Iterable[tuple[int, str, Document | None]]) -> None:
         """Changes in the store's order: (sequence, id, what it is found by now, or None when it is gone)."""
         with self._lock:
+            self._answers.clear()
             for sequence, id, listing in changes:
                 self._remove(id)
                 if listing is not None:
                     self._add(listing)
                 self.sequence = max(self.sequence, sequence)
-                if len(self._ids) % FLUSH == 0:
-                    self._flush()
-            self._flush()
+                if len(self._batch) == BATCH:
+                    self._take_in()
+            self._take_in()
 
     def search(self, filter: ListingFilter, after: Position | None = None) -> Found:
         """One page, the exact total, and exact counts of every facet (each facet ignores its own choice)."""
-        query = read_query(filter.q)
+        asked = (tuple(filter.pairs()), after)
         with self._lock:
-            base = self._matching(query, filter)
-            chosen = {name: self._choice(name, filter) for name in FACETS}
-            narrowing = {name: choice for name, choice in chosen.items() if choice is not None}
-            hits = _all([base, *narrowing.values()])
-            counts = {}
-            for name in FACETS:
-                seen = hits
-                if name in narrowing:
-                    seen = _all([base, *(choice for other, choice in narrowing.items() if other != name)])
-                sizes = {value: seen.intersection_cardinality(having) for value, having in self._facets[name].items()}
-                counts[name] = {value: size for value, size in sizes.items() if size}
-            page = self._page(query, filter, hits, after)
+            if (found := self._answers.get(asked)) is None:
+                if len(self._answers) == MOST_ANSWERS:
+                    self._answers.clear()
+                found = self._answers[asked] = self._search(filter, after)
+        return found
+
+    def _search(self, filter: ListingFilter, after: Position | None) -> Found:
+        query = read_query(filter.q)
+        base = self._matching(query, filter)
+        chosen = {name: self._choice(name, filter) for name in FACETS}
+        narrowing = {name: choice for name, choice in chosen.items() if choice is not None}
+        hits = _all([base, *narrowing.values()])
+        counts = {}
+        for name in FACETS:
+            seen = hits
+            if name in narrowing:
+                seen = _all([base, *(choice for other, choice in narrowing.items() if other != name)])
+            sizes = {value: seen.intersection_cardinality(having) for value, having in self._facets[name].items()}
+            counts[name] = {value: size for value, size in sizes.items() if size}
+        page = self._page(query, filter, hits, after)
         last = page[filter.limit - 1] if len(page) > filter.limit else None
         return Found(tuple(id for _, _, id in page[: filter.limit]), len(hits), counts, last, query)
 
@@ -99,8 +113,9 @@ class Index:
         for tokens in query.excluded:
             found = found - self._having("text", tokens)
         if filter.since:
-            documents = np.array(found, dtype=np.int64)
-            found = BitMap(documents[self._posted[documents] >= int(filter.since.replace("-", ""))])
+            documents = _numbers(found)
+            late = documents[self._posted[documents] >= int(filter.since.replace("-", ""))]
+            found = BitMap(array("I", late.tobytes()))
         return found
 
     def _choice(self, name: str, filter: ListingFilter) -> BitMap | None:
@@ -139,7 +154,7 @@ class Index:
         self, tier: int, hits: BitMap, order: NDArray[np.int64], wanted: int, after: Position | None
     ) -> list[Position]:
         """The highest of ``order``, equal ones by id; all of the last value are looked at, so that no tie is cut."""
-        documents = np.array(hits, dtype=np.int64)
+        documents = _numbers(hits)
         values = order[documents]
         if after is not None:
             keep = values <= after[1]
@@ -165,40 +180,57 @@ class Index:
         self._ids.append(listing.id)
         self._documents[listing.id] = document
         self._live.add(document)
-        for tier, tokens in (("title", listing.title), ("keywords", listing.keywords), ("text", listing.text)):
-            waiting = self._waiting[tier]
-            for token in tokens:
-                waiting[token].append(document)
-        for name, values in listing.facets.items():
-            for value in values:
-                self._facets[name].setdefault(value, BitMap()).add(document)
-        if document >= len(self._posted):
+        self._batch.append(listing)
+
+    def _take_in(self) -> None:
+        """Make the waiting documents findable, all at once: so each bitmap is touched once for many of them."""
+        batch, self._batch = self._batch, []
+        if not batch:
+            return
+        first = len(self._ids) - len(batch)
+        for tier, found in postings([listing.texts for listing in batch], first).items():
+            _join(self._postings[tier], found)
+        numbers: dict[int, list[int]] = defaultdict(list)
+        facets: dict[str, dict[str, list[int]]] = {name: defaultdict(list) for name in FACETS}
+        for document, listing in enumerate(batch, first):
+            if listing.number:
+                numbers[word_token(listing.number)].append(document)
+            for name, values in listing.facets.items():
+                for value in values:
+                    facets[name][value].append(document)
+        _join(self._postings["text"], numbers.items())
+        for name, having in facets.items():
+            _join(self._facets[name], having.items())
+        while len(self._ids) > len(self._posted):
             self._posted = np.concatenate([self._posted, np.zeros_like(self._posted)])
             self._orders = {name: np.concatenate([order, np.zeros_like(order)]) for name, order in self._orders.items()}
-        self._posted[document] = listing.posted
-        for name, order in _orders(listing).items():
-            self._orders[name][document] = order
-
-    def _flush(self) -> None:
-        for tier, waiting in self._waiting.items():
-            postings = self._postings[tier]
-            for token, documents in waiting.items():
-                known = postings.get(token)
-                if known is None:
-                    postings[token] = BitMap(documents)
-                else:
-                    known.update(documents)
-            waiting.clear()
+        self._posted[first : len(self._ids)] = [listing.posted for listing in batch]
+        for name, order in self._orders.items():
+            order[first : len(self._ids)] = [ORDERS[name](listing) for listing in batch]
 
 
-def _orders(listing: Document) -> Mapping[str, int]:
-    """What each sort puts first: complete and new; new; cheap; soon over."""
-    return {
-        "relevance": (100_000_000 if listing.complete else 0) + listing.posted,
-        "newest": listing.posted,
-        "price": -(listing.price if listing.price is not None else PRICELESS),
-        "expiry": -(listing.expiry or NEVER),
+# What each sort puts first: complete and new; new; cheap; soon over.
+ORDERS: Mapping[str, Callable[[Document], int]] = MappingProxyType(
+    {
+        "relevance": lambda listing: (100_000_000 if listing.complete else 0) + listing.posted,
+        "newest": lambda listing: listing.posted,
+        "price": lambda listing: -(listing.price if listing.price is not None else PRICELESS),
+        "expiry": lambda listing: -(listing.expiry or NEVER),
     }
+)
+
+
+def _join(known: dict[Key, BitMap], found: Iterable[tuple[Key, Sequence[int]]]) -> None:
+    """Add documents to the bitmaps of what they have."""
+    for key, documents in found:
+        if (having := known.get(key)) is None:
+            known[key] = BitMap(documents)
+        else:
+            having.update(documents)
+
+
+def _numbers(documents: BitMap) -> NDArray[np.uint32]:
+    return np.array(documents.to_array(), dtype=np.uint32)
 
 
 def _all(sets: list[Any]) -> BitMap:

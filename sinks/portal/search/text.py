@@ -25,6 +25,7 @@ WORD = re.compile(r"[0-9a-zà-öø-ÿα-ωа-я]+")
 TERM = re.compile(r'(?P<minus>[-−－]?)(?:"(?P<quoted>[^"]+)"|“(?P<curled>[^”]+)”|(?P<plain>\S+))')
 NUMBER_LIKE = re.compile(r"^(?:zl|cn)?\s*[0-9]{8,13}(?:\.?[0-9x])?$", re.IGNORECASE)
 APART = re.compile(r"\b(zl|cn)\s+(?=[0-9])", re.IGNORECASE)  # ZL 2021… is one term
+CODE_BITS = 21  # of a character
 WORD_SPACE = 1 << 62  # words and characters never share a token
 
 
@@ -68,7 +69,7 @@ def read_query(text: str) -> Query:
 
 def plain(text: str) -> str:
     """The form in which texts are compared: NFKC, lower case, simplified characters."""
-    return unicodedata.normalize("NFKC", text).lower().translate(_simplified())
+    return unicodedata.normalize("NFKC", text).lower().translate(simplified())
 
 
 def index_tokens(text: str, *, characters: bool = False) -> Iterator[int]:
@@ -78,7 +79,7 @@ def index_tokens(text: str, *, characters: bool = False) -> Iterator[int]:
         codes = [ord(character) for character in run]
         if characters or len(codes) == 1:
             yield from codes
-        yield from (first << 21 | second for first, second in zip(codes, codes[1:], strict=False))
+        yield from (first << CODE_BITS | second for first, second in zip(codes, codes[1:], strict=False))
     yield from map(word_token, WORD.findall(shown))
 
 
@@ -98,7 +99,7 @@ def _number(term: str) -> tuple[str | None, Hint | None]:
 
 
 @cache
-def _simplified() -> dict[int, str]:
+def simplified() -> dict[int, str]:
     """Traditional character → simplified, for single characters; phrases make no difference to bigrams' recall."""
     characters = [character for code in CHINESE_CODES if (character := chr(code))]
     simplified = OpenCC("t2s").convert("\n".join(characters)).split("\n")
