@@ -5,17 +5,19 @@ Contributions, points, recount, pages, API and their words follow from the entry
 
 from __future__ import annotations
 
+from functools import cache
+
 from schemas.figures.contracts import CONTRACTS
 from schemas.figures.deals import DEALS
 from schemas.figures.grants import GRANTS
-from schemas.figures.indicator import Counting, Indicator, Reads
+from schemas.figures.indicator import Counting, Indicator, Reads, phase_of
 from schemas.figures.licences import LICENCES
 from schemas.figures.listings import LISTINGS
 from schemas.figures.pledges import PLEDGES
 from schemas.figures.subjects import SUBJECTS
 from schemas.figures.transfers import TRANSFERS
 
-__all__ = ["BY_ID", "INDICATORS", "SUBJECTS", "Counting", "Indicator", "Reads"]
+__all__ = ["BY_ID", "INDICATORS", "SUBJECTS", "Counting", "Indicator", "Reads", "phase_of", "that_read"]
 
 INDICATORS: tuple[Indicator, ...] = (
     *TRANSFERS,
@@ -28,3 +30,9 @@ INDICATORS: tuple[Indicator, ...] = (
 )
 
 BY_ID: dict[str, Indicator] = {indicator.id: indicator for indicator in INDICATORS}
+
+
+@cache
+def that_read(kind: str, phase: str) -> tuple[Indicator, ...]:
+    """The figures that read a kind in this phase (state of a listing): few of all, and most phases have none."""
+    return tuple(indicator for indicator in BY_ID.values() if phase in indicator.phases.get(kind, ()))

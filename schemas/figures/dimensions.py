@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from schemas.fields.amount import UNITS
@@ -24,6 +25,7 @@ from schemas.subjects import name_of
 from schemas.words import Term
 
 LE_10M, LE_20M = 1000 * UNITS["万元"], 2000 * UNITS["万元"]  # where the loan bands end, in 分
+HUNAN = values.PROVINCE[:2]  # with which the codes of all its divisions begin
 # Parties that are reported in another of the five classes, until the bureau says otherwise: docs/figures.md#dimensions.
 CLASSES = {"hospital": "public_body", "financial_institution": "enterprise"}
 
@@ -45,8 +47,10 @@ class Dimension:
 def area(found: Event | Listing) -> tuple[str, ...]:
     """Prefecture of the first giver in Hunan; OTHER if Hunan is all that is known; (): nothing to count here."""
     regions = [found.area] if isinstance(found, Listing) else [giver.region for giver in found.statement.givers()]
-    home = next((region for region in regions if region and region[:2] == values.PROVINCE[:2]), None)
-    return (prefecture_of(home) or values.OTHER,) if home else ()
+    for region in regions:
+        if region and region.startswith(HUNAN):
+            return (prefecture_of(region) or values.OTHER,)
+    return ()
 
 
 def right(event: Event) -> tuple[str, ...]:
@@ -60,7 +64,8 @@ def reported_type(party_type: str) -> str:
 
 def party(event: Event) -> tuple[str, ...]:
     """Of the first giver in order, in the bureau's five classes."""
-    return (next((reported_type(giver.party_type) for giver in event.statement.givers()), "unknown"),)
+    givers = event.statement.givers()
+    return (reported_type(givers[0].party_type) if givers else "unknown",)
 
 
 def counterpart(event: Event) -> tuple[str, ...]:
@@ -94,9 +99,10 @@ def platforms(found: Event | Listing) -> tuple[str, ...]:
 def coded(kind: type[Occurrence], name: str, label: Term | None = None) -> Dimension:
     """A field of a kind as it is: its words, and its default where no source says it, are the kind's."""
     rule = rules_of(kind)[name]
+    code, otherwise = attrgetter(f"statement.{name}"), str(rule.otherwise)
 
     def cut(event: Event) -> tuple[str, ...]:
-        return (str(getattr(event.statement, name) or rule.otherwise),)
+        return (code(event) or otherwise,)
 
     return Dimension(name, label or rule.label, cut, rule.values)
 

@@ -75,14 +75,24 @@ class Indicator:
 
     def counts(self, found: Event | Listing) -> bool:
         """The figure reads this kind in this phase or state, its condition holds, and a day is known where one is needed."""
-        return (
-            (found.phase if isinstance(found, Event) else found.state) in self.phases.get(found.kind, ())
-            and (self.counting in (Counting.STOCK, Counting.COMPLETE) or self.day_of(found) is not None)
-            and self.condition(found)
-        )
+        return phase_of(found) in self.phases.get(found.kind, ()) and self.admits(found, self.day_of(found))
+
+    def admits(self, found: Event | Listing, day: str | None) -> bool:
+        """What it reads counts on this day: its condition holds, and the day is known where one is needed."""
+        return (day is not None or not self.needs_day) and self.condition(found)
+
+    @cached_property
+    def needs_day(self) -> bool:
+        """What has no day does not count; a key of ``COMPLETE`` waits for it."""
+        return self.counting in (Counting.ONCE, Counting.WINDOW)
 
     def day_of(self, found: Event | Listing) -> str | None:
         """The recorded date at which it counts; None for stocks, and while it has none."""
-        if self.counting is Counting.STOCK or not isinstance(found, Event):
+        if isinstance(found, Listing):
             return None
         return getattr(found.statement, self.day) if self.day else found.occurred_on
+
+
+def phase_of(found: Event | Listing) -> str:
+    """By which a figure reads it or does not: the phase of an event, the state of a listing."""
+    return found.phase if isinstance(found, Event) else found.state

@@ -17,11 +17,11 @@ from schemas.kinds import BY_NAME, KINDS
 from schemas.kinds.occurrence import Secrecy
 from schemas.records.base import Record
 from schemas.records.content import content_digest
-from schemas.records.contribution import Contribution
+from schemas.records.contribution import Contribution, mark
 from schemas.records.event import Event
 from schemas.records.listing import Listing
 from schemas.topics import CONTRIBUTION, Topic, partition_of
-from schemas.wire import digest, encode
+from schemas.wire import encode
 from streams.dossier.clusters import Cluster
 from streams.dossier.dossier import Changes, Dossier
 from streams.dossier.history import History
@@ -126,18 +126,17 @@ class Publication:
         self, whole: Event | Listing, cluster: Cluster, before: Published | None, content: str, known: str
     ) -> Iterator[Output]:
         """The contributions that changed or are no longer made."""
-        made = {
-            f"{one.indicator}|{one.distinct}": one
-            for one in spread(whole, [member.sighting for member in cluster.members])
-        }
-        marks = {name: mark(one) for name, one in made.items()}
+        made = spread(whole, [member.sighting for member in cluster.members])
+        marks: dict[str, str] = {}
         counted = before.counted if before else {}
-        for name, one in made.items():
+        for one in made:
+            name, value = f"{one.indicator}|{one.distinct}", encode(one)
+            marks[name] = mark(value, one.revision)
             if counted.get(name) != marks[name]:
-                yield self._contribution(one)
+                yield self._contribution(one, value)
         for name in sorted(counted.keys() - marks.keys()):
             yield self._no_longer_counted(whole.kind, cluster.id, name, before)
-        area = next((one.dimensions["area"] for one in made.values()), "")
+        area = made[0].dimensions["area"] if made else ""
         self.after[cluster.id] = Published(content, known, area, marks)
 
     def _redirected(self, kind: str, name: str, cluster: Cluster) -> Iterator[Output]:
@@ -171,24 +170,23 @@ class Publication:
 
     def _no_longer_counted(self, kind: str, event: str, name: str, before: Published | None) -> Output:
         indicator, _, distinct = name.partition("|")
-        return self._contribution(
-            Contribution(
-                indicator=indicator,
-                distinct=distinct,
-                event=event,
-                revision=self.floor + self.dossier.revision(kind),
-                live=False,
-                dimensions={"area": before.area if before else ""},
-                amount_missing=False,
-                authority="",
-                received_at=self.dossier.newest,
-                synthetic=False,
-            )
+        gone = Contribution(
+            indicator=indicator,
+            distinct=distinct,
+            event=event,
+            revision=self.floor + self.dossier.revision(kind),
+            live=False,
+            dimensions={"area": before.area if before else ""},
+            amount_missing=False,
+            authority="",
+            received_at=self.dossier.newest,
+            synthetic=False,
         )
+        return self._contribution(gone, encode(gone))
 
-    def _contribution(self, contribution: Contribution) -> Output:
+    def _contribution(self, contribution: Contribution, value: bytes) -> Output:
         place = partition_of(contribution.indicator, self.partitions)
-        return Output(CONTRIBUTION.name, contribution.key.encode(), encode(contribution), place)
+        return Output(CONTRIBUTION.name, contribution.key.encode(), value, place)
 
     def _is_open(self, kind: str, cluster: Cluster) -> bool:
         """Every reader of the topic may know all that it rests on."""
@@ -222,11 +220,6 @@ def public_record(document: Event | Listing) -> Output:
         value = encode(masked(document))
     headers = cloud_event(topic, name, document.revision, document.received_at)
     return Output(topic, name.encode(), value, headers=headers)
-
-
-def mark(contribution: Contribution) -> str:
-    """By which a contribution is known again: everything but its revision, which rises without a change too."""
-    return digest(replace(contribution, revision=0))[:16]
 
 
 def dead(contribution: Contribution, revision: int) -> Contribution:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from schemas.figures import BY_ID, Indicator
+from schemas.figures import Indicator, phase_of, that_read
 from schemas.figures.dimensions import AREA, Dimension
 from schemas.records.contribution import Contribution
 from schemas.records.event import Event
@@ -14,13 +14,17 @@ from schemas.records.sighting import Sighting
 
 def spread(found: Event | Listing, members: Sequence[Sighting]) -> list[Contribution]:
     """What it adds to each figure that it counts in; ``members``: the sightings behind it, the most trusted first."""
+    counting = [
+        (indicator, day)
+        for indicator in that_read(found.kind, phase_of(found))
+        if indicator.admits(found, day := indicator.day_of(found))
+    ]
     cuts = Cuts(found)
-    if not cuts[AREA]:
+    if not counting or not cuts[AREA]:
         return []
     return [
-        contribution(indicator, distinct, cuts, members)
-        for indicator in BY_ID.values()
-        if indicator.counts(found)
+        contribution(indicator, distinct, day, cuts, members)
+        for indicator, day in counting
         for distinct in indicator.distinct(found)
     ]
 
@@ -39,7 +43,9 @@ class Cuts(dict[Dimension, str]):
         return value
 
 
-def contribution(indicator: Indicator, distinct: str, cuts: Cuts, members: Sequence[Sighting]) -> Contribution:
+def contribution(
+    indicator: Indicator, distinct: str, day: str | None, cuts: Cuts, members: Sequence[Sighting]
+) -> Contribution:
     """What the event behind these cuts adds to one figure under one distinct key."""
     found = cuts.found
     amount = getattr(found.statement, indicator.amount) if indicator.amount and isinstance(found, Event) else None
@@ -49,8 +55,8 @@ def contribution(indicator: Indicator, distinct: str, cuts: Cuts, members: Seque
         event=found.id,
         revision=found.revision,
         live=True,
-        occurred_on=indicator.day_of(found),
-        dimensions={dimension.id: cuts[dimension] for dimension in (AREA, *indicator.dimensions)},
+        occurred_on=day,
+        dimensions={AREA.id: cuts[AREA], **{dimension.id: cuts[dimension] for dimension in indicator.dimensions}},
         amount=amount,
         amount_missing=indicator.amount is not None and amount is None,
         authority=authority_of(indicator, members),
@@ -61,9 +67,7 @@ def contribution(indicator: Indicator, distinct: str, cuts: Cuts, members: Seque
 
 def authority_of(indicator: Indicator, members: Sequence[Sighting]) -> str:
     """The authority behind the amount: of the most trusted sighting that names one."""
-    naming = (
-        sighting
-        for sighting in members
-        if indicator.amount and getattr(sighting.statement, indicator.amount) is not None
-    )
+    if not indicator.amount:
+        return members[0].authority
+    naming = (sighting for sighting in members if getattr(sighting.statement, indicator.amount) is not None)
     return next(naming, members[0]).authority

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
-from schemas.figures import BY_ID, Counting, Indicator, Reads
+from schemas.figures import Counting, Indicator, Reads
 from schemas.figures.conditions import not_by_law
 from schemas.figures.dimensions import COUNTER_TYPE, RIGHT_TYPE
 from schemas.figures.distinct import patent_and_event
@@ -18,6 +14,7 @@ from schemas.topics import CONTRIBUTION, STATISTIC
 from schemas.words import Term
 from tests.examples import FIRM, SME, UNIVERSITY, A, B, P, a_transfer
 from tests.hub import Hub
+from tests.streams.defined import defined
 
 
 def between_related_parties(event: Event) -> bool:
@@ -42,13 +39,6 @@ RELATED_PARTY_TRANSFERS = Indicator(
 )
 
 
-@pytest.fixture
-def with_the_new_figure(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with monkeypatch.context() as patch:
-        patch.setitem(BY_ID, RELATED_PARTY_TRANSFERS.id, RELATED_PARTY_TRANSFERS)
-        yield
-
-
 def sighted() -> Hub:
     """A deal of two firms of one group, one of strangers, and a notice that no register confirms."""
     return Hub().sight(
@@ -64,8 +54,9 @@ def of(figure: str, hub: Hub, topic: str) -> dict[str, dict[str, object]]:
     return {key: value for key, value in hub.values(topic).items() if value["indicator"] == figure}
 
 
-def test_a_figure_that_is_one_entry_is_counted_and_published(with_the_new_figure: None) -> None:
-    hub = sighted()
+def test_a_figure_that_is_one_entry_is_counted_and_published() -> None:
+    with defined(RELATED_PARTY_TRANSFERS):
+        hub = sighted()
     (contribution,) = of("related_party_transfers", hub, CONTRIBUTION.name).values()
     assert (contribution["distinct"], contribution["occurred_on"]) == (f"{A}+{contribution['event']}", "2025-04-02")
     assert contribution["dimensions"] == {"area": "430100", "right_type": "invention", "counter_type": "unknown"}
@@ -81,10 +72,10 @@ def test_a_figure_that_is_one_entry_is_counted_and_published(with_the_new_figure
     }
 
 
-def test_the_other_figures_are_what_they_are_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_other_figures_are_what_they_are_without_it() -> None:
     without = sighted()
-    monkeypatch.setitem(BY_ID, RELATED_PARTY_TRANSFERS.id, RELATED_PARTY_TRANSFERS)
-    with_it = sighted()
+    with defined(RELATED_PARTY_TRANSFERS):
+        with_it = sighted()
     for topic in (CONTRIBUTION.name, STATISTIC.name):
         new = of("related_party_transfers", with_it, topic)
         assert {key: value for key, value in with_it.values(topic).items() if key not in new} == without.values(topic)

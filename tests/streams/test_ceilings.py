@@ -24,6 +24,7 @@ from schemas.topics import CONTRIBUTION
 from tests.examples import A, a_pledge
 from tests.examples_count import examples
 from tests.hub import Hub
+from tests.streams.defined import defined
 
 SERIES = "inclusive_loan_enterprises"
 TABLE = codes.rows("loan_ceilings")
@@ -41,8 +42,7 @@ def counted(loans: Sequence[tuple[str, int]], steps: Sequence[Ceiling]) -> tuple
         for number, (day, wan) in enumerate(loans)
     ]
     dated = replace(BY_ID[SERIES], condition=lambda event: is_inclusive(event, tuple(steps)))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(BY_ID, SERIES, dated)
+    with defined(dated):
         hub = Hub().sight(told)
     made = [one for one in hub.values(CONTRIBUTION.name).values() if one["indicator"] == SERIES and one["live"]]
     months = {day[:7] for day in DAYS}

@@ -8,11 +8,11 @@ from msgspec.structs import replace
 from ops.bus import Incoming
 from schemas.errors import HubError
 from schemas.fields.money import Money
-from schemas.records.contribution import Contribution
+from schemas.records.contribution import Contribution, mark
 from schemas.records.dead_letter import DeadLetter
 from schemas.records.point import Point
 from schemas.topics import CONTRIBUTION, DEAD_LETTER, STATISTIC, TALLY_STATE
-from schemas.wire import decode, encode, load
+from schemas.wire import decode, digest, encode, load
 from streams.processor import Context
 from streams.tally import Tally
 
@@ -135,3 +135,11 @@ def test_a_state_that_a_rebuild_took_back_is_forgotten() -> None:
         tally.restore(key, value)
     assert tally.size() == (0, 0)
     assert points(tally, CONTRACT)[TOTAL].value == "200000.00"
+
+
+@pytest.mark.parametrize("revision", [1, 12, 1 << 41])
+def test_a_contribution_is_known_again_whatever_its_revision_and_by_nothing_else(revision: int) -> None:
+    odd = replace(CONTRACT, revision=revision, distinct='"revision":7,"x":"')
+    marks = [mark(encode(one), one.revision) for one in (odd, replace(odd, revision=3), replace(odd, synthetic=True))]
+    assert marks[0] == marks[1] == digest(replace(odd, revision=0))[:16]
+    assert marks[0] != marks[2]
