@@ -96,8 +96,8 @@ def short_hash(*parts: str) -> str:
     return h.hexdigest()[:20]
 
 
-def decode_foreign(data: bytes) -> Any:
-    """JSON from a platform, refusing what orjson would silently change.
+def decode_foreign(data: bytes | str) -> Any:
+    """JSON from a platform, its bytes in UTF-8 or its text, refusing what orjson would silently change.
 
     orjson keeps the last of duplicate keys and turns integers above 64 bits into floats; both hide damage.
     Raises ``Reject``: json_invalid, json_duplicate_key, json_number, json_depth.

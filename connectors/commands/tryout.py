@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import secrets
 import tempfile
 import time
 from collections import Counter
@@ -12,7 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-from connectors.http.auth import Secret
+from connectors.http.auth.draft import Secret
+from connectors.http.auth.session import Session
 from connectors.http.client import HttpClient
 from connectors.http.messages import Answer, Failure
 from connectors.poll.cursor import Cursor, feed_key
@@ -199,7 +201,7 @@ def try_poll(source: Source, feed_id: str, trial: Trial) -> tuple[Poll, list[Raw
             publish=kept.publish,
             now=trial.clock,
             wait=time.sleep,
-            secret=trial.secret,
+            session=Session(source.access.auth, trial.secret, lambda: secrets.token_hex(16)),
             chance=random.Random(),
         )
         poll = Poll(source, feed_id, Cursor(), Memory(), 1, source.every_seconds(feed_id), tools)

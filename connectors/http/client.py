@@ -50,9 +50,9 @@ OUTCOMES = {  # of requests without an answer, as the metric names them
 
 @dataclass
 class _Gate:
-    """One host's queue: one request in flight, and when the next may start."""
+    """One host's queue: so many requests in flight as its definition allows, and when the next may start."""
 
-    lock: asyncio.Lock
+    lock: asyncio.Semaphore
     free_at: float = 0.0
 
 
@@ -103,10 +103,11 @@ class HttpClient:
     async def _queued(self, request: HttpRequest) -> Answer:
         """One exchange when the host's gate is free. Raises Failure."""
         check_host(request)
-        gate = self._gates.setdefault(request.host, _Gate(asyncio.Lock()))
+        gate = self._gates.setdefault(request.host, _Gate(asyncio.Semaphore(request.parallel)))
         async with gate.lock:
-            await asyncio.sleep(max(0.0, gate.free_at - time.monotonic()))
-            gate.free_at = time.monotonic() + request.interval_seconds
+            begins = max(gate.free_at, time.monotonic())
+            gate.free_at = begins + request.interval_seconds
+            await asyncio.sleep(max(0.0, begins - time.monotonic()))
             hit("poll.request.before")
             with _failures(request):
                 async with asyncio.timeout(request.deadline_seconds):
@@ -119,7 +120,12 @@ class HttpClient:
         if request.guarded:
             url, headers["Host"], extensions["sni_hostname"] = await self._pinned(request.url)
         sent = self._client.build_request(
-            request.method, url, params=request.query or None, headers=headers, extensions=extensions
+            request.method,
+            url,
+            params=request.query or None,
+            headers=headers,
+            content=request.body or None,
+            extensions=extensions,
         )
         response = await self._client.send(sent, stream=True)
         try:
@@ -130,8 +136,7 @@ class HttpClient:
         hit("poll.body.after")
         telemetry.count("tongda_response_bytes_total", response.num_bytes_downloaded, source=request.source)
         kept = {name: response.headers[name][:1000] for name in KEPT_HEADERS if name in response.headers}
-        address = str(httpx.URL(request.url, params=dict(request.query)) if request.query else request.url)
-        return Answer(address, body, self._now(), response.status_code, kept)
+        return Answer(request.shown or request.url, body, self._now(), response.status_code, kept)
 
     async def _pinned(self, url: str) -> tuple[str, str, str]:
         """The address with its name resolved and each result checked: the connection goes to the checked address."""

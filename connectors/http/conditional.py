@@ -68,4 +68,4 @@ class Validators:
 
 
 def _address(request: HttpRequest) -> str:
-    return f"{request.method} {request.url} {request.query}"
+    return f"{request.method} {request.shown or request.url}"

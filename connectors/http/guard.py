@@ -1,4 +1,4 @@
-"""Guard: which addresses may be asked: the definition's own host only, and never one inside our network."""
+"""Guard: which addresses may be asked: the definition's own hosts only, and never one inside our network."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ DENIED = [
 
 
 def check_host(request: HttpRequest) -> None:
-    """Raises Failure(``contract``) for an address that is not on the definition's host."""
+    """Raises Failure(``contract``) for an address that is on no host of the definition."""
     try:
         parts = urlsplit(request.url)
     except ValueError as error:
         raise Failure("contract", "host_refused", f"{request.url[:80]!r} is no address: {error}") from None
-    if parts.netloc != request.host or parts.scheme not in ("http", "https"):
-        message = f"{parts.netloc[:80]!r} is not the host of the definition, {request.host}"
+    if parts.netloc not in request.hosts or parts.scheme not in ("http", "https"):
+        message = f"{parts.netloc[:80]!r} is no host of the definition: {', '.join(request.hosts)}"
         raise Failure("contract", "host_refused", message)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Literal
+from urllib.parse import urlsplit
 
 from schemas.errors import HubError
 
@@ -19,14 +20,22 @@ class HttpRequest:
 
     source: str
     url: str
-    host: str  # the only host of its source, with its port
+    hosts: tuple[str, ...]  # those that the definition names, with their ports; the first is its own
     method: Literal["GET", "POST"] = "GET"
-    query: tuple[tuple[str, str], ...] = ()
-    headers: tuple[tuple[str, str], ...] = ()
+    query: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # may hold a credential, as the two below
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    body: bytes = field(default=b"", repr=False)
     deadline_seconds: float = 60.0
     max_bytes: int = 16 << 20
     interval_seconds: float = 1.0  # between two requests to one host
+    parallel: int = 1  # requests to the host in flight at once
     guarded: bool = True
+    shown: str = ""  # the address in evidence and records; empty: as it is asked
+
+    @property
+    def host(self) -> str:
+        """The host that is asked, with its port: each has a pace of its own."""
+        return urlsplit(self.url).netloc
 
 
 @dataclass(frozen=True)

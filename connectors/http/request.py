@@ -2,36 +2,79 @@
 
 from __future__ import annotations
 
-from typing import Literal
-from urllib.parse import urljoin, urlsplit
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode, urljoin, urlsplit
 
-from connectors.http.auth import Secret, credentials
-from connectors.http.messages import Failure, HttpRequest
+from connectors.http.auth.draft import Draft
+from connectors.http.auth.session import Session
+from connectors.http.messages import Answer, Failure, HttpRequest
 from schemas.source.model import Source
+from schemas.wire import encode
+
+Fetch = Callable[[HttpRequest], Answer]
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 
-def request_for(
-    source: Source, path: str, query: dict[str, str], method: Literal["GET", "POST"], secret: Secret
+def signed_request(
+    source: Source, draft: Draft, session: Session, now: Callable[[], datetime], fetch: Fetch
 ) -> HttpRequest:
     """The request of one page of this source, signed when it is made: once per attempt.
 
-    Raises Failure: ``local`` without the secret, ``contract`` for a link that is no address.
+    A credential goes to the source's own host only. Raises Failure: ``local`` without the secret, ``contract`` for a
+    link that is no address, whatever a login meets.
     """
-    base = source.access.base
+    plain = request_for(source, draft)
+    if plain.host != plain.hosts[0]:
+        return plain
+
+    def ask(login: Draft) -> Any:
+        answer = fetch(request_for(source, login))
+        if answer.status != 200:
+            message = f"the login answers with status {answer.status}"
+            raise Failure("transient" if answer.status >= 500 else "blocked", "auth", message)
+        try:
+            return json.loads(answer.body)
+        except ValueError:
+            raise Failure("blocked", "auth", "the login gives no JSON") from None
+
+    signed = session.sign(draft, now(), ask)
+    return replace(request_for(source, signed), shown=plain.shown)
+
+
+def request_for(source: Source, draft: Draft) -> HttpRequest:
+    """A draft as a request within the source's bounds. Raises Failure(``contract``): a link that is no address."""
+    access, path = source.access, draft.path
+    base = access.base
     relative = path if "://" in path else path.lstrip("/")
     try:
         url = urljoin(base if base.endswith("/") else base + "/", relative)
+        host = urlsplit(base).netloc
     except ValueError as error:
         raise Failure("contract", "host_refused", f"{path[:80]!r} is no address: {error}") from None
+    media, body = (JSON, encode(dict(draft.body))) if draft.body else (FORM, urlencode(dict(draft.form)).encode())
+    headers = {**draft.headers, **({"Content-Type": media} if draft.body or draft.form else {})}
     return HttpRequest(
         source=source.id,
         url=url,
-        host=urlsplit(base).netloc,
-        method=method,
-        query=tuple(query.items()),
-        headers=credentials(source.access.auth, secret),
-        deadline_seconds=source.access.deadline_seconds,
-        max_bytes=source.access.max_bytes,
-        interval_seconds=0.0 if source.synthetic else source.access.interval_seconds,
+        hosts=(host, *access.hosts),
+        method=draft.method,
+        query=tuple(draft.query.items()),
+        headers=tuple(headers.items()),
+        body=body,
+        deadline_seconds=access.deadline_seconds,
+        max_bytes=access.max_bytes,
+        interval_seconds=0.0 if source.synthetic else access.interval_seconds,
+        parallel=access.parallel,
         guarded=not source.synthetic,
+        shown=_shown(url, draft),
     )
+
+
+def _shown(url: str, draft: Draft) -> str:
+    """The address as evidence and records show it: with the page's own parameters, without a credential."""
+    query = urlencode({**draft.query, **draft.form})
+    return f"{url}{'&' if '?' in url else '?'}{query}" if query else url

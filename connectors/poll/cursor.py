@@ -12,6 +12,7 @@ class Window(Record, frozen=True):
 
     start: str = ""
     end: str = ""
+    cut: str = ""  # value of the second parameter by which it was cut; empty: it was not
 
 
 class Progress(Record, frozen=True):
@@ -40,6 +41,15 @@ class Requests(Record, frozen=True):
         return self.requests if day == self.day else 0
 
 
+class Column(Record, frozen=True):
+    """What one of our fields held in the rows of polls that were complete, the newest ones weighing most."""
+
+    rows: float = 0.0
+    filled: float = 0.0
+    shapes: dict[str, float] = {}  # form of the value (date, integer, text …) → rows
+    middle: float = 0.0  # median amount in 元; 0: no amount
+
+
 class Cursor(Record, frozen=True):
     """How far one feed is read. Key: ``source|feed``.
 
@@ -62,6 +72,10 @@ class Cursor(Record, frozen=True):
     failures: int = 0  # polls in a row that did not end well; the back-off grows with them
     flood: Flood | None = None  # until a poll reads well again
     asked: Requests = Requests()
+    shown: int = 0  # rows that the last complete poll saw
+    silent: int = 0  # polls in a row that saw none, after one that did
+    sweep: str = ""  # digest of the last complete sweep of a whole list: an equal one proves the list a second time
+    profile: dict[str, Column] = {}  # what the feed's columns held so far, by which drift is found
     held_since: str | None = None  # the poll that began a hold; until one is complete. Names the hold for its release
     detail: str = ""  # what was not as it should be, in words for the operator
     evidence: str | None = None  # SHA-256 of the last refusal
@@ -74,6 +88,7 @@ class Remembered(Record, frozen=True):
     sequence: int
     missing_polls: int = 0  # complete polls in a row that did not show it
     absent: bool = False  # published as absent
+    identity: str = ""  # hashes of the patents that it names: another set under the same key is another record
 
 
 def feed_key(source: str, feed: str) -> str:

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TypeVar
 
-from connectors.http.auth import Secret
+from connectors.http.auth.session import Session
 from connectors.http.client import HttpClient
 from connectors.http.conditional import Validators
-from connectors.http.messages import Answer, Failure, HttpRequest
-from connectors.http.request import request_for
+from connectors.http.messages import Answer, Failure
+from connectors.http.request import signed_request
 from connectors.http.retry import TRIES, WAIT_IN_PLACE_SECONDS, back_off
 from connectors.poll.cursor import Requests
 from connectors.poll.evidence import keep
+from connectors.poll.guards import seconds_until_tomorrow
 from connectors.poll.pages import Origin
 from connectors.poll.plan import PageRequest
 from ops.evidence import EvidenceStore
 from schemas.source.model import Feed, Source
 
 Value = TypeVar("Value")
+NOT_AUTHORISED = ("status_401", "token_expired")
 
 
 @dataclass
@@ -32,7 +34,7 @@ class Fetcher:
     feed: Feed
     client: HttpClient
     evidence: EvidenceStore
-    secret: Secret
+    session: Session
     now: Callable[[], datetime]
     wait: Callable[[float], None]
     chance: random.Random
@@ -46,15 +48,19 @@ class Fetcher:
 
         The evidence is stored before anything is read out of it.
         """
-        attempt = 0
+        attempt, renewed = 0, False
         while True:
             try:
                 self._spend()
-                answer, self.origin = self._fetch(
-                    request_for(self.source, page.path, page.query, page.method, self.secret)
-                )
+                answer, self.origin = self._fetch(page)
                 return read(answer), self.origin
             except Failure as failure:
+                if failure.reason in NOT_AUTHORISED and self.session.is_signed:
+                    if renewed:
+                        raise Failure("blocked", "auth", failure.message, answer=failure.answer) from None
+                    renewed = True
+                    self.session.signer.forget()  # a token that expired, a clock window that was missed: once more
+                    continue
                 attempt += 1
                 pause = self._pause_before_retry(failure, attempt)
                 if pause is None:
@@ -76,14 +82,14 @@ class Fetcher:
         day = now.date().isoformat()
         spent = self.asked.on(day)
         if self.budget is not None and spent >= self.budget:
-            tomorrow = datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
             message = f"the requests of {day} are used up: {self.source.access.budget}"
-            raise Failure("local", "budget", message, after_seconds=(tomorrow - now).total_seconds())
+            raise Failure("local", "budget", message, after_seconds=seconds_until_tomorrow(now))
         self.asked = Requests(day=day, requests=spent + 1)
 
-    def _fetch(self, request: HttpRequest) -> tuple[Answer, Origin]:
+    def _fetch(self, page: PageRequest) -> tuple[Answer, Origin]:
         """One answer with its evidence stored; one that did not change is read from the evidence it had."""
         validators, store = self.validators, self.evidence
+        request = signed_request(self.source, page, self.session, self.now, self.client.fetch)
         if not (self.feed.request and self.feed.request.conditional):
             answer = self.client.fetch(request)
             sha256 = keep(store, answer)
@@ -92,4 +98,5 @@ class Fetcher:
             answer = validators.unchanged(request, answer, store)
             sha256 = keep(store, answer)
             answer = validators.whole(request, answer, sha256)
+        answer = replace(answer, body=self.session.signer.opened(answer.body)) if answer.status == 200 else answer
         return answer, Origin(sha256, answer.url, answer.received_at, answer.served_at)

@@ -7,17 +7,16 @@ Each guard is a small rule that gives the failure it found; the first one decide
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from connectors.http.messages import Answer, Failure
 from connectors.http.retry import retry_after
 from connectors.read.html import html_page
-from connectors.read.json import json_page, matches
+from connectors.read.json import json_page, json_value, matches
 from connectors.read.page import Page
 from schemas.source.model import Access, Feed
 from schemas.source.pointer import at
-from schemas.wire import decode_foreign
 
 HTML_MEDIA = ("text/html", "application/xhtml+xml")
 LONGEST_RETRY_AFTER = 86_400.0
@@ -101,6 +100,18 @@ def cursor_expired(value: Any, access: Access, feed: Feed) -> Failure | None:
     return Failure("paging", "cursor_expired", "the cursor is no longer valid") if expired else None
 
 
+def token_expired(value: Any, access: Access, feed: Feed) -> Failure | None:
+    """The platform wants a new token: it is renewed once."""
+    expired = matches(access.auth.expired, value)
+    return Failure("blocked", "token_expired", "the token is no longer valid") if expired else None
+
+
+def quota_used_up(value: Any, access: Access, feed: Feed) -> Failure | None:
+    """The platform answers no more today."""
+    used_up = matches(access.quota, value)
+    return Failure("rate", "quota", "the calls of the day are used up") if used_up else None
+
+
 def refusing_code(value: Any, access: Access, feed: Feed) -> Failure | None:
     """A code by which the platform refuses."""
     return Failure("blocked", "business_code", "the platform refuses") if matches(access.blocked, value) else None
@@ -119,7 +130,14 @@ def any_other_code(value: Any, access: Access, feed: Feed) -> Failure | None:
     return Failure("transient", "business_code", f"code {found!r} is not a good one")
 
 
-CODE_RULES: tuple[CodeRule, ...] = (cursor_expired, refusing_code, busy_code, any_other_code)
+CODE_RULES: tuple[CodeRule, ...] = (
+    cursor_expired,
+    token_expired,
+    quota_used_up,
+    refusing_code,
+    busy_code,
+    any_other_code,
+)
 
 
 def check_status(answer: Answer, now: datetime) -> None:
@@ -137,11 +155,19 @@ def check_media(answer: Answer, access: Access) -> None:
         raise Failure("blocked", "media_type", message, answer=answer)
 
 
-def check_code(value: Any, access: Access, feed: Feed, answer: Answer) -> None:
+def check_code(value: Any, access: Access, feed: Feed, answer: Answer, now: datetime) -> None:
     """Raises Failure unless the business code is a good one."""
     for rule in CODE_RULES:
         if failure := rule(value, access, feed):
+            if failure.reason == "quota":
+                failure.after_seconds = seconds_until_tomorrow(now)
             raise _of(failure, answer)
+
+
+def seconds_until_tomorrow(now: datetime) -> float:
+    """A day's quota ends with the day."""
+    tomorrow = datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
+    return (tomorrow - now).total_seconds()
 
 
 def read_page(answer: Answer, access: Access, feed: Feed, now: datetime) -> Page:
@@ -152,8 +178,8 @@ def read_page(answer: Answer, access: Access, feed: Feed, now: datetime) -> Page
     check_media(answer, access)
     if feed.html is not None:
         return html_page(answer, feed, access.charset)
-    value = decode_foreign(answer.body)
-    check_code(value, access, feed, answer)
+    value = json_value(answer, access.charset)
+    check_code(value, access, feed, answer, now)
     return json_page(value, feed)
 
 

@@ -13,7 +13,7 @@ from connectors.poll.cursor import Cursor
 from connectors.poll.evidence import keep
 from connectors.poll.memory import Memory
 from connectors.poll.pages import Origin, ReadPage, Slice
-from connectors.poll.prove import End, Sweep
+from connectors.poll.prove import End, Proof, Sweep
 from connectors.read.file import file_page
 from connectors.read.inbox import InboxFile, day_in, files_of, folder_of, read_inbox_file
 from connectors.read.page import unread_page
@@ -34,6 +34,10 @@ class InboxPages:
     origin: Origin | None = None
 
     @property
+    def doubt(self) -> Proof | None:
+        return None
+
+    @property
     def _file(self) -> File:
         file = self.source.feeds[self.feed_id].file
         assert file is not None  # the definition was refused otherwise
@@ -43,7 +47,7 @@ class InboxPages:
         """All editions that were not read yet, in the order of their names."""
         access = self.source.access
         files = files_of(folder_of(access.base, access.folder, self.feed_id), self._file.pattern)
-        due = due_files(files, cursor.editions, self._file.edition == "snapshot", memory.suspects)
+        due = due_files(files, cursor.editions, self._file.edition == "snapshot", memory.suspects or cursor.silent > 0)
         return [Slice(file=file) for file in due]
 
     def pages(self, part: Slice, memory: Memory, *, is_first_sweep: bool) -> Iterator[ReadPage | End]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
 from connectors.http.messages import Answer, Failure
 from connectors.poll import plan
-from connectors.poll.cursor import Cursor
+from connectors.poll.cursor import Cursor, Window
 from connectors.poll.evidence import stamp
 from connectors.poll.fetch import Fetcher
 from connectors.poll.guards import read_page
@@ -18,9 +18,13 @@ from connectors.poll.memory import Memory
 from connectors.poll.notices import with_notices
 from connectors.poll.pages import Origin, ReadPage, Slice
 from connectors.poll.plan import PageRequest
-from connectors.poll.prove import End, Sweep
+from connectors.poll.prove import End, Proof, Sweep
 from connectors.read.page import Page, unread_page
 from schemas.errors import Reject
+
+WHOLE = Window()
+REFUSED_PAGES = ("status_400", "status_404", "status_416", "status_422", "business_code")  # beyond a ceiling
+CLOCK_BEHIND = timedelta(days=2)  # by a clock so far off no day can be said to be over
 
 
 @dataclass
@@ -30,6 +34,14 @@ class ListPages:
     fetcher: Fetcher
     started: datetime
     everything: bool = field(default=False, init=False)
+
+    @property
+    def doubt(self) -> Proof | None:
+        """The platform's clock shows another day: nobody knows which of its days are over."""
+        served = self.origin.served_at if self.origin else None
+        if self.fetcher.feed.slice.by == "none" or served is None or self.started - served < CLOCK_BEHIND:
+            return None
+        return Proof("unknown", "clock_off", message=f"the platform's clock shows {stamp(served)}")
 
     @property
     def origin(self) -> Origin | None:
@@ -51,40 +63,62 @@ class ListPages:
 
     def _listed(self, part: Slice) -> Iterator[ReadPage | End]:
         """1 request  2 read  3 give the page  4 plan the next request by what the page declares."""
-        feed, rows_before = self.fetcher.feed, 0
-        first: Page | None = None
+        feed = self.fetcher.feed
+        reached: plan.Reached | None = None
         request: PageRequest | None = plan.first_request(feed, part.window)
         while request is not None:
             try:
-                read = self._page(request, first)
-            except Failure as missing:
-                if first is None or missing.kind != "missing" or feed.paging.style != "numbered_files":
+                read = self._page(request, reached)
+            except Failure as failure:
+                if reached is None:
                     raise
-                yield End.NOTHING_FOLLOWS
-                return
+                if failure.kind == "missing" and feed.paging.style == "numbered_files":
+                    yield End.NOTHING_FOLLOWS
+                    return
+                raise self._too_deep(failure, request) from None
             yield read
             if read.failure is not None:
                 return
-            first = first or read.listed
-            if plan.is_too_deep(feed, first) and plan.halves(part.window):
+            first = reached.first if reached else read.listed
+            if plan.is_too_deep(feed, first) and self._parts(part):
                 raise Failure("paging", "deep_page", "the slice has more pages than the platform gives")
-            following = plan.next_request(feed, request, read.listed, first, rows_before)
-            if following is not None and request.number >= feed.paging.ceiling:
+            reached = reached or plan.Reached(first)
+            following = plan.next_request(feed, request, read.listed, reached)
+            if following is not None and self._beyond(request, reached, read.listed):
                 yield End.CEILING
                 return
-            rows_before += read.listed.read - (feed.paging.overlap if request.number > 1 else 0)
+            reached = reached.after(read.listed, feed.paging.overlap if request.number > 1 else 0)
             request = following
 
-    def _page(self, request: PageRequest, first: Page | None = None) -> ReadPage:
-        """One page; an empty one in the middle is requested once more. Raises Failure."""
-        read = self._read(request)
-        if first and read.listed.read == 0 and plan.page_follows(read.listed, first, request.number - 1):
-            read = self._read(request)
+    def _beyond(self, request: PageRequest, reached: plan.Reached, page: Page) -> bool:
+        """The page after this one is deeper than the platform is said to give."""
         paging = self.fetcher.feed.paging
+        rows = reached.rows + page.read
+        return request.number >= paging.ceiling or (paging.deepest is not None and rows >= paging.deepest)
+
+    def _too_deep(self, failure: Failure, request: PageRequest) -> Failure:
+        """A page that is refused after others were given may lie beyond a ceiling that nobody declared."""
+        is_refusal = failure.reason in REFUSED_PAGES and self.fetcher.feed.paging.style in ("page", "offset")
+        if not is_refusal:
+            return failure
+        message = f"page {request.number} is refused: {failure.message}"
+        return Failure("paging", "deep_page", message, answer=failure.answer)
+
+    def _page(self, request: PageRequest, reached: plan.Reached | None = None) -> ReadPage:
+        """One page; an empty one in the middle is requested once more. Raises Failure."""
+        read, paging = self._read(request), self.fetcher.feed.paging
+        if reached and read.listed.read == 0 and self._has_more(request, reached):
+            read = self._read(request)
         is_without_total = read.failure is None and read.listed.total is None
-        if first is None and is_without_total and paging.total and self.fetcher.feed.claims.total == "reliable":
+        if reached is None and is_without_total and paging.total and self.fetcher.feed.claims.total == "reliable":
             raise Failure("blocked", "envelope", f"there is no count at {paging.total}")
         return read
+
+    def _has_more(self, request: PageRequest, reached: plan.Reached) -> bool:
+        """By the declared total or number of pages this page cannot be empty."""
+        first = reached.first
+        declared = first.total is not None or first.pages is not None
+        return declared and plan.page_follows(first, reached, request.number - 1)
 
     def _read(self, request: PageRequest) -> ReadPage:
         """One answer and its rows. Raises Failure; what cannot be read at all is a page with one refusal."""
@@ -99,11 +133,15 @@ class ListPages:
         return ReadPage(page, origin, request.number, failure=failure)
 
     def smaller(self, part: Slice, failure: Failure) -> Sequence[Slice]:
-        halves = plan.halves(part.window) if failure.reason == "deep_page" else None
-        return [Slice(window) for window in halves or ()]
+        return self._parts(part) if failure.reason == "deep_page" else []
+
+    def _parts(self, part: Slice) -> list[Slice]:
+        """The slice by days, or, where it is one day or a whole list, by the declared second parameter."""
+        windows = plan.halves(part.window) or plan.parts_by_cut(self.fetcher.feed, part.window)
+        return [Slice(window) for window in windows]
 
     def goes_on_after(self, failure: Failure) -> bool:
-        return failure.kind == "short"  # anything else would meet the next slice as well
+        return failure.kind in ("short", "paging")  # anything else would meet the next slice as well
 
     def advanced(self, cursor: Cursor, part: Slice, sweep: Sweep, *, is_proved: bool) -> Cursor:
         if not is_proved:
@@ -112,7 +150,7 @@ class ListPages:
         return replace(cursor, watermark=plan.watermark_after(part.window, cursor.watermark, self.started, served))
 
     def shown(self, sweep: Sweep) -> set[str] | None:
-        is_whole = self.fetcher.feed.slice.by == "none" and not any(page.refused for page in sweep.pages)
+        is_whole = sweep.window == WHOLE and not any(page.refused for page in sweep.pages)
         return set(sweep.digests) if is_whole else None
 
     def finished(self, cursor: Cursor) -> Cursor:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
 
 from connectors.poll.cursor import Cursor
 from connectors.poll.outcome import Outcome
-from connectors.read.page import Page
+from connectors.read.page import Unreadable
 from ops import telemetry
 from schemas.records.raw import RowCounts
 
 RESULTS = ("new", "changed", "unchanged", "rejected")
 
 
-def measure_page(source: str, feed: str, rows: RowCounts, page: Page) -> None:
+def measure_page(source: str, feed: str, rows: RowCounts, refused: Sequence[Unreadable]) -> None:
     """One page after it was published."""
     for result in RESULTS:
         telemetry.count("tongda_page_rows_total", getattr(rows, result), result=result, source=source, feed=feed)
     telemetry.gauge("tongda_conservation_gap_records", rows.gap, place="pages")
-    for refusal in page.refused:
+    for refusal in refused:
         telemetry.count("tongda_dead_letters_total", stage="poll", source=source, reason=refusal.reason)
 
 
@@ -32,7 +33,7 @@ def measure_poll(
     telemetry.count("tongda_slice_verdicts_total", 1, verdict=outcome.verdict, **labels)
     telemetry.gauge("tongda_feed_interval_seconds", interval_seconds, **labels)
     telemetry.gauge("tongda_held_slices", int(outcome.state == "held"), **labels)
-    if outcome.reason.startswith("expect_"):
+    if outcome.reason.startswith(("expect_", "drift_")):
         rule = outcome.reason.removeprefix("expect_")
         telemetry.count("tongda_expectation_breaches_total", 1, rule=rule, **labels)
     if cursor.last_complete_at:  # also one of a process before this: a feed that fails since then must not look new

@@ -6,13 +6,14 @@ it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from msgspec.structs import replace
 
 from connectors.poll.cursor import Remembered
+from connectors.read.page import Row, folded
 
 Result = Literal["new", "changed", "unchanged", "rejected"]
 MASS_ABSENCE_RECORDS = 10  # fewer are never a mass
@@ -32,6 +33,21 @@ class Memory:
     """All that is remembered of one feed's records. ``weigh`` and ``absences`` change nothing; ``keep`` does."""
 
     records: dict[str, Remembered] = field(default_factory=dict)
+    _spellings: dict[str, str] = field(default_factory=dict, repr=False)  # compared form → key; made when first needed
+
+    def spelling(self, key: str) -> str:
+        """The key under which a record is known that the platform may write in another case or width."""
+        if key in self.records:
+            return key
+        if not self._spellings:
+            self._spellings = {folded(known): known for known in self.records if known[:1] not in ("!", "~")}
+        return self._spellings.get(folded(key), key)
+
+    def shows_news(self, rows: Iterable[Row]) -> bool:
+        """Some row is new or changed."""
+        return any(
+            (known := self.records.get(row.key)) is None or known.digest != row.digest or known.absent for row in rows
+        )
 
     def weigh(self, record: str, found: str, pending: Mapping[str, Remembered]) -> tuple[Result, Remembered]:
         """One row against what is known of its record; ``pending``: changes of the same page, not yet kept.
@@ -63,15 +79,21 @@ class Memory:
         for name, known in missing.items():
             gone = known.missing_polls + 1 >= polls
             changes[name] = Remembered(
-                digest=known.digest, sequence=known.sequence + gone, missing_polls=known.missing_polls + 1, absent=gone
+                digest=known.digest,
+                sequence=known.sequence + gone,
+                missing_polls=known.missing_polls + 1,
+                absent=gone,
+                identity=known.identity,
             )
         return Absences(changes, tuple(sorted(name for name, known in changes.items() if known.absent)))
 
     @property
     def suspects(self) -> bool:
         """Some record was missed once and is not yet published as absent."""
-        return any(known.missing_polls and not known.absent for known in self.records.values())
+        return any(known.missing_polls and known.sequence and not known.absent for known in self.records.values())
 
     def keep(self, changes: Mapping[str, Remembered]) -> None:
         """Remember what was committed."""
         self.records.update(changes)
+        if self._spellings:
+            self._spellings.update((folded(name), name) for name in changes if name[:1] not in ("!", "~"))

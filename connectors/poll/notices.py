@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from urllib.parse import unquote
+
+from msgspec.structs import replace as replace_record
 
 from connectors.http.messages import Answer, Failure
 from connectors.poll.cursor import Remembered
@@ -18,14 +19,15 @@ from connectors.poll.memory import Memory
 from connectors.poll.pages import Origin, ReadPage
 from connectors.poll.plan import PageRequest
 from connectors.poll.prove import End
-from connectors.read.file import file_items
-from connectors.read.html import read_notice
+from connectors.read.file import file_table
+from connectors.read.html import Attachment, read_notice
 from connectors.read.page import Page, Row, Unreadable, encode_any, row_of
 from schemas.errors import Reject
 from schemas.source.model import Feed, File
 
 READABLE = ("xlsx", "xls", "csv", "zip")
 FOR_ALL = ("blocked", "rate", "local")  # failures that the next notice would meet as well
+TRIED_POLLS = 3  # in which a notice is asked for before it is refused
 OF_THIS_NOTICE = ("missing", "contract")  # failures that make this notice a dead letter
 
 Get = Callable[[str], tuple[Answer, Origin]]  # an address → its answer, evidence stored, status checked
@@ -54,14 +56,19 @@ def follow(read: ReadPage, feed: Feed, memory: Memory, again: bool, charset: str
     notices, failure = dict[str, Remembered](), read.failure
     for row in read.listed.rows:
         name, seen = f"~{row.key}", Remembered(digest=row.digest, sequence=0)
-        if memory.records.get(name) == seen and not again:
+        known = memory.records.get(name)
+        if known == seen and not again:
             continue
+        tries = known.missing_polls + 1 if known and known.digest == row.digest else 1
         try:
-            found = _notice(row, feed, charset, get)
+            found = _notice(row, feed, charset, get, is_last_try=tries >= TRIED_POLLS)
         except Failure as error:
             failure = error
             if error.kind in FOR_ALL:
                 break
+            if error.kind in OF_THIS_NOTICE:
+                notices[name] = replace_record(seen, missing_polls=tries)
+                failure = Failure("short", "detail_missing", f"{row.pointer}: {error.message}", answer=error.answer)
             continue
         rows += found.rows
         refused += found.refused
@@ -70,8 +77,12 @@ def follow(read: ReadPage, feed: Feed, memory: Memory, again: bool, charset: str
     return replace(read, records=Page(tuple(rows), tuple(refused)), notices=notices, failure=failure)
 
 
-def _notice(row: Row, feed: Feed, charset: str, get: Get) -> Page:
-    """The records of one notice: the row with the notice's cells, or the rows of the files attached to it."""
+def _notice(row: Row, feed: Feed, charset: str, get: Get, *, is_last_try: bool) -> Page:
+    """The records of one notice: the row with the notice's cells, or the rows of the files attached to it.
+
+    What is not there, or not as it should be, may be so for a while only: it is a Failure until the last try, then it
+    is refused with the reason.
+    """
     assert feed.detail is not None and feed.html is not None
     try:
         answer, origin = get(str(row.content.get(feed.detail.path) or ""))
@@ -83,37 +94,41 @@ def _notice(row: Row, feed: Feed, charset: str, get: Get) -> Page:
     except Reject as error:
         return _refused(row.pointer, error.reason, error.message, row.content)
     except Failure as failure:
-        if failure.kind not in OF_THIS_NOTICE:
+        if failure.kind not in OF_THIS_NOTICE or (failure.kind == "missing" and not is_last_try):
             raise
         return _refused(row.pointer, "detail_unread", failure.message, row.content)
-    pages = [_attachment(link, content, feed, get) for link in found.attachments]
+    pages = [_attachment(each, content, feed, get, is_last_try) for each in found.attachments]
     if not pages:
-        return _refused(row.pointer, "attachment_missing", "the notice has no file of the declared kinds", row.content)
+        message = "the notice has no file of the declared kinds"
+        if not is_last_try:
+            raise Failure("missing", "attachment_missing", message)
+        return _refused(row.pointer, "attachment_missing", message, row.content)
     return Page(tuple(r for page in pages for r in page.rows), tuple(r for page in pages for r in page.refused))
 
 
-def _attachment(link: str, content: Mapping[str, object], feed: Feed, get: Get) -> Page:
+def _attachment(file: Attachment, content: Mapping[str, object], feed: Feed, get: Get, is_last_try: bool) -> Page:
     """The rows of one attached file, each with the notice's cells beside its own; the evidence is the file."""
-    name = unquote(link.split("?")[0].split("#")[0].rsplit("/", 1)[-1])
+    name, link = file
     if not name.lower().endswith(READABLE):
         return _refused(f"attachment {name}", "scan_only", f"only a link can be kept: {link}"[:500], content)
     table = feed if feed.file else feed.model_copy(update={"file": File(pattern="*")})
     try:
         answer, origin = get(link)
-        items, bad = file_items(name, answer.body, table)
+        read = file_table(name, answer.body, table)
     except (Reject, Failure) as error:
-        if isinstance(error, Failure) and error.kind not in OF_THIS_NOTICE:
+        is_refusal = isinstance(error, Reject) or error.kind == "contract"
+        if not is_refusal and (error.kind not in OF_THIS_NOTICE or not is_last_try):
             raise
         return _refused(f"attachment {name}", error.reason, error.message, {**content, "attachment": link})
     rows: list[Row] = []
-    refused = [Unreadable(f"attachment {name} > {r.pointer}", r.reason, r.message, r.original) for r in bad]
-    for place, item in items:
+    refused = [Unreadable(f"attachment {name} > {r.pointer}", r.reason, r.message, r.original) for r in read.refused]
+    for place, item in read.items:
         whole, pointer = {**content, **item}, f"attachment {name} > {place}"
         try:
             rows.append(row_of(feed, pointer, whole, origin.sha256, link))
         except Reject as error:
             refused.append(Unreadable(pointer, error.reason, error.message, encode_any(whole)))
-    return Page(tuple(rows), tuple(refused))
+    return Page(tuple(rows), tuple(refused), doubt=read.doubt)
 
 
 def _refused(pointer: str, reason: str, message: str, content: Mapping[str, object]) -> Page:

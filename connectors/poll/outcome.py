@@ -42,6 +42,7 @@ class Outcome:
     state: FeedState = "ok"
     failure: Failure | None = None
     evidence: str | None = None  # of the refusal
+    message: str = ""  # what was not proved, for the operator
     shown: set[str] | None = None  # keys of a whole, complete snapshot: what is not among them may be absent
 
     def take(self, proof: Proof, failure: Failure | None = None, evidence: str | None = None) -> None:
@@ -50,6 +51,7 @@ class Outcome:
             self.verdict, self.reason = proof.verdict, proof.reason
             self.state = STATE_OF.get(failure.kind, proof.verdict) if failure else proof.verdict
             self.failure, self.evidence = failure, evidence
+            self.message = failure.message if failure else proof.message
 
     def fail(self, failure: Failure, evidence: str | None) -> None:
         """A slice ended with a failure."""
@@ -87,7 +89,7 @@ def settled(
         failures=failures,
         flood=flood,
         held_since=held_since,
-        detail=outcome.failure.message[:500] if outcome.failure else "",
+        detail=outcome.message[:500],
         evidence=None if complete else outcome.evidence,
         last_complete_at=stamp(now) if complete else cursor.last_complete_at,
     )

@@ -14,7 +14,7 @@ from typing import Protocol
 from connectors.http.messages import Failure
 from connectors.poll.cursor import Cursor, Remembered, Window
 from connectors.poll.memory import Memory
-from connectors.poll.prove import End, Sweep
+from connectors.poll.prove import End, Proof, Sweep
 from connectors.read.inbox import InboxFile
 from connectors.read.page import Page
 
@@ -64,6 +64,10 @@ class PageSource(Protocol):
     @property
     def origin(self) -> Origin | None:
         """The newest answer: the evidence of a failure."""
+
+    @property
+    def doubt(self) -> Proof | None:
+        """Why no slice can be complete although its pages are; None: there is no such reason."""
 
     def slices(self, cursor: Cursor, memory: Memory) -> Sequence[Slice]:
         """What to read now, the oldest first. Raises Failure."""

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Literal
 from urllib.parse import urljoin
 
+from msgspec.structs import replace as replace_record
+
+from connectors.http.auth.draft import Draft
 from connectors.poll.cursor import Cursor, Window
 from connectors.read.page import Page
 from schemas.source.model import Feed, Slice, seconds
+from schemas.source.pointer import at, placed
 
 DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True)
-class PageRequest:
+class PageRequest(Draft):
     """One page to be requested. ``number`` counts the pages of the sweep, from 1."""
 
-    path: str
-    query: dict[str, str] = field(default_factory=dict)
-    method: Literal["GET", "POST"] = "GET"
     number: int = 1
+
+    def having(self, parameter: str, value: str) -> PageRequest:
+        """With a parameter where it belongs: at its JSON Pointer in the body, in the form, or in the query."""
+        if parameter.startswith("/"):
+            known = at(dict(self.body), parameter)
+            is_number = value.isascii() and value.isdigit() and not isinstance(known, str)
+            return replace(self, body=placed(self.body, parameter, int(value) if is_number else value))
+        if self.form and parameter not in self.query:
+            return replace(self, form={**self.form, parameter: value})
+        return replace(self, query={**self.query, parameter: value})
 
 
 def windows(feed: Feed, cursor: Cursor, now: datetime) -> list[Window]:
@@ -30,6 +41,8 @@ def windows(feed: Feed, cursor: Cursor, now: datetime) -> list[Window]:
     A feed without days is one slice. By days: from the last ``reread`` days before the watermark to today; the whole
     history on the first poll and whenever a reconcile is due, since an edit may leave its record's date alone. A
     watermark that a wrong clock put beyond today counts as today, one that it put before all history as that.
+
+    Two windows share the day between them: some platforms leave out the last day of a range that they say to include.
     """
     if feed.slice.by == "none":
         return [Window()]
@@ -43,7 +56,7 @@ def windows(feed: Feed, cursor: Cursor, now: datetime) -> list[Window]:
     while since <= today:
         end = min(since + timedelta(days=span - 1), today)
         found.append(Window(start=since.isoformat(), end=end.isoformat()))
-        since = end + timedelta(days=1)
+        since = end if since < end < today else end + timedelta(days=1)
     return found or [Window(start=today.isoformat(), end=today.isoformat())]
 
 
@@ -61,10 +74,18 @@ def halves(window: Window) -> tuple[Window, Window] | None:
         return None
     start, end = date.fromisoformat(window.start), date.fromisoformat(window.end)
     middle = start + (end - start) // 2
+    following = middle if start < middle else middle + timedelta(days=1)  # they share a day, as windows do
     return (
-        Window(start=window.start, end=middle.isoformat()),
-        Window(start=(middle + timedelta(days=1)).isoformat(), end=window.end),
+        replace_record(window, end=middle.isoformat()),
+        replace_record(window, start=following.isoformat()),
     )
+
+
+def parts_by_cut(feed: Feed, window: Window) -> list[Window]:
+    """A window that no days can split, by the values of the declared second parameter; none: it has none."""
+    if feed.slice.cut is None or window.cut:
+        return []
+    return [replace_record(window, cut=value) for value in feed.slice.cut.values]
 
 
 def watermark_after(window: Window, before: str | None, now: datetime, served_at: datetime | None) -> str | None:
@@ -82,50 +103,64 @@ def watermark_after(window: Window, before: str | None, now: datetime, served_at
 def first_request(feed: Feed, window: Window) -> PageRequest:
     """The first page of a slice."""
     assert feed.request is not None
-    query = {**feed.request.query, **_bounds(feed.slice, window)}
-    paging = feed.paging
+    given, paging = feed.request, feed.paging
+    request = PageRequest(given.path, given.method, given.query, given.headers, given.body, given.form)
+    for parameter, value in _bounds(feed.slice, window):
+        request = request.having(parameter, value)
     if paging.style == "page":
-        query[paging.parameter] = str(paging.first)
-    elif paging.style == "offset":
-        query[paging.parameter] = "0"
-    return PageRequest(feed.request.path, query, feed.request.method)
+        return request.having(paging.parameter, str(paging.first))
+    return request.having(paging.parameter, "0") if paging.style == "offset" else request
 
 
-def next_request(feed: Feed, request: PageRequest, page: Page, first: Page, rows_before: int) -> PageRequest | None:
-    """The page after this one; None when this one is the last by what the platform declares.
+@dataclass(frozen=True)
+class Reached:
+    """How far a sweep has come before a page. ``first`` is the sweep's first page: its observed size counts, whatever
+    size was requested. ``rows``: of the earlier pages. ``before``: rows of the page before this one."""
 
-    ``first`` is the sweep's first page: its observed size counts, whatever size was requested. ``rows_before`` are the
-    rows of the sweep's earlier pages.
-    """
+    first: Page
+    rows: int = 0
+    before: int = 0
+
+    def after(self, page: Page, overlap: int) -> Reached:
+        return Reached(self.first, self.rows + page.read - overlap, page.read)
+
+
+def next_request(feed: Feed, request: PageRequest, page: Page, reached: Reached) -> PageRequest | None:
+    """The page after this one; None when this one is the last by what the platform declares."""
     paging, number = feed.paging, request.number + 1
     match paging.style:
         case "page":
-            if not page_follows(page, first, request.number):
+            if not page_follows(page, reached, request.number):
                 return None
             return _turned(request, paging.parameter, str(paging.first + request.number))
         case "offset":
-            reached = rows_before + page.read - (paging.overlap if request.number > 1 else 0)
-            more = reached < first.total if first.total is not None else page.read >= max(1, first.read)
-            if not more or page.read <= (paging.overlap if request.number > 1 else 0):
+            total, overlap = reached.first.total, paging.overlap if request.number > 1 else 0
+            rows = reached.rows + page.read - overlap
+            if page.read <= overlap or (total is not None and rows >= total):
                 return None
-            return _turned(request, paging.parameter, str(max(0, reached - paging.overlap)))
+            return _turned(request, paging.parameter, str(max(0, rows - paging.overlap)))
         case "cursor":
             if page.more is False or not page.next:
                 return None
             return _turned(request, paging.parameter, page.next)
         case "numbered_files":
             path = urljoin(request.path, paging.pattern.replace("{n}", str(paging.first + request.number - 1)))
-            return PageRequest(path, request.query, request.method, number)
+            return replace(request, path=path, number=number)
     return None
 
 
-def page_follows(page: Page, first: Page, number: int) -> bool:
-    """Another page is due after this one, the ``number``-th."""
+def page_follows(page: Page, reached: Reached, number: int) -> bool:
+    """Another page is due after this one, the ``number``-th.
+
+    Where nothing is declared a short or empty page is no end: the page after it is asked for too. Two pages that end
+    the list, one short and one empty or both empty, are enough.
+    """
+    first = reached.first
     if first.total is not None:
         return number < last_page(first)
     if first.pages is not None:
         return number < first.pages
-    return 0 < page.read >= first.read
+    return page.read > 0 or (number > 1 and reached.before >= first.read > 0)
 
 
 def last_page(first: Page) -> int:
@@ -136,18 +171,24 @@ def last_page(first: Page) -> int:
 def is_too_deep(feed: Feed, first: Page) -> bool:
     """The list declares more pages than the platform gives."""
     declared = last_page(first) if first.total is not None else first.pages
-    return declared is not None and declared > feed.paging.ceiling
+    deepest = feed.paging.deepest
+    rows_beyond = deepest is not None and first.total is not None and first.total > deepest
+    return rows_beyond or (declared is not None and declared > feed.paging.ceiling)
 
 
 def _turned(request: PageRequest, parameter: str, value: str) -> PageRequest:
-    return PageRequest(request.path, {**request.query, parameter: value}, request.method, request.number + 1)
+    return replace(request.having(parameter, value), number=request.number + 1)
 
 
-def _bounds(cut: Slice, window: Window) -> dict[str, str]:
-    if not window.start:
-        return {}
-    end = window.end if cut.inclusive else (date.fromisoformat(window.end) + timedelta(days=1)).isoformat()
-    return {name: value for name, value in ((cut.start, window.start), (cut.end, end)) if name}
+def _bounds(cut: Slice, window: Window) -> Iterator[tuple[str, str]]:
+    """The parameters of a window, with their values."""
+    if window.start and cut.start:
+        yield cut.start, window.start
+    if window.end and cut.end:
+        end = date.fromisoformat(window.end) + timedelta(days=0 if cut.inclusive else 1)
+        yield cut.end, end.isoformat()
+    if window.cut and cut.cut:
+        yield cut.cut.parameter, window.cut
 
 
 def _days(text: str) -> int:

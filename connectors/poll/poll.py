@@ -6,19 +6,22 @@ import random
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from dataclasses import replace as replace_page
 from datetime import datetime
 
 from msgspec.structs import replace
 
-from connectors.http.auth import Secret
+from connectors.http.auth.session import Session
 from connectors.http.client import HttpClient
 from connectors.http.conditional import Validators
 from connectors.http.messages import Failure
 from connectors.poll.cursor import Cursor, Progress, Remembered
-from connectors.poll.expect import check_count, check_page
+from connectors.poll.expect import check_count
 from connectors.poll.fetch import Fetcher
 from connectors.poll.flood import FloodWatch
+from connectors.poll.history import FELL_SILENT, History
 from connectors.poll.inbox import InboxPages
+from connectors.poll.judge import Judge
 from connectors.poll.lists import ListPages
 from connectors.poll.measure import log_poll, measure_page, measure_poll
 from connectors.poll.memory import Memory
@@ -26,6 +29,7 @@ from connectors.poll.outcome import INTERNAL, Outcome, Pace, settled
 from connectors.poll.pages import PageSource, ReadPage, Slice
 from connectors.poll.prove import End, Proof, Sweep
 from connectors.poll.publish import Publication
+from connectors.read.page import Page
 from ops import telemetry
 from ops.bus import Outgoing
 from ops.evidence import EvidenceStore
@@ -45,7 +49,7 @@ class Tools:
     publish: Callable[[Sequence[Outgoing]], None]  # one transaction; raises when the lease is lost
     now: Callable[[], datetime]
     wait: Callable[[float], None]  # raises when the process stops
-    secret: Secret
+    session: Session  # of the source
     chance: random.Random
     transaction_records: int = 500
     absence_polls: int = 2
@@ -79,6 +83,8 @@ class Poll:
         self.feed = self.source.feeds[self.feed_id]
         self.publication = Publication(self.source, self.feed_id, self.partitions)
         self.floods = FloodWatch(self.feed, self.cursor.flood)
+        self.judge = Judge(self.feed, self.cursor.profile, self.tools.released)
+        self.history = History(self.feed, self.cursor)
         self.started = self.tools.now()
         self.fetcher = self._fetcher()
         self.pages = self._pages()
@@ -90,7 +96,7 @@ class Poll:
             self.feed,
             tools.client,
             tools.evidence,
-            tools.secret,
+            tools.session,
             tools.now,
             tools.wait,
             tools.chance,
@@ -117,7 +123,7 @@ class Poll:
     def break_off(self, error: Exception) -> Cursor:
         """End a poll after an error of the hub's own: what was published stands, and the feed is paused."""
         message = f"{type(error).__name__} in the hub's own code; the log line poll_broken_off has the trace"
-        self.outcome = Outcome("unknown", INTERNAL, "paused", Failure("local", INTERNAL, message), self._evidence)
+        self.outcome = Outcome("unknown", INTERNAL, "paused", Failure("local", INTERNAL, message), self._evidence, message)
         self.floods = FloodWatch(self.feed, self.cursor.flood)  # half a poll proves nothing
         self._finish()
         return self.cursor
@@ -138,12 +144,11 @@ class Poll:
                     break
                 continue
             self._take(part, proof, sweep)
-        if self.outcome.verdict == "complete":
-            self.cursor = self.pages.finished(self.cursor)
+        self._take_whole()
 
     def _read_slice(self, part: Slice) -> tuple[Proof, Sweep]:
         """One slice: at most three sweeps, the last of which decides. Raises Failure."""
-        before: dict[str, str] | None = None
+        before = self.history.sweep_of(part.window)
         for number in range(1, SWEEPS + 1):
             try:
                 sweep = self._sweep(part, is_first=number == 1)
@@ -154,41 +159,71 @@ class Poll:
             proof = sweep.proof(before)
             if not proof.again:
                 break
-            before = dict(sweep.digests)
+            before = sweep.digest
         if proof.verdict == "complete" and not self.tools.released:
             check_count(self.feed.expect, part.window, sweep.distinct)
-        return proof, sweep
+        return self.pages.doubt or proof if proof.verdict == "complete" else proof, sweep
 
     def _sweep(self, part: Slice, *, is_first: bool) -> Sweep:
-        """From the first page to the last; each page is published as soon as it was read. Raises Failure."""
+        """From the first page to the last; pages are published as soon as they were judged. Raises Failure."""
         sweep = Sweep(self.feed, part.window)
         kept_back: Failure | None = None
-        for page in self.pages.pages(part, self.memory, is_first_sweep=is_first):
-            if isinstance(page, End):
-                sweep.end = page
-                break
-            sweep.add(page.listed)
-            self._publish(page, part)
-            kept_back = kept_back or page.failure
-            if sweep.goes_nowhere:
-                break
+        try:
+            for page in self.pages.pages(part, self.memory, is_first_sweep=is_first):
+                if isinstance(page, End):
+                    sweep.end = page
+                    break
+                named = self._named(page)
+                sweep.add(named.listed)
+                self._judge(named, part)
+                kept_back = kept_back or page.failure
+                if sweep.goes_nowhere:
+                    break
+        finally:
+            self._publish_all(self.judge.release(), part)
         if kept_back is not None:
             raise kept_back
         if sweep.wants_first_page_again:
-            again = self.pages.first_page(part)
+            again = self._named(self.pages.first_page(part))
             if again.failure is not None:
                 self._publish(again, part)
                 raise again.failure
             sweep.compare_first(again.listed)
         return sweep
 
+    def _named(self, read: ReadPage) -> ReadPage:
+        """The page with its records under the keys by which they are known, in whatever case or width it writes them."""
+        if self.feed.claims.ids == "exact":
+            return read
+        listed = self._known(read.listed)
+        return replace_page(read, listed=listed, records=None if read.records is None else self._known(read.records))
+
+    def _known(self, page: Page) -> Page:
+        keys = [self.memory.spelling(row.key) for row in page.rows]
+        if all(key == row.key for key, row in zip(keys, page.rows, strict=True)):
+            return page
+        rows = tuple(replace_page(row, key=key) for key, row in zip(keys, page.rows, strict=True))
+        return replace_page(page, rows=rows)
+
     def _take(self, part: Slice, proof: Proof, sweep: Sweep) -> None:
         """A slice that was read to its end."""
         self.outcome.take(proof, evidence=self._evidence)
         is_proved = self.outcome.verdict == "complete"
+        self.history.take(part.window, sweep)
         self.cursor = self.pages.advanced(self.cursor, part, sweep, is_proved=is_proved)
         if is_proved and (shown := self.pages.shown(sweep)) is not None:
             self.outcome.shown = shown
+
+    def _take_whole(self) -> None:
+        """What only all slices together show: a feed that fell silent, days that the platform does not filter."""
+        doubt = None if self.tools.released else self.history.doubt()
+        if doubt is not None:
+            self.outcome.take(doubt, evidence=self._evidence)
+            self.cursor = replace(self.cursor, watermark=self.history.watermark)
+        if self.outcome.verdict == "complete":
+            self.cursor = self.history.remember(self.pages.finished(self.cursor), self.judge.new_profile())
+        elif self.outcome.reason == FELL_SILENT:
+            self.cursor = replace(self.cursor, silent=self.cursor.silent + 1)
 
     def _fail(self, failure: Failure) -> None:
         self.outcome.fail(failure, self._evidence)
@@ -197,16 +232,23 @@ class Poll:
     def _evidence(self) -> str | None:
         return self.pages.origin.sha256 if self.pages.origin else None
 
-    def _publish(self, read: ReadPage, part: Slice) -> None:
-        """One page in as few transactions as it needs. One that holds nothing new needs none.
+    def _judge(self, read: ReadPage, part: Slice) -> None:
+        """Publish the page and those before it that wait, as soon as there are rows enough to be judged.
 
-        Raises Failure before anything of a page is published that is not as expected.
+        Raises Failure before anything of them is published that is not as expected.
         """
         page = read.published
-        batch = self.publication.weigh(page, read.origin, self.memory, read.notices)
-        readings = self.floods.page(page, batch.news)
-        if not self.tools.released:
-            check_page(self.feed.expect, readings)
+        readings = self.floods.page(page, self.memory.shows_news(page.rows))
+        self._publish_all(self.judge.take(read, readings), part)
+
+    def _publish_all(self, pages: Sequence[ReadPage], part: Slice) -> None:
+        for page in pages:
+            self._publish(page, part)
+
+    def _publish(self, read: ReadPage, part: Slice) -> None:
+        """One page in as few transactions as it needs. One that holds nothing new needs none."""
+        released = self.tools.released
+        batch = self.publication.weigh(read.published, read.origin, self.memory, read.notices, released=released)
         self.rows += batch.rows
         progress = Progress(window=part.window, page=read.number, rows=self.rows)
         self.cursor = replace(self.cursor, slice=progress, asked=self.fetcher.asked)
@@ -214,7 +256,7 @@ class Poll:
             self.tools.publish(records)
             self.memory.keep(changes)
         self.cursor = replace(self.cursor, total_rows=self.cursor.total_rows + batch.rows)
-        measure_page(self.source.id, self.feed_id, batch.rows, page)
+        measure_page(self.source.id, self.feed_id, batch.rows, batch.refused)
 
     def _finish(self) -> None:
         """The last transaction: absences, memory, cursor, status."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import NamedTuple
 
 from connectors.poll.cursor import Window
 from connectors.read.page import Page
@@ -16,6 +17,7 @@ from schemas.errors import Reject
 from schemas.fields.date import read_date
 from schemas.records.source_status import Verdict
 from schemas.source.model import Feed
+from schemas.wire import digest
 
 
 class End(Enum):
@@ -32,9 +34,22 @@ class Proof:
     verdict: Verdict
     reason: str = ""
     again: bool = False
+    message: str = ""  # for the operator
 
 
 COMPLETE = Proof("complete")
+
+
+class Counted(NamedTuple):
+    """What one page of a sweep leaves behind: its rows are not kept."""
+
+    read: int
+    refused: int = 0
+    total: int | None = None
+    pages: int | None = None
+    next: str = ""
+    more: bool | None = None
+    doubt: str = ""
 
 
 @dataclass
@@ -43,10 +58,13 @@ class Sweep:
 
     feed: Feed
     window: Window = field(default_factory=Window)
-    pages: list[Page] = field(default_factory=list)
+    pages: list[Counted] = field(default_factory=list)
+    first_keys: list[str] = field(default_factory=list)
+    last_key: str = ""
     digests: dict[str, str] = field(default_factory=dict)  # key → digest, over all pages
     conflict: bool = False  # one key with two contents
     repeated: bool = False  # a page whose keys were all seen before
+    ignored: bool = False  # … on the first page
     barren: bool = False  # two pages in a row without a row
     stuck: bool = False  # a cursor came back
     overlapped: bool = True  # each offset page began with the last row before it
@@ -58,7 +76,17 @@ class Sweep:
     @property
     def distinct(self) -> int:
         """Records seen: keys, and refused rows, each of which stood for one."""
-        return len(self.digests) + sum(len(page.refused) for page in self.pages)
+        return len(self.digests) + sum(page.refused for page in self.pages)
+
+    @property
+    def shown(self) -> int:
+        """Rows seen, those that a list repeats as often as it does."""
+        return sum(page.read for page in self.pages) - self._overlap * (len(self.pages) - 1)
+
+    @property
+    def digest(self) -> str:
+        """The same for two sweeps that saw the same records with the same contents."""
+        return digest(sorted(self.digests.items()))[:32]
 
     @property
     def goes_nowhere(self) -> bool:
@@ -76,12 +104,12 @@ class Sweep:
 
     def add(self, page: Page) -> None:
         """One more page."""
-        paging, keys = self.feed.paging, [row.key for row in page.rows]
-        if self.pages and keys and all(key in self.digests for key in keys) and len(keys) > paging.overlap:
-            self.repeated = True
+        keys = [row.key for row in page.rows]
+        if self.pages and keys and all(key in self.digests for key in keys) and len(keys) > self._overlap:
+            self.repeated, self.ignored = True, keys == self.first_keys
         self.barren = bool(self.pages) and not page.read and not self.pages[-1].read
-        if paging.style == "offset" and paging.overlap and self.pages and keys and self.pages[-1].rows:
-            self.overlapped &= keys[0] == self.pages[-1].rows[-1].key
+        if self._overlap and self.pages and keys and self.last_key:
+            self.overlapped &= keys[0] == self.last_key
         for row in page.rows:
             self.conflict |= self.digests.setdefault(row.key, row.digest) != row.digest
             self.digests[row.key] = row.digest
@@ -89,22 +117,34 @@ class Sweep:
         if page.next:
             self.stuck |= page.next in self.cursors
             self.cursors.add(page.next)
-        self.pages.append(page)
+        if not self.pages:
+            self.first_keys = keys
+        self.last_key = keys[-1] if keys else ""
+        self.pages.append(
+            Counted(page.read, len(page.refused), page.total, page.pages, page.next, page.more, page.doubt)
+        )
+
+    @property
+    def _overlap(self) -> int:
+        return self.feed.paging.overlap if self.feed.paging.style == "offset" else 0
 
     def compare_first(self, again: Page) -> None:
         """The first page, read again at the end."""
-        first = self.pages[0]
-        self.first_again = [row.key for row in again.rows] == [row.key for row in first.rows] and (
-            again.total == first.total
-        )
+        self.first_again = [row.key for row in again.rows] == self.first_keys and again.total == self.pages[0].total
 
-    def proof(self, before: Mapping[str, str] | None = None) -> Proof:
-        """The verdict. ``before``: digests of the sweep before this one of the same slice; two equal ones prove too."""
+    def proof(self, before: str = "") -> Proof:
+        """The verdict. ``before``: digest of the sweep before this one of the same slice; two equal ones prove too."""
         proof = next(proof for rule in RULES if (proof := rule(self)) is not None)
         if proof.verdict == "complete" and needs_two_sweeps(self.feed):
             proof = Proof("unknown", "one_sweep", again=True)
-        is_same = before is not None and before == self.digests and not self.conflict
-        return COMPLETE if proof.again and is_same and not self.declares_more else proof
+        if not proof.again or not before or self.conflict or self.declares_more:
+            return proof
+        return COMPLETE if before == self.digest else proof
+
+    @property
+    def needs_another(self) -> bool:
+        """By itself this sweep proves nothing."""
+        return self.proof().again
 
     def _is_outside(self, content: Mapping[str, object]) -> bool:
         """The row's day, in the column by which slices are filtered, is not one of the window's."""
@@ -169,20 +209,30 @@ def ceiling_reached(sweep: Sweep) -> Proof | None:
     return Proof("short", "ceiling") if sweep.end is End.CEILING else None
 
 
+def own_count_disagrees(sweep: Sweep) -> Proof | None:
+    """A row of totals, or a number of rows, is another than that of the rows."""
+    doubt = next((page.doubt for page in sweep.pages if page.doubt), "")
+    return Proof("short", doubt) if doubt else None
+
+
 def counted_against_total(sweep: Sweep) -> Proof | None:
     """As many records as the platform declares: nothing is missing. This decides wherever a total is declared."""
     total = sweep.pages[0].total
     if total is None:
         return None
+    if sweep.distinct < total and sweep.shown == total and not sweep.repeated:
+        return Proof("short", "rows_repeated", again=True)  # the list shows a row twice, and its total counts it twice
     if sweep.distinct < total:
         return Proof("short", "page_repeated" if sweep.repeated else "rows_missing")
     return COMPLETE if sweep.distinct == total else Proof("drifted", "rows_beyond_total", again=True)
 
 
 def short_page_inside(sweep: Sweep) -> Proof | None:
-    """A page before the last that is smaller than the first has lost rows."""
-    size = sweep.pages[0].read
-    lost = sweep.feed.paging.style == "page" and any(page.read < size for page in sweep.pages[:-1])
+    """A page before the last that is smaller than the first has lost rows. Empty pages at the end are no pages."""
+    read = [page.read for page in sweep.pages]
+    while read and not read[-1]:
+        read.pop()
+    lost = sweep.feed.paging.style == "page" and any(rows < read[0] for rows in read[:-1])
     return Proof("short", "page_short") if lost else None
 
 
@@ -197,8 +247,12 @@ def end_of_cursor(sweep: Sweep) -> Proof | None:
 
 
 def repeated_page(sweep: Sweep) -> Proof | None:
-    """A platform that repeats its last page for every higher number shows no end."""
-    return Proof("unknown", "page_repeated", again=True) if sweep.repeated else None
+    """A platform that repeats its last page for every higher number shows no end. One that repeats its first page does
+    not know the parameter: any number of equal sweeps shows that page only."""
+    if not sweep.repeated:
+        return None
+    ignored = sweep.ignored and sweep.feed.paging.style in ("page", "offset")
+    return Proof("unknown", "page_ignored") if ignored else Proof("unknown", "page_repeated", again=True)
 
 
 def counted_against_pages(sweep: Sweep) -> Proof | None:
@@ -208,14 +262,14 @@ def counted_against_pages(sweep: Sweep) -> Proof | None:
 
 
 def end_shown(sweep: Sweep) -> Proof | None:
-    """The next page is not there, the last one is smaller than the first, or every page carries an end marker."""
-    shorter = sweep.pages[-1].read < sweep.pages[0].read
-    shown = sweep.end is End.NOTHING_FOLLOWS or shorter or "end_marker" in sweep.feed.paging.proof
+    """The page after the last one is not there, or every page carries an end marker."""
+    shown = sweep.end is End.NOTHING_FOLLOWS or "end_marker" in sweep.feed.paging.proof
     return COMPLETE if shown else None
 
 
 def end_unproved(sweep: Sweep) -> Proof | None:
-    """Neither a total nor an end: only a second, equal sweep proves such a list."""
+    """Neither a total nor an end: a short or empty last page may have lost rows, so only a second, equal sweep proves
+    such a list."""
     return Proof("unknown", "end_unproved", again=True)
 
 
@@ -228,6 +282,7 @@ RULES: tuple[Rule, ...] = (
     overlap_lost,
     first_page_changed,
     ceiling_reached,
+    own_count_disagrees,
     counted_against_total,
     short_page_inside,
     end_of_cursor,

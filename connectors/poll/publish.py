@@ -14,7 +14,7 @@ from connectors.poll.cursor import Cursor, Remembered, feed_key, memory_key
 from connectors.poll.evidence import stamp
 from connectors.poll.memory import Memory
 from connectors.poll.pages import Origin
-from connectors.read.page import Page, Row, Unreadable
+from connectors.read.page import Page, Row, Unreadable, encode_any, identity_of, is_another
 from ops.bus import Outgoing
 from schemas.records.base import Record
 from schemas.records.dead_letter import DeadLetter
@@ -43,6 +43,7 @@ class Batch:
 
     entries: list[Entry] = field(default_factory=list)
     rows: RowCounts = field(default_factory=RowCounts)
+    refused: list[Unreadable] = field(default_factory=list)
 
     @property
     def news(self) -> bool:
@@ -64,13 +65,28 @@ class Publication:
         return partition_of(feed_key(self.source.id, self.feed_id), self.partitions)
 
     def weigh(
-        self, page: Page, origin: Origin, memory: Memory, notices: Mapping[str, Remembered] = NO_NOTICES
+        self,
+        page: Page,
+        origin: Origin,
+        memory: Memory,
+        notices: Mapping[str, Remembered] = NO_NOTICES,
+        *,
+        released: bool = False,
     ) -> Batch:
-        """Each row of a page against the memory. Unchanged rows give no record."""
-        batch, pending = Batch(), dict[str, Remembered]()
+        """Each row of a page against the memory. Unchanged rows give no record; a row that names other patents under
+        the same key is refused, unless a person let it pass."""
+        feed, refused = self.source.feeds[self.feed_id], list(page.refused)
+        batch, pending = Batch(refused=refused), dict[str, Remembered]()
         results = dict.fromkeys(("new", "changed", "unchanged", "rejected"), 0)
         for row in page.rows:
             result, remembered = memory.weigh(row.key, row.digest, pending)
+            if result != "unchanged":
+                known = pending.get(row.key) or memory.records.get(row.key)
+                identity = identity_of(feed, row.content)
+                if known is not None and is_another(identity, known.identity) and not released:
+                    refused.append(_conflict(row))
+                    continue
+                remembered = replace(remembered, identity=identity or (known.identity if known else ""))
             results[result] += 1
             if result != "unchanged":
                 record, counted = self.raw(row, origin, remembered.sequence), RowCounts(read=1, **{result: 1})
@@ -80,7 +96,7 @@ class Publication:
             else:
                 continue
             pending[row.key] = remembered
-        for refusal in page.refused:
+        for refusal in refused:
             results["rejected"] += 1
             if remembered_refusal := memory.refuse(refusal.name, pending):
                 pending[refusal.name] = remembered_refusal
@@ -164,6 +180,11 @@ class Publication:
 
     def _keyed(self, topic: str, key: str, value: Record) -> Outgoing:
         return Outgoing(topic, key.encode(), encode(value), partition_of(key, self.partitions))
+
+
+def _conflict(row: Row) -> Unreadable:
+    message = f"the key {row.key[:80]} stood for other patents; the record that is known stays as it was"
+    return Unreadable(row.pointer, "identity_conflict", message, encode_any(row.content))
 
 
 def _text(data: bytes) -> tuple[str, Literal["utf-8", "base64"]]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+import secrets
 import threading
 import traceback
 from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from connectors.http.auth.session import Session
 from connectors.http.client import HttpClient
 from connectors.http.conditional import Validators
 from connectors.poll.cursor import Cursor, feed_key
@@ -39,6 +41,7 @@ class Runner:
     secret: Callable[[str], str]
     chance: random.Random
     stopping: threading.Event
+    sessions: dict[str, Session] = field(default_factory=dict)  # by source
 
     def run(self, source: Source, feed_id: str, holding: Holding, cursors: Mapping[str, Cursor]) -> None:
         """One poll. ``cursors``: those of the source's feeds, none of which is polled by another thread.
@@ -77,7 +80,7 @@ class Runner:
             publish=holding.publish,
             now=self.now,
             wait=lambda seconds: self.wait(seconds, holding),
-            secret=self.secret,
+            session=self._session(source),
             chance=self.chance,
             transaction_records=self.settings.page_transaction_records,
             absence_polls=self.settings.absence_polls,
@@ -87,6 +90,13 @@ class Runner:
             released=self._is_released(source, feed_id, cursors[feed_id]),
             status=status,
         )
+
+    def _session(self, source: Source) -> Session:
+        """The source's own, with the token that it was given; another after its definition changed."""
+        known = self.sessions.get(source.id)
+        if known is None or known.auth != source.access.auth:
+            known = self.sessions[source.id] = Session(source.access.auth, self.secret, lambda: secrets.token_hex(16))
+        return known
 
     def _budget(self, source: Source, feed_id: str, cursors: Mapping[str, Cursor]) -> int | None:
         """What the other feeds of the source leave of the day's requests."""

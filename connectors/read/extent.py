@@ -17,21 +17,28 @@ from schemas.errors import Reject
 MAX_CELLS = 15_000_000  # 300,000 rows of 50 columns: about 0.5 GB while they are read
 STEP = 1 << 20
 FILLED = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*(?<!/)>(?!</)')
+UNCALCULATED = re.compile(
+    rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^>]{0,200}/>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
 LONGEST_CELL_TAG = 200  # bytes carried over from one chunk to the next
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
-def check_extent(body: bytes, number: int) -> None:
-    """Raises Reject (sheet_too_wide) when the cells of an xlsx sheet lie too far apart; a damaged file is not judged."""
+def check_sheet(body: bytes, number: int) -> None:
+    """Raises Reject when the cells of an xlsx sheet lie too far apart (sheet_too_wide), or a formula was never
+    calculated (formula_uncalculated), which the reader would show as an empty cell; a damaged file is not judged."""
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         name = sheet_file(archive, number)
         if name is None:
             return
         rows, columns = extent(archive, name)
+        uncalculated = any(UNCALCULATED.search(text) for text in _texts(archive, name))
     if rows * columns > MAX_CELLS:
         raise Reject(
             "sheet_too_wide", f"filled cells span {rows} rows and {columns} columns; at most {MAX_CELLS} cells are read"
         )
+    if uncalculated:
+        raise Reject("formula_uncalculated", "a cell holds a formula without its value; it was never opened and saved")
 
 
 def sheet_file(archive: zipfile.ZipFile, number: int) -> str | None:
@@ -56,6 +63,15 @@ def extent(archive: zipfile.ZipFile, name: str) -> tuple[int, int]:
             bounds[0] = min(bounds[0] or value, value)
             bounds[1] = max(bounds[1], value)
     return rows[1] - rows[0] + 1, columns[1] - columns[0] + 1
+
+
+def _texts(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """A member in pieces; each begins with the end of the piece before it."""
+    left = b""
+    with archive.open(name) as member:
+        while chunk := member.read(STEP):
+            yield left + chunk
+            left = chunk[-LONGEST_CELL_TAG:]
 
 
 def _cells(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[int, int]]:

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from connectors.read.csv import csv_rows
 from connectors.read.page import Page, Row, Unreadable, encode_any, keyed
-from connectors.read.table import Items
+from connectors.read.table import Table
 from connectors.read.workbook import workbook_rows
 from connectors.read.xml import xml_rows
 from connectors.read.zip import members
 from schemas.errors import Reject
 from schemas.source.model import Feed, File
 
-READERS: dict[str, Callable[[bytes, File], tuple[Items, list[Unreadable]]]] = {
+READERS: dict[str, Callable[[bytes, File], Table]] = {
     "xlsx": workbook_rows,
     "csv": csv_rows,
     "xml": xml_rows,
@@ -26,29 +26,31 @@ def file_page(name: str, body: bytes, feed: Feed) -> Page:
 
     Raises Reject when the file as a whole cannot be read, Failure(``contract``) when its header is not as declared.
     """
-    items, refused = file_items(name, body, feed)
+    found = file_table(name, body, feed)
     assert feed.file is not None
-    rows, unkeyed = keyed(feed, items)
+    rows, unkeyed = keyed(feed, found.items)
     single, conflicting = without_conflicts(rows, numbered=feed.file.repeats == "numbered")
-    return Page(single, (*refused, *unkeyed, *conflicting))
+    return Page(single, (*found.refused, *unkeyed, *conflicting), doubt=found.doubt)
 
 
-def file_items(name: str, body: bytes, feed: Feed) -> tuple[Items, list[Unreadable]]:
+def file_table(name: str, body: bytes, feed: Feed) -> Table:
     """Pointer and content of each row of a file, before it has a key. Raises as ``file_page``."""
     assert feed.file is not None
-    items: Items = []
-    refused: list[Unreadable] = []
+    whole = Table()
     for prefix, part in _parts(name, body, feed.file):
         try:
-            found, bad = READERS[feed.file.format](part, feed.file)
+            found = READERS[feed.file.format](part, feed.file)
         except Reject as error:
             if not prefix:
                 raise
-            refused.append(Unreadable(prefix, error.reason, error.message, part))
+            whole.refused.append(Unreadable(prefix, error.reason, error.message, part))
             continue
-        items += [(prefix + pointer, content) for pointer, content in found]
-        refused += [Unreadable(prefix + one.pointer, one.reason, one.message, one.original) for one in bad]
-    return items, refused
+        whole.items += [(prefix + pointer, content) for pointer, content in found.items]
+        whole.refused += [
+            Unreadable(prefix + one.pointer, one.reason, one.message, one.original) for one in found.refused
+        ]
+        whole.doubt = whole.doubt or found.doubt
+    return whole
 
 
 def _parts(name: str, body: bytes, file: File) -> Iterator[tuple[str, bytes]]:

@@ -7,15 +7,21 @@ read is kept as ``Unreadable``, never skipped.
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from schemas.errors import Reject
+from schemas.fields.text import IGNORABLE
 from schemas.source.model import Feed
-from schemas.source.pointer import at
+from schemas.source.pointer import at, escaped, without
 from schemas.wire import digest, encode
 
+INVISIBLE = re.compile(f"[{IGNORABLE}]")
+PATENT = re.compile(r"(?<!\d)(?:\d{12}|\d{8})\.?[\dX](?!\d)")  # application numbers of today, and of before 2003
+MOST_PATENTS = 8  # of one row; one that is the same is enough
 MAX_ROW_BYTES = 900_000  # the broker takes 1 MiB; the envelope needs some of it
 
 
@@ -60,6 +66,7 @@ class Page:
     pages: int | None = None
     next: str = ""
     more: bool | None = None
+    doubt: str = ""  # why rows may be missing by the page's own account: a total that disagrees with its rows
 
     @property
     def read(self) -> int:
@@ -73,7 +80,9 @@ def unread_page(error: Reject, body: bytes) -> Page:
 
 def row_of(feed: Feed, pointer: str, content: dict[str, Any], sha256: str = "", url: str = "") -> Row:
     """A row with its key and digest. Raises Reject: key_missing, row_too_large, row_unstorable."""
-    stable = {name: value for name, value in content.items() if name not in feed.volatile} if feed.volatile else content
+    stable = content
+    for name in feed.volatile:
+        stable = without(stable, name)
     try:
         data = encode(stable)
         size = len(data) if stable is content else len(encode(content))
@@ -110,7 +119,30 @@ def key_of(feed: Feed, content: dict[str, Any], otherwise: str) -> str:
     ]
     if not any(texts):
         raise Reject("key_missing", f"the row has no {', '.join(names)}")
-    return "/".join(texts)
+    return texts[0] if len(texts) == 1 else "/".join(map(escaped, texts))
+
+
+def folded(key: str) -> str:
+    """The form in which keys are compared: width, case, blanks and invisible characters do not count."""
+    if key.isascii():
+        return key.casefold()
+    return " ".join(INVISIBLE.sub("", unicodedata.normalize("NFKC", key)).casefold().split())
+
+
+def identity_of(feed: Feed, content: dict[str, Any]) -> str:
+    """Short hashes of the patents that a row names, sorted; empty where it names none."""
+    names = feed.fields.get("patents", ())
+    for name in (names,) if isinstance(names, str) else names:
+        value = at(content, name) if name.startswith("/") else content.get(name)
+        text = unicodedata.normalize("NFKC", str(value or "")).upper()
+        if numbers := sorted({number.replace(".", "") for number in PATENT.findall(text)}):
+            return " ".join(hashlib.sha256(number.encode()).hexdigest()[:8] for number in numbers[:MOST_PATENTS])
+    return ""
+
+
+def is_another(identity: str, known: str) -> bool:
+    """Both name patents, and none of them is the same."""
+    return bool(identity and known) and not set(identity.split()) & set(known.split())
 
 
 def encode_any(item: Any) -> bytes:

@@ -1,43 +1,82 @@
-"""Workbook: rows of the declared sheet of an xlsx or xls file, with the sheet's own coordinates."""
+"""Workbook: rows of the declared sheets of an xlsx or xls file, with the sheets' own coordinates."""
 
 from __future__ import annotations
 
 import datetime as dt
+import fnmatch
 import io
 import zipfile
 from typing import Any
 
-from python_calamine import CalamineError, CalamineSheet, load_workbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, load_workbook
 
 from connectors.http.messages import Failure
-from connectors.read.extent import check_extent
-from connectors.read.page import Unreadable
-from connectors.read.table import MAX_ROWS, Cells, Items, find_header, table
+from connectors.read.extent import check_sheet
+from connectors.read.table import MAX_ROWS, Cells, Layout, Table, find_header, table
 from connectors.read.zip import check_bounds
 from schemas.errors import Reject
 from schemas.source.model import File
 
+SHOWN_DIGITS = 15  # of a number, as spreadsheets show it: 7453.719999999999 is 7453.72
 
-def workbook_rows(body: bytes, file: File) -> tuple[Items, list[Unreadable]]:
-    """Rows with pointers ``Sheet1!R12``. Raises Reject: workbook_unreadable, sheet_too_wide; Failure: ``header_changed``."""
+
+def workbook_rows(body: bytes, file: File) -> Table:
+    """Rows with pointers ``Sheet1!R12``.
+
+    Raises Reject: workbook_unreadable, sheet_too_wide, formula_uncalculated; Failure: ``header_changed``,
+    ``sheet_unread`` when another sheet has rows as well and the definition names none.
+    """
     try:
         if body[:2] == b"PK":
             with zipfile.ZipFile(io.BytesIO(body)) as archive:
                 check_bounds(archive.infolist())
-            check_extent(body, file.sheet)
         book = load_workbook(io.BytesIO(body))
-        if file.sheet >= len(book.sheet_names):
-            raise Failure("contract", "header_changed", f"there is no sheet {file.sheet}")
-        sheet = book.get_sheet_by_index(file.sheet)
-        grid = _grid(sheet)
-    except Reject:
+        found = Table()
+        numbers = _sheets(book, file)
+        for number in numbers:
+            found.add(_sheet_rows(book, body, number, Layout.of(file)))
+        if "sheet" not in file.model_fields_set:
+            _check_others(book, body, numbers, Layout.of(file))
+        return found
+    except Reject:  # which is a ValueError as well
         raise
     except (CalamineError, zipfile.BadZipFile, ValueError) as error:
         raise Reject("workbook_unreadable", f"not a workbook: {error}"[:200]) from None
+
+
+def _sheets(book: CalamineWorkbook, file: File) -> list[int]:
+    """The declared sheets, by their place in the book. Raises Failure: ``header_changed`` when there is none."""
+    names = book.sheet_names
+    if isinstance(file.sheet, int):
+        found = [file.sheet] if file.sheet < len(names) else []
+    else:
+        found = [number for number, name in enumerate(names) if fnmatch.fnmatchcase(name, file.sheet)]
+    if not found:
+        raise Failure("contract", "header_changed", f"there is no sheet {file.sheet}")
+    return found
+
+
+def _sheet_rows(book: CalamineWorkbook, body: bytes, number: int, layout: Layout) -> Table:
+    if body[:2] == b"PK":
+        check_sheet(body, number)
+    sheet = book.get_sheet_by_index(number)
+    grid = _grid(sheet)
     first = (sheet.start or (0, 0))[0] + 1
-    header, begins = find_header(grid, file)
-    rows = [(f"{sheet.name}!R{first + number}", grid[number]) for number in range(begins, len(grid))]
-    return table(header, rows, file), []
+    header, begins = find_header(grid, layout)
+    return table(header, [(f"{sheet.name}!R{first + row}", grid[row]) for row in range(begins, len(grid))], layout)
+
+
+def _check_others(book: CalamineWorkbook, body: bytes, read: list[int], layout: Layout) -> None:
+    """A sheet that nobody named but that has the same headings and rows was meant to be read. Raises Failure."""
+    for number in range(len(book.sheet_names)) if layout.contains else ():
+        try:
+            rows = [] if number in read else _sheet_rows(book, body, number, layout).items
+        except (Failure, Reject):
+            continue
+        if rows:
+            name = book.sheet_names[number]
+            message = f'sheet {name!r} has {len(rows)} rows under the same headings; accepted: sheet: 0, sheet: "*"'
+            raise Failure("contract", "sheet_unread", message)
 
 
 def _grid(sheet: CalamineSheet) -> list[Cells]:
@@ -48,9 +87,10 @@ def _grid(sheet: CalamineSheet) -> list[Cells]:
 
 
 def plain(value: Any) -> Any:
-    """A cell as JSON holds it: whole numbers as integers, dates as the source's calendar shows them."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return int(value)
+    """A cell as JSON holds it: whole numbers as integers, others with the digits that a spreadsheet shows, dates as the
+    source's calendar shows them."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < 2**53 else float(f"{value:.{SHOWN_DIGITS}g}")
     if isinstance(value, dt.datetime):
         return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ")
     if isinstance(value, dt.date | dt.time):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 
 from lxml import etree
 
-from connectors.read.page import Unreadable
-from connectors.read.table import MAX_ROWS, Items
+from connectors.read.charset import text_of
+from connectors.read.table import MAX_ROWS, Items, Table
 from schemas.errors import Reject
 from schemas.source.model import File
 
@@ -21,11 +22,25 @@ SAFE = {
 }
 
 
-def xml_rows(body: bytes, file: File) -> tuple[Items, list[Unreadable]]:
+DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_-]{1,40})[\"'][^>]{0,200}\?>")
+
+
+def in_utf8(body: bytes) -> bytes:
+    """The document in UTF-8 where it declares another charset: libxml2 takes gb2312 at its word, and no one else does.
+
+    Raises Reject: charset_unreadable.
+    """
+    found = DECLARED.match(body.lstrip()[:400])
+    if found is None or (name := found[1].decode().lower()) in ("utf-8", "utf8", "utf-16"):
+        return body
+    return text_of(body.lstrip()[found.end() :], name).encode()
+
+
+def xml_rows(body: bytes, file: File) -> Table:
     """Rows with pointers ``/doc/3``. Raises Reject: xml_invalid, too_many_rows."""
     items: Items = []
     try:
-        for _, element in etree.iterparse(io.BytesIO(body), events=("end",), **SAFE):
+        for _, element in etree.iterparse(io.BytesIO(in_utf8(body)), events=("end",), **SAFE):
             if isinstance(element.tag, str) and local(element.tag) == file.element:
                 items.append((f"/{file.element}/{len(items) + 1}", flat(element)))
                 element.clear()
@@ -33,7 +48,7 @@ def xml_rows(body: bytes, file: File) -> tuple[Items, list[Unreadable]]:
                     raise Reject("too_many_rows", f"the file has more than {MAX_ROWS} records")
     except etree.XMLSyntaxError as error:
         raise Reject("xml_invalid", f"not XML: {error.msg}"[:200]) from None
-    return items, []
+    return Table(items)
 
 
 def flat(element: etree._Element) -> dict[str, str]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from schemas.frozen import Frozen
+from schemas.source.auth import Auth, Code
+
+__all__ = ["Access", "Auth", "Charset", "Code", "Days", "Duration", "seconds"]
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 PACE = re.compile(r"([1-9]\d{0,3})/(?:([1-9]\d{0,3})?([smh]))")
@@ -51,35 +54,16 @@ Days = Annotated[str, AfterValidator(whole_days)]  # 7d
 Charset = Annotated[str, AfterValidator(known_charset)]  # empty: not declared
 
 
-class Code(Frozen):
-    """Where a business code stands (JSON Pointer) and which values mean what the key's name says."""
-
-    at: str = Field(pattern=r"^/")
-    values: tuple[str | int, ...] = Field(alias="in", min_length=1)
-
-
-class Auth(Frozen):
-    """How a request proves who sends it. ``secret`` is the name of a setting, never a value."""
-
-    style: Literal["none", "header"] = "none"
-    name: str = Field("X-Api-Key", pattern=r"^[A-Za-z0-9-]+$")  # header: its name
-    secret: str = Field("", pattern=r"^[A-Z0-9_]*$")  # header: TONGDA_SECRET_<secret>_FILE names the file
-
-    @model_validator(mode="after")
-    def is_whole(self) -> Self:
-        if self.style == "header" and not self.secret:
-            raise ValueError("style header needs secret, the name of a setting; accepted: {style: header, secret: KEY}")
-        return self
-
-
 class Access(Frozen):
     """How the platform is polled; defaults for every feed."""
 
     style: Literal["http", "inbox"] = "http"
     base: str = ""  # address, or folder of an inbox; a setting TONGDA_SOURCE_<ID>_BASE overrides it
+    hosts: tuple[Annotated[str, Field(pattern=r"^[a-z0-9.-]+(:\d+)?$")], ...] = ()  # others: of details, attachments
     folder: str = ""  # inbox: folder under the base
     every: Duration = "30m"
     window: str = "00:00-24:00"  # hours of the day in which it may be polled
+    parallel: int = Field(1, ge=1, le=8)  # requests in flight at once, within the pace
     pace: str = "1/s"  # requests per second, or every n seconds: 1/2s
     budget: str = "5000/day"  # requests of all its feeds; stand-ins have none
     deadline: Duration = "60s"  # whole response
@@ -90,6 +74,7 @@ class Access(Frozen):
     ok: Code | None = None
     retry: Code | None = None
     blocked: Code | None = None
+    quota: Code | None = None  # the calls of the day are used up: the platform is left alone until tomorrow
 
     @field_validator("budget")
     @classmethod

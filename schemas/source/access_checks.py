@@ -5,16 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from schemas.source.auth import AUTH
 from schemas.source.complaint import Complaint, Complaints, idle, unknown
-from schemas.source.model import Access, Feed
+from schemas.source.model import Access, Auth, Feed
 
 HTML_MEDIA = ("text/html", "application/xhtml+xml")
-HTTP_ONLY = ("pace", "budget", "deadline", "auth", "media", "charset", "ok", "retry", "blocked")
+HTTP_ONLY = (
+    "hosts",
+    "parallel",
+    "pace",
+    "budget",
+    "deadline",
+    "auth",
+    "media",
+    "charset",
+    "ok",
+    "retry",
+    "blocked",
+    "quota",
+)
 PAGING: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {  # style → the keys that it reads; the first one is needed
         "none": ("total", "pages", "proof"),
-        "page": ("parameter", "first", "ceiling", "total", "pages", "proof"),
-        "offset": ("parameter", "overlap", "ceiling", "total", "pages", "proof"),
+        "page": ("parameter", "first", "ceiling", "deepest", "total", "pages", "proof"),
+        "offset": ("parameter", "overlap", "ceiling", "deepest", "total", "pages", "proof"),
         "cursor": ("parameter", "next", "more", "expired", "ceiling", "total", "pages", "proof"),
         "numbered_files": ("pattern", "first", "ceiling", "total", "pages", "proof"),
     }
@@ -30,7 +44,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
 OF_FORMATS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "xlsx": ("sheet", "header", "header_rows", "stop_at", "fill_down"),
-        "csv": ("encoding", "header", "header_rows", "stop_at", "fill_down"),
+        "csv": ("encoding", "delimiter", "columns", "header", "header_rows", "stop_at", "fill_down"),
         "xml": ("element",),
     }
 )
@@ -41,8 +55,26 @@ def access_is_of_its_style(access: Access) -> Complaints:
     """An inbox is a folder, everything about requests belongs to HTTP."""
     others = HTTP_ONLY if access.style == "inbox" else ("folder",)
     yield from idle(access, ("access",), others, f"access.style is {access.style}")
+    yield from credentials_are_whole(access.auth)
     if access.style == "http" and access.base and not access.base.startswith(("http://", "https://")):
         yield Complaint(("access", "base"), f"{access.base!r} is no address; accepted: https://…")
+
+
+def credentials_are_whole(auth: Auth) -> Complaints:
+    """Each style of authentication has its keys: those that it needs, and those that it reads."""
+    needed, others = AUTH[auth.style]
+    written = auth.model_fields_set - {"style"}
+    for key in sorted(written - {*needed, *others}):
+        styles = [each for each, (needs, reads) in AUTH.items() if key in (*needs, *reads)]
+        message = f"does nothing with style {auth.style}; accepted with: {', '.join(styles)}"
+        yield Complaint(("access", "auth", key), message)
+    for key in needed:
+        if not getattr(auth, key):
+            yield Complaint(("access", "auth", key), f"style {auth.style} needs {key}")
+    if auth.style in ("token", "oauth2") and auth.login is not None:
+        for key in ("token",) if auth.style == "token" else ():
+            if not getattr(auth.login, key):
+                yield Complaint(("access", "auth", "login", key), "needs the place of the token in the answer")
 
 
 def rows_come_from_somewhere(feed: Feed, access: Access) -> Complaints:
@@ -74,12 +106,38 @@ def pages_are_readable(feed: Feed, access: Access) -> Complaints:
         return
     if access.media not in HTML_MEDIA:
         yield Complaint(("html",), f"media is {access.media}; accepted: {', '.join(HTML_MEDIA)}")
-    yield from idle(feed, (), ("records",), "rows are read by html")
+    yield from idle(feed, (), ("records", "keyed"), "rows are read by html")
+    if bool(feed.html.row) == bool(feed.html.table):
+        yield Complaint(("html",), "needs one of row (with cells) and table (with header)")
+    others = ("cells",) if feed.html.table else ("header", "header_rows", "stop_at")
+    yield from idle(feed.html, ("html",), others, f"rows are read by {'table' if feed.html.table else 'row'}")
     pointers = ("total", "pages", "next", "more", "expired")
     yield from idle(feed.paging, ("paging",), pointers, "rows are read by html")
-    if feed.detail is not None and feed.detail.path not in feed.html.cells:
+    if feed.detail is not None and not feed.html.table and feed.detail.path not in feed.html.cells:
         known = feed.html.cells
         yield Complaint(("detail", "path"), unknown(feed.detail.path, known, "cell of html"))
+
+
+def requests_are_whole(feed: Feed, access: Access) -> Complaints:
+    """A body is JSON or a form, and is posted; a pointer among the parameters needs the JSON body."""
+    request = feed.request
+    if request is None:
+        return
+    for key in ("body", "form"):
+        if getattr(request, key) and request.method != "POST":
+            yield Complaint(("request", key), "does nothing with method GET; accepted with: POST")
+    if request.body and request.form:
+        yield Complaint(("request", "form"), "does nothing beside body")
+    cut = feed.slice.cut.parameter if feed.slice.cut else ""
+    parameters = {
+        ("paging", "parameter"): feed.paging.parameter,
+        ("slice", "from"): feed.slice.start,
+        ("slice", "to"): feed.slice.end,
+        ("slice", "cut", "parameter"): cut,
+    }
+    for place, parameter in parameters.items():
+        if parameter.startswith("/") and not request.body:
+            yield Complaint(place, f"{parameter!r} points into request.body, which is not there")
 
 
 def paging_is_whole(feed: Feed, access: Access) -> Complaints:
@@ -123,6 +181,8 @@ def files_are_of_their_format(feed: Feed, access: Access) -> Complaints:
             formats = [each for each, keys in OF_FORMATS.items() if key in keys]
             message = f"does nothing with format {feed.file.format}; accepted with: {', '.join(formats)}"
             yield Complaint(("file", key), message)
+    if feed.file.columns:
+        yield from idle(feed.file, ("file",), ("header", "header_rows"), "columns says that there is no heading row")
     if feed.file.format == "xml" and not feed.file.element:
         yield Complaint(("file", "element"), "format xml needs element, the tag of one record")
 
@@ -131,7 +191,8 @@ def absence_is_shown(feed: Feed, access: Access) -> Complaints:
     """Only a whole snapshot shows that a record is gone."""
     if feed.absence.means == "nothing":
         yield from idle(feed.absence, ("absence",), ("guard",), "absence means nothing")
-    elif access.style == "inbox" and feed.file and feed.file.edition != "snapshot":
-        yield Complaint(("absence", "means"), "needs file.edition: snapshot; a delta does not show what is gone")
+    elif access.style == "inbox" and feed.file and feed.file.edition == "delta":
+        wanted = "file.edition: snapshot or period"
+        yield Complaint(("absence", "means"), f"needs {wanted}; a delta does not show what is gone")
     elif feed.slice.by == "day":
         yield Complaint(("absence", "means"), "needs slice.by: none; a slice of days does not show what is gone")

@@ -18,6 +18,7 @@ Rule = Callable[[Feed, Access], Complaints]
 RULES: tuple[Rule, ...] = (
     polled.rows_come_from_somewhere,
     polled.pages_are_readable,
+    polled.requests_are_whole,
     polled.paging_is_whole,
     polled.slices_have_days,
     polled.files_are_of_their_format,

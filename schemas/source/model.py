@@ -70,10 +70,11 @@ class Feed(Frozen):
     file: File | None = None
     detail: Detail | None = None
     records: Pointer = ""  # to the rows; empty: the answer itself is the list
+    keyed: str = ""  # the rows are an object: the column that takes the name of each
     key: str | tuple[str, ...] = ()  # JSON Pointer, or column names
     claims: Claims = Claims()
     absence: Absence = Absence()
-    volatile: tuple[str, ...] = ()
+    volatile: tuple[str, ...] = ()  # columns, or JSON Pointers, whose change is no change of the record
     fields: dict[str, str | tuple[str, ...]] = {}  # ours: theirs (several: the first that has a value)
     text: dict[str, Literal["announcement"]] = {}  # their column that holds announcement text
     constant: dict[str, Any] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -15,11 +15,18 @@ Pointer = Annotated[str, Field(pattern=r"^(/.*)?$")]  # JSON Pointer (RFC 6901);
 
 
 class Request(Frozen):
-    """The first request of a slice."""
+    """The first request of a slice.
+
+    A parameter of ``paging`` and ``slice`` is one of the query; one that begins with a slash is a JSON Pointer into
+    ``body``, one of the ``form`` is a name that stands there.
+    """
 
     path: str = Field(min_length=1)
     method: Literal["GET", "POST"] = "GET"
     query: dict[str, str] = {}
+    body: dict[str, Any] = {}  # POST: sent as JSON
+    form: dict[str, str] = {}  # POST: sent as a form
+    headers: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")], str] = {}  # fixed ones, as X-Requested-With
     conditional: bool = False  # ask with If-None-Match, If-Modified-Since
 
 
@@ -30,6 +37,7 @@ class Paging(Frozen):
     parameter: str = ""  # page: pageNo; offset: offset; cursor: cursor
     first: int = 1
     ceiling: int = Field(1000, gt=0)  # pages above it are refused by the platform
+    deepest: int | None = Field(None, gt=0)  # rows beyond it are not shown, whatever the size of a page
     overlap: int = Field(1, ge=0)  # offset: rows repeated to notice a shift
     total: Pointer = ""  # to the declared total
     pages: Pointer = ""  # to the declared number of pages
@@ -39,6 +47,13 @@ class Paging(Frozen):
     pattern: str = ""  # numbered_files: index_{n}.html
     # total_each_page: not only the first page must declare the total; end_marker: every page shows whether it is the last
     proof: tuple[Literal["total_each_page", "first_page_again", "end_marker", "two_equal_sweeps"], ...] = ()
+
+
+class Cut(Frozen):
+    """A second parameter by which a slice is cut that the platform does not show whole, as an area or a type."""
+
+    parameter: str = Field(min_length=1)
+    values: tuple[str, ...] = Field(min_length=2)
 
 
 class Slice(Frozen):
@@ -52,13 +67,21 @@ class Slice(Frozen):
     span: Days = "31d"  # longest window the platform answers
     history: Days = "730d"  # how far back the first poll and a reconcile go
     reconcile: Duration = "30d"  # how often everything is read again, to find silent edits
+    cut: Cut | None = None  # of a day, or a whole list, above the ceiling
 
 
 class Html(Frozen):
-    """Where rows stand on a page (CSS selectors) and what an honest empty page shows."""
+    """Where rows stand on a page (CSS selectors) and what an honest empty page shows.
 
-    row: str = Field(min_length=1)
+    Either ``row`` with ``cells``, or ``table``: a grid whose columns are found by the text of their headings.
+    """
+
+    row: str = ""
     cells: dict[str, str] = {}  # name: selector, selector@attribute
+    table: str = ""  # the table with the rows; of several the first that has the headings
+    header: dict[Literal["contains"], tuple[str, ...]] = {}
+    header_rows: int = Field(1, gt=0)
+    stop_at: tuple[str, ...] = ()
     empty: str = ""
     captcha: str = ""
     closing: str = "</html>"
@@ -68,10 +91,13 @@ class File(Frozen):
     """A workbook or text file: which, and where its rows begin."""
 
     pattern: str
-    edition: Literal["snapshot", "delta"] = "delta"
+    # snapshot: the newest file is the whole list; period: a file is the whole of its period, sent again it replaces it
+    edition: Literal["snapshot", "delta", "period"] = "delta"
     format: Literal["xlsx", "csv", "xml"] = "xlsx"
     encoding: Charset = ""  # declared charset of a CSV; empty: BOM, UTF-8, GB18030
-    sheet: int = Field(0, ge=0)
+    sheet: Annotated[int, Field(ge=0)] | str = 0  # its number, or its name as a pattern: "*" reads all of them
+    columns: tuple[str, ...] = ()  # of a CSV without a heading row
+    delimiter: Literal["", ",", ";", "\t", "|"] = ""  # of a CSV; empty: found in its heading row
     header: dict[Literal["contains"], tuple[str, ...]] = {}
     header_rows: int = Field(1, gt=0)
     stop_at: tuple[str, ...] = ()
@@ -90,13 +116,14 @@ class Detail(Frozen):
 
     path: str  # cell with the link
     fields: dict[str, str] = {}
-    attachments: tuple[str, ...] = ()  # xlsx, xls, pdf: link suffixes to follow
+    attachments: tuple[str, ...] = ()  # xlsx, xls, pdf: suffixes of links, or of the names that links show, to follow
 
 
 class Claims(Frozen):
     """What the platform is believed to do; the stand-ins try to falsify each."""
 
     total: Literal["reliable", "unreliable"] = "reliable"  # unreliable: it proves nothing, two equal sweeps do
+    ids: Literal["folded", "exact"] = "folded"  # exact: keys that differ in case or width are different records
     filter: str = ""  # column with the day by which slices are filtered: other days show that the filter is ignored
 
 

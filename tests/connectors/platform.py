@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from connectors.http.auth.session import Session
 from connectors.http.client import HttpClient
 from connectors.poll.cursor import Cursor
 from connectors.poll.memory import Memory
@@ -35,6 +36,8 @@ class Platform:
 
     def __init__(self, reply: Callable[[str, dict[str, str], int], Reply | Callable[[Any], None]]) -> None:
         self.requests: list[tuple[str, dict[str, str]]] = []
+        self.sent: dict[str, str] = {}  # headers and body of the newest request
+        self.body = b""
         platform = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -43,6 +46,8 @@ class Platform:
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
                 query = dict(parse_qsl(parts.query))
+                platform.sent = dict(self.headers)
+                self.sent_body = platform.body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 platform.requests.append((parts.path, query))
                 found = reply(parts.path, query, len(platform.requests))
                 if callable(found):
@@ -55,6 +60,8 @@ class Platform:
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(body)
+
+            do_POST = do_GET
 
             def log_message(self, format: str, *args: object) -> None:
                 """Silence."""
@@ -95,6 +102,7 @@ class Bench:
         self.records: list[Outgoing] = []
         self.transactions: list[Sequence[Outgoing]] = []
         self.waits: list[float] = []
+        self.session = Session(source.access.auth, lambda name: "secret", lambda: "nonce-1")
 
     @staticmethod
     def new_cursor() -> Cursor:
@@ -112,7 +120,7 @@ class Bench:
             publish=self.publish,
             now=self.now,
             wait=self.waits.append,
-            secret=lambda name: "secret",
+            session=self.session,
             chance=random.Random(1),
             status=lambda cursor: status_record(status_of(self.source, self.feed_id, cursor, 5.0), 0),
             **given,

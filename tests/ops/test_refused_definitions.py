@@ -72,11 +72,27 @@ def refusal(folder: Path, content: Any) -> str:
             "feeds/transfers/slice/reread: '12h' is no number of whole days; accepted: 7d, 31d, 730d",
         ),
         ("access.charset", "gbk18030", "access/charset: 'gbk18030' is no charset; accepted: utf-8, gb18030, gbk, big5"),
-        ("access.auth", {"style": "oauth2"}, "access/auth/style: 'oauth2' is none of none, header"),
+        (
+            "access.auth",
+            {"style": "oauth"},
+            "access/auth/style: 'oauth' is none of none, header, bearer, basic, token, oauth2, hmac_gateway, tif, "
+            "md5_sorted, sha1_key, sm; did you mean oauth2?",
+        ),
+        ("access.auth", {"style": "basic", "secret": "KEY"}, "access/auth/account: style basic needs account"),
+        (
+            "access.auth",
+            {"style": "header", "secret": "KEY", "cipher": "KEY"},
+            "access/auth/cipher: does nothing with style header; accepted with: sm",
+        ),
+        (
+            "access.auth",
+            {"style": "token", "account": "hub", "secret": "KEY", "login": {"path": "/login"}},
+            "access/auth/login/token: needs the place of the token in the answer",
+        ),
         (
             "access.auth",
             {"style": "header"},
-            "access/auth: style header needs secret, the name of a setting; accepted: {style: header, secret: KEY}",
+            "access/auth/secret: style header needs secret",
         ),
         ("access.style", "drop", "access/style: 'drop' is none of http, inbox"),
         ("access.base", "ip.example.invalid", "access/base: 'ip.example.invalid' is no address; accepted: https://…"),
@@ -98,7 +114,7 @@ def refusal(folder: Path, content: Any) -> str:
             "feeds.transfers.filds",
             {},
             "feeds/transfers/filds: no such key; accepted: kind, name, phase, secrecy, every, "
-            "request, paging, slice, html, file, detail, records, key, claims, absence, volatile, fields, text, constant, "
+            "request, paging, slice, html, file, detail, records, keyed, key, claims, absence, volatile, fields, text, constant, "
             "units, split, patches, values, drop, ignore, expect, definition; did you mean fields?",
         ),
         (
@@ -114,6 +130,16 @@ def refusal(folder: Path, content: Any) -> str:
             "recorded; did you mean noticed?",
         ),
         ("feeds.transfers.phase", None, "feeds/transfers/phase: transfer needs a phase; accepted: noticed, recorded"),
+        (
+            "feeds.transfers.request.body",
+            {"page": 1},
+            "feeds/transfers/request/body: does nothing with method GET; accepted with: POST",
+        ),
+        (
+            "feeds.transfers.paging.parameter",
+            "/page",
+            "feeds/transfers/paging/parameter: '/page' points into request.body, which is not there",
+        ),
         ("feeds.transfers.request", None, "feeds/transfers/request: a feed over HTTP needs request, with its path"),
         (
             "feeds.transfers.records",
@@ -130,7 +156,7 @@ def refusal(folder: Path, content: Any) -> str:
             "feeds.transfers.paging.limit",
             "pageSize",
             "feeds/transfers/paging/limit: no such key; accepted: style, "
-            "parameter, first, ceiling, overlap, total, pages, next, more, expired, pattern, proof",
+            "parameter, first, ceiling, deepest, overlap, total, pages, next, more, expired, pattern, proof",
         ),
         (
             "feeds.transfers.slice.from",
@@ -143,7 +169,7 @@ def refusal(folder: Path, content: Any) -> str:
             {"filter": "发布日期"},
             "feeds/supply/claims/filter: does nothing without slice.by: day",
         ),
-        ("feeds.supply.claims", {"ids": "stable"}, "feeds/supply/claims/ids: no such key; accepted: total, filter"),
+        ("feeds.supply.claims", {"ids": "stable"}, "feeds/supply/claims/ids: 'stable' is none of folded, exact"),
         (
             "feeds.transfers.absence",
             {"means": "withdrawn"},
@@ -264,6 +290,14 @@ def test_a_mistake_is_told_with_its_key_what_is_accepted_and_what_was_meant(
             None,
             "kind announcement needs text, the column with the announcement",
         ),
+        (
+            "cnipa_gazette",
+            "feeds.grants.file.columns",
+            ["号", "名"],
+            "feeds/grants/file/header: does nothing: columns says that there is no heading row",
+        ),
+        ("protection_centre_1", "feeds.activities.html.row", None, "needs one of row (with cells) and table"),
+        ("protection_centre_1", "feeds.activities.html.table", "table", "needs one of row (with cells) and table"),
         ("cnipa_gazette", "feeds.grants.absence", {"means": "left"}, "needs file.edition: snapshot"),
         ("protection_centre_1", "access.media", "application/json", "media is application/json; accepted: text/html"),
         ("protection_centre_1", "feeds.activities.html", None, "media is text/html: accepted: html (selectors)"),

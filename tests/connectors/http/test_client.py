@@ -23,7 +23,9 @@ def test_whoever_waits_for_an_answer_when_the_door_closes_waits_no_longer() -> N
         answered.wait(20)
 
     with a_platform(never) as platform:
-        ask = HttpRequest("hn_test", platform.base, urlsplit(platform.base).netloc, interval_seconds=0, guarded=False)
+        ask = HttpRequest(
+            "hn_test", platform.base, (urlsplit(platform.base).netloc,), interval_seconds=0, guarded=False
+        )
         client = HttpClient(lambda: datetime.now(CHINA))
 
         def wait() -> None:

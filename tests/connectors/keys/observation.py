@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import logging
+import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,9 +17,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 import openpyxl
 
+from connectors.http.auth.draft import Draft
+from connectors.http.auth.session import Session
 from connectors.http.client import HttpClient
 from connectors.http.conditional import Validators
-from connectors.http.request import request_for
+from connectors.http.messages import Answer, HttpRequest
+from connectors.http.request import signed_request
 from connectors.process.schedule import in_hours, interval_of
 from connectors.process.status import status_of
 from ops.run import CHINA
@@ -57,13 +61,17 @@ class World:
         """35 deals; on the second day one is gone and the visits of another have risen."""
         found = [row(number) for number in range(1, 36)][self.day :]
         found[3]["浏览量"] = self.day
+        if self.fault == "case" and self.day:
+            found = [{**one, "id": one["id"].upper()} for one in found]
         return found[: 35 - 20 * self.day] if self.fault == "half" else found
 
     def answer(self, handler: Any) -> None:
         parts = urlsplit(handler.path)
         query = dict(parse_qsl(parts.query))
-        kept = {name: handler.headers.get(name) for name in ("X-Api-Key", "X-Token", "If-None-Match")}
-        self.seen.append((handler.command, parts.path, sorted(query.items()), kept))
+        kept = {name: handler.headers.get(name) for name in ("X-Api-Key", "X-Token", "X-Area", "If-None-Match")}
+        body = handler.sent_body.decode()
+        self.seen.append((handler.command, parts.path, sorted(query.items()), kept, body))
+        query |= {name: str(value) for name, value in json.loads(body).items()} if body[:1] == "{" else {}
         media, body = self.reply(parts.path, query)
         tag = hashlib.sha256(body).hexdigest()[:12]
         is_known = handler.headers.get("If-None-Match") == tag
@@ -91,6 +99,7 @@ class World:
         value = {
             "code": "busy" if self.fault == "code" else 200,
             "data": {"total": total if not start or self.fault != "once" else -1, "pages": 5, "list": shown},
+            "map": {one["id"]: one for one in shown},
             "next": following,
             "more": bool(following),
         }
@@ -99,6 +108,11 @@ class World:
     def notice(self, path: str) -> bytes:
         if path.endswith(".csv"):
             return "专利号,转让方\n2020113456785,中南大学\n".encode()
+        if path.startswith("/table"):
+            lines = ["题头||", "号|转让|受让", "1|甲厂|乙厂", "2|甲厂|丙厂", "合计|2|"]
+            cells = ("".join(f"<td>{cell}</td>" for cell in line.split("|")) for line in lines)
+            rows = "".join(f"<tr>{each}</tr>" for each in cells)
+            return f'<html><table class="a">{rows}</table><table class="b">{rows * 2}</table></html>'.encode()
         if path.startswith("/n"):
             cut = "" if self.fault == "cut" else "</html>"
             return f'<html><p class="to">长沙一机有限公司</p><a href="/a.csv">附件</a>{cut}'.encode()
@@ -189,14 +203,39 @@ def observe_inbox(make: Callable[[str], Source], folder: Path, clocked: Clocked,
     return {**facts(source), **seen}
 
 
+KEYS = {"SM2": "1" * 64, "SM4": "0" * 32, "SM4_OTHER": "f" * 32}  # secrets that are keys
+
+
+def answered(by_then: str) -> Callable[[HttpRequest], Answer]:
+    """A login that gives a token: another one for another login, and another one by then."""
+
+    def fetch(request: HttpRequest) -> Answer:
+        asked = (urlsplit(request.url).path, request.headers, request.body, by_then)
+        token = hashlib.sha256(repr(asked).encode()).hexdigest()
+        value = {"token": token, "other": token[:8], "access_token": token, "expires": 60, "later": 3600}
+        return Answer(request.url, json.dumps(value).encode(), NOW)
+
+    return fetch
+
+
+def without_random(body: bytes) -> str:
+    """An envelope without its signature, in which a random number is."""
+    return re.sub(r'"signData":"[^"]*"', "", body.decode())
+
+
 def facts(source: Source) -> dict[str, Any]:
     """What follows from a definition without a poll."""
     settings = Settings(sandbox_every_seconds=5)
     real = source.model_copy(update={"synthetic": False})
-    request = request_for(real, "/x", {}, "GET", lambda name: f"value of {name}")
+    session = Session(real.access.auth, lambda name: KEYS.get(name, f"value of {name}"), lambda: "nonce-1")
+    draft, later = Draft("/x", "POST", body={"q": 1}), NOW + timedelta(minutes=5)
+    request = signed_request(real, draft, session, lambda: NOW, answered("now"))
+    again = signed_request(real, draft, session, lambda: later, answered("later"))
     status = status_of(source, "deals", Bench.new_cursor(), interval_of(real, "deals", settings))
     return {
         "request": (urlsplit(request.url).path, request.headers, request.deadline_seconds, request.interval_seconds),
+        "signed": (request.query, without_random(request.body), request.hosts[1:], request.parallel),
+        "later": (again.query, again.headers),
         "hours": in_hours(real, NOW.replace(hour=3)),
         "budget": real.access.requests_a_day,
         "status": (status.name, status.feed_name, status.kind, status.interval_seconds),

@@ -68,6 +68,19 @@ INBOX: dict[str, Any] = {
         }
     },
 }
+TABLES: dict[str, Any] = {
+    **NOTICES,
+    "feeds": {
+        "deals": {
+            "kind": "transfer",
+            "phase": "noticed",
+            "request": {"path": "/table.html"},
+            "html": {"table": "table", "header": {"contains": ["转让"]}},
+            "key": ["受让"],
+            "fields": {"patents": "号", "transferor": "转让", "transferee": "受让"},
+        }
+    },
+}
 CURSOR = {"style": "cursor", "parameter": "cursor", "next": "/next", "more": "/more"}
 OFFSET = {"style": "offset", "parameter": "offset"}
 DAYS = {"by": "day", "from": "since", "to": "until", "span": "31d", "history": "60d", "reread": "7d"}
@@ -89,6 +102,17 @@ ONE_PAGE = {F + "request.query": {"pageSize": "40"}}
 ANNOUNCED = {F + "kind": "announcement", F + "phase": "", F + "text": {"附注": "announcement"}}
 CSV, XLSX = "file:csv", "file:xlsx"
 WITH_XLSX = {F + "file": {"pattern": "*", "format": "xlsx", "header": {"contains": ["专利号"]}}}
+BARE = {
+    F + "file": {"pattern": "*", "format": "csv", "columns": ["专利号", "转让方", "日期"], "stop_at": ["题头", "合计"]}
+}
+KEYED = {"access.auth": {"style": "header", "secret": "KEY"}}
+LOGIN = {"path": "/login", "token": "/token", "expires": "/expires"}
+LOGGED_IN = {"access.auth": {"style": "token", "account": "hub", "secret": "KEY", "login": LOGIN}}
+OAUTH = {"style": "oauth2", "account": "hub", "secret": "KEY", "login": {"path": "/token"}}
+GATEWAY = {"style": "hmac_gateway", "account": "hub", "secret": "KEY"}
+CIPHERS = {"style": "sm", "account": "hub", "secret": "SM2", "cipher": "SM4"}
+POSTED = {F + "request.method": "POST"}
+CUT = {"parameter": "area", "values": ["a", "b"]}
 CASES: dict[str, Case] = {
     "Source.id": Case("id", "hn_other"),
     "Source.name": Case("name", "另一平台"),
@@ -107,19 +131,38 @@ CASES: dict[str, Case] = {
     "Access.ok": Case("access.ok", None, LIST, {}, "code"),
     "Access.retry": Case("access.retry", {"at": "/code", "in": [200]}),
     "Access.blocked": Case("access.blocked", {"at": "/code", "in": [200]}),
+    "Access.quota": Case("access.quota", {"at": "/code", "in": [200]}),
+    "Access.hosts": Case("access.hosts", ["files.example.com"]),
+    "Access.parallel": Case("access.parallel", 3),
     "Code.at": Case("access.ok.at", "/state"),
     "Code.in": Case("access.ok.in", [0]),
-    "Auth.style": Case("access.auth.style", "none", LIST, {"access.auth": {"style": "header", "secret": "KEY"}}),
-    "Auth.name": Case("access.auth.name", "X-Token", LIST, {"access.auth": {"style": "header", "secret": "KEY"}}),
-    "Auth.secret": Case("access.auth.secret", "OTHER", LIST, {"access.auth": {"style": "header", "secret": "KEY"}}),
+    "Auth.style": Case("access.auth.style", "none", LIST, KEYED),
+    "Auth.name": Case("access.auth.name", "X-Token", LIST, KEYED),
+    "Auth.secret": Case("access.auth.secret", "OTHER", LIST, KEYED),
+    "Auth.place": Case("access.auth.place", "query", LIST, LOGGED_IN),
+    "Auth.account": Case("access.auth.account", "other", LIST, LOGGED_IN),
+    "Auth.service": Case("access.auth.service", "s2", LIST, {"access.auth": {**GATEWAY, "service": "s1"}}),
+    "Auth.cipher": Case("access.auth.cipher", "SM4_OTHER", LIST, {"access.auth": CIPHERS}),
+    "Auth.scope": Case("access.auth.scope", "read", LIST, {"access.auth": OAUTH}),
+    "Auth.expired": Case("access.auth.expired", {"at": "/code", "in": [200]}, LIST, KEYED),
+    "Login.path": Case("access.auth.login.path", "/other", LIST, LOGGED_IN),
+    "Login.format": Case("access.auth.login.format", "form", LIST, LOGGED_IN),
+    "Login.user": Case("access.auth.login.user", "name", LIST, LOGGED_IN),
+    "Login.password": Case("access.auth.login.password", "key", LIST, LOGGED_IN),
+    "Login.token": Case("access.auth.login.token", "/other", LIST, LOGGED_IN),
+    "Login.expires": Case("access.auth.login.expires", "/later", LIST, LOGGED_IN),
     "Request.path": Case(F + "request.path", "/other"),
     "Request.method": Case(F + "request.method", "POST"),
     "Request.query": Case(F + "request.query", {"type": "1"}),
     "Request.conditional": Case(F + "request.conditional", True),
+    "Request.body": Case(F + "request.body", {"type": 1}, LIST, POSTED),
+    "Request.form": Case(F + "request.form", {"type": "1"}, LIST, POSTED),
+    "Request.headers": Case(F + "request.headers", {"X-Area": "430000"}),
     "Paging.style": Case(F + "paging.style", "none"),
     "Paging.parameter": Case(F + "paging.parameter", "page"),
     "Paging.first": Case(F + "paging.first", 0),
     "Paging.ceiling": Case(F + "paging.ceiling", 1),
+    "Paging.deepest": Case(F + "paging.deepest", 20),
     "Paging.overlap": Case(F + "paging.overlap", 0, LIST, {F + "paging": OFFSET}),
     "Paging.total": Case(F + "paging.total", "", LIST, {}, "total"),
     "Paging.pages": Case(F + "paging.pages", "/data/pages", LIST, {F + "paging.total": ""}),
@@ -141,16 +184,24 @@ CASES: dict[str, Case] = {
     "Slice.span": Case(F + "slice.span", "10d", LIST, DAILY),
     "Slice.history": Case(F + "slice.history", "90d", LIST, DAILY),
     "Slice.reconcile": Case(F + "slice.reconcile", "1h", LIST, DAILY),
+    "Cut.parameter": Case(F + "slice.cut.parameter", "type", LIST, {F + "paging.ceiling": 1, F + "slice.cut": CUT}),
+    "Cut.values": Case(F + "slice.cut.values", ["c", "d"], LIST, {F + "paging.ceiling": 1, F + "slice.cut": CUT}),
     "Html.row": Case(F + "html.row", "li.s", NOTICES),
     "Html.cells": Case(F + "html.cells.题目", "a", NOTICES),
     "Html.empty": Case(F + "html.empty", "暂无内容", NOTICES, {}, "empty"),
     "Html.captcha": Case(F + "html.captcha", "请输入", NOTICES),
     "Html.closing": Case(F + "html.closing", "</htm>", NOTICES),
+    "Html.table": Case(F + "html.table", "table.b", TABLES),
+    "Html.header": Case(F + "html.header", {"contains": ["题头"]}, TABLES),
+    "Html.header_rows": Case(F + "html.header_rows", 3, TABLES),
+    "Html.stop_at": Case(F + "html.stop_at", ["合计"], TABLES),
     "File.pattern": Case(F + "file.pattern", "b*", INBOX, {}, CSV),
     "File.edition": Case(F + "file.edition", "snapshot", INBOX, {F + "absence": {"means": "left"}}, CSV),
     "File.format": Case(F + "file.format", "xlsx", INBOX, {}, CSV),
     "File.encoding": Case(F + "file.encoding", "latin-1", INBOX, {}, CSV),
     "File.sheet": Case(F + "file.sheet", 1, INBOX, WITH_XLSX, XLSX),
+    "File.columns": Case(F + "file.columns", ["专利号", "受让方", "日期"], INBOX, BARE, CSV),
+    "File.delimiter": Case(F + "file.delimiter", ";", INBOX, BARE, CSV),
     "File.header": Case(F + "file.header", {"contains": ["申请号"]}, INBOX, {}, CSV),
     "File.header_rows": Case(F + "file.header_rows", 3, INBOX, {}, CSV),
     "File.stop_at": Case(F + "file.stop_at", ["合计"], INBOX, {}, CSV),
@@ -170,6 +221,7 @@ CASES: dict[str, Case] = {
         F + "detail.attachments", ["csv"], NOTICES, {F + "file": {"pattern": "*", "format": "csv"}}
     ),
     "Claims.total": Case(F + "claims.total", "unreliable"),
+    "Claims.ids": Case(F + "claims.ids", "exact", LIST, {}, "case"),
     "Claims.filter": Case(F + "claims.filter", "公示日期", LIST, DAILY, "filtered"),
     "Absence.means": Case(F + "absence.means", "withdrawn"),
     "Absence.guard": Case(F + "absence.guard", "100%", LIST, {F + "absence": {"means": "withdrawn"}}, "half"),
@@ -182,6 +234,7 @@ CASES: dict[str, Case] = {
     "Feed.secrecy": Case(F + "secrecy", "sensitive"),
     "Feed.every": Case(F + "every", "2h"),
     "Feed.records": Case(F + "records", "/data"),
+    "Feed.keyed": Case(F + "keyed", "编号二", LIST, {F + "records": "/map", F + "keyed": "编号"}),
     "Feed.key": Case(F + "key", ["受让方"]),
     "Feed.volatile": Case(F + "volatile", ["浏览量"]),
     "Feed.fields": Case(F + "fields.title", "附注"),

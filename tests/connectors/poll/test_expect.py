@@ -67,7 +67,7 @@ def test_a_few_odd_rows_and_a_short_page_say_nothing_of_a_list(tmp_path: Path, c
     with a_platform(lambda path, query, n: paged(odd + sales(42), query, 44)) as platform:
         bench = Bench(tmp_path, a_source(platform.base, **EXPECTS), client)
         assert bench.poll().outcome.state == "ok"
-    with a_platform(lambda path, query, n: paged(sales(29, "300000"), query, 40)) as platform:
+    with a_platform(lambda path, query, n: paged(sales(9, "300000"), query, 40)) as platform:
         bench = Bench(tmp_path / "short", a_source(platform.base, **EXPECTS), client)
         assert bench.poll().outcome.state == "ok"
 

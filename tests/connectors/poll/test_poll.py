@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import msgspec
 import pytest
 
 from connectors.http.client import HttpClient
+from ops.run import CHINA
 from tests.connectors.platform import HTML, JSON, Bench, a_platform, a_source, page, paged, rows
 
 ALL = [row["id"] for row in rows(1, 35)]
@@ -267,8 +269,11 @@ def test_the_watermark_stands_still_before_a_slice_that_was_short(tmp_path: Path
     days = {"by": "day", "from": "since", "to": "until", "span": "10d", "history": "30d"}
 
     def reply(path: str, query: dict[str, str], n: int) -> Any:
+        if not query["since"] <= day <= query["until"]:
+            return page([], 0)
         return page([], 35) if short[0] and query["pageNo"] == "2" else paged(rows(1, 35), query)
 
+    day = (datetime.now(CHINA) - timedelta(days=25)).date().isoformat()
     with a_platform(reply) as platform:
         bench = Bench(tmp_path, a_source(platform.base, slice=days), client)
         assert (bench.poll().outcome.verdict, bench.cursor.watermark) == ("short", None)

@@ -50,9 +50,14 @@ def shown(feed: Feed, keys: str, value: str = "", **declared: Any) -> Page:
         (CURSOR, [("ab", {"more": False, "next": "1"})], None, Proof("unknown", "cursor_contradiction")),
         (CURSOR, [("ab", {"more": False})], None, Proof("complete")),
         (CURSOR, [("ab", {})], None, Proof("unknown", "end_unproved", True)),
-        (PAGED, [("ab", {}), ("ab", {})], None, Proof("unknown", "page_repeated", True)),
+        (PAGED, [("ab", {}), ("cd", {}), ("cd", {})], None, Proof("unknown", "page_repeated", True)),
+        (PAGED, [("ab", {}), ("ab", {})], None, Proof("unknown", "page_ignored")),
+        (PAGED, [("ab", {"total": 3}), ("b", {"total": 3})], None, Proof("short", "page_repeated")),
+        (PAGED, [("ab", {"total": 4}), ("bc", {"total": 4})], None, Proof("short", "rows_repeated", True)),
+        (PAGED, [("ab", {"total": 2, "doubt": "total_disagrees"})], None, Proof("short", "total_disagrees")),
         (PAGED, [("ab", {"pages": 2}), ("cd", {"pages": 2})], None, Proof("complete")),
-        (PAGED, [("ab", {}), ("c", {})], None, Proof("complete")),
+        (PAGED, [("ab", {}), ("c", {}), ("", {})], None, Proof("unknown", "end_unproved", True)),
+        (PAGED, [("ab", {}), ("", {}), ("cd", {})], None, Proof("short", "page_short")),
         (PAGED, [("ab", {}), ("cd", {})], End.NOTHING_FOLLOWS, Proof("complete")),
         (PAGED | {"proof": ["end_marker"]}, [("ab", {})], None, Proof("complete")),
         (PAGED, [("ab", {})], None, Proof("unknown", "end_unproved", True)),
@@ -101,8 +106,8 @@ def test_a_total_that_is_not_relied_on_proves_nothing_and_two_equal_sweeps_do() 
     sweep = Sweep(feed)
     sweep.add(shown(feed, "ab"))
     sweep.add(shown(feed, "c"))
-    assert sweep.proof() == Proof("unknown", "one_sweep", True)
-    assert sweep.proof({row.key: row.digest for page in sweep.pages for row in page.rows}) == Proof("complete")
+    assert sweep.proof() == Proof("unknown", "end_unproved", True)
+    assert sweep.proof(sweep.digest) == Proof("complete")
 
 
 def test_every_rule_says_what_it_proves() -> None:

@@ -12,7 +12,7 @@ import pytest
 from openpyxl.styles import Font
 
 from connectors.http.client import HttpClient
-from connectors.read.extent import STEP, check_extent, extent, sheet_file
+from connectors.read.extent import STEP, check_sheet, extent, sheet_file
 from schemas.errors import Reject
 from tests.connectors.platform import Bench
 from tests.connectors.read.test_inbox import an_inbox, put
@@ -55,10 +55,10 @@ def test_the_extent_is_that_of_the_filled_cells(cells: dict[str, Any], found: tu
 def test_empty_cells_do_not_count_and_each_sheet_is_its_own() -> None:
     body = workbook({"A1": "x", "ZZ9000": None}, {"A1": "x", "XFD1048576": "y"})
     assert (extent_of(body), extent_of(body, 1)) == ((1, 1), (1_048_576, 16_384))
-    check_extent(body, 0)
+    check_sheet(body, 0)
     with pytest.raises(Reject, match="1048576 rows and 16384 columns"):
-        check_extent(body, 1)
-    check_extent(body, 7)  # there is no such sheet: the reader says so
+        check_sheet(body, 1)
+    check_sheet(body, 7)  # there is no such sheet: the reader says so
 
 
 @pytest.mark.parametrize("empty", ['<c r="ZZ9000" s="1"/>', '<c r="ZZ9000" s="1"></c>', '<c r="ZZ9000" s="1" />'])

@@ -1,0 +1,1 @@
+"""Credentials of the hub: one small class for each way in which platforms ask for them."""

@@ -1,0 +1,65 @@
+"""History: what a poll's slices show together, and beside the polls before. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
+
+from connectors.poll.cursor import Column, Cursor, Window
+from connectors.poll.prove import Proof, Sweep
+from schemas.source.model import Feed
+
+FELL_SILENT = "fell_silent"
+SILENT_POLLS = 3  # so many in a row confirm that a feed shows nothing any more
+FEWEST_ALIKE = 3  # rows: a few may be shown in two windows for reasons of their own
+WHOLE = Window()
+
+
+@dataclass
+class History:
+    """Of one poll. ``cursor``: as the poll before left it."""
+
+    feed: Feed
+    cursor: Cursor
+    windows: list[tuple[Window, frozenset[str]]] = field(default_factory=list)
+    rows: int = 0
+    sweep: str = ""
+    was_read: bool = False  # some slice to its end
+
+    @property
+    def watermark(self) -> str | None:
+        return self.cursor.watermark
+
+    def sweep_of(self, window: Window) -> str:
+        """Digest of the last complete sweep of the whole list: one that equals it is the second of two."""
+        return self.cursor.sweep if window == WHOLE else ""
+
+    def take(self, window: Window, sweep: Sweep) -> None:
+        """A slice that was read to its end."""
+        self.rows += sweep.distinct
+        self.was_read = True
+        if window == WHOLE and sweep.needs_another:
+            self.sweep = sweep.digest
+        elif window.start and not window.cut:
+            self.windows.append((window, frozenset(sweep.digests)))
+
+    def doubt(self) -> Proof | None:
+        """Why the slices cannot be complete although each of them is."""
+        if self._shows_the_same():
+            return Proof("unknown", "filter_ignored", message="windows without a common day show the same rows")
+        spoke, polls = self.cursor.shown > 0, self.cursor.silent + 1
+        if spoke and not self.rows and self.was_read and polls < SILENT_POLLS:
+            message = f"no row where there were {self.cursor.shown}; poll {polls} of {SILENT_POLLS} that must agree"
+            return Proof("short", FELL_SILENT, message=message)
+        return None
+
+    def _shows_the_same(self) -> bool:
+        """Two windows that share no day show the same rows: the platform does not look at the days."""
+        (first, shown), *others = self.windows or [(WHOLE, frozenset[str]())]
+        return len(shown) >= FEWEST_ALIKE and any(window.start > first.end and keys == shown for window, keys in others)
+
+    def remember(self, cursor: Cursor, profile: dict[str, Column]) -> Cursor:
+        """After a complete poll."""
+        shown = self.rows if self.was_read else cursor.shown
+        return replace(cursor, shown=shown, silent=0, sweep=self.sweep or cursor.sweep, profile=profile)
