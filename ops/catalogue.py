@@ -62,6 +62,7 @@ METRICS: tuple[Metric, ...] = (
         "polls held by `expect` of source.yml: fill, median, count",
     ),
     Metric("tongda_absences_total", COUNTER, ("source", "feed", "step"), "published"),
+    Metric("tongda_unclaimed_fields", GAUGE, ("source", "feed"), "columns that the definition does not name"),
     Metric("tongda_held_slices", GAUGE, ("source", "feed"), "slices waiting for a person"),
     Metric("tongda_source_circuit_state", GAUGE, ("source",), "0 closed, 1 half open (a probe is under way), 2 open"),
     Metric("tongda_source_budget_remaining_ratio", GAUGE, ("source",), "of the day's request budget"),

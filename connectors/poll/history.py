@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from connectors.poll.cursor import Column, Cursor, Window
+from connectors.poll.pages import Slice
 from connectors.poll.prove import Proof, Sweep
 from schemas.source.model import Feed
 
@@ -23,6 +24,7 @@ class History:
     feed: Feed
     cursor: Cursor
     windows: list[tuple[Window, frozenset[str]]] = field(default_factory=list)
+    parts: dict[tuple[str, str], tuple[int | None, set[str]]] = field(default_factory=dict)  # declared and shown rows
     rows: int = 0
     sweep: str = ""
     was_read: bool = False  # some slice to its end
@@ -35,19 +37,27 @@ class History:
         """Digest of the last complete sweep of the whole list: one that equals it is the second of two."""
         return self.cursor.sweep if window == WHOLE else ""
 
-    def take(self, window: Window, sweep: Sweep) -> None:
+    def take(self, part: Slice, sweep: Sweep) -> None:
         """A slice that was read to its end."""
+        window = part.window
         self.rows += sweep.distinct
         self.was_read = True
         if window == WHOLE and sweep.needs_another:
             self.sweep = sweep.digest
-        elif window.start and not window.cut:
+        if window.cut:
+            declared, keys = self.parts.get((window.start, window.end), (part.declared, set[str]()))
+            self.parts[(window.start, window.end)] = (declared, keys | sweep.digests.keys())
+        elif window.start:
             self.windows.append((window, frozenset(sweep.digests)))
 
     def doubt(self) -> Proof | None:
         """Why the slices cannot be complete although each of them is."""
         if self._shows_the_same():
             return Proof("unknown", "filter_ignored", message="windows without a common day show the same rows")
+        for declared, keys in self.parts.values():
+            if declared is not None and len(keys) < declared:
+                message = f"the parts of slice.cut hold {len(keys)} of {declared} rows: a value is missing among them"
+                return Proof("short", "parts_missing", message=message)
         spoke, polls = self.cursor.shown > 0, self.cursor.silent + 1
         if spoke and not self.rows and self.was_read and polls < SILENT_POLLS:
             message = f"no row where there were {self.cursor.shown}; poll {polls} of {SILENT_POLLS} that must agree"

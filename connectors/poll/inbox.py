@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -12,7 +12,7 @@ from connectors.http.messages import Failure
 from connectors.poll.cursor import Cursor
 from connectors.poll.evidence import keep
 from connectors.poll.memory import Memory
-from connectors.poll.pages import Origin, ReadPage, Slice
+from connectors.poll.pages import Origin, ReadPage, Replaced, Slice
 from connectors.poll.prove import End, Proof, Sweep
 from connectors.read.file import file_page
 from connectors.read.inbox import InboxFile, day_in, files_of, folder_of, read_inbox_file
@@ -32,6 +32,9 @@ class InboxPages:
     now: Callable[[], datetime]
     started: datetime
     origin: Origin | None = None
+    known: dict[str, str] = field(default_factory=dict)  # editions that were read before this poll
+    left_out: Replaced = field(default_factory=Replaced)
+    read: set[str] = field(default_factory=set)  # keys that this poll's files show
 
     @property
     def doubt(self) -> Proof | None:
@@ -45,7 +48,7 @@ class InboxPages:
 
     def slices(self, cursor: Cursor, memory: Memory) -> Sequence[Slice]:
         """All editions that were not read yet, in the order of their names."""
-        access = self.source.access
+        access, self.known = self.source.access, cursor.editions
         files = files_of(folder_of(access.base, access.folder, self.feed_id), self._file.pattern)
         due = due_files(files, cursor.editions, self._file.edition == "snapshot", memory.suspects or cursor.silent > 0)
         return [Slice(file=file) for file in due]
@@ -74,6 +77,7 @@ class InboxPages:
     def advanced(self, cursor: Cursor, part: Slice, sweep: Sweep, *, is_proved: bool) -> Cursor:
         """The edition is read; its day is the watermark, unless it lies ahead: a file of the future moves nothing."""
         assert part.file is not None
+        self._compare(part.file, sweep)
         known = {} if self._file.edition == "snapshot" else cursor.editions
         day = day_in(part.file.name) or ""
         reached = day if day <= self.started.date().isoformat() else ""
@@ -82,6 +86,22 @@ class InboxPages:
             editions={**known, part.file.name: part.file.sha256},
             watermark=max(cursor.watermark or "", reached) or None,
         )
+
+    @property
+    def replaced(self) -> Replaced:
+        """A row that moved to another period's file is not left out."""
+        return Replaced(self.left_out.keys - self.read, self.left_out.of)
+
+    def _compare(self, file: InboxFile, sweep: Sweep) -> None:
+        """An edition of a period beside the one that it replaces, whose bytes are among the evidence."""
+        before = self.known.get(file.name, file.sha256)
+        self.read |= sweep.digests.keys()
+        if self._file.edition != "period" or before == file.sha256 or not self.evidence.has(before):
+            return
+        earlier = file_page(file.name, self.evidence.get(before), self.source.feeds[self.feed_id])
+        keys = {row.key for row in earlier.rows}
+        self.left_out.keys |= keys - sweep.digests.keys()
+        self.left_out.of += len(keys)
 
     def shown(self, sweep: Sweep) -> set[str] | None:
         is_whole = self._file.edition == "snapshot" and not any(page.refused for page in sweep.pages)

@@ -16,7 +16,7 @@ from connectors.poll.fetch import Fetcher
 from connectors.poll.guards import read_page
 from connectors.poll.memory import Memory
 from connectors.poll.notices import with_notices
-from connectors.poll.pages import Origin, ReadPage, Slice
+from connectors.poll.pages import Origin, ReadPage, Replaced, Slice
 from connectors.poll.plan import PageRequest
 from connectors.poll.prove import End, Proof, Sweep
 from connectors.read.page import Page, unread_page
@@ -34,6 +34,7 @@ class ListPages:
     fetcher: Fetcher
     started: datetime
     everything: bool = field(default=False, init=False)
+    declared: int | None = field(default=None, init=False)  # rows, by the slice that is being read
 
     @property
     def doubt(self) -> Proof | None:
@@ -80,6 +81,7 @@ class ListPages:
             if read.failure is not None:
                 return
             first = reached.first if reached else read.listed
+            self.declared = first.total
             if plan.is_too_deep(feed, first) and self._parts(part):
                 raise Failure("paging", "deep_page", "the slice has more pages than the platform gives")
             reached = reached or plan.Reached(first)
@@ -137,8 +139,10 @@ class ListPages:
 
     def _parts(self, part: Slice) -> list[Slice]:
         """The slice by days, or, where it is one day or a whole list, by the declared second parameter."""
-        windows = plan.halves(part.window) or plan.parts_by_cut(self.fetcher.feed, part.window)
-        return [Slice(window) for window in windows]
+        if halves := plan.halves(part.window):
+            return [Slice(window) for window in halves]
+        cut = plan.parts_by_cut(self.fetcher.feed, part.window)
+        return [Slice(window, declared=self.declared) for window in cut]
 
     def goes_on_after(self, failure: Failure) -> bool:
         return failure.kind in ("short", "paging")  # anything else would meet the next slice as well
@@ -152,6 +156,10 @@ class ListPages:
     def shown(self, sweep: Sweep) -> set[str] | None:
         is_whole = sweep.window == WHOLE and not any(page.refused for page in sweep.pages)
         return set(sweep.digests) if is_whole else None
+
+    @property
+    def replaced(self) -> Replaced:
+        return Replaced()
 
     def finished(self, cursor: Cursor) -> Cursor:
         return replace(cursor, reconciled_at=stamp(self.started)) if self.everything else cursor

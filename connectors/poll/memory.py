@@ -87,6 +87,20 @@ class Memory:
             )
         return Absences(changes, tuple(sorted(name for name, known in changes.items() if known.absent)))
 
+    def replaced(self, keys: set[str], of: int, share: float) -> Absences:
+        """Records that a new edition of their period leaves out: gone at once, since the edition says so itself.
+
+        Held when they are more than ``share`` of the edition before, and more than ten.
+        """
+        live = {name: known for name in keys if (known := self.records.get(name)) and not known.absent}
+        if len(live) > MASS_ABSENCE_RECORDS and len(live) > share * of:
+            return Absences(held=True)
+        changes = {
+            name: replace(known, sequence=known.sequence + 1, missing_polls=1, absent=True)
+            for name, known in live.items()
+        }
+        return Absences(changes, tuple(sorted(changes)))
+
     @property
     def suspects(self) -> bool:
         """Some record was missed once and is not yet published as absent."""

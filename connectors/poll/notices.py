@@ -116,8 +116,7 @@ def _attachment(file: Attachment, content: Mapping[str, object], feed: Feed, get
         answer, origin = get(link)
         read = file_table(name, answer.body, table)
     except (Reject, Failure) as error:
-        is_refusal = isinstance(error, Reject) or error.kind == "contract"
-        if not is_refusal and (error.kind not in OF_THIS_NOTICE or not is_last_try):
+        if isinstance(error, Failure) and not (error.kind == "contract" or (error.kind == "missing" and is_last_try)):
             raise
         return _refused(f"attachment {name}", error.reason, error.message, {**content, "attachment": link})
     rows: list[Row] = []

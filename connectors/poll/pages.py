@@ -35,6 +35,7 @@ class Slice:
 
     window: Window = field(default_factory=Window)
     file: InboxFile | None = None
+    declared: int | None = None  # rows of the whole that a second parameter cut in parts, of which this is one
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,14 @@ class ReadPage:
     @property
     def published(self) -> Page:
         return self.listed if self.records is None else self.records
+
+
+@dataclass
+class Replaced:
+    """What editions sent again leave out: keys that an earlier edition of the same period had, and how many it had."""
+
+    keys: set[str] = field(default_factory=set)
+    of: int = 0
 
 
 class PageSource(Protocol):
@@ -89,6 +98,10 @@ class PageSource(Protocol):
 
     def shown(self, sweep: Sweep) -> set[str] | None:
         """The keys of the whole feed when this slice was all of it; None when it was a part, or rows were refused."""
+
+    @property
+    def replaced(self) -> Replaced:
+        """Records that a new edition of their period does not show any more."""
 
     def finished(self, cursor: Cursor) -> Cursor:
         """The cursor after every slice was proved complete."""

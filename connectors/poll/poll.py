@@ -123,7 +123,9 @@ class Poll:
     def break_off(self, error: Exception) -> Cursor:
         """End a poll after an error of the hub's own: what was published stands, and the feed is paused."""
         message = f"{type(error).__name__} in the hub's own code; the log line poll_broken_off has the trace"
-        self.outcome = Outcome("unknown", INTERNAL, "paused", Failure("local", INTERNAL, message), self._evidence, message)
+        self.outcome = Outcome(
+            "unknown", INTERNAL, "paused", Failure("local", INTERNAL, message), self._evidence, message
+        )
         self.floods = FloodWatch(self.feed, self.cursor.flood)  # half a poll proves nothing
         self._finish()
         return self.cursor
@@ -209,7 +211,7 @@ class Poll:
         """A slice that was read to its end."""
         self.outcome.take(proof, evidence=self._evidence)
         is_proved = self.outcome.verdict == "complete"
-        self.history.take(part.window, sweep)
+        self.history.take(part, sweep)
         self.cursor = self.pages.advanced(self.cursor, part, sweep, is_proved=is_proved)
         if is_proved and (shown := self.pages.shown(sweep)) is not None:
             self.outcome.shown = shown
@@ -260,6 +262,7 @@ class Poll:
 
     def _finish(self) -> None:
         """The last transaction: absences, memory, cursor, status."""
+        self._tell_unclaimed()
         absent, changes = self._absences()
         now = self.tools.now()
         pace = Pace(self.interval_seconds, self.source.synthetic, self.tools.chance)
@@ -275,15 +278,28 @@ class Poll:
         detail = self.cursor.detail if self.feed.secrecy == "public" else ""
         log_poll(*name, self.outcome, self.rows, (now - self.started).total_seconds(), detail)
 
+    def _tell_unclaimed(self) -> None:
+        """Columns that the definition neither reads nor leaves out: the platform added them."""
+        if not self.judge.seen:
+            return  # no row was read, so nothing is known
+        unclaimed = sorted(self.judge.unclaimed)
+        telemetry.gauge("tongda_unclaimed_fields", len(unclaimed), source=self.source.id, feed=self.feed_id)
+        if unclaimed and not self.outcome.message:
+            self.outcome.message = f"columns that nobody claims: {', '.join(unclaimed)}"
+
     def _absences(self) -> tuple[list[Outgoing], dict[str, Remembered]]:
         """Records that a complete poll did not show: what to publish of them, and what to remember."""
         outcome, origin = self.outcome, self.pages.origin
-        if outcome.verdict != "complete" or outcome.shown is None or origin is None:
+        replaced = self.pages.replaced
+        if outcome.verdict != "complete" or origin is None or self.feed.absence.means == "nothing":
             return [], {}
-        if self.feed.absence.means == "nothing":
+        if outcome.shown is None and not replaced.keys:
             return [], {}
         share = 1.0 if self.tools.released else self.feed.absence.share(self.tools.absence_share)
-        absences = self.memory.absences(outcome.shown, self.tools.absence_polls, share)
+        if outcome.shown is None:
+            absences = self.memory.replaced(replaced.keys, replaced.of, share)
+        else:
+            absences = self.memory.absences(outcome.shown, self.tools.absence_polls, share)
         if absences.held:
             outcome.state, outcome.reason = "held", "mass_absence"
         labels = {"source": self.source.id, "feed": self.feed_id}

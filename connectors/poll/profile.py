@@ -24,10 +24,10 @@ LEAST_NEW = 5  # rows that may show a change
 USUAL = 0.9  # the share of rows by which a form is the usual one
 AMOUNTS_APART = 1000.0  # 万元 for 元 is ten thousand; medians of honest lists differ by less
 REMEMBERED = 1000.0  # rows; older ones fade
-FORMS = (
+FORMS = (  # X is the check digit of a patent number
     ("date", re.compile(r"\d{4}\s*[-/.年]\s*\d{1,2}\s*(?:[-/.月]\s*\d{1,2}.*|月)?")),
-    ("integer", re.compile(r"[-+]?\d+")),
-    ("decimal", re.compile(r"[-+]?\d+\.\d+")),
+    ("integer", re.compile(r"[-+]?\d+[Xx]?")),
+    ("decimal", re.compile(r"[-+]?\d+\.\d*[\dXx]")),
     ("scientific", re.compile(r"[-+]?\d+(?:\.\d+)?[eE][-+]?\d+")),
 )
 

@@ -34,6 +34,7 @@ class Proof:
     verdict: Verdict
     reason: str = ""
     again: bool = False
+    by_equal: bool = True  # … and does so when it equals this one
     message: str = ""  # for the operator
 
 
@@ -137,7 +138,7 @@ class Sweep:
         proof = next(proof for rule in RULES if (proof := rule(self)) is not None)
         if proof.verdict == "complete" and needs_two_sweeps(self.feed):
             proof = Proof("unknown", "one_sweep", again=True)
-        if not proof.again or not before or self.conflict or self.declares_more:
+        if not (proof.again and proof.by_equal) or not before or self.conflict or self.declares_more:
             return proof
         return COMPLETE if before == self.digest else proof
 
@@ -186,7 +187,8 @@ def total_changed(sweep: Sweep) -> Proof | None:
     """Pages that declare different totals are pages of different lists."""
     totals = {page.total for page in sweep.pages if page.total is not None}
     pages = {page.pages for page in sweep.pages if page.pages is not None}
-    return Proof("drifted", "total_changed", again=True) if len(totals) > 1 or len(pages) > 1 else None
+    changed = Proof("drifted", "total_changed", again=True, by_equal=False)
+    return changed if len(totals) > 1 or len(pages) > 1 else None
 
 
 def key_conflict(sweep: Sweep) -> Proof | None:
@@ -206,7 +208,10 @@ def first_page_changed(sweep: Sweep) -> Proof | None:
 
 def ceiling_reached(sweep: Sweep) -> Proof | None:
     """What lies deeper than the platform gives was not read."""
-    return Proof("short", "ceiling") if sweep.end is End.CEILING else None
+    if sweep.end is not End.CEILING:
+        return None
+    days = " to ".join(dict.fromkeys((sweep.window.start, sweep.window.end))) or "the list"
+    return Proof("short", "ceiling", message=f"{days}: more rows than the platform shows")
 
 
 def own_count_disagrees(sweep: Sweep) -> Proof | None:
@@ -228,8 +233,9 @@ def counted_against_total(sweep: Sweep) -> Proof | None:
 
 
 def short_page_inside(sweep: Sweep) -> Proof | None:
-    """A page before the last that is smaller than the first has lost rows. Empty pages at the end are no pages."""
-    read = [page.read for page in sweep.pages]
+    """A page before the last that is smaller than the first has lost rows. Empty pages at the end are no pages, and
+    the last one shown again is none either."""
+    read = [page.read for page in sweep.pages][: -1 if sweep.repeated else None]
     while read and not read[-1]:
         read.pop()
     lost = sweep.feed.paging.style == "page" and any(rows < read[0] for rows in read[:-1])

@@ -12,6 +12,7 @@ HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 FEWEST_HAN = 6  # of fewer characters nothing can be told
 LEAST_FREQUENT = 0.15  # of the Han characters: a page has half or more, bytes read in a wrong charset one in fifty
 JUDGED = 20_000  # characters
+CERTAIN = ("utf-8", "utf-8-sig")  # bytes of another charset are hardly ever valid in it
 CP1252_EURO = b"\x80"  # of Windows: no GB18030, and what Chinese programs write for €
 FREQUENT = frozenset(
     "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经"
@@ -37,7 +38,7 @@ def text_of(body: bytes, *declared: str) -> str:
             text = _decoded(body, charset)
         except (UnicodeError, LookupError):
             continue
-        if looks_chinese(text):
+        if charset in CERTAIN or looks_chinese(text):
             return text
         unlikely = unlikely or charset
     named = ", ".join(filter(None, declared)) or "a declared charset"

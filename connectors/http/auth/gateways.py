@@ -7,14 +7,11 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from cryptography.hazmat.primitives.padding import PKCS7
-
+from connectors.http.auth import blocks
 from connectors.http.auth.draft import Draft, Occasion, Plain
 from connectors.http.auth.tokens import Token, Tokens
 from connectors.http.messages import Failure
 
-AES_BLOCK_BITS = 128
 AES_KEY_BYTES = (16, 24, 32)
 
 
@@ -56,10 +53,7 @@ def decrypted(text: str, key: str) -> str:
     try:
         if len(key) not in AES_KEY_BYTES:
             raise ValueError("the key has another length")
-        way = Cipher(algorithms.AES(key.encode()), modes.ECB()).decryptor()
-        padded = way.update(base64.b64decode(text, validate=True)) + way.finalize()
-        unpadder = PKCS7(AES_BLOCK_BITS).unpadder()
-        return (unpadder.update(padded) + unpadder.finalize()).decode("ascii")
+        return blocks.decrypted("AES", base64.b64decode(text, validate=True), key.encode()).decode("ascii")
     except ValueError:
         raise Failure("blocked", "auth", "the gateway's secret cannot be decrypted with the key") from None
 

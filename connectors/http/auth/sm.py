@@ -8,14 +8,10 @@ import secrets
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from cryptography.hazmat.primitives.padding import PKCS7
-
-from connectors.http.auth import sm2
+from connectors.http.auth import blocks, sm2
 from connectors.http.auth.draft import Draft, Occasion, Plain
 from connectors.http.messages import Failure
 
-BLOCK_BITS = 128
 KEY_BYTES = 16
 
 
@@ -74,18 +70,13 @@ def signed_text(data: dict[str, str]) -> bytes:
 
 def sm4_encrypted(plain: bytes, key: bytes) -> str:
     """Base64 of SM4 in ECB mode with PKCS #7."""
-    padder = PKCS7(BLOCK_BITS).padder()
-    way = Cipher(algorithms.SM4(key), modes.ECB()).encryptor()
-    return base64.b64encode(way.update(padder.update(plain) + padder.finalize()) + way.finalize()).decode()
+    return base64.b64encode(blocks.encrypted("SM4", plain, key)).decode()
 
 
 def sm4_decrypted(text: str, key: bytes) -> bytes:
     """Raises Failure(``blocked``): another key, or damage."""
     try:
-        way = Cipher(algorithms.SM4(key), modes.ECB()).decryptor()
-        padded = way.update(base64.b64decode(text, validate=True)) + way.finalize()
-        unpadder = PKCS7(BLOCK_BITS).unpadder()
-        return unpadder.update(padded) + unpadder.finalize()
+        return blocks.decrypted("SM4", base64.b64decode(text, validate=True), key)
     except ValueError:
         raise Failure("blocked", "auth", "encData cannot be decrypted with the SM4 key") from None
 

@@ -35,8 +35,8 @@ def shown(feed: Feed, keys: str, value: str = "", **declared: Any) -> Page:
     ("paging", "pages", "end", "found"),
     [
         (CURSOR, [("ab", {"next": "1"}), ("cd", {"next": "1"})], None, Proof("unknown", "cursor_stuck")),
-        (PAGED, [("ab", {"total": 4}), ("cd", {"total": 5})], None, Proof("drifted", "total_changed", True)),
-        (PAGED, [("ab", {"pages": 2}), ("cd", {"pages": 3})], None, Proof("drifted", "total_changed", True)),
+        (PAGED, [("ab", {"total": 4}), ("cd", {"total": 5})], None, Proof("drifted", "total_changed", True, False)),
+        (PAGED, [("ab", {"pages": 2}), ("cd", {"pages": 3})], None, Proof("drifted", "total_changed", True, False)),
         (OFFSET, [("ab", {}), ("cd", {})], None, Proof("drifted", "overlap_lost", True)),
         (OFFSET, [("ab", {"total": 3}), ("bc", {"total": 3})], None, Proof("complete")),
         (PAGED, [("ab", {})], End.CEILING, Proof("short", "ceiling")),
@@ -69,7 +69,7 @@ def test_a_sweep_has_the_verdict_of_its_first_rule(paging: Any, pages: Any, end:
     for keys, declared in pages:
         sweep.add(shown(feed, keys, **declared))
     sweep.end = end
-    assert sweep.proof() == found
+    assert dataclasses.replace(sweep.proof(), message="") == found
 
 
 def test_one_key_with_two_contents_and_a_first_page_that_changed_are_drift() -> None:

@@ -1,0 +1,345 @@
+"""Lists: what a platform does with pages, totals, cursors, days."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from ops.run import CHINA
+from tests.behaviours.stage import PAGES, TOTAL, Stage, answer, listed, numbered, slice_of, verdict
+
+ALL = numbered(1, 35)
+TODAY = datetime.now(CHINA).date()
+DAYS: dict[str, Any] = {"by": "day", "from": "since", "to": "until", "span": "31d", "history": "62d"}
+
+
+def _keys(rows: list[dict[str, Any]]) -> list[str]:
+    return sorted(row["id"] for row in rows)
+
+
+def deletes_a_row_after_page_1(stage: Stage) -> None:
+    """b01: rows shift up; the second sweep sees a list that stands still, and no row is missed."""
+    bench, (poll,) = stage.polls(
+        lambda path, query, n: listed(slice_of(ALL if n == 1 else ALL[1:], query), 35 if n == 1 else 34), paging=TOTAL
+    )
+    assert (verdict(poll), sorted(set(bench.keys()))) == (("complete", ""), _keys(ALL))
+
+
+def inserts_a_row_after_page_1(stage: Stage) -> None:
+    """b02: rows shift down; repeats are unchanged, and the new row is there."""
+    more = [*numbered(0, 0), *ALL]
+    bench, (poll,) = stage.polls(
+        lambda path, query, n: listed(slice_of(ALL if n == 1 else more, query), 35 if n == 1 else 36), paging=TOTAL
+    )
+    assert (verdict(poll), sorted(bench.keys())) == (("complete", ""), _keys(more))
+
+
+def empties_a_middle_page_once_and_declares_a_total(stage: Stage) -> None:
+    """b03: the page is asked for again."""
+    bench, (poll,) = stage.polls(
+        lambda path, query, n: listed([] if n == 2 else slice_of(ALL, query), 35), paging=TOTAL
+    )
+    assert (verdict(poll), sorted(bench.keys())) == (("complete", ""), _keys(ALL))
+
+
+def empties_a_middle_page_once_without_a_total(stage: Stage) -> None:
+    """b03: an empty page is no end: the pages behind it are read, the slice is short, and the next poll heals it."""
+    bench, polls = stage.polls(lambda path, query, n: listed([] if n == 2 else slice_of(ALL, query)), 2, paging=PAGES)
+    assert [verdict(poll) for poll in polls] == [("short", "page_short"), ("complete", "")]
+    assert sorted(bench.keys()) == _keys(ALL)
+
+
+def shortens_a_middle_page_without_a_total(stage: Stage) -> None:
+    """b03: 7 of 20 rows on page 3 of 5: short, whatever the number of equal sweeps."""
+    rows = numbered(1, 90)
+
+    def reply(path: str, query: dict[str, str], n: int) -> Any:
+        return listed(slice_of(rows, query, 20)[: 7 if query["pageNo"] == "3" else 20])
+
+    for proof in ([], ["two_equal_sweeps"]):
+        bench, (poll,) = stage.polls(reply, paging={**PAGES, "proof": proof})
+        assert (verdict(poll), bench.cursor.last_complete_at, len(bench.keys())) == (("short", "page_short"), None, 77)
+
+
+def cuts_the_last_page_without_a_total(stage: Stage) -> None:
+    """A last page that lost rows looks like an end: two sweeps that differ prove nothing."""
+    bench, (poll,) = stage.polls(lambda path, query, n: listed(slice_of(ALL[: 31 + n // 5], query)), paging=PAGES)
+    assert verdict(poll)[0] == "unknown" and bench.cursor.last_complete_at is None
+
+
+def shows_a_quiet_list_without_a_total(stage: Stage) -> None:
+    """An honest list without a total: two sweeps at first, then one a poll, equal to the last."""
+    bench, (first, second) = stage.polls(lambda path, query, n: listed(slice_of(ALL, query)), 2, paging=PAGES)
+    assert [verdict(first), verdict(second)] == [("complete", "")] * 2
+    assert len(bench.platform.requests) == 15 and sorted(bench.keys()) == _keys(ALL)  # type: ignore[attr-defined]
+
+
+def repeats_the_last_page_for_every_higher_number(stage: Stage) -> None:
+    """b07: the sweep ends after one repetition; two equal ones prove the list."""
+    bench, (poll,) = stage.polls(
+        lambda path, query, n: listed(slice_of(ALL, {"pageNo": str(min(4, int(query["pageNo"])))})), paging=PAGES
+    )
+    assert (verdict(poll), sorted(bench.keys())) == (("complete", ""), _keys(ALL))
+
+
+def ignores_the_number_of_the_page(stage: Stage) -> None:
+    """The first page for ever, no total: nothing proves that there is no more."""
+    bench, (poll,) = stage.polls(lambda path, query, n: listed(ALL[:10]), paging=PAGES)
+    assert (verdict(poll), bench.cursor.last_complete_at) == (("unknown", "page_ignored"), None)
+    assert len(bench.platform.requests) <= 3  # type: ignore[attr-defined]
+
+
+def _cursors(stage: Stage, reply: Any) -> tuple[Any, Any]:
+    paging = {"style": "cursor", "parameter": "cursor", "next": "/next", "more": "/more"}
+    bench, (poll,) = stage.polls(reply, paging=paging, records="/items")
+    return bench, poll
+
+
+def ignores_the_cursor(stage: Stage) -> None:
+    """b08: the same rows with more to come: unknown after few pages."""
+    bench, poll = _cursors(
+        stage, lambda path, query, n: answer({"code": 200, "items": ALL[:10], "next": f"c{n}", "more": True})
+    )
+    assert verdict(poll) == ("unknown", "cursor_stuck") and len(bench.platform.requests) <= 8
+
+
+def leads_its_cursors_in_a_circle(stage: Stage) -> None:
+    """b08: a → b → c → a: unknown, and not a thousand requests."""
+
+    def reply(path: str, query: dict[str, str], n: int) -> Any:
+        place = "abc".index(query["cursor"]) + 1 if "cursor" in query else 0
+        items = numbered(place * 10 + 1, place * 10 + 10)
+        return answer({"code": 200, "items": items, "next": "abc"[place % 3], "more": True})
+
+    bench, poll = _cursors(stage, reply)
+    assert verdict(poll) == ("unknown", "cursor_stuck") and len(bench.platform.requests) <= 12
+
+
+def gives_fresh_cursors_without_rows(stage: Stage) -> None:
+    """b08: unknown after a few pages."""
+    bench, poll = _cursors(
+        stage, lambda path, query, n: answer({"code": 200, "items": [], "next": f"c{n}", "more": True})
+    )
+    assert verdict(poll) == ("unknown", "cursor_stuck") and len(bench.platform.requests) <= 12
+
+
+def lets_a_cursor_expire(stage: Stage) -> None:
+    """The slice begins again from its first page; nothing is published twice."""
+
+    def reply(path: str, query: dict[str, str], n: int) -> Any:
+        if n == 2:
+            return 410, {"Content-Type": "application/json"}, b"{}"
+        more = "cursor" not in query
+        items = ALL[:10] if more else ALL[10:15]
+        return answer({"code": 200, "items": items, "next": "n" if more else "", "more": more})
+
+    bench, poll = _cursors(stage, reply)
+    assert (verdict(poll), bench.keys()) == (("complete", ""), _keys(ALL[:15]))
+
+
+def counts_more_than_it_shows_for_ever(stage: Stage) -> None:
+    """b09: short; once a person marked the total unreliable, two equal sweeps prove the list."""
+    reply = lambda path, query, n: listed(slice_of(ALL, query), 40)  # noqa: E731
+    _, (poll,) = stage.polls(reply, paging=TOTAL)
+    assert verdict(poll) == ("short", "rows_missing")
+    bench, (marked,) = stage.polls(reply, paging=TOTAL, claims={"total": "unreliable"})
+    assert verdict(marked) == ("complete", "") and len(bench.platform.requests) == 10  # type: ignore[attr-defined]
+
+
+def declares_another_total_on_every_page(stage: Stage) -> None:
+    """b10: drifted."""
+    bench, (poll,) = stage.polls(lambda path, query, n: listed(slice_of(ALL, query), 34 + n), paging=TOTAL)
+    assert (verdict(poll), bench.cursor.last_complete_at) == (("drifted", "total_changed"), None)
+
+
+def repeats_a_row_and_counts_it(stage: Stage) -> None:
+    """A list made by a JOIN shows a row twice and counts it twice: complete after two equal sweeps, not short for ever."""
+    joined = [*ALL[:12], ALL[3], *ALL[12:]]
+    bench, (poll,) = stage.polls(lambda path, query, n: listed(slice_of(joined, query), 36), paging=TOTAL)
+    assert (verdict(poll), sorted(bench.keys())) == (("complete", ""), _keys(ALL))
+
+
+def writes_its_total_as_a_text(stage: Stage) -> None:
+    """``"1,035"`` and ``" 35 "`` are numbers."""
+    for total, rows in (("1,035", numbered(1, 1035)), (" 35 ", ALL), (35.0, ALL)):
+        reply = lambda path, query, n, rows=rows, total=total: listed(slice_of(rows, query, 500), total)  # noqa: E731
+        _, (poll,) = stage.polls(reply, paging=TOTAL)
+        assert verdict(poll) == ("complete", ""), total
+
+
+def declares_the_total_on_its_first_page_only(stage: Stage) -> None:
+    """-1 or null on the later pages: the first one counts."""
+    for later in (-1, None):
+        _, (poll,) = stage.polls(
+            lambda path, query, n, later=later: listed(slice_of(ALL, query), 35 if query["pageNo"] == "1" else later),
+            paging=TOTAL,
+        )
+        assert verdict(poll) == ("complete", "")
+
+
+def falls_silent(stage: Stage) -> None:
+    """b13: 8 rows, then total 0: short until three polls agree; only then may absence be concluded."""
+    shown = [ALL[:8]]
+    bench, _ = stage.polls(lambda path, query, n: listed(shown[0], len(shown[0])), paging=TOTAL)
+    source = bench.source
+    from tests.connectors.platform import a_platform
+
+    with a_platform(lambda path, query, n: listed([], 0)) as platform:
+        access = source.access.model_copy(update={"base": platform.base})
+        deals = source.feeds["deals"].model_copy(update={"absence": _withdrawn()})
+        bench.source = source.model_copy(update={"access": access, "feeds": {"deals": deals}})
+        states = [verdict(bench.poll()) for _ in range(4)]
+    assert states == [("short", "fell_silent")] * 2 + [("complete", "")] * 2
+    assert sum(one["absent"] for one in bench.raw()) == 8
+
+
+def _withdrawn() -> Any:
+    from schemas.source.model import Absence
+
+    return Absence(means="withdrawn", guard="100%")
+
+
+def shows_no_row_of_its_days_any_more(stage: Stage) -> None:
+    """b13: a feed by day that always had rows has none: the watermark stays."""
+    shown = [True]
+
+    def reply(path: str, query: dict[str, str], n: int) -> Any:
+        inside = query["since"] <= _day(3) <= query["until"] and shown[0]
+        return listed(numbered(1, 5) if inside else [], 5 if inside else 0)
+
+    from tests.connectors.platform import a_platform, a_source
+
+    with a_platform(reply) as platform:
+        bench = stage.bench(a_source(platform.base, slice=DAYS, paging={**TOTAL, "proof": []}))
+        bench.poll()
+        bench.cursor = _with_watermark(bench.cursor, _day(5))
+        shown[0] = False
+        assert verdict(bench.poll()) == ("short", "fell_silent")
+    assert bench.cursor.watermark == _day(5)
+
+
+def _day(ago: int) -> str:
+    return (TODAY - timedelta(days=ago)).isoformat()
+
+
+def _with_watermark(cursor: Any, day: str) -> Any:
+    from msgspec.structs import replace
+
+    return replace(cursor, watermark=day)
+
+
+def leaves_out_the_last_day_of_a_range(stage: Stage) -> None:
+    """The end is exclusive though declared inclusive: windows share a day, so no day is lost."""
+    rows = [{"id": f"d{ago}", "日": _day(ago)} for ago in range(1, 61)]
+
+    def reply(path: str, query: dict[str, str], n: int) -> Any:
+        inside = [row for row in rows if query["since"] <= row["日"] < query["until"]]
+        return listed(slice_of(inside, query, 50), len(inside))
+
+    bench, (poll,) = stage.polls(reply, slice=DAYS, paging=TOTAL)
+    assert (verdict(poll), len(bench.keys())) == (("complete", ""), 60)
+
+
+def ignores_the_days_it_is_asked_for(stage: Stage) -> None:
+    """Every window holds everything: unknown, and the watermark stays, though no column of the day is declared."""
+    bench, (poll,) = stage.polls(
+        lambda path, query, n: listed(slice_of(ALL, query), 35), slice={**DAYS, "history": "200d"}, paging=TOTAL
+    )
+    assert (verdict(poll), bench.cursor.watermark) == (("unknown", "filter_ignored"), None)
+
+
+def shows_the_clock_of_another_year(stage: Stage) -> None:
+    """A server whose clock shows 2015: rows are read, the watermark is not touched, and the status tells."""
+    headers = {"Content-Type": "application/json", "Date": "Thu, 01 Jan 2015 00:00:00 GMT"}
+
+    def reply(path: str, query: dict[str, str], n: int) -> Any:
+        return answer({"code": 200, "data": {"list": numbered(1, 3), "total": 3}}, headers)
+
+    def silent_clock(handler: Any) -> None:
+        status, sent, body = reply("", {}, 1)
+        handler.send_response_only(status)
+        for name, value in {**sent, "Content-Length": str(len(body))}.items():
+            handler.send_header(name, value)
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    bench, (poll,) = stage.polls(
+        lambda path, query, n: silent_clock, slice={**DAYS, "history": "5d"}, paging={**TOTAL, "proof": []}
+    )
+    assert (verdict(poll), bench.cursor.watermark, len(bench.keys())) == (("unknown", "clock_off"), None, 3)
+    assert "2015" in bench.cursor.detail
+
+
+def _deep(query: dict[str, str], rows: list[dict[str, Any]], pages: int) -> Any:
+    inside = [row for row in rows if query["since"] <= row["日"] <= query["until"]]
+    if int(query["pageNo"]) > pages:
+        return answer({"code": 400, "msg": "页码超出范围", "data": None})
+    return listed(slice_of(inside, query), len(inside))
+
+
+def refuses_deep_pages_above_a_ceiling_that_nobody_knows(stage: Stage) -> None:
+    """b12: the slice is halved at the refusal until it is small enough; no row is lost."""
+    rows = [{"id": f"d{ago}-{n}", "日": _day(ago)} for ago in range(1, 31) for n in range(4)]
+    bench, (poll,) = stage.polls(
+        lambda path, query, n: _deep(query, rows, 3), slice={**DAYS, "history": "30d"}, paging=TOTAL
+    )
+    assert (verdict(poll), len(set(bench.keys()))) == (("complete", ""), 120)
+
+
+def shows_fewer_rows_of_a_day_than_there_are(stage: Stage) -> None:
+    """b30: one day above the ceiling is cut by a second parameter; without one it is short, and the day is named."""
+    areas = ("430100", "430200", "430300")
+    rows = [{"id": f"x{n}", "日": _day(2), "区": areas[n % 3]} for n in range(75)]
+
+    def reply(path: str, query: dict[str, str], n: int) -> Any:
+        here = [row for row in rows if query.get("area") in (None, row["区"])]
+        return _deep(query, here, 3)
+
+    days = {**DAYS, "history": "3d"}
+    paging = {**TOTAL, "ceiling": 3}
+    bench, (poll,) = stage.polls(reply, slice=days, paging=paging)
+    assert verdict(poll) == ("short", "ceiling") and _day(2) in bench.cursor.detail
+    cut = {**days, "cut": {"parameter": "area", "values": list(areas)}}
+    bench, (poll,) = stage.polls(reply, slice=cut, paging=paging)
+    assert (verdict(poll), len(set(bench.keys()))) == (("complete", ""), 75)
+    fewer = {**days, "cut": {"parameter": "area", "values": list(areas[:2])}}
+    _, (poll,) = stage.polls(reply, slice=fewer, paging=paging)
+    assert verdict(poll) == ("short", "parts_missing")  # the values do not cover the day
+
+
+def edits_a_record_without_changing_its_date(stage: Stage) -> None:
+    """b27: the reconcile reads everything again and finds it."""
+    rows = [{"id": f"d{ago}", "日": _day(ago), "值": "1"} for ago in range(1, 50)]
+
+    def reply(path: str, query: dict[str, str], n: int) -> Any:
+        inside = [row for row in rows if query["since"] <= row["日"] <= query["until"]]
+        return listed(slice_of(inside, query, 50), len(inside))
+
+    from tests.connectors.platform import a_platform, a_source
+
+    with a_platform(reply) as platform:
+        now = [datetime.now(CHINA)]
+        bench = stage.bench(a_source(platform.base, slice=DAYS, paging=TOTAL), now=lambda: now[0])
+        bench.poll()
+        rows[-1]["值"] = "2"
+        assert bench.poll().rows.changed == 0
+        now[0] += timedelta(days=1)
+        cursor = bench.cursor
+        assert cursor.reconciled_at is not None
+        old = (date.fromisoformat(cursor.reconciled_at[:10]) - timedelta(days=31)).isoformat()
+        from msgspec.structs import replace
+
+        bench.cursor = replace(cursor, reconciled_at=old + cursor.reconciled_at[10:])
+        assert bench.poll().rows.changed == 1
+
+
+def puts_ten_thousand_rows_on_one_day(stage: Stage) -> None:
+    """b30: none lost, across all page limits that are declared."""
+    rows = [{"id": f"x{n}", "日": _day(1)} for n in range(10_000)]
+
+    def reply(path: str, query: dict[str, str], n: int) -> Any:
+        inside = [row for row in rows if query["since"] <= row["日"] <= query["until"]]
+        return listed(slice_of(inside, query, 1000), len(inside))
+
+    bench, (poll,) = stage.polls(reply, slice={**DAYS, "history": "2d"}, paging=TOTAL)
+    assert (verdict(poll), len(bench.keys())) == (("complete", ""), 10_000)
