@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from schemas.kinds.columns import Amount, Day, Ipcs, Number, Parties, Patents, Title
+from schemas.kinds.columns import Amount, Day, Flag, Ipcs, Number, Parties, Patents, Title
 from schemas.kinds.identity import Identity, joined, official, standing_in
 from schemas.kinds.matching import Candidate, Matching, close, first_day, same_parties, takers
 from schemas.kinds.occurrence import NO_EFFECT, Effect, Occurrence, says
@@ -31,7 +31,10 @@ def peers(one: Candidate, other: Candidate) -> bool:
 
 
 class Pledge(Occurrence, frozen=True):
-    """A registration 登记 (PE01), its change (PM01) and release (PC01); amounts never come from the gazette."""
+    """A registration 登记 (PE01), its change (PM01) and release (PC01); amounts never come from the gazette.
+
+    That a fund compensated the bank, or that the pledged patents were sold for the debt, is a change of the pledge.
+    """
 
     name, label = "pledge", Term("质押", "Pledge")
     phases = {
@@ -53,6 +56,12 @@ class Pledge(Occurrence, frozen=True):
     announced_on: Annotated[Day | None, says("公告日", "Announced on", is_disputed=False)] = None
     secured_amount: Annotated[Amount | None, says("被担保债权数额", "Secured amount")] = None
     loan_amount: Annotated[Amount | None, says("贷款金额", "Loan amount")] = None
+    assessed_value: Annotated[Amount | None, says("评估价值", "Assessed value")] = None
+    inclusive_loan: Annotated[Flag | None, says("普惠贷款", "Inclusive loan")] = None
+    compensated_amount: Annotated[Amount | None, says("风险补偿金额", "Compensated amount")] = None
+    compensated_on: Annotated[Day | None, says("风险补偿日", "Compensated on")] = None
+    disposal: Annotated[Title | None, says("质物处置方式", "Disposal")] = None
+    disposed_on: Annotated[Day | None, says("质物处置日", "Disposed on")] = None
     collateral: Annotated[
         Literal["patent", "trade_mark", "mixed"] | None,
         says("质物", "Collateral", otherwise="patent", values=COLLATERALS),

@@ -16,7 +16,7 @@ from tests.conformance.json_schema import complaints
 
 FOLDER = Path(__file__).parents[2] / "connectors" / "sources"
 SOURCES = load_sources(FOLDER)
-SAMPLES = sorted(path for path in FOLDER.glob("*/samples/*") if path.suffix in (".json", ".zip", ".xlsx"))
+SAMPLES = sorted(path for path in FOLDER.glob("*/samples/*") if path.suffix in (".json", ".zip", ".xlsx", ".csv"))
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: f"{path.parts[-3]}/{path.name}")

@@ -7,7 +7,19 @@ from datetime import date
 
 from ops.sandbox.oracle.truth import Fact, Statement, event_id, name_key, party_key
 
-DEAL_DAYS = (-30, 365)  # from signature to the register's day
+DEAL_DAYS = (-30, 365)  # from the notice of a deal to the register's day
+WINDOWS = {"pledge": (-30, 30)}  # a bank's ledger names the register's day itself
+# The day of a statement without an official identity, and the day of an official one: the first that it has.
+NOTICED_ON = {
+    "transfer": ("signed_on", "announced_on"),
+    "licence": ("recorded_on", "signed_on"),
+    "pledge": ("registered_on", "announced_on"),
+}
+RECORDED_ON = {
+    "transfer": ("effective_on",),
+    "licence": ("recorded_on", "signed_on"),
+    "pledge": ("registered_on", "announced_on"),
+}
 OWNER = {"party-status": "party", "demand": "owner", "activity": "organiser"}
 
 
@@ -54,9 +66,9 @@ def provisional_id(kind: str, subject: str, fact: Fact) -> str:
     """The id of a statement without official number or day, by what else identifies an event of its kind."""
     if kind == "transfer":
         return event_id(kind, subject, "noticed", ";".join(keys(fact, "takers")))
-    if kind == "licence":
+    if kind in ("licence", "pledge"):
         sides = (";".join(keys(fact, role)) for role in ("givers", "takers"))
-        return event_id(kind, subject, "parties", *sides, fact.get("signed_on") or "")
+        return event_id(kind, subject, "parties", *sides, first(fact, ("signed_on", "registered_on")) or "")
     parts = {
         "contract": (),
         "open-licence": (fact.get("announced_on"),),
@@ -80,10 +92,16 @@ def nearest(kind: str, fact: Fact, official: dict[str, list[Statement]]) -> str 
                 continue
             if not all(set(keys(fact, role)) & set(keys(other, role)) for role in ("takers", "givers")):
                 continue
-            gap = days(fact.get("signed_on"), other.get("effective_on") or other.get("recorded_on"))
-            if gap is not None and DEAL_DAYS[0] <= gap <= DEAL_DAYS[1]:
+            before, after = WINDOWS.get(kind, DEAL_DAYS)
+            gap = days(first(fact, NOTICED_ON[kind]), first(other, RECORDED_ON[kind]))
+            if gap is not None and before <= gap <= after:
                 found.append((abs(gap), name))
     return min(found)[1] if found else None
+
+
+def first(fact: Fact, names: tuple[str, ...]) -> str | None:
+    """The first of these days that a statement has."""
+    return next((fact[name] for name in names if fact.get(name)), None)
 
 
 def keys(fact: Fact, role: str) -> list[str]:

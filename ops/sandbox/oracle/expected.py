@@ -23,10 +23,12 @@ LISTED = ("supply", "demand")
 class Expected:
     """What a settled hub must hold, by id.
 
-    ``dead_letters``: the records that must be dead letters, with the reason; only those in ``ever_dead_letters`` may be.
+    ``events``: as subscribers may know them; ``counted``: as the hub knows them, for its figures. ``dead_letters``: the
+    records that must be dead letters, with the reason; only those in ``ever_dead_letters`` may be.
     """
 
     events: dict[str, Event] = field(default_factory=dict)
+    counted: dict[str, Event] = field(default_factory=dict)
     listings: dict[str, Listing] = field(default_factory=dict)
     dead_letters: dict[Key, str] = field(default_factory=dict)
     ever_dead_letters: dict[Key, str] = field(default_factory=dict)
@@ -49,8 +51,11 @@ def expect(changes: Iterable[Change]) -> Expected:
         for name, cluster in clusters(kind, subject, statements).items():
             event = resolve(name, kind, subject, cluster)
             event.fact = with_profiles(event.fact, known)
-            expected.events[name] = event
+            expected.counted[name] = event
             by_subject[subject].append(event)
+            public = [statement for statement in cluster if statement.is_public]
+            if public:
+                expected.events[name] = event if public == cluster else resolve(name, kind, subject, public)
     for (kind, subject), statements in dossiers.items():
         if kind in LISTED:
             found = (

@@ -55,13 +55,13 @@ def recount(expected: Expected) -> dict[Cell, int]:
     """Value of each cell that is not zero; money in 分."""
     cells = Cells()
     for rule in RULES:
-        for event in expected.events.values():
+        for event in expected.counted.values():
             day = rule.day(event) if event.kind == rule.kind else None
             if day and rule.when(event):
                 amount = (event.fact.get(rule.amount) or 0) if rule.amount else 1
                 for key in rule.keys(event):
                     cells.add(rule.id, area(event), cuts(event, rule.by), (day[:7], day[:4]), key, amount)
-    for number, day, members in released(expected.events.values()):
+    for number, day, members in released(expected.counted.values()):
         for event in members:
             cells.add(RELEASES, area(event), cuts(event, ("collateral",)), (day[:7], day[:4]), number)
     for listing in expected.listings.values():
@@ -76,7 +76,7 @@ def released(events: Iterable[Event]) -> Iterator[tuple[str, str, list[Event]]]:
     by_number: dict[str, list[Event]] = defaultdict(list)
     for event in events:
         if event.kind == "pledge":
-            by_number[event.fact["registration_number"]].append(event)
+            by_number[event.fact.get("registration_number") or event.id].append(event)
     for number, members in by_number.items():
         days = [event.fact.get("released_on") for event in members]
         if all(days):

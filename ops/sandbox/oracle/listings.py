@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ops.sandbox.oracle.events import Event, by_authority
@@ -39,7 +40,7 @@ class Listing:
 
 def supply_listing(patent: str, statements: list[Statement], events: list[Event]) -> Listing:
     """The offer of a patent. Its legal status decides first, then a transfer of the whole, then the platforms."""
-    fact = by_authority(statements)[0].fact
+    ranked = [statement.fact for statement in by_authority(statements)]
     posted = max(statement.fact["posted_on"] for statement in statements)
     if is_ended_or_preserved(events):
         state = "withdrawn"
@@ -51,11 +52,17 @@ def supply_listing(patent: str, statements: list[Statement], events: list[Event]
         f"supply:{short_hash('supply', patent)}",
         "supply",
         state,
-        fact["area"],
-        fact["price"]["basis"],
-        tuple(fact["industries"]) or industries_of(fact.get("ipc") or ""),
+        first(fact.get("area") for fact in ranked) or first(fact["owner"].get("region") for fact in ranked),
+        first(fact["price"]["basis"] for fact in ranked if fact.get("price")) or "unknown",
+        tuple(sorted({one for fact in ranked for one in fact["industries"]}))
+        or industries_of(first(fact.get("ipc") for fact in ranked) or ""),
         sources(statements),
     )
+
+
+def first(values: Iterable[str | None]) -> str | None:
+    """The first value that is one."""
+    return next((value for value in values if value), None)
 
 
 def is_ended_or_preserved(events: list[Event]) -> bool:

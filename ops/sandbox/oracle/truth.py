@@ -12,13 +12,26 @@ from ops.sandbox.world.ledger import Change
 
 Fact = dict[str, Any]  # what a row states, in the hub's terms, as the ledger has it
 Key = tuple[str, str, str]  # source, feed, record
+# How far each platform is trusted, the register most (docs/domain.md#survivorship).
 AUTHORITY = {
     "cnipa_gazette": 0,
     "cn_patent_navigation": 1,
     "hn_ip_service": 2,
     "hn_sme_service": 2,
-    "protection_centre_1": 3,
+    "tech_contracts": 0,
+    "open_licence_zone": 2,
+    "convertible_pool": 2,
+    "party_lists": 2,
+    "hn_ip_exchange": 3,
+    "university_alliance": 4,
+    "bank_pledges": 5,
+    "risk_compensation": 2,
+    "protection_centre_1": 6,
+    "industry_centre_gcjx": 6,
+    "company_registry": 9,
 }
+# Lists that only the hub itself may read: they count in figures and are on no public topic.
+INTERNAL = frozenset({("bank_pledges", "loans"), ("risk_compensation", "compensations")})
 
 
 @dataclass(frozen=True)
@@ -32,6 +45,11 @@ class Statement:
     def rank(self) -> int:
         """The lower, the higher the authority: the register, then national, provincial, local platforms."""
         return AUTHORITY[self.record[0]]
+
+    @property
+    def is_public(self) -> bool:
+        """Whether subscribers may know it."""
+        return self.record[:2] not in INTERNAL
 
 
 @dataclass

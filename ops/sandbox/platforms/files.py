@@ -38,8 +38,13 @@ def gazette_xml(rows: Sequence[Row]) -> bytes:
 
 def gazette_csv(rows: Sequence[Row]) -> bytes:
     """The same as a table in GB18030."""
+    return table(rows, list(rows[0]))
+
+
+def table(rows: Sequence[Row], columns: Sequence[str]) -> bytes:
+    """A CSV in GB18030, lines ended as Windows ends them."""
     out = io.StringIO()
-    writer = csv.DictWriter(out, list(rows[0]), lineterminator="\r\n")
+    writer = csv.DictWriter(out, columns, lineterminator="\r\n")
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue().encode("gb18030")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -14,7 +13,9 @@ from urllib.parse import parse_qsl, urlsplit
 from ops.sandbox.platforms import web
 from ops.sandbox.platforms.faults import Faults
 from ops.sandbox.platforms.inboxes import Inboxes
+from ops.sandbox.platforms.listeners import Listeners
 from ops.sandbox.platforms.shelf import Shelves
+from ops.sandbox.platforms.sites import SITES, Site
 from ops.sandbox.platforms.web import Answer, as_json
 from ops.sandbox.stories.simulation import STORIES, Origin, Simulation
 from ops.sandbox.world.ledger import Change
@@ -43,7 +44,7 @@ class Platforms:
         self.simulation = Simulation(home / "truth" / "truth.jsonl", origin, self._show)
         self.lock = self.simulation.lock
         self.requests: dict[str, int] = {}
-        self._servers: list[ThreadingHTTPServer] = []
+        self._listeners = Listeners()
         self._live = False
 
     def open(self) -> int:
@@ -58,15 +59,14 @@ class Platforms:
         kept = self.home / "platforms" / "ports.json"
         ports: dict[str, int] = json.loads(kept.read_text()) if kept.exists() else {}
         addresses = {name: self._serve(name, reply, ports.get(name, 0)) for name, reply in self._replies().items()}
+        self._listeners.start()
         kept.write_text(json.dumps({name: urlsplit(address).port for name, address in addresses.items()}))
         control = addresses.pop("control")
         return {"sources": {**addresses, **self.inboxes.bases()}, "control": control}
 
     def close(self) -> None:
         """Stop the servers and close the ledger."""
-        for server in self._servers:
-            server.shutdown()
-            server.server_close()
+        self._listeners.close()
         self.simulation.close()
 
     def step(self, story: str = "") -> list[Change]:
@@ -81,18 +81,26 @@ class Platforms:
 
     def _replies(self) -> dict[str, Reply]:
         def hn_ip_service(method: str, path: str, query: dict[str, str]) -> Answer:
-            return web.page_json(self.shelves, self.faults, lambda feed: self.step(APPEARS[feed]), path, query)
+            return web.IP_SERVICE.answer(self.shelves, self.faults, lambda feed: self.step(APPEARS[feed]), path, query)
+
+        def pages(of: web.Pages) -> Reply:
+            return lambda method, path, query: of.answer(self.shelves, self.faults, lambda feed: None, path, query)
 
         def hn_sme_service(method: str, path: str, query: dict[str, str]) -> Answer:
             return web.cursor_json(self.shelves, path, query)
 
-        def protection_centre_1(method: str, path: str, query: dict[str, str]) -> Answer:
-            return web.notices(self.shelves, path)
+        def convertible_pool(method: str, path: str, query: dict[str, str]) -> Answer:
+            return web.offset_json(self.shelves, path, query)
+
+        def notices(site: Site) -> Reply:
+            return lambda method, path, query: site.answer(self.shelves, path)
 
         return {
             "hn_ip_service": hn_ip_service,
             "hn_sme_service": hn_sme_service,
-            "protection_centre_1": protection_centre_1,
+            "convertible_pool": convertible_pool,
+            **{of.source: pages(of) for of in (web.EXCHANGE, web.REGISTRY)},
+            **{name: notices(site) for name, site in SITES.items()},
             "control": self._control,
         }
 
@@ -157,18 +165,7 @@ class Platforms:
             def log_message(self, format: str, *args: Any) -> None:
                 """Requests are counted, not logged."""
 
-        server = _listener(Handler, port)
-        self._servers.append(server)
-        threading.Thread(target=server.serve_forever, name=name, daemon=True, kwargs={"poll_interval": 0.1}).start()
-        return f"http://127.0.0.1:{server.server_address[1]}"
-
-
-def _listener(handler: type[BaseHTTPRequestHandler], port: int) -> ThreadingHTTPServer:
-    """A server on the port it had before, or on any free one when that is taken."""
-    try:
-        return ThreadingHTTPServer(("127.0.0.1", port), handler)
-    except OSError:
-        return ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        return self._listeners.add(Handler, port)
 
 
 def _now() -> datetime:

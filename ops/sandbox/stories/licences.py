@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from ops.sandbox.rows import wording
@@ -10,7 +11,7 @@ from ops.sandbox.rows.rows import Rows
 from ops.sandbox.stories.announcements import announce
 from ops.sandbox.stories.offers import may_deal
 from ops.sandbox.world.facts import Holder, Patent
-from ops.sandbox.world.world import Story, Wait, World, publication_day
+from ops.sandbox.world.world import Draft, Story, Wait, World, notice, publication_day
 
 RECORDED, CHANGED, CANCELLED = (f"专利实施许可合同备案的{what}" for what in ("生效", "变更", "注销"))
 
@@ -87,9 +88,24 @@ def opened(world: World, rows: Rows) -> Story:
     text = wording.open_licence(patent, holders, fee, "3年")
     fact = {"kind": "open-licence", "phase": "declared", **sides}
     yield announce(world, rows, feed, patent, "专利开放许可声明", text, day, "open_licence", fact)
+    in_zone, until = world.chance.random() < 0.6, date(day.year + 3, 12, 31)
+    if in_zone:  # some days later the province's zone lists what was announced
+        announced, day = publication_day(day), (yield Wait(world.chance.randrange(2, 12)))
+        yield rows.zone_declaration(notice(world, day), patent, announced, until)
     if world.chance.random() < 0.3:
         day = yield Wait(world.chance.randrange(20, 120))
         text = wording.open_licence_withdrawn(patent, holders)
         fact = {"kind": "open-licence", "phase": "withdrawn", **sides}
         yield announce(world, rows, feed, patent, "专利开放许可声明的撤回", text, day, "open_licence_withdrawn", fact)
+        if in_zone:
+            announced, day = publication_day(day), (yield Wait(world.chance.randrange(2, 12)))
+            yield rows.zone_withdrawal(notice(world, day), patent, announced)
     world.give_back(patent)
+
+
+def trial_list(world: World, rows: Rows, day: date) -> Iterator[Draft]:
+    """The zone's list of its trial, before the gazette announced open licences: one notice, and no announcement."""
+    of_research = [one for one in world.patents if one.holders[0] in world.research]
+    name = notice(world, day)
+    for patent in of_research[:8]:
+        yield rows.zone_declaration(name, patent, day - timedelta(30), date(day.year + 3, 6, 30))

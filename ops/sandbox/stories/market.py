@@ -1,14 +1,15 @@
-"""Stories of firms and markets: contracts, demands, evaluations, activities, and lists of firms."""
+"""Stories of firms and markets: contracts, demands, evaluations, activities."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
 from ops.sandbox.rows.printing import CONTRACT_TYPES, COOPERATION, INDUSTRY_NAMES, Row
 from ops.sandbox.rows.rows import Rows
 from ops.sandbox.world.facts import Holder, Patent
-from ops.sandbox.world.world import Draft, Story, Wait, World
+from ops.sandbox.world.world import Draft, Story, Wait, World, notice
 
 WISHES = (
     "高强度铝合金铸造工艺",
@@ -78,20 +79,26 @@ def contracted(world: World, rows: Rows) -> Story:
         over = {**draft.content, "技术交易额": f"{value // 100 + 1000}元", "合同成交额": f"{value // 100}元"}
         yield replace(draft, event="dirty", facts=(), unreadable="contract_values_inverted", content=over)
         return
-    yield draft
+    shown = list(where_registered(world, rows, draft, seller, buyer))
+    yield from (one for one in shown)
     if dice < 0.14:
         day = yield Wait(3)
-        (fact,) = draft.facts
         state, phase = chance.choice((("已变更", "changed"), ("已注销", "cancelled")))
         more = value + 30_000_000 if phase == "changed" else value
-        content = {**draft.content, "状态": state, "合同成交额": rows.money(more)}
-        yield replace(
-            draft,
-            op="edit",
-            event=f"contract_{phase}",
-            content=content,
-            facts=({**fact, "phase": phase, "contract_value": more},),
-        )
+        for draft in shown:
+            (fact,) = draft.facts
+            content = {**draft.content, "状态": state, "合同成交额": rows.money(more)}
+            facts = ({**fact, "phase": phase, "contract_value": more},)
+            yield replace(draft, op="edit", event=f"contract_{phase}", content=content, facts=facts)
+
+
+def where_registered(world: World, rows: Rows, draft: Draft, seller: Holder, buyer: Holder) -> Iterator[Draft]:
+    """A registered contract as the service platform shows it, as the register's workbook does, or both."""
+    dice = world.chance.random()
+    if dice < 0.8:
+        yield draft
+    if dice > 0.4:
+        yield rows.registered_contract(draft, seller, buyer)
 
 
 def wanted(world: World, rows: Rows) -> Story:
@@ -152,9 +159,7 @@ def met(world: World, rows: Rows) -> Story:
         yield rows.activity(f"A{world.number('activity'):06d}", title, organiser, held, day, industry, city)
         day = yield Wait(chance.randrange(1, 8))
     if both > 0.4:
-        yield rows.centre_activity(
-            f"t{day:%Y%m%d}_{world.number('notice'):04d}", title, organiser, held, day, industry, city
-        )
+        yield rows.centre_activity(notice(world, day), title, organiser, held, day, industry, city)
 
 
 def evaluated(world: World, rows: Rows) -> Story:
@@ -177,29 +182,3 @@ def evaluated(world: World, rows: Rows) -> Story:
             "industry": chance.choice(tuple(INDUSTRY_NAMES)),
         }
         yield rows.improvement_need(f"XQ{serial:06d}", wish, patent, day)
-
-
-def listed(world: World, rows: Rows) -> Story:
-    """A firm is added to the list of specialised SMEs, before or after it buys."""
-    day = yield Wait(0)
-    waiting = [one for one in world.enterprises if one.name not in world.small]
-    if waiting:
-        firm = world.chance.choice(waiting)
-        world.small[firm.name] = day
-        yield rows.specialised(f"ZJTX-{world.number('sme'):05d}", firm, day)
-
-
-def lists_of_the_first_day(world: World, rows: Rows) -> Story:
-    """Registered and filed organisations on the first day, so that the place of each is on some list."""
-    day = yield Wait(0)
-    notice = f"t{day:%Y%m%d}_{world.number('notice'):04d}"
-    for holder in world.organisations:
-        since = day - timedelta(world.chance.randrange(1, 300))
-        if holder.type == "enterprise":
-            yield rows.registered_enterprise(holder, since)
-        if holder.type != "enterprise" or world.chance.random() < 0.25:
-            yield rows.filed(notice, holder, since)
-    for firm in world.chance.sample(world.enterprises, len(world.enterprises) // 4):
-        since = day - timedelta(world.chance.randrange(1, 200))
-        world.small[firm.name] = since
-        yield rows.specialised(f"ZJTX-{world.number('sme'):05d}", firm, since)

@@ -5,10 +5,11 @@ A story is a generator: it yields its changes and the days until it continues, a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
+from ops.sandbox.rows.printing import INDUSTRY_NAMES
 from ops.sandbox.rows.rows import Rows
 from ops.sandbox.stories.announcements import place
 from ops.sandbox.world.facts import Patent, new_patent
@@ -80,6 +81,10 @@ def _offer(world: World, rows: Rows, patent: Patent, day: date) -> Story:
         yield replace(rows.supply(record, patent, posted, industries, price, "在架"), op="edit", event="repaired")
     else:
         yield rows.supply(record, patent, posted, industries, price, "在架")
+    exchange = f"XM{world.number('exchange'):06d}" if chance.random() < 0.25 else ""
+    if exchange:
+        yield rows.exchange_offer(exchange, patent, posted, price, "挂牌中")
+    yield from catalogued(world, rows, patent, posted)
     dice = chance.random()
     if dice < 0.12:
         day = yield Wait(chance.randrange(5, 200))
@@ -99,6 +104,39 @@ def _offer(world: World, rows: Rows, patent: Patent, day: date) -> Story:
             yield replace(
                 rows.supply(f"S{world.number('supply'):06d}", patent, day, industries, price, "在架"), event="relisted"
             )
+
+    if exchange and chance.random() < 0.5:
+        yield Wait(chance.randrange(10, 60))
+        if chance.random() < 0.4:
+            yield replace(
+                rows.exchange_offer(exchange, patent, posted, price, "已摘牌"), op="edit", event="state_changed"
+            )
+        else:
+            yield Draft("hn_ip_exchange", "offers", exchange, "delete", "taken_down")
+    elif chance.random() < 0.1:
+        day = yield Wait(chance.randrange(5, 30))
+        patent.listed_on = day
+        yield from _auction(world, rows, patent, day)
+
+
+def _auction(world: World, rows: Rows, patent: Patent, day: date) -> Story:
+    """The exchange auctions a patent; some find no bidder."""
+    lot, on, fen = f"PM{world.number('lot'):05d}", day + timedelta(20), world.chance.randrange(1, 90) * 10_000_000
+    yield rows.auction(lot, patent, day, on, fen, "竞价预告")
+    yield Wait(21)
+    state = world.chance.choice(("已成交", "已流拍"))
+    yield replace(rows.auction(lot, patent, day, on, fen, state), op="edit", event="state_changed")
+
+
+def catalogued(world: World, rows: Rows, patent: Patent, day: date) -> Iterator[Draft]:
+    """The catalogues that take up a patent on offer: of research bodies the pool and the alliance, of firms a centre."""
+    owner, chance = patent.holders[0], world.chance
+    if owner.type in ("university", "research_institute") and chance.random() < 0.5:
+        yield rows.pooled(patent, day)
+    if owner.type == "university" and chance.random() < 0.3:
+        yield rows.alliance_offer(patent, chance.choice(tuple(INDUSTRY_NAMES)), day, rows.price())
+    if owner.type == "enterprise" and chance.random() < 0.15:
+        yield rows.centre_patent(patent, day)
 
 
 def _wrong_number(rows: Rows, draft: Draft, patent: Patent) -> Draft:

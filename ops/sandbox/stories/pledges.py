@@ -62,6 +62,10 @@ def pledged(world: World, rows: Rows) -> Story:
         record, loan = f"P{world.number('pledge'):06d}", secured * 9 // 10
         collateral = "mixed" if chance.random() < 0.1 else "patent"
         yield rows.pledge(record, number, patents, bank, stated, day, secured, loan, collateral)
+    if chance.random() < 0.6:
+        code, paid = world.facts.banks.index(bank) + 1, registered + timedelta(chance.randrange(1, 6))
+        loan = chance.choice((secured, secured * 9 // 10, 500_000_000))
+        yield rows.loan(world.number("loan"), patents, bank, code, number, registered, secured, loan, paid)
     day = yield Wait(chance.randrange(1, 20))
     yield from _registered(world, rows, Pledge(number, registered, firm, bank), patents, noticed, day)
     world.give_back(*patents)
@@ -83,3 +87,8 @@ def _registered(world: World, rows: Rows, pledge: Pledge, patents: list[Patent],
             text = wording.pledge_released(patent, pledge.number, *sides, released)
             fact = pledge.fact("released", released_on=iso(released))
             yield announce(world, rows, FEED, patent, RELEASED, text, day, "pledge_released", fact)
+    elif chance.random() < 0.3:  # the loan fails, and the fund pays a part of it
+        day = yield Wait(chance.randrange(60, 200))
+        fen, disposed = chance.randrange(1, 40) * 10_000_000, day if chance.random() < 0.5 else None
+        serial = world.number("compensation")
+        yield rows.compensation(serial, patents, pledge.bank, pledge.number, fen, day, disposed)

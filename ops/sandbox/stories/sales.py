@@ -9,11 +9,11 @@ from ops.sandbox.rows import wording
 from ops.sandbox.rows.printing import iso, party
 from ops.sandbox.rows.rows import Rows
 from ops.sandbox.stories.announcements import announce, place
-from ops.sandbox.stories.market import contract_row
+from ops.sandbox.stories.market import contract_row, where_registered
 from ops.sandbox.stories.offers import DEALT, may_deal
 from ops.sandbox.world.facts import Holder, Patent, renamed
 from ops.sandbox.world.ledger import Fact
-from ops.sandbox.world.world import Draft, Story, Wait, World, publication_day
+from ops.sandbox.world.world import Draft, Story, Wait, World, notice, publication_day
 
 
 def sold(world: World, rows: Rows) -> Story:
@@ -29,9 +29,12 @@ def sold(world: World, rows: Rows) -> Story:
     lone = any(holder.is_person for holder in (*givers, *takers))
     if chance.random() < 0.7 and not lone:
         yield from _noticed(world, rows, patent, takers, signed, fen, day)
+        if chance.random() < 0.3:  # the exchange on which it was sold says so as well
+            yield rows.exchange_deal(f"CJ{world.number('deal'):06d}", [patent], takers, signed, day, fen)
         if chance.random() < 0.5:
             day = yield Wait(chance.randrange(3, 30))
-            yield contract_row(world, rows, "transfer", givers[0], takers[0], [patent], fen, signed, day)
+            draft = contract_row(world, rows, "transfer", givers[0], takers[0], [patent], fen, signed, day)
+            yield from where_registered(world, rows, draft, givers[0], takers[0])
     if chance.random() < 0.12 and not lone:
         world.give_back(patent)
         return  # noticed, never recorded
@@ -179,7 +182,7 @@ def took_a_new_name(world: World, rows: Rows) -> Story:
         world.give_back(patent)
         return
     world.organisations.append(new)
-    yield rows.filed(f"t{day:%Y%m%d}_{world.number('notice'):04d}", new, day)
+    yield rows.filed(notice(world, day), new, day)
     text = wording.holder_change(wording.RENAME, patent, rows.side([old]), rows.side([new]))
     fact = {"kind": "legal-status", "phase": "holder_renamed"}
     yield announce(world, rows, "legal_status", patent, wording.RENAME, text, day, "renamed", fact)

@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 
 from ops.sandbox.rows.rows import Rows
-from ops.sandbox.stories import licences, market, offers, pledges, rights, sales
+from ops.sandbox.stories import licences, lists, market, offers, pledges, rights, sales
 from ops.sandbox.world import facts, ledger
 from ops.sandbox.world.ledger import Change, Ledger
 from ops.sandbox.world.world import Draft, Story, World
@@ -34,7 +34,7 @@ STORIES: dict[str, tuple[Callable[[World, Rows], Story], int]] = {
     "misprinted": (rights.misprinted, 2),
     "met": (market.met, 4),
     "evaluated": (market.evaluated, 6),
-    "listed": (market.listed, 3),
+    "listed": (lists.listed, 4),
 }
 STORIES_A_PATENT = 4.2  # 600 patents give about 5,000 records in two years
 
@@ -139,7 +139,7 @@ class Simulation:
         """The stories of the history, each with the day on which it begins."""
         world, rows, chance = self.world, self.rows, self.world.chance
         first, last = world.first, self.origin.start
-        yield market.lists_of_the_first_day(world, rows), first.toordinal()
+        yield lists.lists_of_the_first_day(world, rows), first.toordinal()
         for patent in list(world.patents):
             if patent.granted_on >= first:
                 yield offers.granted(world, rows, patent), patent.granted_on.toordinal()

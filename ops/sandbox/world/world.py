@@ -157,6 +157,11 @@ class World:
         return found if found.name != giver.name else self.buyer(giver)
 
 
+def notice(world: World, day: date) -> str:
+    """The name of the next notice that an office publishes, with its day."""
+    return f"t{day:%Y%m%d}_{world.number('notice'):04d}"
+
+
 def publication_day(day: date) -> date:
     """The last Tuesday or Friday not after that day."""
     return day - timedelta(min((day.weekday() - 1) % 7, (day.weekday() - 4) % 7))

@@ -232,3 +232,40 @@ def test_the_state_of_an_offer_follows_the_legal_status_and_transfers_of_its_pat
     ]
     (listing,) = expect(changes).listings.values()
     assert (listing.state, listing.industries) == (state, ("F1",))
+
+
+def test_a_loan_that_only_the_hub_may_know_counts_and_is_in_no_public_event() -> None:
+    loan = pledge([A, B, C], "Y1", registered_on="2025-03-10", loan_amount=2_000_000_000)
+    expected = expect([*worked_example(), change(99, "bank_pledges", "loans", "DK1", loan)])
+    event = event_id("pledge", A, "Y1")
+    assert expected.counted[event].fact["loan_amount"] == 2_000_000_000
+    assert "loan_amount" not in expected.events[event].fact
+    cells = figures.recount(expected)
+    assert cells["inclusive_loan_enterprises", (("area", "430000"),), "2025"] == 1  # by its other pledge
+    assert ("inclusive_loan_enterprises", (("area", "430000"),), "2025-03") not in cells
+
+
+def test_a_loan_without_a_number_joins_the_registration_of_the_same_parties_and_days() -> None:
+    loan = {**pledge([D], "", registered_on="2025-04-01", loan_amount=1), "registration_number": None}
+    other = {**loan, "registered_on": "2025-08-01"}
+    expected = expect(
+        [
+            *worked_example(),
+            change(98, "bank_pledges", "loans", "DK1", loan),
+            change(99, "bank_pledges", "loans", "DK2", other),
+        ]
+    )
+    assert expected.counted[event_id("pledge", D, "Y2")].fact["loan_amount"] == 1
+    alone = {name: event.fact["registered_on"] for name, event in expected.counted.items() if event.subject == D}
+    assert sorted(alone.values()) == ["2025-04-02", "2025-08-01"]
+    assert not alone.keys() - {event_id("pledge", D, "Y2")} & expected.events.keys()
+
+
+def test_an_offer_of_several_platforms_has_the_first_price_that_any_of_them_names() -> None:
+    pooled = {**supply(posted="2025-02-01"), "price": None, "area": None, "industries": []}
+    listed = {**supply(), "price": {"basis": "negotiable"}, "industries": ["T1"], "ipc": None}
+    (listing,) = expect(
+        [change(1, "convertible_pool", "pool", "K1", pooled), change(2, "hn_ip_exchange", "offers", "X1", listed)]
+    ).listings.values()
+    assert (listing.basis, listing.area, listing.industries) == ("negotiable", "430104", ("T1",))
+    assert listing.sources == ("convertible_pool", "hn_ip_exchange")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import urllib.error
@@ -14,11 +15,13 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from ops.sandbox.platforms.inboxes import FORMS
 from ops.sandbox.platforms.platforms import Platforms
 from ops.sandbox.stories.simulation import Origin
 from ops.sandbox.world import ledger
 
 ORIGIN = Origin(2, 150, date(2026, 6, 1))
+WIDE_BRACKETS = str.maketrans("（）", "()")
 
 
 class Running:
@@ -98,12 +101,49 @@ def test_a_notice_leads_to_its_workbook(running: Running) -> None:
     assert running.get(base + "/babq/index_99.html")[0] == 404
 
 
+def test_an_offset_leads_to_every_patent_of_the_pool_in_the_order_of_tiers(running: Running) -> None:
+    first = running.json("convertible_pool", "/open/pool?limit=7")
+    total, rows = first["count"], first["items"]
+    while len(rows) < total:
+        rows += running.json("convertible_pool", f"/open/pool?limit=7&offset={len(rows)}")["items"]
+    assert [(row["tier"], row["id"]) for row in rows] == sorted((row["tier"], row["id"]) for row in rows)
+    assert {row["id"] for row in rows} == running.platforms.shelves["convertible_pool", "pool"].rows.keys()
+
+
+def test_each_vendor_has_an_envelope_of_its_own(running: Running) -> None:
+    deals = running.json("hn_ip_exchange", "/prod-api/deals/list?pageSize=3")
+    firms = running.json("company_registry", "/v2/enterprises?page=1&page_row=50")
+    assert (deals["code"], len(deals["rows"])) == (200, 3) and deals["total"] > 3
+    assert (firms["errorCode"], len(firms["records"])) == ("000000", 10)  # never more than ten a page
+    assert running.json("hn_ip_exchange", "/prod-api/nothing/list")["code"] == 404
+
+
+def test_the_headings_of_the_alliance_change_every_other_week(running: Running) -> None:
+    form, shelf = (
+        FORMS["university_alliance", "catalogue"],
+        running.platforms.shelves["university_alliance", "catalogue"],
+    )
+    headings = [
+        form.render("catalogue", "", shelf, date(2026, 6, day))[1].decode("gb18030").splitlines()[0] for day in (1, 8)
+    ]
+    assert sum("成果名称" in heading for heading in headings) == 1
+    assert sum("意向价（万元）" in heading for heading in headings) == 1
+
+
+def test_a_bank_sends_one_table_a_month(running: Running) -> None:
+    folder = Path(unquote(urlsplit(running.sources["bank_pledges"]).path)) / "loans"
+    for file in folder.glob("*.csv"):
+        rows = list(csv.DictReader(file.read_bytes().decode("gb18030").splitlines()))
+        assert {row["放款日期"][:7].replace("-", "") for row in rows} == {file.stem[-6:]}
+        assert len({row["贷款银行"].translate(WIDE_BRACKETS) for row in rows}) == 1
+
+
 def test_every_file_in_an_inbox_matches_its_checksum(running: Running) -> None:
-    for source in ("cnipa_gazette", "cn_patent_navigation"):
+    for source in {source for source, _ in FORMS}:
         files = [
             path
             for path in Path(unquote(urlsplit(running.sources[source]).path)).rglob("*")
-            if path.suffix in (".zip", ".xlsx")
+            if path.suffix in (".zip", ".xlsx", ".csv")
         ]
         assert files
         for path in files:

@@ -1,0 +1,181 @@
+"""Sites: lists of notices (index.html, index_1.html, …), a page for each notice, and the workbook attached to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from ops.sandbox.platforms.files import workbook
+from ops.sandbox.platforms.shelf import Shelf, Shelves
+from ops.sandbox.platforms.web import Answer
+from ops.sandbox.rows.party_lists import OFFICIAL_LISTS
+
+NOTICES_A_PAGE = 20
+CUT_AFTER = 16  # characters of a title that a list shows; its attribute has the whole
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One list of a site.
+
+    ``sheet``: columns of the attached workbook whose rows are the notice's. ``cells``: without a workbook, the class of
+    each cell of the notice's table and the column it shows. ``title``: of the notice by its name and first row.
+    """
+
+    feed: str
+    title: Callable[[str, Row], str]
+    sheet: Sequence[str] = ()
+    sheet_title: str = ""
+    cells: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Site:
+    """A platform of notices; ``columns`` by their folder, ``charset`` as the pages are written."""
+
+    source: str
+    columns: Mapping[str, Column]
+    charset: str = "utf-8"
+
+    def answer(self, shelves: Shelves, path: str) -> Answer:
+        """The list, notice or workbook at a path."""
+        folder, _, file = path.strip("/").partition("/")
+        column = self.columns.get(folder)
+        if column is None:
+            return self._page("404", "404", status=404)
+        shelf = shelves[self.source, column.feed]
+        stem, _, suffix = file.rpartition(".")
+        if stem in shelf.by_place and suffix == "xlsx":
+            return Answer(workbook(column.sheet_title, shelf.at(stem), column.sheet, groups=False), 200, WORKBOOK)
+        if stem in shelf.by_place:
+            return self._notice(folder, column, stem, shelf)
+        return self._list(folder, column, stem, shelf)
+
+    def _list(self, folder: str, column: Column, stem: str, shelf: Shelf) -> Answer:
+        """One page of the list, the newest notices first."""
+        digits = "0" if stem == "index" else stem.removeprefix("index_")
+        number = int(digits) if digits.isdigit() else -1
+        newest = [place for place in reversed(shelf.by_place) if shelf.by_place[place]]
+        shown = newest[number * NOTICES_A_PAGE : (number + 1) * NOTICES_A_PAGE] if number >= 0 else []
+        if not shown and number != 0:
+            return self._page("404", "404", status=404)
+        items = ""
+        for one in shown:
+            title = column.title(one, shelf.at(one)[0])
+            items += (
+                f'<li><a href="/{folder}/{one}.html" data-docid="{one}" title="{escape(title)}">'
+                f"{escape(title[:CUT_AFTER])}...</a><span>{posted(one)}</span></li>\n"
+            )
+        return self._page("样例栏目", f'<ul class="list">\n{items}</ul>{"" if items else "暂无内容"}')
+
+    def _notice(self, folder: str, column: Column, notice: str, shelf: Shelf) -> Answer:
+        row = shelf.at(notice)[0]
+        if column.sheet:
+            body = f'<p>样例数据。</p><a href="/{folder}/{notice}.xlsx">附件：{column.sheet_title}.xlsx</a>'
+        else:
+            lines = "".join(
+                f'<tr><th>{name}</th><td class="{mark}">{escape(str(row[name]))}</td></tr>'
+                for mark, name in column.cells
+            )
+            body = f"<table>{lines}</table>"
+        return self._page(escape(column.title(notice, row)), body)
+
+    def _page(self, title: str, body: str, *, status: int = 200) -> Answer:
+        """A page in the site's charset, which only the page itself declares where it is not UTF-8."""
+        is_utf8 = self.charset == "utf-8"
+        meta = "" if is_utf8 else f'<meta charset="{self.charset}">'
+        text = f"<html><head>{meta}<title>{title}</title></head><body>{body}</body></html>"
+        return Answer(text.encode(self.charset), status, "text/html;charset=utf-8" if is_utf8 else "text/html")
+
+
+def posted(notice: str) -> str:
+    """The day in a notice's name: t20261130_0001 → 2026-11-30."""
+    return f"{notice[1:5]}-{notice[5:7]}-{notice[7:9]}"
+
+
+def named(text: str) -> Callable[[str, Row], str]:
+    """Titles of one wording, with the month of the notice."""
+    return lambda notice, row: text.format(month=f"{notice[1:5]}年{int(notice[5:7])}月")
+
+
+def by(column: str) -> Callable[[str, Row], str]:
+    """Titles that a column of the notice's row holds."""
+    return lambda notice, row: str(row[column])
+
+
+SITES = {
+    site.source: site
+    for site in (
+        Site(
+            "protection_centre_1",
+            {
+                "babq": Column(
+                    "filed_enterprises",
+                    named("关于公布快速预审备案主体名单的通知（{month}，样例）"),
+                    ("序号", "单位名称", "统一社会信用代码", "单位地址", "批次", "备案日期", "联系人"),
+                    "备案主体名单",
+                ),
+                "hdtz": Column(
+                    "activities",
+                    by("活动名称"),
+                    cells=(
+                        ("hdmc", "活动名称"),
+                        ("zbdw", "主办单位"),
+                        ("jbrq", "举办日期"),
+                        ("dd", "地点"),
+                        ("cy", "产业"),
+                    ),
+                ),
+            },
+        ),
+        Site(
+            "open_licence_zone",
+            {
+                "kfxk": Column(
+                    "declarations",
+                    named("湖南省专利开放许可专利清单（{month}，样例）"),
+                    (
+                        "序号",
+                        "专利号",
+                        "专利名称",
+                        "专利类型",
+                        "专利权人",
+                        "许可使用费",
+                        "许可期限",
+                        "声明公告日",
+                        "联系人",
+                        "联系电话",
+                    ),
+                    "开放许可专利清单",
+                ),
+                "kfxkch": Column(
+                    "withdrawals",
+                    named("湖南省专利开放许可撤回清单（{month}，样例）"),
+                    ("序号", "专利号", "专利权人", "撤回公告日"),
+                    "开放许可撤回清单",
+                ),
+            },
+        ),
+        Site(
+            "party_lists",
+            {
+                folder: Column(
+                    feed,
+                    named(f"关于公布{OFFICIAL_LISTS[feed][0]}名单的通知（{{month}}，样例）"),
+                    ("序号", "企业名称", "统一社会信用代码", "所在地", "批次", "认定日期", "有效期至"),
+                    "企业名单",
+                )
+                for folder, feed in (
+                    ("gqrd", "high_tech"),
+                    ("ysqy", "demonstration"),
+                    ("xjr", "little_giants"),
+                    ("ybqy", "cultivation"),
+                )
+            },
+        ),
+    )
+}
