@@ -8,8 +8,6 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer
-
 from ops.bus import safety
 from ops.settings import Settings
 from streams.processor import Output
@@ -101,7 +99,7 @@ def connection(settings: Settings) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def started(consumer: AIOKafkaConsumer) -> AsyncIterator[AIOKafkaConsumer]:
+async def started(consumer: Any) -> AsyncIterator[Any]:
     """A running consumer, stopped at the end. A cancelled start is completed first, else its connection stays open."""
     start = asyncio.ensure_future(consumer.start())
     try:
