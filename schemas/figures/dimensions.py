@@ -99,10 +99,10 @@ def platforms(found: Event | Listing) -> tuple[str, ...]:
 def coded(kind: type[Occurrence], name: str, label: Term | None = None) -> Dimension:
     """A field of a kind as it is: its words, and its default where no source says it, are the kind's."""
     rule = rules_of(kind)[name]
-    code, otherwise = attrgetter(f"statement.{name}"), str(rule.otherwise)
+    said, otherwise = attrgetter(f"statement.{name}"), str(rule.otherwise)
 
     def cut(event: Event) -> tuple[str, ...]:
-        return (code(event) or otherwise,)
+        return (said(event) or otherwise,)
 
     return Dimension(name, label or rule.label, cut, rule.values)
 

@@ -12,7 +12,7 @@ FENCE = re.compile(r"^```.*?^```", re.M | re.S)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.M)
 # A document named in code: docs/domain.md#places, codes.md.
-DOCUMENT = re.compile(r"(?<![\w/{}*.-])((?:[\w-]+/)*[\w-]+\.md)(?:#([\w-]+))?")
+DOCUMENT = re.compile(r"(?<![\w/{}*.-])((?:[\w-]+/)*[\w-]+\.md(?!\w))(?:#([\w-]+))?")
 # A file of ours named in code or in a document.
 OURS = re.compile(r"(?<![\w/{}.-])((?:schemas|connectors|streams|sinks|ops|docs|tests)/[\w./-]*\w(?:\.\w+|/))")
 CODE = re.compile(r"`([^`\n]+)`|^ {4,}(\S.*)$|^```[^\n]*\n(.*?)^```", re.M | re.S)

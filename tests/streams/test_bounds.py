@@ -47,6 +47,8 @@ def largest(kind: type[Occurrence], source: int) -> dict[str, Any]:
             several = [party(source, number) for number in range(MOST_PARTIES)]
             if is_taken(with_values(sighting, **{name: several})):  # else only one may be named
                 statement[name] = several
+        elif is_taken(with_values(sighting, **{name: True})):
+            statement[name] = True
         elif rule.reads is Reads.WORDS:
             statement[name] = [f"{source}-{number}".ljust(400, "长") for number in range(MOST_WORDS)]
         elif rule.reads is Reads.TEXT:

@@ -63,9 +63,9 @@ def pledged(world: World, rows: Rows) -> Story:
         collateral = "mixed" if chance.random() < 0.1 else "patent"
         yield rows.pledge(record, number, patents, bank, stated, day, secured, loan, collateral)
     if chance.random() < 0.6:
-        code, paid = world.facts.banks.index(bank) + 1, registered + timedelta(chance.randrange(1, 6))
+        bank_code, paid = world.facts.banks.index(bank) + 1, registered + timedelta(chance.randrange(1, 6))
         loan = chance.choice((secured, secured * 9 // 10, 500_000_000))
-        yield rows.loan(world.number("loan"), patents, bank, code, number, registered, secured, loan, paid)
+        yield rows.loan(world.number("loan"), patents, bank, bank_code, number, registered, secured, loan, paid)
     day = yield Wait(chance.randrange(1, 20))
     yield from _registered(world, rows, Pledge(number, registered, firm, bank), patents, noticed, day)
     world.give_back(*patents)

@@ -64,9 +64,9 @@ if sighting.absent:
     Bug(
         "null for a withdrawn contribution",
         "compaction forgets the guard by revision",
-        "streams.dossier.publication:Publication._contribution",
-        "encode(contribution)",
-        "encode(contribution) if contribution.live else None",
+        "streams.dossier.publication:Publication._no_longer_counted",
+        "encode(gone)",
+        "None",
         (f"{LAWS}test_withdrawing_undoes_asserting",),
     ),
     Bug(

@@ -114,7 +114,7 @@ except ZeroDivisionError:
         "a half restored state is kept",
         "a dossier misses what was not yet restored",
         "streams.runtime.host:Host.settle",
-        "task.done() and self.owned[tp].clean",
+        "task.done() and partition.clean",
         "task.done()",
         (f"{RESTORE}test_a_half_restored_state_is_never_kept_over_a_rebalance",),
     ),
