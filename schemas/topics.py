@@ -70,7 +70,7 @@ STATISTIC = Topic("tongda.statistic.v1", "indicator:dimensions:period", "compact
 DEAD_LETTER = Topic("tongda.dead-letter", "stage|record", "delete", "any stage", "sensitive", config=retention(180))
 NORMALISE_STATE = Topic("tongda.normalise-state", "source|feed|record", "compact", "normalise")
 FOLD_STATE = Topic("tongda.fold-state", "subject", "compact", "fold")
-TALLY_STATE = Topic("tongda.tally-state", "k|indicator|distinct key or p|figure", "compact", "tally")
+TALLY_STATE = Topic("tongda.tally-state", "c|indicator|distinct|event or b|indicator|area|period", "compact", "tally")
 STATES = (NORMALISE_STATE, FOLD_STATE, TALLY_STATE)
 
 EVENTS = {

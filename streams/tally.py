@@ -4,13 +4,14 @@ Keeps the contributions of every distinct key (several events may stand behind o
 What a key adds before and after a change is a function of its contributions; the difference goes into the sums.
 Figures are published absolute; one that falls to nothing is 0.
 
-A key with few contributions is one state record; of one with many, each contribution is a record of its own, so that
-no record and no cost grows with them: a firm may pledge thousands of patents.
+Each contribution is a record of the state of its own, so that no record and no cost grows with the events behind a
+key: a firm may pledge thousands of patents.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import ValidationError
 
@@ -20,123 +21,131 @@ from schemas.figures.dimensions import AREA
 from schemas.records.contribution import Contribution
 from schemas.topics import TALLY_STATE
 from schemas.wire import encode, load
-from streams.figures.cells import NOTHING, Addend, Cell
-from streams.figures.distinct_key import Change, DistinctKey
-from streams.figures.points import Sum, frame, published
+from streams.figures.cells import Addend
+from streams.figures.distinct_key import Change, DistinctKey, lone_change
+from streams.figures.points import Breakdown
 from streams.processor import Context, InputRecord, Output, dead_letter, floor_of
 
-FEW = 16  # contributions that a key has in one state record: about 6 kB
+FEW = 16  # contributions up to which a key is kept as bytes and made anew for every batch
 ADDEND_BYTES, SUM_BYTES = 370, 64  # of one in the state topic, about
+CONTRIBUTED, BROKEN_DOWN = b"c|", b"b|"
 
 
 class Tally:
     """One partition of indicators (``streams.processor.Processor``). Its state:
 
-    ``k|indicator|distinct`` → contributions by event, ``m|indicator|distinct|event`` → one of many, ``p|cell`` → sum.
+    ``c|indicator|distinct|event`` → contribution, ``b|indicator|area|period`` → sums of the figures there.
     """
 
     def __init__(self, partition: int, context: Context) -> None:
         self.partition = partition
         self.understood = self.unchanged = 0
         self.generation = context.generation
-        self.few: dict[bytes, bytes] = {}  # by indicator|distinct, as in the state: most keys rest on one event
+        self.few: dict[bytes, bytes] = {}  # by indicator|distinct the contributions, a line each: most keys have one
         self.many: dict[bytes, DistinctKey] = {}
-        self.sums: dict[Cell, Sum] = {}
+        self.breakdowns: dict[str, Breakdown] = {}
 
     def restore(self, key: bytes, value: bytes | None) -> None:
-        form, name = key[:2], key[2:]
-        if form == b"m|":
-            self.restore_one(name, value)
-        elif form == b"p|" and value is not None:
-            self.sums[name.decode()] = load(Sum, value)
-        elif form == b"p|":
-            self.sums.pop(name.decode(), None)
-        elif form == b"k|" and value is not None:
-            self.few[name] = value
-        elif form == b"k|":
-            self.few.pop(name, None)
-
-    def restore_one(self, name: bytes, value: bytes | None) -> None:
-        """One contribution of a key with many; those of a figure that is no longer defined are passed over."""
-        name, _, event = name.rpartition(b"|")
-        indicator = BY_ID.get(name.split(b"|", 1)[0].decode())
-        if indicator is None:
+        """One record of the state topic; of an earlier form, or of a figure that is no longer defined, it is passed over."""
+        kind, name = key[:2], key[2:]
+        if name.split(b"|", 1)[0].decode() not in BY_ID:
             return
-        if name not in self.many:
-            self.many[name] = DistinctKey(indicator)
-        if value is None:
-            self.many[name].forget(event.decode())
-        else:
-            self.many[name].put(load(Addend, value))
+        if kind == CONTRIBUTED:
+            distinct, _, event = name.rpartition(b"|")
+            self.keep(distinct, event, value)
+        elif kind == BROKEN_DOWN and value is not None:
+            self.breakdowns[name.decode()] = load(Breakdown, value)
+        elif kind == BROKEN_DOWN:
+            self.breakdowns.pop(name.decode(), None)
 
     def size(self) -> tuple[int, int]:
+        few = sum(lines.count(b"\n") + 1 for lines in self.few.values())
         many = sum(len(key.addends) for key in self.many.values())
-        held = sum(map(len, self.few.values())) + ADDEND_BYTES * many + SUM_BYTES * len(self.sums)
-        return len(self.few) + many + len(self.sums), held
+        sums = sum(len(breakdown.sums) for breakdown in self.breakdowns.values())
+        held = sum(map(len, self.few.values())) + ADDEND_BYTES * many + SUM_BYTES * sums
+        return few + many + len(self.breakdowns), held
 
     def apply(self, records: Sequence[InputRecord]) -> list[Output]:
         """Every distinct key is moved once a batch, every figure that changed published once."""
         outputs: list[Output] = []
-        changes: dict[bytes, Change] = {}
+        told: dict[bytes, list[Contribution]] = {}  # by indicator|distinct
         for record in records:
             try:
                 contribution = opened(record)
             except Reject as reject:
                 outputs.append(dead_letter("tally", record, reject))
                 continue
-            name = f"{contribution.indicator}|{contribution.distinct}".encode()
-            change = changes.get(name) or Change(self.key(name, contribution.indicator), floor_of(self.generation))
-            if change.accepted(contribution):
-                self.understood += 1
-                changes[name] = change
-            else:
-                self.unchanged += 1
-        changed: set[Cell] = set()
-        for name, change in changes.items():
-            changed |= self.moved(change)
+            told.setdefault(f"{contribution.indicator}|{contribution.distinct}".encode(), []).append(contribution)
+        changed: dict[str, set[str]] = defaultdict(set)  # parts by breakdown
+        for name, contributions in told.items():
+            change = self.change(name, contributions)
+            self.understood += change.taken
+            self.unchanged += len(contributions) - change.taken
+            for weight, moved in change.moves:
+                for where, parts in moved.items():
+                    self.breakdown(where).move(parts, weight, change.rise, change.as_of, changed[where])
             outputs += self.stored(name, change)
-        for cell in changed:
-            outputs += self.figure(cell)
+        for where, renewed in changed.items():
+            if renewed:
+                outputs += self.figures(where, renewed)
         return outputs
 
-    def key(self, name: bytes, indicator: str) -> DistinctKey:
-        """What is known of a distinct key."""
+    def change(self, name: bytes, told: Sequence[Contribution]) -> Change:
+        """What these contributions change in their distinct key."""
+        indicator, floor = BY_ID[told[0].indicator], floor_of(self.generation)
         if name in self.many:
-            return self.many[name]
-        stored = self.few.get(name)
-        return DistinctKey(BY_ID[indicator], load(dict[str, Addend], stored) if stored else None)
+            return self.many[name].change(told, floor)
+        there = self.few.get(name)
+        known = addends(there.split(b"\n")) if there else []
+        event = told[0].event
+        if all(one.event == event for one in known) and all(one.event == event for one in told):
+            return lone_change(indicator, known[0] if known else None, told, floor)
+        return DistinctKey(indicator, known).change(told, floor)
 
-    def moved(self, change: Change) -> set[Cell]:
-        """Put what a batch changes in one key into the sums; gives every figure that says something else."""
-        changed, rise, as_of = set[Cell](), change.rise, change.as_of
-        for before, after in change.differences():
-            for cell in before | after:
-                found = self.sums.get(cell)
-                if found is None:
-                    found = self.sums[cell] = Sum()
-                if found.move(before.get(cell, NOTHING), after.get(cell, NOTHING), rise, as_of):
-                    changed.add(cell)
-        return changed
+    def breakdown(self, name: str) -> Breakdown:
+        found = self.breakdowns.get(name)
+        if found is None:
+            indicator, area, period = name.split("|")
+            found = self.breakdowns[name] = Breakdown(indicator, area, period)
+        return found
 
-    def stored(self, name: bytes, change: Change) -> list[Output]:
-        """The key as the state has it from now on."""
-        key, events = change.key, change.events
-        if name not in self.many and len(key.addends) <= FEW:
-            self.few[name] = encode(key.addends)
-            return [self.state(b"k|" + name, self.few[name])]
-        gone = [self.state(b"k|" + name, None)] if self.few.pop(name, None) else []
-        if name not in self.many:
-            self.many[name], events = key, set(key.addends)
-        each = ((b"m|%b|%b" % (name, event.encode()), encode(key.addends[event])) for event in sorted(events))
-        return [*gone, *(self.state(*pair) for pair in each)]
+    def stored(self, name: bytes, change: Change) -> Iterator[Output]:
+        """The contributions that the state has from now on, which are kept here too."""
+        for event, addend in change.addends.items():
+            value = encode(addend)
+            if name not in self.many:  # whose objects have it already
+                self.keep(name, event.encode(), value)
+            yield self.state(b"%b%b|%b" % (CONTRIBUTED, name, event.encode()), value)
+
+    def keep(self, name: bytes, event: bytes, value: bytes | None) -> None:
+        """Keep one contribution of a key, instead of what was there of its event; None: forget it."""
+        if name in self.many:
+            self.many[name].forget(event.decode())
+            if value is not None:
+                self.many[name].put(load(Addend, value))
+            return
+        start = b"[%b," % encode(event.decode())
+        there = self.few.pop(name, None)
+        lines = [line for line in there.split(b"\n") if not line.startswith(start)] if there else []
+        if value is not None:
+            lines.append(value)
+        if len(lines) > FEW:
+            self.many[name] = DistinctKey(BY_ID[name.split(b"|", 1)[0].decode()], addends(lines))
+        elif lines:
+            self.few[name] = b"\n".join(lines)
 
     def state(self, key: bytes, value: bytes | None) -> Output:
         return Output(TALLY_STATE.name, key, value, self.partition)
 
-    def figure(self, cell: Cell) -> tuple[Output, Output]:
-        """The sums of one figure for the state, and the figure for its readers."""
-        now = self.sums[cell]
-        return self.state(frame(cell).stored, encode(now)), published(cell, now, floor_of(self.generation))
+    def figures(self, where: str, parts: set[str]) -> Iterator[Output]:
+        """A breakdown for the state, and those of its figures that changed for their readers."""
+        breakdown = self.breakdowns[where]
+        yield self.state(BROKEN_DOWN + where.encode(), encode(breakdown))
+        yield from breakdown.published(parts, floor_of(self.generation))
+
+
+def addends(lines: Iterable[bytes]) -> list[Addend]:
+    return [load(Addend, line) for line in lines]
 
 
 def opened(record: InputRecord) -> Contribution:

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from schemas.figures import Indicator
 from schemas.records.contribution import Contribution
-from streams.figures.cells import Addend, Cell, Group, Weight, cells, groups_of
+from streams.figures.cells import NO_SHARE, Addend, Group, Share, groups_of, lone_share, moves
+
+
+class Change(NamedTuple):
+    """What a batch does to one distinct key."""
+
+    taken: int = 0  # contributions that said something new
+    addends: Mapping[str, Addend] = {}  # what the state holds from now on, of the events that it renews
+    rise: int = 0  # of the revision of every figure that changes
+    as_of: str = ""
+    moves: Sequence[Share] = ()
 
 
 class DistinctKey:
     """The contributions behind one key by event, and the groups in which the live ones count."""
 
-    def __init__(self, indicator: Indicator, addends: Mapping[str, Addend] | None = None) -> None:
+    def __init__(self, indicator: Indicator, addends: Iterable[Addend] = ()) -> None:
         self.indicator = indicator
         self.addends: dict[str, Addend] = {}
         self.groups: dict[str, Group] = {}
-        for addend in (addends or {}).values():
+        for addend in addends:
             self.put(addend)
 
     def put(self, addend: Addend) -> None:
@@ -33,40 +44,40 @@ class DistinctKey:
         for name in groups_of(self.indicator, there):
             self.groups[name].remove(there)
 
-    def cells(self, group: str) -> dict[Cell, Weight]:
-        return cells(self.indicator, group, self.groups[group]) if group in self.groups else {}
+    def share(self, group: str) -> Share:
+        return self.groups[group].share(self.indicator, group) if group in self.groups else NO_SHARE
+
+    def change(self, told: Iterable[Contribution], floor: int) -> Change:
+        """Take in what a batch tells of it; ``floor``: contributions of an earlier generation lie below it."""
+        taken, rise, as_of = 0, 0, ""
+        renewed: dict[str, Addend] = {}
+        before: dict[str, Share] = {}  # of each group, when the batch first touched it
+        for one in told:
+            there = self.addends.get(one.event)
+            revision = there.revision if there else floor
+            if one.revision <= revision:
+                continue
+            addend = renewed[one.event] = Addend.of(one)
+            for each in (there, addend) if there else (addend,):
+                for group in groups_of(self.indicator, each):
+                    if group not in before:
+                        before[group] = self.share(group)
+            self.put(addend)
+            taken, rise, as_of = taken + 1, rise + one.revision - revision, max(as_of, one.received_at)
+        moved = [move for group, share in before.items() for move in moves(share, self.share(group))]
+        return Change(taken, renewed, rise, as_of, moved)
 
 
-class Change:
-    """What a batch does to one distinct key: the groups it touches, the events it renews, how far revisions rise.
-
-    ``floor``: contributions of an earlier generation lie below it and are not taken in.
-    """
-
-    def __init__(self, key: DistinctKey, floor: int) -> None:
-        self.key, self.floor = key, floor
-        self.before: dict[str, dict[Cell, Weight]] = {}  # of each group, when the batch first touched it
-        self.events: set[str] = set()
-        self.rise, self.as_of = 0, ""
-
-    def accepted(self, contribution: Contribution) -> bool:
-        """Take a contribution in, unless one of equal or higher revision of the same event is there."""
-        there = self.key.addends.get(contribution.event)
-        revision = there.revision if there else self.floor
-        if contribution.revision <= revision:
-            return False
-        addend = Addend.of(contribution)
-        for each in (there, addend):
-            for group in groups_of(self.key.indicator, each) if each else ():
-                if group not in self.before:
-                    self.before[group] = self.key.cells(group)
-        self.key.put(addend)
-        self.events.add(addend.event)
-        self.rise += contribution.revision - revision
-        self.as_of = max(self.as_of, contribution.received_at)
-        return True
-
-    def differences(self) -> Iterator[tuple[dict[Cell, Weight], dict[Cell, Weight]]]:
-        """What the key weighed before the batch and weighs after it, for each group that the batch touched."""
-        for group, before in self.before.items():
-            yield before, self.key.cells(group)
+def lone_change(indicator: Indicator, there: Addend | None, told: Iterable[Contribution], floor: int) -> Change:
+    """The same for a key behind which stands one event alone, as behind most: no groups are made."""
+    taken, as_of, last = 0, "", None
+    revision = first = there.revision if there else floor
+    for one in told:
+        if one.revision > revision:
+            last, revision = one, one.revision
+            taken, as_of = taken + 1, max(as_of, one.received_at)
+    if last is None:
+        return Change()
+    now = Addend.of(last)
+    moved = moves(lone_share(indicator, there), lone_share(indicator, now))
+    return Change(taken, {now.event: now}, revision - first, as_of, moved)

@@ -2,93 +2,103 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from schemas.errors import HubError
 from schemas.fields.money import Money
-from schemas.figures import BY_ID, Indicator
+from schemas.figures import BY_ID
 from schemas.figures.dimensions import AREA
-from schemas.records.point import Point, point_key
+from schemas.records.point import Point
 from schemas.topics import STATISTIC
 from schemas.wire import encode
-from streams.figures.cells import Cell, Weight
+from streams.figures.cells import NOTHING, TOTAL, Weight
 from streams.processor import Output, cloud_event
 
 
 class Sum(msgspec.Struct, array_like=True, gc=False):
-    """What all distinct keys add to one figure; changed in place, because every key moves dozens of sums.
+    """What all distinct keys add to one figure (``Weight``); changed in place, because every key moves dozens of sums.
 
     ``revision`` rises with every change of what the figure says; ``as_of`` never falls.
     """
 
-    weight: Weight = msgspec.field(default_factory=Weight)
+    keys: int = 0
+    fen: int = 0
+    with_amount: int = 0
+    disputed: int = 0
+    contributions: int = 0
+    synthetic: int = 0
     revision: int = 0
     as_of: str = ""
 
-    def move(self, old: Weight, new: Weight, rise: int, as_of: str) -> bool:
-        """A key that weighed ``old`` here now weighs ``new``; False: the figure says what it said."""
-        if old == new and as_of <= self.as_of:
-            return False
-        weight = self.weight
-        weight.keys += new.keys - old.keys
-        weight.fen += new.fen - old.fen
-        weight.with_amount += new.with_amount - old.with_amount
-        weight.disputed += new.disputed - old.disputed
-        weight.contributions += new.contributions - old.contributions
-        weight.synthetic += new.synthetic - old.synthetic
-        self.revision += rise
-        if as_of > self.as_of:
-            self.as_of = as_of
-        return True
 
+class Breakdown(msgspec.Struct, array_like=True):
+    """The figures of one indicator, area and period: the total and each value of each further dimension.
 
-class Frame(NamedTuple):
-    """What of a figure never changes: its keys in the state and on the topic, its indicator and its place."""
+    One record of the state: a key that moves the total moves half a dozen of the others with it.
+    """
 
-    stored: bytes
-    published: str
-    indicator: Indicator
-    dimensions: dict[str, str]
+    indicator: str
+    area: str
     period: str
+    sums: dict[str, Sum] = {}  # by part
 
+    def move(self, parts: Iterable[str], weight: Weight, rise: int, as_of: str, changed: set[str]) -> None:
+        """Put what a key changes into the sums; ``changed`` gets every part that says something else."""
+        if weight == NOTHING:
+            parts = [part for part in parts if part not in self.sums or self.sums[part].as_of < as_of]
+        has_more = bool(weight.fen or weight.with_amount or weight.disputed or weight.synthetic)
+        for part in parts:
+            found = self.sums.get(part)
+            if found is None:
+                found = self.sums[part] = Sum()
+            found.keys += weight.keys
+            found.contributions += weight.contributions
+            found.revision += rise
+            if as_of > found.as_of:
+                found.as_of = as_of
+            if has_more:
+                found.fen += weight.fen
+                found.with_amount += weight.with_amount
+                found.disputed += weight.disputed
+                found.synthetic += weight.synthetic
+        changed.update(parts)
 
-@lru_cache(maxsize=65_536)
-def frame(cell: Cell) -> Frame:
-    name, area, dimension, value, period = cell.split("|")
-    dimensions = {AREA.id: area, **({dimension: value} if dimension else {})}
-    return Frame(f"p|{cell}".encode(), point_key(name, dimensions, period), BY_ID[name], dimensions, period)
+    def published(self, parts: Iterable[str], floor: int) -> Iterator[Output]:
+        """Figures as they stand; ``floor``: where the revisions of their generation begin. Raises ``HubError`` (T1005)."""
+        for part in parts:
+            point = self.point(part, floor)
+            key = self.key(part)
+            headers = cloud_event(STATISTIC.name, key, point.revision, point.as_of)
+            yield Output(STATISTIC.name, key.encode(), encode(point), None, headers)
 
+    def key(self, part: str) -> str:
+        """The point's key, of which the area is the first dimension (``schemas.records.point.point_key``)."""
+        further = "" if part == TOTAL else f";{part.replace('|', '=', 1)}"
+        return f"{self.indicator}:{AREA.id}={self.area}{further}:{self.period}"
 
-def published(cell: Cell, now: Sum, floor: int) -> Output:
-    """One figure as it stands; ``floor``: where the revisions of its generation begin. Raises ``HubError`` (T1005)."""
-    key, revision = frame(cell).published, floor + now.revision
-    headers = cloud_event(STATISTIC.name, key, revision, now.as_of)
-    return Output(STATISTIC.name, key.encode(), encode(point(cell, now, revision)), headers=headers)
-
-
-def point(cell: Cell, now: Sum, revision: int) -> Point:
-    """Raises ``HubError`` (T1005): a sum below zero means that something was taken away that was never added."""
-    _, key, indicator, dimensions, period = frame(cell)
-    weight = now.weight
-    if weight.keys < 0 or weight.with_amount < 0 or weight.contributions < 0:
-        raise HubError(f"the figure {key} would fall below nothing", code="T1005")
-    is_money = indicator.amount is not None
-    return Point(
-        indicator=indicator.id,
-        label=indicator.label.zh,
-        dimensions=dimensions,
-        period=period,
-        value=Money.of(weight.fen).value if is_money else str(weight.keys),
-        unit=indicator.unit.value,
-        revision=revision,
-        status="P",
-        as_of=now.as_of,
-        coverage={"amounts": f"{weight.with_amount / weight.keys:.3f}"} if is_money and weight.keys else {},
-        contributions=weight.contributions,
-        flags=("amount_disagreement",) if weight.disputed else (),
-        def_version=indicator.version,
-        synthetic=weight.synthetic > 0,
-    )
+    def point(self, part: str, floor: int) -> Point:
+        """Raises ``HubError`` (T1005): a sum below zero means that something was taken away that was never added."""
+        indicator, now = BY_ID[self.indicator], self.sums[part]
+        dimension, _, value = part.partition("|")
+        dimensions = {AREA.id: self.area, dimension: value} if dimension else {AREA.id: self.area}
+        if now.keys < 0 or now.with_amount < 0 or now.contributions < 0:
+            raise HubError(f"the figure {self.key(part)} would fall below nothing", code="T1005")
+        is_money = indicator.amount is not None
+        return Point(
+            indicator=indicator.id,
+            label=indicator.label.zh,
+            dimensions=dimensions,
+            period=self.period,
+            value=Money.of(now.fen).value if is_money else str(now.keys),
+            unit=indicator.unit,
+            revision=floor + now.revision,
+            status="P",
+            as_of=now.as_of,
+            coverage={"amounts": f"{now.with_amount / now.keys:.3f}"} if is_money and now.keys else {},
+            contributions=now.contributions,
+            flags=("amount_disagreement",) if now.disputed else (),
+            def_version=indicator.version,
+            synthetic=now.synthetic > 0,
+        )

@@ -6,12 +6,18 @@ import sys
 from types import FrameType
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ops.bus import Incoming
 from schemas.fields.money import Money
+from schemas.figures import BY_ID
 from schemas.records.contribution import Contribution
 from schemas.topics import CONTRIBUTION, TALLY_STATE
 from schemas.wire import decode, encode
+from streams.figures.cells import Addend, Weight
+from streams.figures.distinct_key import Change, DistinctKey, lone_change
 from streams.processor import Context, Output
 from streams.tally import FEW, Tally
 
@@ -69,7 +75,7 @@ def test_one_more_contribution_costs_the_same_beside_many(indicator: str) -> Non
         many, outputs = operations(tally, contribution(indicator, MANY, revision=revision, live=live))
         assert many < 2 * few
         state = [output for output in outputs if output.topic == TALLY_STATE.name]
-        assert sum(output.key.startswith(b"m|") for output in state) == 1
+        assert sum(output.key.startswith(b"c|") for output in state) == 1
         assert max(len(output.value or b"") for output in state) < 1_000
 
 
@@ -108,21 +114,57 @@ def figures(outputs: list[Output]) -> dict[str, tuple[object, ...]]:
     }
 
 
-def test_a_key_of_an_earlier_release_with_many_contributions_is_read_and_taken_apart() -> None:
-    before = Tally(0, Context(1))
-    told = [contribution("pledge_enterprises", number) for number in range(40)]
-    before.apply([incoming(one, n) for n, one in enumerate(told)])
-    whole = {
-        one.event: {name: value for name, value in decode(encode(one)).items() if name not in ("indicator", "distinct")}
-        for one in told
-    }
+@pytest.mark.parametrize("number", [1, FEW, FEW + 1])
+def test_a_state_is_the_same_in_whatever_order_its_records_are_read_and_whatever_was_written_over(number: int) -> None:
+    told = [contribution("pledge_enterprises", each) for each in range(number)]
+    again = [contribution("pledge_enterprises", each, revision=2, live=each > 0) for each in range(number)]
+    whole = Tally(0, Context(1))
+    log = [
+        (output.key, output.value)
+        for one in (*told, *again)
+        for output in whole.apply([incoming(one, 0)])
+        if output.topic == TALLY_STATE.name
+    ]
+    last = dict(log)
+    for records in (log, last.items(), reversed(last.items())):
+        tally = Tally(0, Context(1))
+        for key, value in records:
+            tally.restore(key, value)
+        assert tally.size() == whole.size()
+        assert tally.apply([incoming(one, 0) for one in (*told, *again)]) == []
+        (_, *found) = tally.apply([incoming(contribution("pledge_enterprises", 0, revision=3), 0)])
+        assert figures(found).items() >= {"{'area': '430000'} 2015": (str(1), (number + 9) // 10, [], {})}.items()
+
+
+def test_the_state_of_a_figure_that_is_no_longer_defined_is_passed_over() -> None:
+    told = Tally(0, Context(1)).apply([incoming(contribution("pledge_enterprises", 1), 0)])
     tally = Tally(0, Context(1))
-    tally.restore(b"k|pledge_enterprises|91430100MA4L16JQ9B", encode(whole))
-    for cell, total in before.sums.items():
-        tally.restore(f"p|{cell}".encode(), encode(total))
-    assert tally.apply([incoming(one, n) for n, one in enumerate(told)]) == []
-    outputs = tally.apply([incoming(contribution("pledge_enterprises", 40), 0)])
-    state = {output.key[:2]: output.value for output in outputs if output.topic == TALLY_STATE.name}
-    assert state[b"k|"] is None
-    assert sum(output.key.startswith(b"m|") for output in outputs) == 41
-    assert tally.size() == (41 + len(tally.sums), 41 * 370 + 64 * len(tally.sums))
+    for output in told:
+        if output.topic == TALLY_STATE.name:
+            tally.restore(output.key.replace(b"pledge_enterprises", b"no_such_figure"), output.value)
+    assert tally.size() == (0, 0)
+
+
+@given(
+    indicator=st.sampled_from(FIGURES),
+    before=st.none() | st.integers(0, 40),
+    told=st.lists(st.tuples(st.integers(0, 40), st.integers(1, 5), st.booleans()), min_size=1, max_size=4),
+)
+def test_a_key_behind_which_stands_one_event_changes_as_in_its_groups(
+    indicator: str, before: int | None, told: list[tuple[int, int, bool]]
+) -> None:
+    """``lone_change`` is a short cut: what it says is what the general case says."""
+    event, figure = "pledge:1", BY_ID[indicator]
+    there = None if before is None else Addend.of(replace(contribution(indicator, before, revision=2), event=event))
+    batch = [
+        replace(contribution(indicator, number, revision=revision, live=live), event=event)
+        for number, revision, live in told
+    ]
+    lone, general = lone_change(figure, there, batch, 0), DistinctKey(figure, [there] if there else []).change(batch, 0)
+    assert lone[:4] == general[:4]
+    assert cells(lone) == cells(general)
+
+
+def cells(change: Change) -> dict[tuple[str, str], Weight]:
+    """By breakdown and part how its weight changes."""
+    return {(name, part): move.weight for move in change.moves for name, parts in move.parts.items() for part in parts}

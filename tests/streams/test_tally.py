@@ -13,6 +13,7 @@ from schemas.records.dead_letter import DeadLetter
 from schemas.records.point import Point
 from schemas.topics import CONTRIBUTION, DEAD_LETTER, STATISTIC, TALLY_STATE
 from schemas.wire import decode, digest, encode, load
+from streams.figures.points import Breakdown
 from streams.processor import Context
 from streams.tally import Tally
 
@@ -114,10 +115,11 @@ def test_a_figure_that_would_fall_below_nothing_stops_the_process() -> None:
     """Its state was damaged: the sums that the key went into are gone."""
     whole, damaged = Tally(0, Context(1)), Tally(0, Context(1))
     for output in whole.apply([incoming(encode(CONTRACT))]):
-        if output.topic == TALLY_STATE.name and output.key.startswith(b"k|"):
+        if output.topic == TALLY_STATE.name and output.key.startswith(b"c|"):
             damaged.restore(output.key, output.value)
-    for cell in whole.sums:
-        damaged.restore(f"p|{cell}".encode(), b'[[0,0,0,0,0,0],1,""]')
+    for name, breakdown in whole.breakdowns.items():
+        nothing = Breakdown(breakdown.indicator, breakdown.area, breakdown.period)
+        damaged.restore(f"b|{name}".encode(), encode(nothing))
     with pytest.raises(HubError, match="below nothing") as raised:
         damaged.apply([incoming(encode(replace(CONTRACT, live=False, amount=None, revision=2)))])
     assert raised.value.code == "T1005"

@@ -64,9 +64,9 @@ if sighting.absent:
     Bug(
         "null for a withdrawn contribution",
         "compaction forgets the guard by revision",
-        "streams.dossier.publication:Publication._no_longer_counted",
-        "encode(gone)",
-        "None",
+        "streams.dossier.publication:Publication._contribution",
+        "Output(CONTRIBUTION.name, contribution.key.encode(), value, place)",
+        "Output(CONTRIBUTION.name, contribution.key.encode(), value if contribution.live else None, place)",
         (f"{LAWS}test_withdrawing_undoes_asserting",),
     ),
     Bug(

@@ -18,17 +18,17 @@ BUGS = (
     Bug(
         "None as 0",
         "a contract without a value counts as one of 0 元",
-        "streams.figures.cells:Group.weight",
-        "Weight(keys=1, contributions=len(self.ordered), synthetic=int(self.synthetic > 0))",
-        "Weight(keys=1, with_amount=1, contributions=len(self.ordered), synthetic=int(self.synthetic > 0))",
+        "streams.figures.cells:lone_share",
+        "int(has_amount)",
+        "int(indicator.amount is not None)",
         (f"{COUNTING}test_an_amount_that_nobody_named_is_not_nothing",),
     ),
     Bug(
         "delta statistics",
         "a point says what changed and not what is",
-        "streams.figures.points:point",
-        "str(weight.keys)",
-        "str(min(1, weight.keys))",
+        "streams.figures.points:Breakdown.point",
+        "str(now.keys)",
+        "str(min(1, now.keys))",
         ("tests/streams/test_worked_example.py",),
     ),
     Bug(
