@@ -73,6 +73,7 @@ class Cursor(Record, frozen=True):
     flood: Flood | None = None  # until a poll reads well again
     asked: Requests = Requests()
     shown: int = 0  # rows that the last complete poll saw
+    newest: str = ""  # the last day of a row that it saw, where the definition names the column of the day
     silent: int = 0  # polls in a row that saw none, after one that did
     sweep: str = ""  # digest of the last complete sweep of a whole list: an equal one proves the list a second time
     profile: dict[str, Column] = {}  # what the feed's columns held so far, by which drift is found

@@ -27,6 +27,7 @@ class History:
     parts: dict[tuple[str, str], tuple[int | None, set[str]]] = field(default_factory=dict)  # declared and shown rows
     rows: int = 0
     sweep: str = ""
+    newest: str = ""
     was_read: bool = False  # some slice to its end
 
     @property
@@ -41,6 +42,7 @@ class History:
         """A slice that was read to its end."""
         window = part.window
         self.rows += sweep.distinct
+        self.newest = max(self.newest, sweep.newest)
         self.was_read = True
         if window == WHOLE and sweep.needs_another:
             self.sweep = sweep.digest
@@ -58,11 +60,18 @@ class History:
             if declared is not None and len(keys) < declared:
                 message = f"the parts of slice.cut hold {len(keys)} of {declared} rows: a value is missing among them"
                 return Proof("short", "parts_missing", message=message)
-        spoke, polls = self.cursor.shown > 0, self.cursor.silent + 1
-        if spoke and not self.rows and self.was_read and polls < SILENT_POLLS:
+        polls = self.cursor.silent + 1
+        if self._should_show_rows and not self.rows and polls < SILENT_POLLS:
             message = f"no row where there were {self.cursor.shown}; poll {polls} of {SILENT_POLLS} that must agree"
             return Proof("short", FELL_SILENT, message=message)
         return None
+
+    @property
+    def _should_show_rows(self) -> bool:
+        """The poll before saw rows that this one, which reads the same days, should see again."""
+        if not self.was_read or not self.cursor.shown:
+            return False
+        return not self.cursor.newest or not self.windows or self.windows[0][0].start <= self.cursor.newest
 
     def _shows_the_same(self) -> bool:
         """Two windows that share no day show the same rows: the platform does not look at the days."""
@@ -72,4 +81,7 @@ class History:
     def remember(self, cursor: Cursor, profile: dict[str, Column]) -> Cursor:
         """After a complete poll."""
         shown = self.rows if self.was_read else cursor.shown
-        return replace(cursor, shown=shown, silent=0, sweep=self.sweep or cursor.sweep, profile=profile)
+        if len(self.windows) > 1 and not self.newest:
+            shown = 0  # of more days than the next poll reads, and nobody knows of which
+        newest = self.newest or (cursor.newest if not self.rows else "")
+        return replace(cursor, shown=shown, newest=newest, silent=0, sweep=self.sweep or cursor.sweep, profile=profile)

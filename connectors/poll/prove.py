@@ -70,6 +70,7 @@ class Sweep:
     stuck: bool = False  # a cursor came back
     overlapped: bool = True  # each offset page began with the last row before it
     outside: bool = False  # a row of a day outside the window
+    newest: str = ""  # the last day of a row, where the definition names its column
     end: End | None = None
     first_again: bool | None = None  # the first page, read again, is the same
     cursors: set[str] = field(default_factory=set)
@@ -114,7 +115,7 @@ class Sweep:
         for row in page.rows:
             self.conflict |= self.digests.setdefault(row.key, row.digest) != row.digest
             self.digests[row.key] = row.digest
-            self.outside = self.outside or self._is_outside(row.content)
+            self._look_at_day(row.content)
         if page.next:
             self.stuck |= page.next in self.cursors
             self.cursors.add(page.next)
@@ -147,16 +148,18 @@ class Sweep:
         """By itself this sweep proves nothing."""
         return self.proof().again
 
-    def _is_outside(self, content: Mapping[str, object]) -> bool:
-        """The row's day, in the column by which slices are filtered, is not one of the window's."""
+    def _look_at_day(self, content: Mapping[str, object]) -> None:
+        """The row's day, in the column by which slices are filtered: one outside the window shows that they are not."""
         column = self.feed.claims.filter
         if not column or not self.window.start or not (value := content.get(column)):
-            return False
+            return
         try:
             day = read_date(value, column_is_date=True)
         except Reject:
-            return False
-        return day is not None and len(day) == 10 and not self.window.start <= day <= self.window.end
+            return
+        if day is not None and len(day) == 10:
+            self.outside |= not self.window.start <= day <= self.window.end
+            self.newest = max(self.newest, day)
 
 
 def needs_two_sweeps(feed: Feed) -> bool:
@@ -225,9 +228,9 @@ def counted_against_total(sweep: Sweep) -> Proof | None:
     total = sweep.pages[0].total
     if total is None:
         return None
-    if sweep.distinct < total and sweep.shown == total and not sweep.repeated:
-        return Proof("short", "rows_repeated", again=True)  # the list shows a row twice, and its total counts it twice
     if sweep.distinct < total:
+        if sweep.shown == total and not sweep.repeated:  # the list shows a row twice, and its total counts it twice
+            return Proof("short", "rows_repeated", again=True)
         return Proof("short", "page_repeated" if sweep.repeated else "rows_missing")
     return COMPLETE if sweep.distinct == total else Proof("drifted", "rows_beyond_total", again=True)
 

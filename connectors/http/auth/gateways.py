@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 from dataclasses import dataclass
+from hashlib import md5, sha1, sha256
 
 from connectors.http.auth import blocks
 from connectors.http.auth.draft import Draft, Occasion, Plain
@@ -76,7 +76,7 @@ class Tif(Plain):
 
 def tif_sign(time: str, token: str, nonce: str) -> str:
     """Hex of SHA-256(time + token + nonce + time); it is compared without case."""
-    return hashlib.sha256((time + token + nonce + time).encode()).hexdigest()
+    return sha256((time + token + nonce + time).encode()).hexdigest()
 
 
 @dataclass
@@ -92,7 +92,7 @@ class Md5Sorted(Plain):
 def md5_sign(query: dict[str, str], secret: str) -> str:
     """Upper-case hex of MD5(``a=1&b=2`` in the order of the names, then the secret)."""
     text = "&".join(f"{name}={value}" for name, value in sorted(query.items())) + secret
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest().upper()
+    return md5(text.encode(), usedforsecurity=False).hexdigest().upper()
 
 
 @dataclass
@@ -107,4 +107,4 @@ class Sha1Key(Plain):
 
 def sha1_sign(key: str, secret: str, time: str) -> str:
     """Hex of SHA-1(key + secret + time)."""
-    return hashlib.sha1((key + secret + time).encode(), usedforsecurity=False).hexdigest()
+    return sha1((key + secret + time).encode(), usedforsecurity=False).hexdigest()

@@ -14,8 +14,8 @@ BUGS = (
         "digest over the retrieval stamp",
         "every poll publishes every record again",
         "connectors.read.page:row_of",
-        "without(stable, name)",
-        "stable",
+        "stable = without(stable, name)",
+        "pass",
         (f"{MEMORY}test_a_volatile_field_makes_no_change",),
     ),
     Bug(
@@ -158,8 +158,8 @@ BUGS = (
         "absence from a short slice",
         "what a broken list left out is withdrawn",
         "connectors.poll.prove:counted_against_total",
-        "total = sweep.pages[0].total",
-        "total = min(sweep.distinct, sweep.pages[0].total or 0)",
+        "sweep.distinct < total",
+        "sweep.distinct < 0",
         (
             f"{MEMORY}test_complete_means_that_every_declared_record_was_seen",
             f"{POLL}test_a_middle_page_that_stays_empty_is_short_and_heals",
@@ -168,7 +168,7 @@ BUGS = (
     Bug(
         "a filter that is ignored is believed",
         "the watermark moves over days that were never read",
-        "connectors.poll.prove:Sweep._is_outside",
+        "connectors.poll.prove:Sweep._look_at_day",
         "not self.window.start <= day <= self.window.end",
         "False",
         (
