@@ -14,6 +14,7 @@ from schemas.figures.indicator import Counting, Indicator, Reads, phase_of
 from schemas.figures.licences import LICENCES
 from schemas.figures.listings import LISTINGS
 from schemas.figures.pledges import PLEDGES
+from schemas.figures.products import PRODUCTS
 from schemas.figures.subjects import SUBJECTS
 from schemas.figures.transfers import TRANSFERS
 
@@ -25,6 +26,7 @@ INDICATORS: tuple[Indicator, ...] = (
     *DEALS,
     *PLEDGES,
     *CONTRACTS,
+    *PRODUCTS,
     *GRANTS,
     *LISTINGS,
 )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from schemas.figures.conditions import research_to_sme
 from schemas.figures.dimensions import COUNTER_TYPE, INDUSTRY, LICENCE_KIND, PARTY_TYPE, RIGHT_TYPE
-from schemas.figures.distinct import numbered, patent_and_recordal
-from schemas.figures.indicator import Indicator, Reads
+from schemas.figures.distinct import numbered, patent, patent_and_recordal
+from schemas.figures.indicator import Counting, Indicator, Reads
 from schemas.figures.subjects import LICENCE
 from schemas.figures.units import Unit
 from schemas.kinds.licence import Licence
+from schemas.kinds.open_licence import OpenLicence
 from schemas.words import Term
 
 RECORDED = Reads(Licence, ("recorded", "changed", "cancelled"))  # one that ended was given all the same
@@ -53,5 +54,19 @@ LICENCES = (
         distinct=patent_and_recordal,
         dimensions=(RIGHT_TYPE, LICENCE_KIND),
         condition=research_to_sme,
+    ),
+    Indicator(
+        id="open_licence_statements",
+        label=Term("开放许可有效声明", "Open licences declared"),
+        definition=Term(
+            "已声明且未撤回的开放许可专利件数；一件专利计一件，不是许可次数。",
+            "Patents declared open for licences and not withdrawn: one patent is one; no licence was given by it.",
+        ),
+        unit=Unit.PATENTS,
+        subject=LICENCE,
+        reads=(Reads(OpenLicence, ("declared",)),),
+        distinct=patent,
+        counting=Counting.STOCK,
+        dimensions=(RIGHT_TYPE, PARTY_TYPE),
     ),
 )

@@ -19,6 +19,7 @@ LICENCE = SubjectGroup("licence", Term("许可", "Licences"))
 BOTH = SubjectGroup("both", Term("转让许可", "Both"))
 PLEDGE = SubjectGroup("pledge", Term("质押", "Pledges"))
 CONTRACT = SubjectGroup("contract", Term("技术合同", "Contracts"))
+CONVERSION = SubjectGroup("conversion", Term("产品与作价投资", "Products, equity"))
 OTHER = SubjectGroup("other", Term("授权与供需", "Grants, listings"))
 
-SUBJECTS = (TRANSFER, LICENCE, BOTH, PLEDGE, CONTRACT, OTHER)
+SUBJECTS = (TRANSFER, LICENCE, BOTH, PLEDGE, CONTRACT, CONVERSION, OTHER)

@@ -17,7 +17,7 @@ DEAL_FORMS = {
     "ordinary": Term("普通许可", "Ordinary licence"),
     "licence": Term("许可", "Licence"),
     "open_licence": Term("开放许可", "Open licence"),
-    "equity": Term("作价入股", "Equity"),
+    "equity": Term("作价投资", "Equity contribution"),
     "pledge": Term("质押融资", "Pledge"),
     "co_development": Term("合作开发", "Co-development"),
     "commissioned": Term("委托开发", "Commissioned development"),

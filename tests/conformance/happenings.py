@@ -67,7 +67,9 @@ def words_of(kind: type[Occurrence]) -> dict[str, tuple[Any, ...]]:
         options = field.type.types if isinstance(field.type, msgspec.inspect.UnionType) else (field.type,)
         codes = [option.values for option in options if isinstance(option, msgspec.inspect.LiteralType)]
         is_flag = any(isinstance(option, msgspec.inspect.BoolType) for option in options)
-        found[field.name] = tuple(codes[0]) if codes else (True, False) if is_flag else ("1", "专利2")
+        is_count = any(isinstance(option, msgspec.inspect.IntType) for option in options)
+        plain = (True, False) if is_flag else (7,) if is_count else ("1", "专利2")
+        found[field.name] = tuple(codes[0]) if codes else plain
     return found
 
 

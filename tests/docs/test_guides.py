@@ -85,49 +85,49 @@ KIND = """
 from schemas.kinds import BY_NAME
 from schemas.kinds.occurrence import rules_of
 from schemas.topics import EVENTS
-print(EVENTS["equity"].name, EVENTS["equity"].secrecy)
-print(*(rule.label.zh for rule in rules_of(BY_NAME["equity"]).values()))
+print(EVENTS["entrustment"].name, EVENTS["entrustment"].secrecy)
+print(*(rule.label.zh for rule in rules_of(BY_NAME["entrustment"]).values()))
 """
 
 
 def test_the_kind_of_the_guide_has_a_topic_and_its_official_terms(copy: Copy) -> None:
     follow("kind", copy.folder)
     assert copy.python(KIND).splitlines() == [
-        "tongda.equity.v1 public",
-        "专利号 出资人 被投资企业 登记日 公告日 作价金额",
+        "tongda.entrustment.v1 public",
+        "专利号 委托人 受托人 登记日 公告日 信托财产价值",
     ]
 
 
 def test_the_sample_of_the_guide_reads_as_its_kind(copy: Copy) -> None:
     follow("kind", copy.folder)
-    done = copy.tongda("sources", "check", "hn_equity_example")
+    done = copy.tongda("sources", "check", "hn_entrustment_example")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "equity 2" in done.stdout
+    assert "entrustment 2" in done.stdout
 
 
 def test_the_two_rows_of_the_sample_become_one_event_on_the_topic_of_the_kind(copy: Copy) -> None:
     follow("kind", copy.folder)
-    published = copy.journey("hn_equity_example", "contributions")
+    published = copy.journey("hn_entrustment_example", "entrustments")
     assert "tongda.dead-letter" not in published
-    events = published["tongda.equity.v1"].values()
+    events = published["tongda.entrustment.v1"].values()
     (event,) = (found for found in events if found["state"] == "current")
     assert [found["merged_into"] for found in events if found["state"] == "merged"] == [event["id"]]
-    names = {role: [party["name"] for party in event["statement"][role]] for role in ("contributor", "company")}
+    names = {role: [party["name"] for party in event["statement"][role]] for role in ("settlor", "trustee")}
     assert (event["subject"], event["phase"], event["occurred_on"]) == (
         "patent:201210464170.6",
         "registered",
         "2026-03-10",
     )
     assert [source["phase"] for source in event["sources"]] == ["registered", "noticed"]
-    assert names == {"contributor": ["中南大学"], "company": ["湖南样例科技有限公司"]}
-    assert event["statement"]["contribution_value"] == {"value": "3000000.00", "unit": "元"}
+    assert names == {"settlor": ["中南大学"], "trustee": ["湖南样例科技有限公司"]}
+    assert event["statement"]["entrusted_value"] == {"value": "3000000.00", "unit": "元"}
 
 
 def test_the_kind_of_the_guide_passes_the_tests_of_all_kinds(copy: Copy) -> None:
     follow("kind", copy.folder)
-    sources = copy.tests("conformance/test_sources", "conformance/test_readings", about="hn_equity_example")
+    sources = copy.tests("conformance/test_sources", "conformance/test_readings", about="hn_entrustment_example")
     assert sources.returncode == 0, sources.stdout
-    kinds = copy.tests(*OF_ALL_KINDS, about="equity")
+    kinds = copy.tests(*OF_ALL_KINDS, about="entrustment")
     assert kinds.returncode == 0, kinds.stdout
     assert len(re.findall(r"\.", kinds.stdout.partition("%")[0])) > 20, kinds.stdout
 
@@ -143,10 +143,10 @@ def test_the_kind_of_the_guide_stands_in_the_table_of_topics(copy: Copy) -> None
 
 def test_a_kind_without_its_row_in_the_glossary_is_noticed(copy: Copy) -> None:
     follow("kind", copy.folder)
-    copy.edit("docs/glossary.md", "`Equity`, `equity`", "`equity`")
+    copy.edit("docs/glossary.md", "`Entrustment`, `entrustment`", "`entrustment`")
     done = copy.tests("conformance/test_glossary")
     assert done.returncode == 1
-    assert "Equity" in done.stdout
+    assert "Entrustment" in done.stdout
 
 
 BY_RESEARCH = {

@@ -35,7 +35,7 @@ SOURCES = ROOT / "connectors" / "sources"
 BEFORE = ("hn_ip_service", "cnipa_gazette")  # the platforms of the hub before the guides are followed
 OFFERED = "201210464170.6"  # of the guides' samples
 SAMPLES = {
-    "/api/equity": "hn_equity_example/samples/contributions.json",
+    "/api/entrustment": "hn_entrustment_example/samples/entrustments.json",
     "/api/deals": "hn_example/samples/transfers.json",
 }
 NOTHING = b'{"code": 200, "data": {"total": 0, "pages": 1, "list": []}}'
@@ -57,7 +57,10 @@ class Hub:
             "TONGDA_SANDBOX_EVERY_SECONDS": "1",
             "TONGDA_SESSION_TIMEOUT_SECONDS": str(SESSION_SECONDS),
             "TONGDA_PORTAL": portal,
-            **{f"TONGDA_SOURCE_{name}_BASE": world for name in ("HN_IP_SERVICE", "HN_EQUITY_EXAMPLE", "HN_EXAMPLE")},
+            **{
+                f"TONGDA_SOURCE_{name}_BASE": world
+                for name in ("HN_IP_SERVICE", "HN_ENTRUSTMENT_EXAMPLE", "HN_EXAMPLE")
+            },
             "TONGDA_SOURCE_CNIPA_GAZETTE_BASE": self.inbox.as_uri(),
         }
         self.portal = httpx.Client(base_url=f"http://{portal}", trust_env=False, timeout=10)
@@ -157,11 +160,11 @@ def the_listing(hub: Hub) -> dict[str, Any]:
 
 def reached(hub: Hub) -> dict[str, bool]:
     """What the portal gives once everything of the guides has gone through."""
-    equity = [event["phase"] for event in hub.json("/events/equity").get("items", [])]
+    entrustment = [event["phase"] for event in hub.json("/events/entrustment").get("items", [])]
     figure = hub.json("/statistics/research_transfers?period=2025&area=430000").get("items", [])
     deals = hub.json("/events/transfer?phase=noticed").get("items", [])
     return {
-        "the two rows are one event": equity == ["registered"],
+        "the two rows are one event": entrustment == ["registered"],
         "the listing is over": the_listing(hub).get("state") == "concluded",
         "the figure counts": [each["value"] for each in figure] == ["2"],
         "the platform's deals are there": len(deals) == 3,
@@ -171,7 +174,7 @@ def reached(hub: Hub) -> dict[str, bool]:
 def test_what_the_guides_add_goes_from_the_platform_to_topic_api_and_pages_of_a_running_hub(hub: Hub) -> None:
     hub.start()
     assert until(lambda: the_listing(hub).get("state") == "open", 60, 0.5), hub.logs()
-    assert "作价入股" not in hub.page("/events") and hub.json("/events/equity") == {}
+    assert "专利信托" not in hub.page("/events") and hub.json("/events/entrustment") == {}
     assert hub.stop() == [*ROLES.values()]
 
     for guide in ("platform", "kind", "figure"):
@@ -188,42 +191,42 @@ def test_what_the_guides_add_goes_from_the_platform_to_topic_api_and_pages_of_a_
 
 def the_kind_is_there(hub: Hub) -> None:
     """Topic, API, pages in both languages, and what it does to a listing."""
-    (event,) = (each for each in hub.topic("tongda.equity.v1").values() if each["state"] == "current")
+    (event,) = (each for each in hub.topic("tongda.entrustment.v1").values() if each["state"] == "current")
     assert (event["subject"], event["occurred_on"]) == (f"patent:{OFFERED}", "2026-03-10")
-    assert event["statement"]["contribution_value"] == {"value": "3000000.00", "unit": "元"}
-    (shown,) = hub.json("/events/equity?phase=registered")["items"]
-    assert shown["id"] == event["id"] and hub.json("/events/equity?phase=noticed")["items"] == []
-    address = f"/event/equity/{event['id'].removeprefix('equity:')}"
+    assert event["statement"]["entrusted_value"] == {"value": "3000000.00", "unit": "元"}
+    (shown,) = hub.json("/events/entrustment?phase=registered")["items"]
+    assert shown["id"] == event["id"] and hub.json("/events/entrustment?phase=noticed")["items"] == []
+    address = f"/event/entrustment/{event['id'].removeprefix('entrustment:')}"
     for lang, words in (
         (
             "",
             (
-                "作价入股",
+                "专利信托",
                 "已登记",
-                "出资人",
+                "委托人",
                 "中南大学",
-                "被投资企业",
+                "受托人",
                 "湖南样例科技有限公司",
-                "作价金额",
+                "信托财产价值",
                 "300",
                 "登记日",
             ),
         ),
-        ("/en", ("Equity contribution", "Registered", "Contributor", "Company", "Contribution value", "Registered on")),
+        ("/en", ("Patent entrustment", "Registered", "Settlor", "Trustee", "Entrusted value", "Registered on")),
     ):
         page = hub.page(lang + address)
         assert [word for word in words if word not in page] == []
         assert words[0] in hub.page(f"{lang}/events")  # among the kinds to choose from
-        assert words[0] in hub.page(f"{lang}/events?kind=equity&phase=registered")
+        assert words[0] in hub.page(f"{lang}/events?kind=entrustment&phase=registered")
         assert words[0] in hub.page(f"{lang}/patent/{OFFERED}")
     kinds = httpx.get(f"{hub.portal.base_url}/openapi.json", trust_env=False).text
-    assert "equity" in kinds
+    assert "entrustment" in kinds
     assert [each["name"] for each in hub.json(f"/patents/{OFFERED}")["holders"]] == ["湖南样例科技有限公司"]
     listing = the_listing(hub)
-    assert (listing["state_reason"], listing["state_event"]) == ("equity_registered", event["id"])
+    assert (listing["state_reason"], listing["state_event"]) == ("entrustment_registered", event["id"])
     short = listing["id"].removeprefix("supply:")
-    assert "同一专利的作价入股已登记" in hub.page(f"/supply/{short}")
-    assert "Equity contribution of the patent: registered" in hub.page(f"/en/supply/{short}")
+    assert "同一专利的专利信托已登记" in hub.page(f"/supply/{short}")
+    assert "Patent entrustment of the patent: registered" in hub.page(f"/en/supply/{short}")
 
 
 def the_platform_is_there(hub: Hub) -> None:
@@ -234,9 +237,9 @@ def the_platform_is_there(hub: Hub) -> None:
         f"patent:{number}" for number in (OFFERED, "201310197593.0", "201010263656.4")
     }
     feeds = {(each["source"], each["feed"]): each["verdict"] for each in hub.json("/sources")["items"]}
-    assert feeds["hn_example", "transfers"] == feeds["hn_equity_example", "contributions"] == "complete"
+    assert feeds["hn_example", "transfers"] == feeds["hn_entrustment_example", "entrustments"] == "complete"
     page = hub.page("/sources")
-    assert "样例大学成果转化中心" in page and "成果转让公示" in page and "样例产权交易所" in page
+    assert "样例大学成果转化中心" in page and "成果转让公示" in page and "样例信托公司" in page
 
 
 def the_figure_is_there(hub: Hub) -> None:

@@ -51,7 +51,7 @@ def largest(kind: type[Occurrence], source: int) -> dict[str, Any]:
             statement[name] = True
         elif rule.reads is Reads.WORDS:
             statement[name] = [f"{source}-{number}".ljust(400, "长") for number in range(MOST_WORDS)]
-        elif rule.reads is Reads.TEXT:
+        elif rule.reads is Reads.TEXT and is_taken(with_values(sighting, **{name: "长"})):  # else a flag or a number
             statement[name] = longest(sighting, name, f"{source}寻求")
     return sighting
 

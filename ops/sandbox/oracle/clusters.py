@@ -14,13 +14,22 @@ NOTICED_ON = {
     "transfer": ("signed_on", "announced_on"),
     "licence": ("recorded_on", "signed_on"),
     "pledge": ("registered_on", "announced_on"),
+    "equity": ("announced_on",),
 }
 RECORDED_ON = {
     "transfer": ("effective_on",),
     "licence": ("recorded_on", "signed_on"),
     "pledge": ("registered_on", "announced_on"),
+    "equity": ("registered_on",),
 }
-OWNER = {"party-status": "party", "demand": "owner", "activity": "organiser"}
+OWNER = {
+    "party-status": "party",
+    "demand": "owner",
+    "activity": "organiser",
+    "inventory": "institution",
+    "project": "base",
+    "reported-figure": "publisher",
+}
 
 
 def subjects(fact: Fact) -> list[str]:
@@ -54,6 +63,8 @@ def official_id(kind: str, subject: str, fact: Fact) -> str | None:
     """The id by an official number or a recorded day; None when the statement has neither."""
     if kind == "transfer":
         return event_id(kind, subject, fact["effective_on"]) if fact.get("effective_on") else None
+    if kind == "equity":
+        return event_id(kind, subject, fact["registered_on"]) if fact.get("registered_on") else None
     if kind in ("licence", "pledge"):
         number = fact.get("recordal_number") or fact.get("registration_number")
         return event_id(kind, subject, number) if number else None
@@ -66,6 +77,8 @@ def provisional_id(kind: str, subject: str, fact: Fact) -> str:
     """The id of a statement without official number or day, by what else identifies an event of its kind."""
     if kind == "transfer":
         return event_id(kind, subject, "noticed", ";".join(keys(fact, "takers")))
+    if kind == "equity":
+        return event_id(kind, subject, "noticed", *(";".join(keys(fact, role)) for role in ("givers", "takers")))
     if kind in ("licence", "pledge"):
         sides = (";".join(keys(fact, role)) for role in ("givers", "takers"))
         return event_id(kind, subject, "parties", *sides, first(fact, ("signed_on", "registered_on")) or "")
@@ -76,6 +89,10 @@ def provisional_id(kind: str, subject: str, fact: Fact) -> str:
         "evaluation": (party_key(fact["enterprise"]) if kind == "evaluation" else "", fact.get("evaluated_on")),
         "party-status": (fact.get("list_name"), fact.get("edition")),
         "activity": (fact.get("held_on"), name_key(fact.get("title", ""))),
+        "product": (fact.get("filing_number"),),
+        "inventory": (fact.get("as_of"),),
+        "project": (fact.get("project_number"),),
+        "reported-figure": (fact.get("title"), fact.get("area"), fact.get("period")),
     }[kind]
     return event_id(kind, subject, *(part or "" for part in parts))
 

@@ -15,6 +15,9 @@ PHASES = {
     "licence": ("noticed", "recorded", "changed", "cancelled"),
     "pledge": ("registered", "changed", "released"),
     "contract": ("registered", "changed", "cancelled"),
+    "equity": ("noticed", "registered"),
+    "product": ("filed", "certified", "cancelled"),
+    "project": ("started", "finished"),
     "open-licence": ("declared", "withdrawn"),
     "party-status": ("listed", "removed"),
 }
@@ -23,6 +26,11 @@ COUNTS_ON = {
     "licence": "recorded_on",
     "pledge": "registered_on",
     "contract": "registered_on",
+    "equity": "registered_on",
+    "product": "filed_on",
+    "inventory": "as_of",
+    "project": "started_on",
+    "reported-figure": "period",
     "open-licence": "announced_on",
     "legal-status": "announced_on",
     "evaluation": "evaluated_on",
@@ -39,8 +47,14 @@ STATED_ON = (
     "valid_from",
     "held_on",
     "evaluated_on",
+    "certified_on",
+    "filed_on",
+    "as_of",
+    "finished_on",
+    "started_on",
+    "published_on",
 )
-MONEY = ("secured_amount", "contract_value", "technology_value", "loan_amount")
+MONEY = ("secured_amount", "contract_value", "technology_value", "loan_amount", "contribution_value")
 
 
 @dataclass

@@ -40,6 +40,14 @@ def granted(event: Event) -> bool:
     return event.phase == "granted"
 
 
+def declared(event: Event) -> bool:
+    return event.phase == "declared"
+
+
+def certified(event: Event) -> bool:
+    return event.phase == "certified"
+
+
 def patent_related(event: Event) -> bool:
     return in_force(event) and bool(event.fact["patent_related"] or event.fact.get("patents"))
 
@@ -86,7 +94,7 @@ def number(name: str) -> Callable[[Event], tuple[str, ...]]:
     return lambda event: (str(event.fact.get(name) or event.id),)
 
 
-def pledging_firms(event: Event) -> tuple[str, ...]:
+def firms(event: Event) -> tuple[str, ...]:
     """Each firm that pledges, by its credit code where a list or a statement has one, else by name."""
     firms = (giver for giver in event.fact["givers"] if giver["type"] == "enterprise")
     return tuple(firm.get("credit_code") or party_key(firm) for firm in firms)
@@ -105,7 +113,8 @@ def cuts(event: Event, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
                 yield name, counter_type(event)
             case "industry":
                 ipcs = event.fact.get("ipc", [])
-                found = dict.fromkeys(industry for ipc in ipcs for industry in industries_of(ipc))
+                named = event.fact.get("industries") or (industry for ipc in ipcs for industry in industries_of(ipc))
+                found = dict.fromkeys(named)
                 yield from ((name, industry) for industry in found or ("unmapped",))
             case _:
                 yield name, event.fact.get(name) or UNSTATED[name]
@@ -121,7 +130,10 @@ def counter_type(event: Event) -> str:
 
 @dataclass(frozen=True)
 class Rule:
-    """Which events of a kind count, what counts once, at which day, cut by what; ``amount``: the money of each key."""
+    """Which events of a kind count, what counts once, at which day, cut by what; ``amount``: the money of each key.
+
+    ``stock``: what counts now, whatever its day.
+    """
 
     id: str
     kind: str
@@ -130,11 +142,12 @@ class Rule:
     when: Callable[[Event], bool] = recorded
     day: Callable[[Event], str | None] = counted_on
     amount: str = ""
+    stock: bool = False
 
 
 R, P, C, I, K = "right_type", "party_type", "counter_type", "industry", "collateral"  # noqa: E741
 L, F, T = "licence_kind", "form", "contract_type"
-REGISTRATION, CONTRACT = number("registration_number"), number("contract_number")
+REGISTRATION, CONTRACT, FILING = map(number, ("registration_number", "contract_number", "filing_number"))
 SERIES = ("inclusive_loan_enterprises", "inclusive_loan_enterprises_20m")
 VALUE = "contract_value"
 
@@ -150,10 +163,14 @@ RULES = (
     Rule("pledges", "pledge", REGISTRATION, (K,), day=registered_on),
     Rule("pledged_patents", "pledge", patent, (R,), day=registered_on),
     Rule("pledge_financing", "pledge", REGISTRATION, (K,), day=registered_on, amount="secured_amount"),
-    Rule("pledge_enterprises", "pledge", pledging_firms, (K,), day=registered_on),
-    *(Rule(series, "pledge", pledging_firms, (), small_loan(series), registered_on) for series in SERIES),
+    Rule("pledge_enterprises", "pledge", firms, (K,), day=registered_on),
+    *(Rule(series, "pledge", firms, (), small_loan(series), registered_on) for series in SERIES),
     Rule("contracts", "contract", CONTRACT, (T,), in_force),
     Rule("contract_value", "contract", CONTRACT, (T, P), in_force, amount=VALUE),
     Rule("patent_contract_value", "contract", CONTRACT, (T, P), patent_related, amount=VALUE),
+    Rule("open_licence_statements", "open-licence", patent, (R, P), declared, stock=True),
+    Rule("product_recordals", "product", FILING, (I,), in_force, stock=True),
+    Rule("intensive_products", "product", FILING, (I,), certified, stock=True),
+    Rule("equity_contributions", "equity", patent_and_event, (R, P, C), recorded),
     Rule("grants", "legal-status", patent, (R, P), granted),
 )

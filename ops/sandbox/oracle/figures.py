@@ -57,10 +57,11 @@ def recount(expected: Expected) -> dict[Cell, int]:
     for rule in RULES:
         for event in expected.counted.values():
             day = rule.day(event) if event.kind == rule.kind else None
-            if day and rule.when(event):
+            if event.kind == rule.kind and (day or rule.stock) and rule.when(event):
                 amount = (event.fact.get(rule.amount) or 0) if rule.amount else 1
+                periods = ("current",) if rule.stock or not day else (day[:7], day[:4])
                 for key in rule.keys(event):
-                    cells.add(rule.id, area(event), cuts(event, rule.by), (day[:7], day[:4]), key, amount)
+                    cells.add(rule.id, area(event), cuts(event, rule.by), periods, key, amount)
     for number, day, members in released(expected.counted.values()):
         for event in members:
             cells.add(RELEASES, area(event), cuts(event, ("collateral",)), (day[:7], day[:4]), number)

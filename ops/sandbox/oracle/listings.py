@@ -77,12 +77,10 @@ def is_ended_or_preserved(events: list[Event]) -> bool:
 
 
 def sells_whole(event: Event, posted: str) -> bool:
-    """Whether an event transfers the whole right on or after the day of posting."""
-    return (
-        event.kind == "transfer"
-        and event.fact.get("form", "whole") == "whole"
-        and (event.day or event.fact.get("signed_on") or "") >= posted
-    )
+    """Whether an event transfers the whole right on or after the day of posting: a sale, or a contribution to a company."""
+    whole = event.kind == "equity" or (event.kind == "transfer" and event.fact.get("form", "whole") == "whole")
+    day = event.day or event.fact.get("signed_on") or event.fact.get("announced_on") or ""
+    return whole and day >= posted
 
 
 def demand_listings(owner: str, statements: list[Statement]) -> list[Listing]:

@@ -107,6 +107,32 @@ def by(column: str) -> Callable[[str, Row], str]:
     return lambda notice, row: str(row[column])
 
 
+TITLE = by("成果名称")
+RESULT = (
+    ("cg", "成果名称"),
+    ("zl", "专利号"),
+    ("dw", "单位"),
+    ("dz", "单位地址"),
+    ("wc", "完成人"),
+    ("gs", "公示日期"),
+)
+SALE = (("sr", "受让方"), ("sd", "受让方地址"), ("jg", "拟交易价格"))
+LICENCE = (
+    ("sr", "被许可方"),
+    ("sd", "被许可方地址"),
+    ("fs", "许可方式"),
+    ("qd", "合同签订日期"),
+    ("jg", "许可费用"),
+)
+CONTRIBUTION = (
+    ("qy", "被投资企业"),
+    ("qd", "企业地址"),
+    ("jg", "作价金额"),
+    ("gf", "持股比例"),
+    ("zt", "状态"),
+    ("dj", "登记日期"),
+)
+MONTH = ("序号", "地区", "统计月份", "当月累计", "单位")
 SITES = {
     site.source: site
     for site in (
@@ -158,6 +184,95 @@ SITES = {
                     ("序号", "专利号", "专利权人", "撤回公告日"),
                     "开放许可撤回清单",
                 ),
+            },
+        ),
+        Site(
+            "univ_csu",
+            {
+                "zlzr": Column("transfers", TITLE, cells=(*RESULT, *SALE)),
+                "zlxk": Column("licences", TITLE, cells=(*RESULT, *LICENCE)),
+                "zjtz": Column("equity", TITLE, cells=(*RESULT, *CONTRIBUTION)),
+            },
+            charset="gbk",
+        ),
+        Site(
+            "hn_bureau_tables",
+            {
+                "sjfb": Column("grants", named("{month}各市州专利授权量（样例）"), MONTH, "各市州专利授权量"),
+                "yxfm": Column(
+                    "valid_inventions",
+                    named("{month}各市州有效发明专利拥有量（样例）"),
+                    MONTH,
+                    "各市州有效发明专利拥有量",
+                ),
+            },
+        ),
+        Site(
+            "hn_statistics",
+            {
+                "zlmjx": Column(
+                    "added_value",
+                    named("专利密集型产业增加值数据公告（{month}，样例）"),
+                    cells=(("zb", "指标"), ("dq", "地区"), ("nd", "年度"), ("sz", "数值"), ("dw", "单位")),
+                )
+            },
+        ),
+        Site(
+            "navigation_reports",
+            {
+                "dhxm": Column(
+                    "projects",
+                    by("项目名称"),
+                    cells=(
+                        ("bh", "项目编号"),
+                        ("mc", "项目名称"),
+                        ("cd", "承担单位"),
+                        ("cy", "产业"),
+                        ("lx", "立项日期"),
+                        ("jt", "结题日期"),
+                        ("zt", "状态"),
+                        ("fz", "项目负责人"),
+                    ),
+                )
+            },
+        ),
+        Site(
+            "matching_activities",
+            {
+                "yyyd": Column(
+                    "activities",
+                    by("活动名称"),
+                    cells=(
+                        ("mc", "活动名称"),
+                        ("zb", "主办单位"),
+                        ("sj", "举办时间"),
+                        ("dd", "活动地点"),
+                        ("cy", "涉及产业"),
+                    ),
+                )
+            },
+        ),
+        Site(
+            "park_430371",
+            {
+                "qyxq": Column(
+                    "demands",
+                    named("园区企业技术需求征集结果（{month}，样例）"),
+                    (
+                        "序号",
+                        "企业名称",
+                        "统一社会信用代码",
+                        "企业地址",
+                        "需求名称",
+                        "需求描述",
+                        "产业",
+                        "合作方式",
+                        "预算",
+                        "提出日期",
+                        "联系人",
+                    ),
+                    "企业技术需求",
+                )
             },
         ),
         Site(

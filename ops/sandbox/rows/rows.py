@@ -6,19 +6,35 @@ from datetime import date
 
 from ops.sandbox.rows.catalogues import Catalogues
 from ops.sandbox.rows.exchange import Exchange
+from ops.sandbox.rows.filings import Filings
 from ops.sandbox.rows.gazette import Gazette
 from ops.sandbox.rows.ledgers import Ledgers
 from ops.sandbox.rows.lists import Lists
 from ops.sandbox.rows.open_licences import OpenLicences
 from ops.sandbox.rows.party_lists import PartyLists
 from ops.sandbox.rows.printing import activity_fact, status_fact
+from ops.sandbox.rows.reports import Reports
 from ops.sandbox.rows.service_deals import ServiceDeals
 from ops.sandbox.rows.service_listings import ServiceListings
+from ops.sandbox.rows.universities import Universities
 from ops.sandbox.world.facts import Holder
 from ops.sandbox.world.world import Draft
 
 
-class Rows(Gazette, Lists, ServiceDeals, ServiceListings, OpenLicences, Ledgers, Exchange, Catalogues, PartyLists):
+class Rows(
+    Gazette,
+    Lists,
+    ServiceDeals,
+    ServiceListings,
+    OpenLicences,
+    Ledgers,
+    Exchange,
+    Catalogues,
+    PartyLists,
+    Universities,
+    Filings,
+    Reports,
+):
     """The rows of all platforms; those of protection_centre_1 are here, since they share columns with the others."""
 
     def filed(self, notice: str, holder: Holder, since: date) -> Draft:

@@ -9,9 +9,9 @@ from ops.sandbox.rows import wording
 from ops.sandbox.rows.printing import LICENCE_KINDS, iso, party
 from ops.sandbox.rows.rows import Rows
 from ops.sandbox.stories.announcements import announce
-from ops.sandbox.stories.offers import may_deal
+from ops.sandbox.stories.offers import drawn, may_deal
 from ops.sandbox.world.facts import Holder, Patent
-from ops.sandbox.world.world import Draft, Story, Wait, World, notice, publication_day
+from ops.sandbox.world.world import UNIVERSITY, Draft, Story, Wait, World, notice, publication_day
 
 RECORDED, CHANGED, CANCELLED = (f"专利实施许可合同备案的{what}" for what in ("生效", "变更", "注销"))
 
@@ -20,7 +20,7 @@ def licensed(world: World, rows: Rows) -> Story:
     """A licence: noticed by the platform, recorded weeks later, sometimes changed or cancelled."""
     day = yield Wait(0)
     chance = world.chance
-    patent = world.take(may_deal(day, research=chance.random() < 0.6, person=False))
+    patent = drawn(world, may_deal(day, research=chance.random() < 0.6, person=False))
     if patent is None:
         return
     taker = world.buyer(patent.holders[0])
@@ -28,6 +28,9 @@ def licensed(world: World, rows: Rows) -> Story:
         taker = world.buyer(patent.holders[0])
     kind = chance.choice(("ordinary", "ordinary", "exclusive", "sole", "cross", "sublicence"))
     signed = day - timedelta(chance.randrange(40, 70))
+    if patent.holders[0].name == UNIVERSITY:
+        name, announced, asked = notice(world, day), signed - timedelta(15), chance.randrange(1, 80) * 10_000_000
+        yield rows.university_licence(name, patent, taker, kind, signed, announced, asked)
     if chance.random() < 0.6:
         fen = chance.randrange(1, 80) * 10_000_000 if chance.random() < 0.8 else None
         yield rows.noticed_licence(f"L{world.number('licence'):06d}", patent, [taker], kind, signed, day, fen)
@@ -88,11 +91,11 @@ def opened(world: World, rows: Rows) -> Story:
     text = wording.open_licence(patent, holders, fee, "3年")
     fact = {"kind": "open-licence", "phase": "declared", **sides}
     yield announce(world, rows, feed, patent, "专利开放许可声明", text, day, "open_licence", fact)
-    in_zone, until = world.chance.random() < 0.6, date(day.year + 3, 12, 31)
+    in_zone, until = world.chance.random() < 0.75, date(day.year + 3, 12, 31)
     if in_zone:  # some days later the province's zone lists what was announced
         announced, day = publication_day(day), (yield Wait(world.chance.randrange(2, 12)))
         yield rows.zone_declaration(notice(world, day), patent, announced, until)
-    if world.chance.random() < 0.3:
+    if world.chance.random() < 0.4:
         day = yield Wait(world.chance.randrange(20, 120))
         text = wording.open_licence_withdrawn(patent, holders)
         fact = {"kind": "open-licence", "phase": "withdrawn", **sides}

@@ -116,6 +116,9 @@ def wanted(world: World, rows: Rows) -> Story:
         "industry": chance.choice(tuple(INDUSTRY_NAMES)),
         "budget": chance.choice(("50-100万元", "面议", "30万元", "100万元-200万元")),
     }
+    if chance.random() < 0.12:  # told to its park, which publishes it and never takes it back
+        yield rows.park_demand(notice(world, day), wish, day)
+        return
     here = f"D{world.number('demand'):06d}"
     there = f"QY{day.year}{serial:06d}"
     dice = chance.random()
@@ -160,6 +163,9 @@ def met(world: World, rows: Rows) -> Story:
         day = yield Wait(chance.randrange(1, 8))
     if both > 0.4:
         yield rows.centre_activity(notice(world, day), title, organiser, held, day, industry, city)
+    if chance.random() < 0.4:
+        day = yield Wait(chance.randrange(1, 8))
+        yield rows.matching_activity(notice(world, day), title, organiser, held, day, industry, city)
 
 
 def evaluated(world: World, rows: Rows) -> Story:

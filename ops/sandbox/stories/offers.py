@@ -14,7 +14,7 @@ from ops.sandbox.rows.rows import Rows
 from ops.sandbox.stories.announcements import place
 from ops.sandbox.world.facts import Patent, new_patent
 from ops.sandbox.world.industries import industries_of
-from ops.sandbox.world.world import Draft, Story, Wait, World, publication_day
+from ops.sandbox.world.world import UNIVERSITY, Draft, Story, Wait, World, publication_day
 
 SETTLED_DAYS = 80  # an offer is older than this before the same patent is dealt in, so that their order is certain
 DEALT, ENDED = "dealt", "ended"  # notes on a patent
@@ -35,6 +35,23 @@ def may_deal(day: date, *, research: bool = False, person: bool = True) -> Calla
         )
 
     return ready
+
+
+def of_the_university(world: World, ready: Callable[[Patent], bool]) -> Patent | None:
+    """A patent that the university of univ_csu holds alone and that is ready; taken as by ``World.take``."""
+    own = [one for one in world.patents if [holder.name for holder in one.holders] == [UNIVERSITY]]
+    free = [one for one in own if one.number not in world.busy and ready(one)]
+    if not free:
+        return None
+    patent = world.chance.choice(free)
+    world.busy.add(patent.number)
+    return patent
+
+
+def drawn(world: World, ready: Callable[[Patent], bool]) -> Patent | None:
+    """A patent for a deal; one in four is the university's, which announces its deals itself."""
+    of_its = of_the_university(world, ready) if world.chance.random() < 0.25 else None
+    return of_its or world.take(ready)
 
 
 def granted(world: World, rows: Rows, patent: Patent | None = None) -> Story:

@@ -10,23 +10,25 @@ from ops.sandbox.rows.printing import iso, party
 from ops.sandbox.rows.rows import Rows
 from ops.sandbox.stories.announcements import announce, place
 from ops.sandbox.stories.market import contract_row, where_registered
-from ops.sandbox.stories.offers import DEALT, may_deal
+from ops.sandbox.stories.offers import DEALT, drawn, may_deal
 from ops.sandbox.world.facts import Holder, Patent, renamed
 from ops.sandbox.world.ledger import Fact
-from ops.sandbox.world.world import Draft, Story, Wait, World, notice, publication_day
+from ops.sandbox.world.world import UNIVERSITY, Draft, Story, Wait, World, notice, publication_day
 
 
 def sold(world: World, rows: Rows) -> Story:
     """A patent is sold: noticed by the platform, sometimes under contract, weeks later recorded in the register."""
     day = yield Wait(0)
     chance = world.chance
-    patent = world.take(may_deal(day, research=chance.random() < 0.5))
+    patent = drawn(world, may_deal(day, research=chance.random() < 0.5))
     if patent is None:
         return
     givers, takers = tuple(patent.holders), (world.buyer(patent.holders[0]),)
     signed = day - timedelta(chance.randrange(40, 70))
     fen = chance.randrange(1, 300) * 10_000_000 // 10
     lone = any(holder.is_person for holder in (*givers, *takers))
+    if givers[0].name == UNIVERSITY and not lone:  # it announces what it is going to sell, and for how much
+        yield rows.university_sale(notice(world, day), patent, takers[0], signed - timedelta(15), fen)
     if chance.random() < 0.7 and not lone:
         yield from _noticed(world, rows, patent, takers, signed, fen, day)
         if chance.random() < 0.3:  # the exchange on which it was sold says so as well

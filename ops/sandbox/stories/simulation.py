@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 
 from ops.sandbox.rows.rows import Rows
-from ops.sandbox.stories import licences, lists, market, offers, pledges, rights, sales
+from ops.sandbox.stories import conversion, licences, lists, market, offers, pledges, reports, rights, sales
 from ops.sandbox.world import facts, ledger
 from ops.sandbox.world.ledger import Change, Ledger
 from ops.sandbox.world.world import Draft, Story, World
@@ -30,11 +30,14 @@ STORIES: dict[str, tuple[Callable[[World, Rows], Story], int]] = {
     "took_a_new_name": (sales.took_a_new_name, 1),
     "lapsed": (rights.lapsed, 4),
     "preserved": (rights.preserved, 2),
-    "opened": (licences.opened, 3),
+    "opened": (licences.opened, 5),
     "misprinted": (rights.misprinted, 2),
     "met": (market.met, 4),
     "evaluated": (market.evaluated, 6),
     "listed": (lists.listed, 4),
+    "contributed": (conversion.contributed, 5),
+    "filed": (conversion.filed, 6),
+    "navigated": (reports.navigated, 2),
 }
 STORIES_A_PATENT = 4.2  # 600 patents give about 5,000 records in two years
 
@@ -73,9 +76,10 @@ class Simulation:
         while known:
             self.ticks += 1
             before = known.pop(self.ticks, [])
-            at = before[0].visible if before else _instant(self.origin.start)
-            drafts = self._step(date.fromisoformat(at[:10]), before[0].story if before else "")
-            self._record(self._changes(drafts, at, before[0].story if before else ""), before)
+            # A step without a change was made on the way to the next change: on its day, in its story.
+            change = (before or next(iter(known.values())))[0]
+            drafts = self._step(date.fromisoformat(change.visible[:10]), change.story)
+            self._record(self._changes(drafts, change.visible, change.story), before)
         return self.seq
 
     def tick(self, now: datetime, story: str = "") -> list[Change]:
@@ -140,6 +144,8 @@ class Simulation:
         world, rows, chance = self.world, self.rows, self.world.chance
         first, last = world.first, self.origin.start
         yield lists.lists_of_the_first_day(world, rows), first.toordinal()
+        for periodic in (reports.months, reports.years, reports.inventories):
+            yield periodic(world, rows), first.toordinal()
         for patent in list(world.patents):
             if patent.granted_on >= first:
                 yield offers.granted(world, rows, patent), patent.granted_on.toordinal()

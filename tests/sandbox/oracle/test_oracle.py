@@ -269,3 +269,60 @@ def test_an_offer_of_several_platforms_has_the_first_price_that_any_of_them_name
     ).listings.values()
     assert (listing.basis, listing.area, listing.industries) == ("negotiable", "430104", ("T1",))
     assert listing.sources == ("convertible_pool", "hn_ip_exchange")
+
+
+def contribution(phase: str, **days: str) -> Fact:
+    return {
+        "kind": "equity",
+        "phase": phase,
+        "patents": [P],
+        "givers": [UNIVERSITY],
+        "takers": [SMALL],
+        "contribution_value": 30_000_000,
+        **days,
+    }
+
+
+def test_a_contribution_counts_when_it_is_registered_and_ends_what_was_offered() -> None:
+    noticed = change(1, "univ_csu", "equity", "t1", contribution("noticed", announced_on="2025-03-01"))
+    offer = change(2, "hn_ip_service", "supply", "S1", supply())
+    before = expect([noticed, offer])
+    assert [listing.state for listing in before.listings.values()] == ["concluded"]
+    assert not any(indicator == "equity_contributions" for indicator, _, _ in figures.recount(before))
+    said = contribution("registered", announced_on="2025-03-01", registered_on="2025-04-20")
+    after = expect([noticed, offer, change(3, "univ_csu", "equity", "t2", said)])
+    assert [event.id for event in after.events.values()] == [event_id("equity", P, "2025-04-20")]
+    assert figures.recount(after)["equity_contributions", (("area", "430100"),), "2025-04"] == 1
+
+
+def test_a_product_counts_now_once_however_many_patents_it_has_and_not_when_it_is_cancelled() -> None:
+    def filing(number: str, phase: str) -> Fact:
+        said = {"kind": "product", "phase": phase, "filing_number": number, "filed_on": "2025-01-02"}
+        return {**said, "patents": [A, B], "industries": ["T1", "N2"], "givers": [FIRM]}
+
+    changes = [
+        change(1, "patent_products", "filings", "1", filing("1", "filed")),
+        change(2, "patent_products", "filings", "2", filing("2", "certified")),
+        change(3, "patent_products", "filings", "3", filing("3", "filed")),
+        change(4, "patent_products", "filings", "3", op="delete"),
+    ]
+    cells = figures.recount(expect(changes))
+    province = (("area", "430000"),)
+    assert cells["product_recordals", province, "current"] == 2
+    assert cells["intensive_products", province, "current"] == 1
+    assert cells["product_recordals", (("area", "430100"), ("industry", "N2")), "current"] == 2
+
+
+def test_a_restated_figure_is_the_same_one_as_the_office_says_last() -> None:
+    def value(year: str, published: str) -> Fact:
+        said = {"kind": "reported-figure", "phase": "issued", "title": "增加值", "area": "430000", "period": year}
+        return {**said, "published_on": published, "publisher": {"name": "统计局", "type": "public_body"}}
+
+    years = (("2023", "2024-10-01"), ("2023", "2025-10-01"), ("2024", "2025-10-01"))
+    expected = expect(
+        change(seq, "hn_statistics", "added_value", str(seq), value(*said)) for seq, said in enumerate(years)
+    )
+    assert {event.day: event.fact["published_on"] for event in expected.events.values()} == {
+        "2023": "2025-10-01",
+        "2024": "2025-10-01",
+    }
