@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Annotated, Literal
 
@@ -11,7 +12,7 @@ from msgspec import Meta
 from schemas.errors import Reject
 from schemas.fields.credit_code import is_personal_id, read_credit_code
 from schemas.fields.name_list import split_parties
-from schemas.fields.names import INVISIBLE, is_person, masked, name_key
+from schemas.fields.names import INVISIBLE, is_person, is_starred, masked, name_key
 from schemas.fields.organisation import known_organisation
 from schemas.fields.party_type import PartyType, party_type
 from schemas.fields.place import region_of
@@ -47,6 +48,7 @@ class SizeEvidence(Record, frozen=True, kw_only=True):
     by: str | None = None  # the list or the standard
 
 
+NUMBER = re.compile(r"^(?:ZL|CN)?\d{8,13}(?:\.[\dX])?$", re.ASCII)
 PERSON = "person:"  # what a natural person's key begins with
 LONGEST = 400
 
@@ -73,12 +75,14 @@ def party_by_name(name: str, credit_code: str | None, stated_type: str | None) -
     key = name_key(shown)
     if not key or len(shown) > LONGEST:
         raise Reject("party_name_missing", "a party without a name")
+    if NUMBER.match(key):
+        raise Reject("party_name_missing", f"{shown!r} is a patent's number and no party's name")
     if is_personal_id(key):
         raise Reject("personal_id_dropped", "a personal id stands where a party's name should")
     code = code_or_none(credit_code)
     entry = known_organisation(key)
     type_ = party_type(shown, credit_code=code, stated_type=stated_type)
-    if type_ == "individual" or (code is None and entry is None and is_person(shown)):
+    if type_ == "individual" or is_starred(key):
         return Party(name=masked(shown), key=person_key(key), party_type=type_)
     region = entry.region if entry else region_of(shown)
     return Party(name=shown, key=key, party_type=type_, credit_code=code, region=region)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple, cast, get_args
 
 from schemas.fields.credit_code import party_type_of
-from schemas.fields.names import is_person, name_key
+from schemas.fields.names import is_person, is_short_person, name_key
 from schemas.fields.organisation import known_organisation
 
 PartyType = Literal[
@@ -45,6 +45,9 @@ STATED_PREFIXES: dict[str, PartyType] = {
 NAMED: tuple[tuple[re.Pattern[str], PartyType], ...] = (
     # 集团公司第×研究所: a numbered institute, though 集团公司 stands in its name.
     (re.compile(r"集团(?:公司|有限公司)?第[一二三四五六七八九十百零〇\d]{1,5}研究[院所]$"), "research_institute"),
+    # ××集团公司××研究所: an institute of a group; and the academies, before 学院 makes them universities.
+    (re.compile(r"集团(?:公司|有限公司)?.{0,24}(?:研究|设计)[院所]$"), "research_institute"),
+    (re.compile(r"(?:科学|农科|工程|社会科学|医学科学)院$"), "research_institute"),
     # A bank or its branch by the full name, before 有限公司 makes it a company.
     (re.compile(r"银行(?:股份)?有限(?:责任)?公司(?:.{0,24}(?:[分支]行|营业[部室厅]|分理处|储蓄所))?$"), "financial_institution"),
     (re.compile(r"信用(?:合作)?社(?:联合社)?$|信用(?:合作)?联社$"), "financial_institution"),
@@ -122,14 +125,17 @@ def registered_enterprise(evidence: Evidence) -> PartyType | None:
     return "financial_institution" if type_by_name(evidence.key) == "financial_institution" else "enterprise"
 
 
+def named_type(evidence: Evidence) -> PartyType | None:
+    """The type that the name's words tell; none of a person's, who may be called 王大学."""
+    return None if is_short_person(evidence.key) else type_by_name(evidence.key)
+
+
 # The order of trust. The first rule that gives a type decides; a party of which none does is ``unknown``.
 TRUST: tuple[Callable[[Evidence], PartyType | None], ...] = (
     lambda evidence: stated_party_type(evidence.stated),  # the source's own word
     listed_type,  # an exact name of a public list
     registered_enterprise,  # 91 … 93 come from the market regulator, the register of companies
-    lambda evidence: type_by_name(
-        evidence.key
-    ),  # before the code's 事业单位 (12), which may be a university or a hospital
+    named_type,  # before the code's 事业单位 (12), which may be a university or a hospital
     coded_type,
     lambda evidence: "individual" if is_person(evidence.key) else None,  # by the look of the name
 )

@@ -10,7 +10,8 @@ from typing import Any, Literal, NamedTuple
 from schemas.errors import Reject
 from schemas.fields.date import read_date
 from schemas.fields.name_list import split_parties
-from schemas.fields.names import is_person, masked, name_key
+from schemas.fields.names import name_key
+from schemas.fields.party import read_party
 from schemas.gazette.grammar import Pairs
 from schemas.gazette.holders import TOPIC, Holders, passage, read_holders
 from schemas.gazette.labels import names_under
@@ -148,7 +149,7 @@ def read_status(pairs: Pairs, title: str, phase: str) -> Fields:
 
 def public(name: str) -> str:
     """Former names go into statements as they are, so a person's is masked here."""
-    return masked(name) if is_person(name) else name
+    return read_party(name).name
 
 
 # How each kind is read; every other kind is a status.
