@@ -77,7 +77,8 @@ def names_of(piece: tuple[Token, ...], has_signs: bool) -> tuple[str, ...]:
     """
     whole = "".join(token.text for token in piece).strip()
     words = () if has_signs else tuple(token.text for token in piece if token.kind == "word")
-    for parts in (words, tuple(SLASHED.split(whole)), AND.fullmatch(whole).groups() if AND.fullmatch(whole) else ()):
+    pair = AND.fullmatch(whole)
+    for parts in (words, tuple(SLASHED.split(whole)), pair.groups() if pair else ()):
         if len(parts) > 1 and all(kind_of(part) != "other" for part in parts):
             return parts
     return (whole,)
