@@ -94,6 +94,8 @@ def read_announcement(
     patents = patents_of(pairs, patent)
     fields |= {"kind": meaning.kind, "phase": phase_of(meaning, named, pairs)}
     fields |= read_contents(meaning.kind, pairs, named, fields["phase"])
+    if fields["kind"] == "licence" and "registration_number" in fields:  # changes name the recordal by 登记号
+        fields.setdefault("recordal_number", fields.pop("registration_number"))
     if fields["kind"] == "pledge":  # 登记生效日 of a pledge is the day of its registration (专利权质押登记办法)
         fields["registered_on"] = fields.pop("effective_on", None) or fields.get("recorded_on")
     return Announcement(

@@ -14,7 +14,7 @@ from schemas.fields.names import name_key
 from schemas.fields.party import read_party
 from schemas.gazette.grammar import Pairs
 from schemas.gazette.holders import TOPIC, Holders, passage, read_holders
-from schemas.gazette.labels import names_under
+from schemas.gazette.labels import names_under, read_licence_kind
 from schemas.gazette.related import related
 
 Right = Literal["patent_right", "right_to_apply"]
@@ -92,14 +92,26 @@ class PartyChange(NamedTuple):
 
 def read_contract(pairs: Pairs, title: str, phase: str) -> Fields:
     """Recordals of licences and registrations of pledges: who gives, who takes; else who does after the change."""
-    changes = party_changes(pairs)
+    changes, kind = party_changes(pairs), changed_kind(pairs)
     new = [change for change in changes if change.side == "after" and change.names]
     return {
         "givers": names_under(pairs, GIVERS) or next((each.names for each in new if each.role == "giver"), ()),
         "takers": names_under(pairs, TAKERS) or next((each.names for each in new if each.role == "taker"), ()),
         "before": tuple(name for each in changes if each.side == "before" for name in each.names),
         "after": tuple(name for each in changes if each.side == "after" for name in each.names),
+        **({"licence_kind": kind} if kind else {}),
     }
+
+
+def changed_kind(pairs: Pairs) -> str | None:
+    """The kind of licence after 变更事项:许可种类; None when it did not change."""
+    topic = ""
+    for label, value in pairs:
+        if label in TOPIC:
+            topic = value
+        elif label == "变更后" and ("许可种类" in topic or "许可方式" in topic):
+            return str(read_licence_kind(value).value)
+    return None
 
 
 def party_changes(pairs: Pairs) -> list[PartyChange]:

@@ -280,7 +280,7 @@ def test_records_of_an_export_follow_each_other_with_or_without_a_mark() -> None
 
 def test_a_vendors_cell_and_a_summary_fall_into_their_announcements() -> None:
     cell = (
-        "4  2021.09.03 公开 公开\n\n2021.09.21 实质审查的生效 实质审查的生效\n申请日=2021.04.19\n\n2022.05.24 授权 授权"
+        "3  2021.09.03 公开 公开\n\n2021.09.21 实质审查的生效 实质审查的生效\n申请日=2021.04.19\n\n2022.05.24 授权 授权"
     )
     assert [read_announcement(wrapped).phase for wrapped in split_wrapper(cell)] == [
         "published",

@@ -9,6 +9,9 @@ from schemas.fields.amount import read_amount
 from schemas.fields.money import Money
 from schemas.fields.party import is_person_key, read_party, split_parties
 from schemas.fields.price import Price, PriceBasis
+from schemas.gazette.announcement import read_announcement
+from schemas.gazette.statements import announced
+from schemas.gazette.wrapper import split_wrapper
 from schemas.kinds.supply import Supply
 from schemas.source.model import Feed
 from schemas.source.reading import Reader
@@ -190,3 +193,45 @@ def test_a_price_below_nothing_is_refused() -> None:
 def test_a_royalty_keeps_its_range_and_an_entry_fee_its_rate() -> None:
     assert read_amount("按当年度合同产品净销售额的3-5%提取").rate == "0.03-0.05"
     assert [read_amount(text).rate for text in ("入门费5000元+净销售额1%", "5‰", "首付30%")] == ["0.01", "0.005", None]
+
+
+@pytest.mark.parametrize(
+    ("cell", "events"),
+    [
+        (
+            "2 203883931 2014.10.15 授权 授权\n\n2020.02.07 专利权的转移 专利权的转移\n登记生效日:20200113\n变更事项:专利权人\n"
+            "变更前权利人:甲有限公司\n变更后权利人:乙有限公司",
+            [("granted", "2014-10-15"), ("recorded", "2020-02-07")],
+        ),
+        (
+            "2013.04.17 著录事项变更 著录事项变更\n变更事项:地址\n变更前:100083 北京市甲路1号\n变更后:100191 北京市乙路2号四层\n\n"
+            "102331947 2013.12.11 授权 授权",
+            [("biblio_changed", "2013-04-17"), ("granted", "2013-12-11")],
+        ),
+        (
+            "法律状态公告日：2013/12/11;法律状态：授权;法律状态信息：授权#"
+            "法律状态公告日：2015/12/11;法律状态：专利权的终止;法律状态信息：专利权的终止",
+            [("granted", "2013-12-11"), ("terminated", "2015-12-11")],
+        ),
+        ("2012/01/25 公开\n2013/12/11 授权", [("published", "2012-01-25"), ("granted", "2013-12-11")]),
+    ],
+)
+def test_no_announcement_of_a_cell_is_lost_in_another(cell: str, events: list[tuple[str, str]]) -> None:
+    found = list(announced(cell, {"patents": A}))
+    assert [(each.phase, getattr(each.said, "announced_on")) for each in found] == events  # noqa: B009  # of several kinds
+    assert "102331947" not in str(found)
+
+
+def test_a_cell_with_another_count_than_its_announcements_is_refused() -> None:
+    with pytest.raises(Reject) as refused:
+        split_wrapper("3 2014.10.15 授权 授权\n\n2020.02.07 专利权的转移 专利权的转移\n登记生效日:20200113")
+    assert refused.value.reason == "announcement_lost"
+
+
+def test_a_change_of_a_licence_joins_its_licence_and_changes_its_kind() -> None:
+    read = read_announcement(
+        "专利实施许可合同备案的变更\n登记号:2014990000567\n变更日:20150401\n变更事项:许可种类\n变更前:独占许可\n变更后:普通许可"
+    )
+    assert (read.kind, read.phase, read.recordal_number, read.registration_number, read.licence_kind) == (
+        "licence", "changed", "2014990000567", None, "ordinary",
+    )  # fmt: skip
