@@ -107,8 +107,10 @@ def is_named_person(name: str) -> bool:
 
 
 def masked(name: str) -> str:
-    """张*: the first character of a person's name."""
-    return f"{name_key(name)[:1]}*"
+    """张*: the first letter of a person's name."""
+    key = name_key(name)
+    first = LETTER.search(key)
+    return f"{first[0] if first else key[:1]}*"
 
 
 def has_cjk(text: str) -> bool:

@@ -15,7 +15,7 @@ from schemas.fields.name_list import split_parties
 from schemas.fields.names import INVISIBLE, is_person, is_starred, masked, name_key
 from schemas.fields.organisation import known_organisation
 from schemas.fields.party_type import PartyType, party_type
-from schemas.fields.place import region_of
+from schemas.fields.place import is_abroad, region_of
 from schemas.records.base import Record
 from schemas.wire import short_hash
 
@@ -63,8 +63,10 @@ def read_party(
     code is dropped.
     """
     party = party_by_name(name, credit_code, stated_type)
-    region = region_of(address) if address else None
-    return party if region in (None, party.region) else msgspec.structs.replace(party, region=region)
+    if not address:
+        return party
+    region = region_of(address) or (None if is_abroad(address) else party.region)
+    return party if region == party.region else msgspec.structs.replace(party, region=region)
 
 
 # Without the address: a party has one name in thousands of records, and each may write its address in its own way.

@@ -17,6 +17,17 @@ LONGEST = 300
 NEAR = 24  # a county's full name may stand this many signs behind its prefecture: 长沙市高新区…
 BLANKS = re.compile(r"[\s\u200b\ufeff]+")
 POSTCODE = re.compile(r"^\(?([0-8]\d{5})\)?(?!\d)", re.ASCII)
+BETWEEN = re.compile(r"(?<=[省市州区县盟旗])[/,、>|\\·-]+")  # 湖南省/长沙市
+BRANCH = re.compile(
+    r"^.*(?:公司|银行|集团|研究院|研究所)([\u4e00-\u9fff]{2,12}?)(?:分公司|分行|支行|分部|营业部|办事处|分院|分所|分中心)$"
+)
+# Countries whose firms hold Chinese patents; an address that begins with one lies in no division of China.
+ABROAD = re.compile(
+    r"(?:美国|日本|韩国|大韩民国|德国|法国|英国|意大利|荷兰|瑞士|瑞典|芬兰|丹麦|挪威|比利时|奥地利|西班牙|葡萄牙|爱尔兰|卢森堡|以色列|印度|"
+    r"新加坡|马来西亚|泰国|越南|菲律宾|印度尼西亚|澳大利亚|新西兰|加拿大|巴西|墨西哥|阿根廷|智利|俄罗斯|乌克兰|波兰|捷克|匈牙利|罗马尼亚|"
+    r"土耳其|希腊|冰岛|列支敦士登|摩纳哥|马耳他|塞浦路斯|南非|埃及|沙特阿拉伯|阿联酋|阿拉伯联合酋长国|开曼群岛|英属维尔京群岛|百慕大|巴巴多斯|"
+    r"萨摩亚|塞舌尔|毛里求斯|伊朗|巴基斯坦|哈萨克斯坦|斯洛文尼亚|斯洛伐克|克罗地亚|保加利亚|塞尔维亚|立陶宛|拉脱维亚|爱沙尼亚)"
+)
 BRACKETS = re.compile(r"\(([\u4e00-\u9fff]{2,12})\)")
 
 
@@ -45,7 +56,7 @@ def read_place(text: str, *, code: str | None = None, postcode: str | None = Non
         return None
     if code and (region := in_force(code)):
         return Place(region, "code", zones().get(code))
-    words = BLANKS.sub("", unicodedata.normalize("NFKC", text[:LONGEST]))
+    words = BETWEEN.sub("", BLANKS.sub("", unicodedata.normalize("NFKC", text[:LONGEST])))
     if found := POSTCODE.match(words):
         postcode, words = postcode or found[1], words[found.end() :]
     named = worded(words)
@@ -61,6 +72,17 @@ def worded(text: str) -> Place | None:
         if place := rule(text):
             return place
     return None
+
+
+def is_abroad(address: str) -> bool:
+    """An address in another country, whatever the party's name begins with: 德州仪器公司 in 美国德克萨斯州."""
+    return bool(ABROAD.match(address.lstrip()))
+
+
+def of_branch(text: str) -> Place | None:
+    """北京银行股份有限公司长沙分行: a branch lies where it is, not where its head office is."""
+    found = BRANCH.match(text)
+    return worded(found[1]) if found else None
 
 
 def after_province(text: str) -> Place | None:
@@ -95,7 +117,13 @@ def province_inside(text: str) -> Place | None:
 
 
 # How words are read; the first that finds a place decides.
-RULES: tuple[Callable[[str], Place | None], ...] = (after_province, without_province, in_brackets, province_inside)
+RULES: tuple[Callable[[str], Place | None], ...] = (
+    of_branch,
+    after_province,
+    without_province,
+    in_brackets,
+    province_inside,
+)
 
 
 def finest(region: str, rest: str) -> Place:

@@ -13,6 +13,7 @@ from schemas.fields.divisions import divisions
 ALIASES = {
     "湘西州": "433100",
     "湘西自治州": "433100",
+    "湘江新区": "430100",
     "恩施州": "422800",
     "内蒙古": "150000",
     "广西": "450000",
@@ -29,8 +30,10 @@ NATIONS = re.compile(
     r"(?:(?:蒙古|维吾尔|布依|朝鲜|土家|哈尼|哈萨克|傈僳|拉祜|东乡|纳西|景颇|柯尔克孜|达斡尔|仫佬|布朗|撒拉|毛南|"
     r"仡佬|锡伯|普米|塔吉克|鄂温克|保安|裕固|独龙|鄂伦春)族?|[回藏苗彝壮满侗瑶白傣黎佤畲水土羌怒各]族){0,6}自治[州县区旗]$"
 )
-# 湖南路, 常德大道 in another city: a bare place name before a word for a road names no place.
-ROAD = re.compile(r"^[东南西北中]?[一二三四五六七八九]?(?:路|街|大道|大街|大路|道[^县]|巷|里|弄|村|镇|乡|桥)")
+# 湖南路, 常德大道 in another city, 浏阳河大道, 望城坡: a bare place name before a word for a road or a slope names no place.
+ROAD = re.compile(
+    r"^(?:[河江湖山]?[东南西北中]?[一二三四五六七八九]?(?:路|街|大道|大街|大路|道[^县]|巷|里|弄|村|镇|乡|桥)|坡|科学城)"
+)
 
 
 class Names(dict[str, str]):
@@ -117,7 +120,7 @@ def hunan() -> Names:
     for code, name in divisions().items():
         if code.startswith("43") and code.endswith("00") and not code.endswith("0000"):
             names[name] = names[short(name)] = code
-    return Names({**names, **{alias: code for alias, code in ALIASES.items() if code == "433100"}})
+    return Names({**names, **{alias: code for alias, code in ALIASES.items() if code.startswith("43")}})
 
 
 @cache

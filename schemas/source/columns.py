@@ -222,7 +222,9 @@ def day(column: Column, value: Any) -> Read:
 
 
 def area(column: Column, value: Any) -> Read:
-    return Read(region_of(str(value)))
+    """A division by name or by its six digits, which are no postcode here."""
+    place = str(value)
+    return Read(region_of(place, code=place if place.isdecimal() else None))
 
 
 def text(column: Column, value: Any) -> Read:

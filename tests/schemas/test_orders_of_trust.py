@@ -38,10 +38,11 @@ def test_a_party_without_evidence_is_unknown() -> None:
 @pytest.mark.parametrize(
     ("line", "text", "region"),
     [
-        (0, "湖南省长沙市岳麓区某路1号", "430104"),
-        (1, "岳麓区某路1号", "430104"),
-        (2, "样例电动汽车(株洲)有限公司", "430200"),
-        (3, "国网湖南省电力有限公司", "430000"),
+        (0, "湖南样例股份有限公司株洲分公司", "430200"),
+        (1, "湖南省长沙市岳麓区某路1号", "430104"),
+        (2, "岳麓区某路1号", "430104"),
+        (3, "样例电动汽车(株洲)有限公司", "430200"),
+        (4, "国网湖南省电力有限公司", "430000"),
     ],
 )
 def test_each_rule_of_places_reads_what_the_ones_before_do_not(line: int, text: str, region: str) -> None:

@@ -8,6 +8,7 @@ from schemas.errors import Reject
 from schemas.fields.amount import read_amount
 from schemas.fields.money import Money
 from schemas.fields.party import is_person_key, read_party, split_parties
+from schemas.fields.place import region_of
 from schemas.fields.price import Price, PriceBasis
 from schemas.gazette.announcement import read_announcement
 from schemas.gazette.statements import announced
@@ -235,3 +236,41 @@ def test_a_change_of_a_licence_joins_its_licence_and_changes_its_kind() -> None:
     assert (read.kind, read.phase, read.recordal_number, read.registration_number, read.licence_kind) == (
         "licence", "changed", "2014990000567", None, "ordinary",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("address", "region"),
+    [
+        ("长沙市浏阳河大道一段588号", "430100"),
+        ("长沙市望城坡", "430100"),
+        ("衡阳市衡山科学城A1栋", "430400"),
+        ("岳阳市汨罗江路12号", "430600"),
+        ("湖南湘江新区青山路699号", "430100"),
+        ("湖南省/长沙市/岳麓区", "430104"),
+        ("湖南省,长沙市", "430100"),
+        ("北京银行股份有限公司长沙分行", "430100"),
+        ("长沙市望城区某路1号", "430112"),
+        ("湖南浏阳经开区", "430181"),
+    ],
+)
+def test_a_road_and_a_branch_name_no_other_place(address: str, region: str) -> None:
+    assert region_of(address) == region
+
+
+@pytest.mark.parametrize(("area", "region"), [("410100", "410100"), ("430100", "430100"), ("410000", "410000")])
+def test_six_digits_in_a_column_of_areas_are_a_division(area: str, region: str) -> None:
+    feed = Feed(kind="supply", phase="open", fields={"patents": "专利号", "title": "名称", "area": "地区"})
+    (statement,) = Reader(feed).read({"专利号": A, "名称": "样例", "地区": area}).statements
+    assert statement.said == Supply(patents=(A,), title="样例", area=region)
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("德州仪器公司", "美国德克萨斯州达拉斯"),
+        ("新乡能源电子有限公司", "韩国首尔"),
+        ("大连海洋科技有限公司", "韩国釜山"),
+    ],
+)
+def test_an_address_abroad_goes_before_the_name(name: str, address: str) -> None:
+    assert (read_party(name).region is not None, read_party(name, address=address).region) == (True, None)
