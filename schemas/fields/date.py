@@ -24,16 +24,26 @@ DAY = re.compile(
     r"(?:[T\s]\s{0,4}(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?\s?(Z|[+-]\d{2}(?::?\d{2})?)?)?$",
     re.ASCII,
 )
+FLOAT = re.compile(r"^(\d{4,13})\.0$", re.ASCII)  # a workbook's number as text
+COMPACT_MONTH = re.compile(r"^(\d{4})(0[1-9]|1[0-2])$", re.ASCII)
 MONTH = re.compile(r"^(\d{4})(?:[-./]|年)(\d{1,2})月?(?:份)?$", re.ASCII)
 QUARTER = re.compile(r"^(\d{4})(?:年|-)?(?:第?([1-4一二三四])季度|Q([1-4]))$", re.ASCII | re.IGNORECASE)
 HALF = re.compile(r"^(\d{4})(?:年|-)?(?:([上下])半年度?|H([12]))$", re.ASCII | re.IGNORECASE)
 YEAR = re.compile(r"^(\d{4})年?度?$", re.ASCII)
 EPOCH = re.compile(r"^\d{12,13}\Z", re.ASCII)  # milliseconds since 1970; twelve digits until September 2001
 SERIAL = re.compile(r"^\d{5}\Z", re.ASCII)  # a spreadsheet's days since 1899-12-30; in columns of dates only
+ONLY_IN_COLUMNS_OF_DATES = (SERIAL, COMPACT_MONTH)
 MINGUO = re.compile(r"^(?:中华)?民国(\d{1,3})(?=年)", re.ASCII)
-NUMERALS = re.compile(r"[〇零一二三四五六七八九十○]{1,4}")
-NUMERAL_YEAR = re.compile(r"[〇零一二三四五六七八九○]{4}(?=年)")
-DIGITS = {"〇": "0", "○": "0", "零": "0", **{sign: str(value) for value, sign in enumerate("一二三四五六七八九", 1)}}
+NUMERALS = re.compile(r"[〇零一二三四五六七八九十○Oo]{1,4}")
+NUMERAL_YEAR = re.compile(r"[〇零一二三四五六七八九○Oo]{4}(?=年)")
+DIGITS = {
+    "〇": "0",
+    "○": "0",
+    "零": "0",
+    "O": "0",
+    "o": "0",
+    **{sign: str(value) for value, sign in enumerate("一二三四五六七八九", 1)},
+}
 LONGEST = 48
 
 
@@ -76,9 +86,9 @@ def recorded(text: str, column_is_date: bool) -> str | None:
         return None
     if found := DAY.match(shown):  # before blanks go: one stands between a day and its time
         return day(found, text)
-    shown = western(shown.replace(" ", ""))
+    shown = FLOAT.sub(r"\1", western(shown.replace(" ", "")))
     for form, read in FORMS:
-        if (column_is_date or form is not SERIAL) and (found := form.match(shown)):
+        if (column_is_date or form not in ONLY_IN_COLUMNS_OF_DATES) and (found := form.match(shown)):
             return read(found, text)
     raise Reject(
         "date_unreadable",
@@ -162,6 +172,7 @@ FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str], str | None]],
     (QUARTER, quarter),
     (HALF, half),
     (MONTH, month),
+    (COMPACT_MONTH, month),
     (EPOCH, epoch),
     (SERIAL, serial),
     (YEAR, lambda found, text: in_range(found[1], text)),

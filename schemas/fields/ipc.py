@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
+from typing import NamedTuple
 
 from schemas.errors import Reject
 
@@ -40,8 +42,32 @@ def read_ipc(text: str) -> str:
     raise Reject("ipc_shape", f"{text!r} is not an IPC symbol; accepted: H01L21/02, A01B0007000000, C12N, 02-01 (11)")
 
 
-def read_ipcs(text: str) -> tuple[str, ...]:
-    """Every symbol of a list, each once, in order. Raises ipc_shape for a piece that is not a symbol."""
+class Classes(NamedTuple):
+    """The symbols of a list, each once, in order; and the pieces that are none: a class never costs a record."""
+
+    read: tuple[str, ...]
+    unread: tuple[str, ...] = ()
+
+
+def read_ipcs(text: str) -> Classes:
+    """The symbols of a list. Raises ipc_shape for what is no text."""
     if not isinstance(text, str):
         raise Reject("ipc_shape", f"{text!r:.80} is not a list of IPC symbols")
-    return tuple(dict.fromkeys(read_ipc(piece) for piece in SEPARATORS.split(text) if piece.strip()))
+    return read_pieces(SEPARATORS.split(text))
+
+
+def read_pieces(pieces: Iterable[str]) -> Classes:
+    """The symbols among the pieces of a list."""
+    read: dict[str, None] = {}
+    unread = []
+    for piece in filter(None, map(bare, pieces)):
+        try:
+            read[read_ipc(piece)] = None
+        except Reject:
+            unread.append(piece)
+    return Classes(tuple(read), tuple(unread))
+
+
+def bare(piece: str) -> str:
+    """Without blanks, and without ?? where the gazette's table had lost one (U+2002)."""
+    return piece.strip("? \t\r\n\u2002\u3000")

@@ -18,8 +18,8 @@ CANONICAL = re.compile(rf"^{BODY}\.[\dX]$", re.ASCII)
 READ = re.compile(rf"^({BODY})(?:\.?([\dX]))?$", re.ASCII)
 EXPANDED = re.compile(r"^(\d{4})000([12389]\d{7})$", re.ASCII)
 # Twelve digits and .0 are a number whose check character is 0, not a spreadsheet's float.
-DESTROYED = re.compile(r"^\d(?:\.\d+)?E\+?\d{1,3}$|^(?!\d{12}\.0$)\d{9,}\.0+$", re.ASCII)
-PREFIX = re.compile(r"^(?:(?:专利申请号|专利号|申请号|申请|专利)[::]?)?(?:ZL|CN)?")
+DESTROYED = re.compile(r"^\d(?:\.\d+)?E\+?\d{1,3}$|^(?!\d{12}\.0$)\d{9,}\.0+$|^\d{12}\.\d{3,}$", re.ASCII)
+PREFIX = re.compile(r"^(?:(?:专利申请号|专利号|申请号|申请|专利)[::]?)?(?:ZL|CN)?\.?")
 BLANKS = str.maketrans("", "", " \t\r\n-‐‑–—_号\u200b\ufeff")
 WEIGHTS = {8: (2, 3, 4, 5, 6, 7, 8, 9), 12: (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)}
 LONGEST = 64  # no number is that long; it bounds the time of every pattern
@@ -83,7 +83,7 @@ def bare(text: str | int) -> str:
     shown = plain(text, "patent_number_shape")
     if DESTROYED.match(shown):
         raise Reject("patent_number_destroyed", f"{text!r} is a number destroyed by a spreadsheet")
-    shown = PREFIX.sub("", shown, count=1)
+    shown = PREFIX.sub("", shown, count=1).removesuffix("等")  # 201911234567.8等: the first of several
     if len(shown) > 2 and shown[-2] in "·。,":
         shown = f"{shown[:-2]}.{shown[-1]}"
     expanded = EXPANDED.match(shown)

@@ -2,7 +2,9 @@
 统计上大中小微型企业划分办法 (2017): yes, no, or unknown (docs/domain.md#company-size).
 
 A firm below one limit of its trade is small or medium; a firm that reaches all of them is not. A number that is missing or
-stated roughly decides nothing. Without a trade there is no limit, and a firm's name is no evidence of its size.
+stated roughly decides nothing. Without a trade there is no limit, and a firm's name is no evidence of its size. 其他未列明行业 are the trades that the
+standard names there (research, public facilities, residents' services, social work, culture): it says nothing of banks,
+schools, railways, hospitals and state bodies.
 """
 
 from __future__ import annotations
@@ -57,7 +59,7 @@ def limits_of(trade: str) -> Limits | None:
     except Reject:
         return None
     prefixes = (code[:length] for length in range(len(code), 1, -1))
-    return next((by_code[prefix] for prefix in prefixes if prefix in by_code), by_name[OTHERS]) if code else None
+    return next((by_code[prefix] for prefix in prefixes if prefix in by_code), None)
 
 
 def read_staff(text: object) -> int | None:

@@ -25,6 +25,9 @@ class Meaning(NamedTuple):
 # are read from the labels (phase.py).
 # fmt: off
 TITLES: tuple[tuple[re.Pattern[str], Meaning], ...] = tuple((re.compile(title), Meaning(*meant)) for title, *meant in (
+    # 强制许可 ends without ending the patent; one title of the old gazette stood for pledges and preservations alike.
+    (r"强制许可", "ignored", "other"),
+    (r"质押.{0,6}保全", "pledge", "joint?"),
     (r"质押合同?登记", "pledge", ""),
     (r"许可合同的?备案", "licence", ""),
     # 撤回 of a declaration before the declaration.
@@ -43,7 +46,7 @@ TITLES: tuple[tuple[re.Pattern[str], Meaning], ...] = tuple((re.compile(title), 
     (r"全部撤销", "legal-status", "revoked"),
     (r"部分撤销", "legal-status", "partly_revoked"),
     # 有效期届满的终止 is an expiry, not a termination.
-    (r"期届满", "legal-status", "expired"),
+    (r"期限?届满", "legal-status", "expired"),
     (r"部分放弃", "legal-status", "partly_abandoned"),
     (r"避免重复授[权予]|放弃", "legal-status", "abandoned"),
     # 未缴年费的终止 before any other 终止.

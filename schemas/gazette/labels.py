@@ -59,11 +59,9 @@ def read_number(value: str) -> Reading:
 
 
 def read_classes(value: str) -> Reading:
-    """A misprinted class is a warning: it does not undo a transfer."""
-    try:
-        return Reading(read_ipcs(value))
-    except Reject as refused:
-        return Reading(None, refused.reason)
+    """A misprinted class is a warning: it does not undo a transfer, nor the classes beside it."""
+    classes = read_ipcs(value)
+    return Reading(classes.read or None, "ipc_shape" if classes.unread else "")
 
 
 def read_licence_kind(value: str) -> Reading:

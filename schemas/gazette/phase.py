@@ -21,17 +21,17 @@ CONTRACT_LABELS: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"变更日", "变更日期", "变更事项", "变更项目"}), "变更"),
     (frozenset({"备案日期", "备案日", "登记生效日", "备案生效日"}), "生效"),
 )
+PLEDGE_PARTIES = frozenset({"出质人", "质权人"})
 LIFTED = frozenset({"解除日", "解除日期", "保全解除日"})
 # What 审查结论 says became invalid; the first word found decides.
 INVALIDATIONS = (("全部无效", "invalidated"), ("部分无效", "partly_invalidated"))
 
 
 def phase_of(meaning: Meaning, title: str, pairs: Pairs) -> str:
-    """The phase of an announcement. Raises gazette_title_unknown, invalidation_unread."""
-    if meaning.kind in CONTRACT_PHASES:
-        return contract_phase(meaning.kind, title, pairs)
-    open_phase = OPEN.get(meaning.phase)
-    return open_phase(dict(pairs)) if open_phase else meaning.phase
+    """The phase of an announcement. Raises gazette_title_unknown, gazette_phase_unknown, invalidation_unread."""
+    if open_phase := OPEN.get(meaning.phase):
+        return open_phase(dict(pairs))
+    return contract_phase(meaning.kind, title, pairs) if meaning.kind in CONTRACT_PHASES else meaning.phase
 
 
 def contract_phase(kind: str, title: str, pairs: Pairs) -> str:
@@ -60,7 +60,15 @@ def invalidation_phase(values: Mapping[str, str]) -> str:
     raise Reject("invalidation_unread", f"审查结论 {conclusion[:40]!r} does not say what became invalid")
 
 
+def joint_phase(values: Mapping[str, str]) -> str:
+    """质押、保全及解除: a pledge where the text names its parties. Raises gazette_phase_unknown."""
+    word = next((word for signs, word in CONTRACT_LABELS if values.keys() & signs), "生效")
+    if not values.keys() & PLEDGE_PARTIES:
+        raise Reject("gazette_phase_unknown", "the title stands for pledges and preservations, and no text tells which")
+    return CONTRACT_PHASES["pledge"][word]
+
+
 # Titles of grammar.py that leave the phase open.
 OPEN: Mapping[str, Callable[[Mapping[str, str]], str]] = MappingProxyType(
-    {"preservation?": preservation_phase, "invalidation?": invalidation_phase}
+    {"preservation?": preservation_phase, "invalidation?": invalidation_phase, "joint?": joint_phase}
 )

@@ -19,7 +19,7 @@ from schemas.errors import Reject
 from schemas.fields.amount import read_amount
 from schemas.fields.date import read_date
 from schemas.fields.industry import read_industry
-from schemas.fields.ipc import read_ipc
+from schemas.fields.ipc import read_pieces
 from schemas.fields.money import Money
 from schemas.fields.party import Party, is_person_key, read_party, split_parties
 from schemas.fields.patent_number import read_patent_number
@@ -192,7 +192,8 @@ def industries(column: Column, value: Any) -> Read:
 
 
 def ipcs(column: Column, value: Any) -> Read:
-    return Read(tuple(dict.fromkeys(map(read_ipc, column.pieces(value)))))
+    """Classes; a piece that is none is reported, the others stand."""
+    return Read(*read_pieces(column.pieces(value)))
 
 
 def price(column: Column, value: Any) -> Read:

@@ -45,7 +45,7 @@ TARGETS = (
     Target("register_number", read_register_number, lambda reading: reading.number),
     Target("high_tech_number", read_high_tech_number, lambda reading: reading.number),
     Target("ipc", read_ipc, itself),
-    Target("ipcs", read_ipcs, ";".join),
+    Target("ipcs", read_ipcs, lambda classes: ";".join(classes.read)),
     Target("trade", read_trade, itself),
     Target("industry", read_industry, itself),
     Target("date", read_date, lambda date: date or ""),

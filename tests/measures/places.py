@@ -37,7 +37,7 @@ def industries(data: Path) -> Measure:
     """Rows whose classification stands for one of the 4×4 industries; designs carry Locarno and stand for none."""
     measure = Measure("industries_mapped")
     for row in table(data / ROWS):
-        codes = read_ipcs(row["Int.Cl."].replace("??", " "))
+        codes = read_ipcs(row["Int.Cl."]).read
         if any(code[0].isdigit() for code in codes):
             continue
         measure.hit() if industries_of(codes) else measure.miss("unmapped", codes[0] if codes else "")

@@ -6,11 +6,15 @@ import pytest
 
 from schemas.errors import Reject
 from schemas.fields.amount import read_amount
+from schemas.fields.date import read_date
 from schemas.fields.money import Money
 from schemas.fields.party import is_person_key, read_party, split_parties
+from schemas.fields.patent_number import patent_check, read_patent_number
 from schemas.fields.place import region_of
 from schemas.fields.price import Price, PriceBasis
+from schemas.fields.size import sme_by_size
 from schemas.gazette.announcement import read_announcement
+from schemas.gazette.grammar import meaning_of
 from schemas.gazette.statements import announced
 from schemas.gazette.wrapper import split_wrapper
 from schemas.kinds.supply import Supply
@@ -274,3 +278,73 @@ def test_six_digits_in_a_column_of_areas_are_a_division(area: str, region: str) 
 )
 def test_an_address_abroad_goes_before_the_name(name: str, address: str) -> None:
     assert (read_party(name).region is not None, read_party(name, address=address).region) == (True, None)
+
+
+@pytest.mark.parametrize(
+    "title", ["专利权的质押、保全及解除", "专利（申请）权的质押、保全及解除", "专利质押,保全及解除"]
+)
+def test_a_joint_title_of_pledges_and_preservations_needs_a_text(title: str) -> None:
+    with pytest.raises(Reject) as refused:
+        read_announcement(title)
+    assert refused.value.reason == "gazette_phase_unknown"
+    pledge = read_announcement(f"{title}\n登记号:2014990000567\n出质人:甲有限公司\n质权人:乙银行\n解除日:20150401")
+    assert (pledge.kind, pledge.phase, pledge.takers) == ("pledge", "released", ("乙银行",))
+
+
+@pytest.mark.parametrize(
+    ("title", "meaning"),
+    [
+        ("专利实施的强制许可的终止", ("ignored", "other")),
+        ("期限届满", ("legal-status", "expired")),
+        ("专利权的终止", ("legal-status", "terminated")),
+    ],
+)
+def test_the_end_of_something_else_ends_no_patent(title: str, meaning: tuple[str, str]) -> None:
+    assert meaning_of(title) == meaning
+
+
+def test_a_class_that_is_none_costs_neither_the_row_nor_the_classes_beside_it() -> None:
+    feed = Feed(kind="supply", phase="open", fields={"patents": "专利号", "title": "名称", "ipc": "分类"})
+    read = Reader(feed).read({"专利号": A, "名称": "样例", "分类": "H04W4/12(2009.01)I;??H04W60/00(2009.01)I;14-0"})
+    assert read.statements[0].said == Supply(patents=(A,), title="样例", ipc=("H04W4/12", "H04W60/00"))
+    assert read.unclaimed == ("ipc=14-0",)
+    announcement = read_announcement("授权\nIPC(主分类):H04W4/12;12-1")
+    assert (announcement.ipc, announcement.warnings) == (("H04W4/12",), ("ipc_shape",))
+
+
+@pytest.mark.parametrize(
+    ("trade", "staff", "sme"),
+    [
+        ("J6621", 250, "unknown"),
+        ("P8341", 250, "unknown"),
+        ("G5310", 250, "unknown"),
+        ("S9121", 100, "unknown"),
+        ("K70", 250, "unknown"),
+        ("K7010", 250, "unknown"),
+        ("M7320", 250, "yes"),
+        ("R8710", 300, "no"),
+    ],
+)
+def test_the_other_trades_are_those_that_the_standard_names(trade: str, staff: int, sme: str) -> None:
+    assert sme_by_size(trade, staff=staff) == sme
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("1686120103000.0", "2023-06-07"),
+        ("202403", "2024-03"),
+        ("45352.0", "2024-03-01"),
+        ("二O二四年三月一日", "2024-03-01"),
+    ],
+)
+def test_a_date_as_a_workbook_or_a_clerk_writes_it(text: str, date: str) -> None:
+    assert read_date(text, column_is_date=True) == date
+
+
+def test_a_number_with_a_dot_or_a_word_is_read_and_a_damaged_one_refused() -> None:
+    one, other = (f"{body}.{patent_check(body)}" for body in ("201620123456", "201911234567"))
+    assert (read_patent_number(f"ZL.{one}").number, read_patent_number(f"{other}等").number) == (one, other)
+    with pytest.raises(Reject) as refused:
+        read_patent_number("202011415801.60001")
+    assert refused.value.reason == "patent_number_destroyed"
