@@ -6,7 +6,7 @@ Bytes are canonical: keys sorted, no blanks; equal values give equal bytes, so a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Generic, TypeVar, Union
 
@@ -48,14 +48,14 @@ def load(type_: type[Value], data: bytes | str) -> Value:
 
     Raises ValueError (of msgspec, of pydantic).
     """
-    if isinstance(type_, type) and issubclass(type_, BaseModel):
-        return type_.model_validate_json(data)
-    return _decoder(type_).decode(data)  # type: ignore[no-any-return, arg-type]
+    return _reader(type_)(data)  # type: ignore[no-any-return, arg-type]
 
 
 @cache
-def _decoder(type_: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(type_)
+def _reader(type_: Any) -> Callable[[bytes], Any]:
+    if isinstance(type_, type) and issubclass(type_, BaseModel):
+        return type_.model_validate_json
+    return msgspec.json.Decoder(type_).decode
 
 
 class Decoder(Generic[Value]):

@@ -97,8 +97,7 @@ class Tally:
             return self.many[name].change(told, floor)
         there = self.few.get(name)
         known = addends(there.split(b"\n")) if there else []
-        event = told[0].event
-        if all(one.event == event for one in known) and all(one.event == event for one in told):
+        if len({one.event for one in told}.union([one.event for one in known])) == 1:
             return lone_change(indicator, known[0] if known else None, told, floor)
         return DistinctKey(indicator, known).change(told, floor)
 
@@ -124,8 +123,8 @@ class Tally:
             if value is not None:
                 self.many[name].put(load(Addend, value))
             return
-        start = b"[%b," % encode(event.decode())
         there = self.few.pop(name, None)
+        start = b"[%b," % encode(event.decode()) if there else b""
         lines = [line for line in there.split(b"\n") if not line.startswith(start)] if there else []
         if value is not None:
             lines.append(value)

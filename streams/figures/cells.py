@@ -77,7 +77,7 @@ class Weight(msgspec.Struct, frozen=True, gc=False):
         )
 
 
-NOTHING = Weight()
+NOTHING, ONE = Weight(), Weight(keys=1, contributions=1)
 
 
 class Share(NamedTuple):
@@ -185,7 +185,9 @@ def lone_share(indicator: Indicator, addend: Addend | None) -> Share:
     if addend is None or not addend.live:
         return NO_SHARE
     has_amount = addend.fen is not None and indicator.amount is not None
-    weight = Weight(1, addend.fen or 0 if has_amount else 0, int(has_amount), 0, 1, int(addend.synthetic))
+    weight = ONE
+    if has_amount or addend.synthetic:
+        weight = Weight(1, addend.fen or 0 if has_amount else 0, int(has_amount), 0, 1, int(addend.synthetic))
     return Share(weight, parts_of(indicator.id, periods(indicator.counting, addend.occurred_on), addend.cut))
 
 

@@ -13,7 +13,7 @@ from schemas.figures.dimensions import AREA
 from schemas.records.point import Point
 from schemas.topics import STATISTIC
 from schemas.wire import encode
-from streams.figures.cells import NOTHING, TOTAL, Weight
+from streams.figures.cells import TOTAL, Weight
 from streams.processor import Output, cloud_event
 
 
@@ -46,15 +46,16 @@ class Breakdown(msgspec.Struct, array_like=True):
 
     def move(self, parts: Iterable[str], weight: Weight, rise: int, as_of: str, changed: set[str]) -> None:
         """Put what a key changes into the sums; ``changed`` gets every part that says something else."""
-        if weight == NOTHING:
-            parts = [part for part in parts if part not in self.sums or self.sums[part].as_of < as_of]
+        sums, keys, contributions = self.sums, weight.keys, weight.contributions
         has_more = bool(weight.fen or weight.with_amount or weight.disputed or weight.synthetic)
+        if not (keys or contributions or has_more):
+            parts = [part for part in parts if part not in sums or sums[part].as_of < as_of]
         for part in parts:
-            found = self.sums.get(part)
+            found = sums.get(part)
             if found is None:
-                found = self.sums[part] = Sum()
-            found.keys += weight.keys
-            found.contributions += weight.contributions
+                found = sums[part] = Sum()
+            found.keys += keys
+            found.contributions += contributions
             found.revision += rise
             if as_of > found.as_of:
                 found.as_of = as_of
