@@ -13,11 +13,12 @@ from __future__ import annotations
 import queue
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from select import POLLIN, poll
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import psycopg
-from psycopg import sql
+from psycopg import IsolationLevel, sql
 from psycopg.abc import RV, PQGen
 from psycopg.rows import DictRow, class_row, dict_row
 from psycopg.types.json import Jsonb, set_json_dumps, set_json_loads
@@ -150,8 +151,7 @@ class Database:
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
         """Read only. Raises Unreachable, Paused, Reject."""
-        with self._lent() as connection, connection.transaction():
-            connection.execute("set transaction isolation level repeatable read, read only")
+        with self._lent(IsolationLevel.REPEATABLE_READ) as connection, connection.transaction():
             yield Snapshot(connection)
 
     @contextmanager
@@ -160,7 +160,7 @@ class Database:
 
         Raises Unreachable: the outcome is unknown. Paused, Reject: nothing is committed.
         """
-        with self._lent() as connection, connection.transaction():
+        with self._lent(None) as connection, connection.transaction():
             yield Snapshot(connection)
 
     def close(self) -> None:
@@ -172,7 +172,8 @@ class Database:
             self._free.put(None)
 
     @contextmanager
-    def _lent(self) -> Iterator[Connection]:
+    def _lent(self, isolation: IsolationLevel | None) -> Iterator[Connection]:
+        """A connection whose transactions begin with this isolation: read only with one, the server's own without."""
         try:
             connection = self._free.get(timeout=self._seconds)
         except queue.Empty:
@@ -180,6 +181,8 @@ class Database:
         try:
             if connection is None or connection.closed or not _alive(connection):
                 connection = self._connect()
+            if connection.isolation_level != isolation:  # said once, and then part of every BEGIN
+                connection.isolation_level, connection.read_only = isolation, isolation is not None
             yield connection
         except psycopg.Error as error:
             translated = _translated(error, f" at {self._where}")
@@ -248,7 +251,14 @@ def json(value: Any) -> Jsonb:
 
 
 def _alive(connection: Connection) -> bool:
-    """A connection that the server closed while it lay idle is noticed before it is used, not by a reader."""
+    """A connection that the server closed while it lay idle is noticed before it is used, not by a reader.
+
+    Nothing arrives on an idle connection but its end or a notice: only then is the server asked.
+    """
+    arrived = poll()
+    arrived.register(connection.fileno(), POLLIN)
+    if not arrived.poll(0):
+        return True
     try:
         connection.execute("")
     except psycopg.Error:

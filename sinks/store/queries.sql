@@ -85,6 +85,15 @@ union all select 'listing', coalesce(max(sequence), 0) from listing_revision
 union all select 'point', coalesce(max(sequence), 0) from point_revision
 union all select 'source_status', coalesce(max(sequence), 0) from source_status_revision
 
+-- name: version (what everything that is read here depends on; one look sees one state)
+select (select epoch from epoch) as epoch, coalesce(sum(position), 0)::bigint as positions, max(committed_at) as as_of,
+       (select coalesce(max(sequence), 0) from event_revision) as event,
+       (select coalesce(max(sequence), 0) from listing_revision) as listing,
+       (select coalesce(max(sequence), 0) from point_revision) as point,
+       (select coalesce(max(sequence), 0) from contribution_revision) as contribution,
+       (select coalesce(max(sequence), 0) from source_status_revision) as source_status
+from offsets
+
 -- name: all_listings (as text: the reader decodes straight into its record)
 select id, sequence, value::text from listing
 

@@ -30,6 +30,7 @@ from sinks.portal.read.figure_answers import Explanation, Indicator, Statistics,
 from sinks.portal.read.filters import ChangeFilter, EventFilter, FigureFilter, Paged
 from sinks.portal.read.operations import Operations
 from sinks.portal.read.stored import as_of, event_asked, one
+from sinks.portal.read.versions import Version
 from sinks.portal.search.facets import SHOWN_STATES
 from sinks.portal.search.filter import ListingFilter
 from sinks.portal.search.follow import Follower
@@ -57,6 +58,12 @@ class Views:
     ) -> None:
         self._database, self._follower, self._evidence = database, follower, evidence
         self._plans, self._today, self._peers = plans, today, peers
+
+    def version(self) -> Version:
+        """What all answers depend on, as it is now."""
+        with self._database.snapshot() as db:
+            (stored,) = db.rows("version")
+        return Version(indexed=self._follower.index.sequence, today=self._today(), **stored)
 
     def search(self, filter: ListingFilter) -> Results:
         """Listings that match, with the exact total and the counts of every facet."""

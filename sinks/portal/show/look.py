@@ -47,6 +47,13 @@ class Look:
             synthetic=sampled(tuple(values.values())),
         )
 
+    def live_parts(self, template: str, path: str, query: str, **values: Any) -> str:
+        """The blocks of a template whose names begin with ``live``."""
+        found = self.templates.get_template(template)
+        context = found.new_context(self.given(path, query) | values)
+        parts = (block(context) for name, block in found.blocks.items() if name.startswith("live"))
+        return "".join(text for part in parts for text in part)
+
     def given(self, path: str, query: str) -> dict[str, Any]:
         """What every template may use: language, links, words, numbers, charts."""
         lang, plain = language_of(path)

@@ -13,6 +13,8 @@ from schemas.figures.values import PREFECTURES, PROVINCE
 from schemas.words import Lang
 from sinks.portal.read.figure_answers import CellValue, Indicator
 from sinks.portal.read.filters import FigureFilter
+from sinks.portal.read.kept import Kept
+from sinks.portal.read.versions import FIGURES
 from sinks.portal.read.views import Views
 from sinks.portal.show import tables
 from sinks.portal.show.charts import Datum
@@ -33,17 +35,20 @@ class Grid:
 class Sheets:
     """Whatever a page prints of a figure."""
 
-    def __init__(self, views: Views) -> None:
-        self.views = views
+    def __init__(self, views: Views, kept: Kept) -> None:
+        self.views, self.kept = views, kept
 
     def figures(self) -> tuple[Indicator, ...]:
         """Every figure, in the order of the bureau's tables."""
-        found = self.views.indicators().items
+        found = self.kept.get(FIGURES, "figures", lambda: self.views.indicators().items)
         return tuple(sorted(found, key=lambda figure: (ORDER.get(figure.indicator, len(ORDER)), figure.indicator)))
 
     def ask(self, figure: Indicator, **question: Any) -> tuple[CellValue, ...]:
         """Every cell of an answer: a table on a page is never cut by paging."""
         filter = FigureFilter(indicator=figure.indicator, limit=200, **question)
+        return self.kept.get(FIGURES, repr(filter), lambda: self._ask(figure, filter))
+
+    def _ask(self, figure: Indicator, filter: FigureFilter) -> tuple[CellValue, ...]:
         found: list[CellValue] = []
         while True:
             page = self.views.statistics(filter, figure)

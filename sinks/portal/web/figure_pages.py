@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from schemas.errors import NotFound
 from schemas.figures.values import PROVINCE
 from sinks.portal.read.figure_answers import Indicator
+from sinks.portal.read.versions import FIGURES
 from sinks.portal.show import sheets, tables
 from sinks.portal.web.fields import Name
 from sinks.portal.web.figure_parameters import ExplanationParameters, PeriodParameters
@@ -23,10 +24,10 @@ class FigurePages(PageMaker):
 
     def table(self) -> tuple[Page, ...]:
         return (
-            Page("/statistics", self.statistics),
-            Page("/statistics/explanation", self.explanation),
-            Page("/statistics/monthly/{month}", self.monthly),
-            Page("/statistics/{name}", self.indicator),
+            Page("/statistics", self.statistics, FIGURES),
+            Page("/statistics/explanation", self.explanation, None),  # says whether evidence is here
+            Page("/statistics/monthly/{month}", self.monthly, FIGURES),
+            Page("/statistics/{name}", self.indicator, (*FIGURES, "source_status")),
             Page("/targets", self.targets),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from fastapi import Request
 from fastapi.responses import PlainTextResponse, Response
@@ -15,7 +15,7 @@ from sinks.portal.search.facets import LISTING_KINDS, SHOWN_STATES
 from sinks.portal.search.filter import ListingFilter
 from sinks.portal.secrecy import shown_topics
 from sinks.portal.show import numbers, sheets, tables, words
-from sinks.portal.web.page import Page, PageMaker, Word, chosen, language
+from sinks.portal.web.page import Page, PageMaker, Word, chosen, language, wants_numbers
 
 HEADLINE = (  # the six figures of the first page
     "transfers",
@@ -54,28 +54,33 @@ class FrontPages(PageMaker):
         return (
             Page("/", self.home),
             Page("/sources", self.sources),
-            Page("/operations", self.operations),
-            Page("/api", self.api),
-            Page("/about/privacy", self.privacy),
+            Page("/operations", self.operations, None),  # shows processes, which no version counts
+            Page("/api", self.api, None),
+            Page("/about/privacy", self.privacy, None),
             Page("/screen", self.screen),
         )
 
     def home(self, request: Request, grid: Word = "") -> Response:
         figures = self.sheets.figures()
         counters = self.views.counters()
-        return self.page(
-            request,
-            "home.html",
-            counters=counters,
-            counted=counted(counters),
-            newest=[(kind, self.views.newest(kind, 5)) for kind in LISTING_KINDS],
-            events=self.latest(8),
-            figures=self.named(figures, ON_SCREEN),
-            headline=[
+        live: dict[str, Any] = {
+            "counters": counters,
+            "counted": counted(counters),
+            "headline": [
                 (figure, tables.compared(self.sheets.series(figure), self.views.last_month))
                 for figure in self.named(figures, HEADLINE)
                 if figure.latest
             ],
+        }
+        if wants_numbers(request):
+            return self.live_parts(request, "home.html", **live)
+        return self.page(
+            request,
+            "home.html",
+            **live,
+            newest=[(kind, self.views.newest(kind, 5)) for kind in LISTING_KINDS],
+            events=self.latest(8),
+            figures=self.named(figures, ON_SCREEN),
             grid=self.sheets.grid(chosen(figures, grid), language(request)),
             sets=self.plan(),
             sources=self.views.sources().items,

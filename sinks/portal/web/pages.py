@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from schemas.errors import NotFound
+from sinks.portal.read.kept import Kept
 from sinks.portal.read.views import Views
 from sinks.portal.search.facets import LISTING_KINDS
 from sinks.portal.show.look import Look
@@ -28,16 +29,17 @@ class Pages:
     """The portal for people."""
 
     def __init__(self, views: Views, look: Look) -> None:
-        self.views, self.look = views, look
-        self.front = FrontPages(views, look)
-        self.parts = (self.front, ListingPages(views, look), FigurePages(views, look))
+        self.views, self.look, kept = views, look, Kept(views.version)
+        self.front = FrontPages(views, look, kept)
+        self.parts = (self.front, ListingPages(views, look, kept), FigurePages(views, look, kept))
 
     def router(self) -> APIRouter:
         """Every page, in both languages, and the files that belong to them."""
         router = APIRouter(include_in_schema=False, route_class=OnceRoute)
-        for path, handler in self.table():
+        for page in self.table():
+            handler = self.front.answering(page)
             for prefix in ("", "/en"):
-                address = prefix + path if path != "/" or not prefix else prefix
+                address = prefix + page.path if page.path != "/" or not prefix else prefix
                 router.add_api_route(address, handler, methods=["GET", "HEAD"], response_class=HTMLResponse)
         router.add_api_route("/static/{name}", self.static, methods=["GET", "HEAD"])
         router.add_api_route("/robots.txt", self.front.robots, methods=["GET", "HEAD"])
@@ -61,7 +63,8 @@ class Pages:
     def sitemap(self, request: Request) -> Response:
         """The standing pages and the newest open listings; only what answers 200."""
         listings = [listing for kind in LISTING_KINDS for listing in self.views.newest(kind, IN_SITEMAP)]
-        standing = [path for path, _ in self.table() if "{" not in path and path != "/statistics/explanation"]
+        standing = [page.path for page in self.table() if "{" not in page.path]
+        standing.remove("/statistics/explanation")
         entries = [(path, "") for path in standing]
         entries += [(f"/{each.kind}/{each.id.split(':', 1)[-1]}", each.received_at) for each in listings]
         body = self.look.html("sitemap.xml", "/", "", base=str(request.base_url).rstrip("/"), entries=entries)

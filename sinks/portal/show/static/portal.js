@@ -2,14 +2,15 @@
 
 const parse = (text) => new DOMParser().parseFromString(text, "text/html");
 
-// Live: when the hub publishes a change, the page is asked for again and the marked parts are exchanged, at most every 2 s.
-// The server stays the only place that knows how a number is written.
+// Live: when the hub publishes a change, the page asks for its marked parts and exchanges them, at most every 2 s, and not while
+// nobody looks at it. The server stays the only place that knows how a number is written.
 const parts = () => [...document.querySelectorAll("[data-live]")];
 const QUIET_MS = 2000, SILENT_MS = 60000;
-let due = null, last = Date.now();
+let due = null, missed = false, last = Date.now();
 
 async function refresh() {
   due = null;
+  if (missed = document.hidden) return;
   const answer = await fetch(location.href, { headers: { "X-Live": "1" } });
   if (!answer.ok) return;
   const fresh = parse(await answer.text());
@@ -45,6 +46,7 @@ function note(text) {
 
 if (parts().length && window.EventSource) {
   follow();
+  document.addEventListener("visibilitychange", () => { if (missed) refresh(); });
   const silent = document.documentElement.lang === "en" ? "no news for 60 s; the numbers may be old" : "超过60秒未收到更新，数字可能已旧";
   setInterval(() => { if (Date.now() - last > SILENT_MS) note(silent); }, 5000);
 }
