@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 JARS := build/kafka/.fetched
+SIDE_BY_SIDE := -n 2 --dist worksteal
+ALONE := live or browser or torture or process# tests whose processes use both cores by themselves
 
 # Bytecode is kept whatever the environment says: without it, every run compiles and rewrites all tests anew (4 s of CPU).
 export PYTHONDONTWRITEBYTECODE :=
@@ -20,13 +22,14 @@ down: install        ## 停止 stop what `tongda up --detach` started
 	@$(BIN)/tongda down
 
 unit: install        ## 单元测试 the pure tests, in half a minute: no services, no browser, no child processes
-	@QUICK_PROPERTIES=1 $(BIN)/pytest -m unit -n 2
+	@QUICK_PROPERTIES=1 $(BIN)/pytest -m unit $(SIDE_BY_SIDE)
 
 test: install jars   ## 全部测试 all tests, on a broker and a database of their own
 	@.ci/need chromium chromium fonts-noto-cjk
-	@$(BIN)/pytest
+	@$(BIN)/pytest -m "not ($(ALONE))" $(SIDE_BY_SIDE)
+	@$(BIN)/pytest -m "$(ALONE)"
 
-check: formatted lint types imports unit test   ## 检查 format, lint, types, imports, unit tests, then all tests
+check: formatted lint types imports test   ## 检查 format, lint, types, imports, then all tests
 
 format: install      ## 排版 write every file as the formatter would have it
 	@$(BIN)/ruff check --quiet --select I --fix .
