@@ -7,28 +7,53 @@ resolved once, after all its sightings are in.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from schemas import topics
 from schemas.errors import Reject
 from schemas.records.sighting import SIGHTING, Sighting
 from schemas.wire import encode
 from streams.dossier.dossier import Dossier
-from streams.dossier.enquiries import enquiry
-from streams.dossier.party_profile import answers, party_profile
+from streams.dossier.enquiries import enquiry, unknown_parties
+from streams.dossier.named_parties import renewal
+from streams.dossier.party_profile import answers, party_of, party_profile
 from streams.dossier.publication import Publication
 from streams.dossier.relations import MOST_DECIDING
 from streams.dossier.stored import StoredDossiers
 from streams.processor import Context, InputRecord, Output, dead_letter, floor_of
 
+MOST_RENEWED: Final = 4_000  # subjects that one batch resolves again because of profiles
+
 
 class Touched:
-    """A subject on its way through a batch: its sightings taken in, whom to ask, and who newly asks about it."""
+    """A subject on its way through a batch: its sightings taken in, who newly asks about it, whose profile is new to it."""
+
+    __slots__ = ("dossier", "news", "askers", "profiled")
 
     def __init__(self) -> None:
         self.dossier: Dossier | None = None
         self.news: dict[str, tuple[Sighting, bytes]] = {}
-        self.asking: dict[str, None] = {}  # parties about whom the subject asks
         self.askers: list[str] = []
+        self.profiled: dict[str, None] = {}
+
+
+class Batch:
+    """What the records of a batch touch.
+
+    ``renewed``: parties whose profiles changed, each with the subject after which those that name it are to be resolved
+    again.
+    """
+
+    def __init__(self) -> None:
+        self.outputs: list[Output] = []
+        self.touched: dict[str, Touched] = {}
+        self.renewed: dict[str, str] = {}
+
+    def touch(self, subject: str) -> Touched:
+        touched = self.touched.get(subject)
+        if touched is None:
+            touched = self.touched[subject] = Touched()
+        return touched
 
 
 class Fold:
@@ -39,6 +64,7 @@ class Fold:
         self.understood = self.unchanged = 0
         self.generation = context.generation
         self.stored = StoredDossiers(partition)
+        self.accepting = {"enquiry": self.asked, "profile": self.told, "renewal": self.renew}
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         self.stored.restore(key, value)
@@ -47,58 +73,104 @@ class Fold:
         return self.stored.size()
 
     def apply(self, records: Sequence[InputRecord]) -> list[Output]:
-        outputs: list[Output] = []
-        touched: dict[str, Touched] = {}
+        batch = Batch()
         for record in records:
             try:
                 sighting = opened(record)
             except Reject as reject:
-                outputs.append(dead_letter("fold", record, reject))
+                batch.outputs.append(dead_letter("fold", record, reject))
                 continue
-            work = touched.setdefault(sighting.subject, Touched())
-            if self.accept(sighting, record.value or b"", work):
+            accept = self.accepting.get(sighting.kind, self.sighted)
+            if accept(sighting, record.value or b"", batch):
                 self.understood += 1
             else:
                 self.unchanged += 1
-        for subject, work in touched.items():
-            outputs += self.resolved(subject, work)
-        return outputs
+        self.touch_renewed(batch)
+        for subject, touched in batch.touched.items():
+            batch.outputs += self.resolved(subject, touched)
+        return batch.outputs
 
-    def accept(self, sighting: Sighting, value: bytes, work: Touched) -> bool:
-        """Put a sighting where it belongs; False if it says nothing new."""
-        subject = sighting.subject
-        if sighting.kind == "enquiry":
-            if sighting.absent or not self.stored.enquiries.accept(subject, sighting.statement.subject):
-                return False
-            work.askers.append(sighting.statement.subject)
-            return True
-        if work.dossier is None:
-            work.dossier = self.stored.dossier(subject)
-        if not work.dossier.accepts(sighting):
+    def sighted(self, sighting: Sighting, value: bytes, batch: Batch) -> bool:
+        """Put a source's statement into the dossier of its subject; False if it says nothing new."""
+        subject, touched = sighting.subject, batch.touch(sighting.subject)
+        if touched.dossier is None:
+            touched.dossier = self.stored.dossier(subject)
+        if not touched.dossier.accepts(sighting):
             return False
-        work.asking |= dict.fromkeys(work.dossier.put(sighting))
-        work.news[sighting.id] = (sighting, value)
+        touched.dossier.put(sighting)
+        touched.news[sighting.id] = (sighting, value)
+        named = self.stored.named
+        for party in unknown_parties(sighting):
+            if named.add(party, subject):
+                batch.outputs.append(self.stored.put_named(party, subject))
+                if named.is_new(party):
+                    batch.outputs.append(sent(enquiry(subject, party)))
+                if named.rank(party):
+                    touched.profiled[party] = None
         return True
 
-    def resolved(self, subject: str, work: Touched) -> Iterator[Output]:
-        """What one subject's new sightings and askers give, its state included."""
-        stored, dossier = self.stored, work.dossier
-        yield from (stored.put_enquiry(subject, asker) for asker in work.askers)
-        if dossier is not None and work.news:
-            yield from self.published(dossier)
-            yield from (sent(enquiry(subject, key)) for key in work.asking)
-            yield from (stored.put_sighting(subject, *news) for news in work.news.values())
+    def asked(self, sighting: Sighting, value: bytes, batch: Batch) -> bool:
+        """A subject asks about a party of this partition."""
+        if sighting.absent or not self.stored.enquiries.accept(sighting.subject, sighting.statement.subject):
+            return False
+        batch.touch(sighting.subject).askers.append(sighting.statement.subject)
+        return True
+
+    def told(self, sighting: Sighting, value: bytes, batch: Batch) -> bool:
+        """The answer to an enquiry: every subject of this partition that names the party is to be resolved again."""
+        if not self.stored.named.accept(sighting, value):
+            return False
+        batch.outputs.append(self.stored.put_told(sighting, value))
+        batch.renewed[party_of(sighting)] = ""
+        return True
+
+    def renew(self, sighting: Sighting, value: bytes, batch: Batch) -> bool:
+        """Go on with those subjects, unless the profile has changed again since."""
+        if sighting.absent or sighting.sequence != self.stored.named.rank(sighting.statement.key):
+            return False
+        batch.renewed.setdefault(sighting.statement.key, sighting.statement.after)
+        return True
+
+    def touch_renewed(self, batch: Batch) -> None:
+        """Touch the subjects that name a party whose profile changed; for those beyond the number send a renewal."""
+        named, most = self.stored.named, MOST_RENEWED
+        for party, after in batch.renewed.items():
+            subjects = named.naming(party, after, most)
+            most -= len(subjects)
+            for subject in subjects:
+                batch.touch(subject).profiled[party] = None
+            last = subjects[-1] if subjects else after
+            if following := named.naming(party, last, 1):
+                batch.outputs.append(sent(renewal(party, following[0], last, named.rank(party))))
+
+    def resolved(self, subject: str, touched: Touched) -> Iterator[Output]:
+        """What one subject's new sightings, profiles and askers give, its state included."""
+        stored, dossier = self.stored, touched.dossier
+        yield from (stored.put_enquiry(subject, asker) for asker in touched.askers)
+        if touched.profiled:
+            dossier = dossier or stored.dossier(subject)
+            for party in touched.profiled:
+                dossier.profile_changed(party)
         if dossier is not None:
+            if touched.news or touched.profiled:
+                yield from self.published(dossier)
+                yield from (stored.put_sighting(subject, *news) for news in touched.news.values())
             stored.keep_at_hand(dossier)
-        yield from self.answered(subject, dossier if work.news else None, work.askers)
+        yield from self.answered(subject, dossier if touched.news else None, touched.askers)
 
     def published(self, dossier: Dossier) -> Iterator[Output]:
         """What the dossier says now and did not say before."""
-        before = self.stored.published(dossier.subject)
-        publication = Publication(dossier, before, floor_of(self.generation), self.context.partitions)
+        named, subject = self.stored.named, dossier.subject
+        publication = Publication(
+            dossier,
+            self.stored.published(subject),
+            named.profiles(subject),
+            floor_of(self.generation) + named.clock,
+            self.context.partitions,
+        )
         yield from publication.outputs()
         for name, published in publication.after.items():
-            yield self.stored.put_published(dossier.subject, name, published)
+            yield self.stored.put_published(subject, name, published)
 
     def answered(self, subject: str, dossier: Dossier | None, askers: Sequence[str]) -> Iterator[Output]:
         """What is known of a party: to everybody who ever asked when it changed, else to those who ask now."""

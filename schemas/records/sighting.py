@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar, Final
 
-from schemas.fields.party import PartyType, SizeEvidence
+from schemas.fields.party import Party, PartyType, SizeEvidence
 from schemas.kinds import KINDS
 from schemas.kinds.occurrence import Occurrence, Secrecy
 from schemas.records.base import Record, tagged
@@ -37,7 +37,7 @@ class Sighting(Record, frozen=True, kw_only=True):
     """
 
     kind: ClassVar[str]
-    id: str  # source|feed|record, or of the hub's own: hub|enquiry|…, hub|profile|…, hub|ruling|…
+    id: str  # source|feed|record, or of the hub's own: hub|enquiry|…, hub|profile|…, hub|renewal|…, hub|ruling|…
     subject: str  # patent:…, contract:…, party:…
     phase: str
     sequence: int
@@ -68,20 +68,27 @@ class Sighting(Record, frozen=True, kw_only=True):
 
 
 class Enquiry(Record, frozen=True):
-    """A patent or a contract asks what is known of a party that it names. Subject: the party."""
+    """A patent or a contract asks what is known of a party that it names, for its partition. Subject: the party."""
 
-    subject: str  # who asks
+    subject: str  # who asks, the first of its partition
     key: str  # the party's name key
 
 
 class Profile(Record, frozen=True, kw_only=True):
-    """What lists and postings say of a party, sent to every subject that asked for it."""
+    """What lists and postings say of a party. Subject: one that asked; it holds for all of its partition."""
 
     key: str
     credit_code: str | None = None
     party_type: PartyType | None = None
     region: str | None = None
     sizes: tuple[SizeEvidence, ...] = ()  # the first in force on a day decides
+
+
+class Renewal(Record, frozen=True):
+    """Further subjects of a partition are to be resolved again for a profile of the rank ``sequence``."""
+
+    key: str  # the party's name key
+    after: str  # the subject after which to go on
 
 
 class RulingStatement(Record, frozen=True):
@@ -93,7 +100,7 @@ class RulingStatement(Record, frozen=True):
 
 
 HUB_KINDS: Final[Mapping[str, type[Record]]] = MappingProxyType(
-    {"enquiry": Enquiry, "profile": Profile, "ruling": RulingStatement}
+    {"enquiry": Enquiry, "profile": Profile, "renewal": Renewal, "ruling": RulingStatement}
 )
 SIGHTINGS: Final[Mapping[str, type[Sighting]]] = tagged(
     Sighting, {**{kind.name: kind for kind in KINDS}, **HUB_KINDS}, is_optional=True
@@ -104,6 +111,12 @@ SIGHTING: Final[Decoder[Sighting]] = Decoder(SIGHTINGS)
 def kind_of(sighting: Sighting) -> type[Occurrence]:
     """The class of its statement, which owns the rules. Raises KeyError for a sighting of the hub's own."""
     return _KINDS[sighting.kind]
+
+
+def parties_of(sighting: Sighting) -> tuple[Party, ...]:
+    """Everybody whom a statement names in a role."""
+    statement = sighting.statement
+    return (*statement.givers(), *statement.takers())
 
 
 _KINDS: Final = {kind.name: kind for kind in KINDS}

@@ -10,21 +10,17 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import chain
 from operator import attrgetter
 from typing import NamedTuple
 
-from schemas.fields.party import Party
 from schemas.kinds import BY_NAME
 from schemas.kinds.identity import event_id
-from schemas.records.sighting import Sighting
+from schemas.records.sighting import Sighting, parties_of
 from streams.dossier.clusters import Cluster, Ruling, clusters
-from streams.dossier.enquiries import unknown_parties
 from streams.dossier.history import History
 from streams.dossier.member import Member
 from streams.dossier.relations import MOST_DECIDING, Node, NodeKey, Relations, key_of
 from streams.dossier.renaming import Rename, Renames, names_today, rename_in, unsettles
-from streams.dossier.resolve import Profiles
 
 _TRUST = attrgetter("trust")
 LEGAL_STATUS = "legal-status"
@@ -47,7 +43,6 @@ class Dossier:
         self.members: dict[str, Member] = {}
         self.relations: dict[str, Relations] = {}
         self.clusters: dict[str, dict[str, Cluster]] = {}  # by kind and id
-        self.profiles = Profiles()
         self.history: History | None = None  # made when a listing first shows it (``streams.dossier.publication``)
         self.describing: list[Member] = []  # from which the party's own profile is read, the most trusted first
         self.newest = ""  # when the newest statement of a source was received
@@ -56,7 +51,6 @@ class Dossier:
         self._renames: dict[str, Rename] = {}
         self._known_renames: Renames = ()
         self._naming: dict[str, dict[str, None]] = {}  # party key → ids of the live sightings that name it
-        self._unknown: Counter[str] = Counter()  # party key → live sightings that do not know all of it
         self._weights: Counter[str] = Counter()
         self._unsettled = 0  # weights of statements that may change which names are one
         self._profiled: set[str] = set()  # parties whose profile changed
@@ -69,11 +63,9 @@ class Dossier:
         there = self.sightings.get(sighting.id)
         return there is None or there.rank < sighting.rank
 
-    def put(self, sighting: Sighting) -> list[str]:
-        """Take a sighting in, instead of what its record said before. Gives parties about whom to ask."""
+    def put(self, sighting: Sighting) -> None:
+        """Take a sighting in, instead of what its record said before."""
         there = self.sightings.get(sighting.id)
-        unknown = self._unknown_in(sighting)
-        asking = [key for key in unknown if key not in self._unknown]
         if there is not None:
             self._weigh(there, -1)
             if not there.absent:
@@ -84,17 +76,19 @@ class Dossier:
             self.newest = max(self.newest, sighting.received_at)
         if not sighting.absent:
             self._enter(sighting)
-            self._unknown.update(unknown)
-        return asking
+
+    def profile_changed(self, party: str) -> None:
+        """What is known of a party changed: its events are to be resolved again."""
+        self._profiled.add(party)
 
     def revision(self, kind: str) -> int:
-        """Rises with every sighting that can change such an event: of its kind, profiles, rulings, renames.
+        """Rises with every sighting that can change such an event: of its kind, rulings, renames.
 
         A listing can be changed by every sighting of its dossier.
         """
         if BY_NAME[kind].is_listing:
             return self._weights.total()
-        return sum(self._weights[name] for name in (kind, "profile", "ruling")) + self._unsettled
+        return self._weights[kind] + self._weights["ruling"] + self._unsettled
 
     def rank(self) -> int:
         """Rises with every sighting that can change the profile of the party whose dossier this is."""
@@ -118,10 +112,7 @@ class Dossier:
             self._unsettled += weight
 
     def _enter(self, sighting: Sighting) -> None:
-        if sighting.kind == "profile":
-            self.profiles.put(sighting)
-            self._profiled.add(sighting.statement.key)
-        elif sighting.kind == "ruling":
+        if sighting.kind == "ruling":
             self._rule(sighting, obeyed=True)
         elif sighting.kind in BY_NAME:
             self._join(Member(sighting, names_today(sighting, self._known_renames)))
@@ -131,10 +122,7 @@ class Dossier:
                 self._naming.setdefault(party.key, {})[sighting.id] = None
 
     def _leave(self, sighting: Sighting) -> None:
-        if sighting.kind == "profile":
-            self.profiles.take(sighting)
-            self._profiled.add(sighting.statement.key)
-        elif sighting.kind == "ruling":
+        if sighting.kind == "ruling":
             self._rule(sighting, obeyed=False)
         elif sighting.kind in BY_NAME:
             self._part(self.members[sighting.id])
@@ -175,21 +163,11 @@ class Dossier:
                 found.setdefault(member.kind.name, set()).add(key_of(member))
         return found
 
-    def _unknown_in(self, sighting: Sighting) -> list[str]:
-        """Parties about whom a statement does not say everything. A party's own dossier asks nobody."""
-        if sighting.absent or sighting.kind not in BY_NAME or self.subject.startswith("party:"):
-            return []
-        return unknown_parties(parties_of(sighting))
-
     def _forget_parties(self, sighting: Sighting) -> None:
         for key in {party.key for party in parties_of(sighting)}:
             self._naming[key].pop(sighting.id)
             if not self._naming[key]:
                 del self._naming[key]
-        for key in self._unknown_in(sighting):
-            self._unknown[key] -= 1
-            if not self._unknown[key]:
-                del self._unknown[key]
 
     def _rename(self) -> None:
         """Compare parties under the names of today, if a change of name came or went."""
@@ -252,9 +230,3 @@ def clusters_of(kind: str, component: list[Node], rulings: list[Ruling]) -> Iter
             more=more + max(0, len(cluster.members) - MOST_DECIDING),
             nodes=frozenset(map(key_of, cluster.members)),
         )
-
-
-def parties_of(sighting: Sighting) -> tuple[Party, ...]:
-    """Everybody whom a statement names in a role."""
-    statement = sighting.statement
-    return tuple(chain(statement.givers(), statement.takers()))

@@ -1,17 +1,16 @@
-"""Enquiries: a patent or a contract asks each of its parties about whom something is not known, once.
+"""Enquiries: a partition asks each party about whom its patents and contracts do not say everything, once.
 
-An enquiry travels by tongda.sighting to the party's dossier and is stored outside it, as a state record of its own: a
-bank that takes thousands of patents as security has no larger dossier for it. It is answered by the party's profile
-(``streams.dossier.party_profile``).
+The first subject that names the party asks for all (``streams.dossier.named_parties``). Its enquiry travels by
+tongda.sighting to the party's dossier and is stored outside it, as a state record of its own. It is answered by the
+party's profile (``streams.dossier.party_profile``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from schemas.fields.party import Party
 from schemas.fields.place import HUNAN
-from schemas.records.sighting import SIGHTINGS, Enquiry, Sighting
+from schemas.kinds import BY_NAME
+from schemas.records.sighting import SIGHTINGS, Enquiry, Sighting, parties_of
 from schemas.subjects import party_subject
 from schemas.wire import decode, encode
 
@@ -68,9 +67,14 @@ def enquiry(subject: str, party_key: str) -> Sighting:
     )
 
 
-def unknown_parties(parties: Iterable[Party]) -> list[str]:
-    """Keys of the parties about whom a statement does not say everything that their own dossiers may know."""
-    return [*dict.fromkeys(party.key for party in parties if is_unknown(party))]
+def unknown_parties(sighting: Sighting) -> list[str]:
+    """Keys of the parties about whom a statement does not say everything that their own dossiers may know.
+
+    A statement about a party asks about nobody.
+    """
+    if sighting.absent or sighting.kind not in BY_NAME or sighting.subject.startswith("party:"):
+        return []
+    return [*dict.fromkeys(party.key for party in parties_of(sighting) if is_unknown(party))]
 
 
 def is_unknown(party: Party) -> bool:

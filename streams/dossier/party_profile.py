@@ -1,4 +1,4 @@
-"""Party profile 主体画像: what lists and postings say of a party, sent to every patent and contract that asked for it.
+"""Party profile 主体画像: what lists and postings say of a party, sent to every partition whose subjects name it.
 
 Type, code, place, and evidence of its size. A profile rests on the most trusted statements of the party's dossier; one
 for each circle of readers that may know more than the circle before.
@@ -14,6 +14,7 @@ from schemas.fields.span import span
 from schemas.kinds.occurrence import Secrecy
 from schemas.records.base import Record
 from schemas.records.sighting import SIGHTINGS, Profile, Sighting
+from schemas.subjects import name_of
 from schemas.wire import encode
 from streams.dossier.member import Member
 from streams.dossier.resolve import readable
@@ -90,6 +91,12 @@ def answers(party: str, now: PartyProfile, before: PartyProfile, asking: Iterabl
     return [
         answer(party, subject, now, secrecy, known.get(secrecy)) for subject in asking for secrecy in (*known, *over)
     ]
+
+
+def party_of(profile: Sighting) -> str:
+    """The key of the party that an answer is about; an absent one has no statement that names it."""
+    party = profile.id.removeprefix("hub|profile|")
+    return name_of(party if profile.secrecy == "public" else party.removesuffix(f"|{profile.secrecy}"))
 
 
 def answer(party: str, subject: str, now: PartyProfile, secrecy: Secrecy, profile: Profile | None) -> Sighting:

@@ -20,6 +20,7 @@ from schemas.records.content import content_digest
 from schemas.records.contribution import Contribution, mark
 from schemas.records.event import Event
 from schemas.records.listing import Listing
+from schemas.records.sighting import parties_of
 from schemas.topics import CONTRIBUTION, Topic, partition_of
 from schemas.wire import encode
 from streams.dossier.clusters import Cluster
@@ -27,7 +28,7 @@ from streams.dossier.dossier import Changes, Dossier
 from streams.dossier.history import History
 from streams.dossier.listings import listing_of
 from streams.dossier.masking import masked, may_name_a_person
-from streams.dossier.resolve import HUB, NARROWNESS, event_of
+from streams.dossier.resolve import HUB, NARROWNESS, Profiles, event_of
 from streams.figures.contributions import spread
 from streams.processor import Output, cloud_event
 
@@ -53,10 +54,14 @@ class Before(Protocol):
 
 
 class Publication:
-    """One subject's changes on their way out. ``before``: what is published of it, by id; ``after``: what changes there."""
+    """One subject's changes on their way out. ``before``: what is published of it, by id; ``after``: what changes there.
 
-    def __init__(self, dossier: Dossier, before: Before, floor: int, partitions: int) -> None:
-        self.dossier, self.before, self.floor, self.partitions = dossier, before, floor, partitions
+    ``floor``: what every revision has beside the dossier's part.
+    """
+
+    def __init__(self, dossier: Dossier, before: Before, profiles: Profiles, floor: int, partitions: int) -> None:
+        self.dossier, self.before, self.profiles = dossier, before, profiles
+        self.floor, self.partitions = floor, partitions
         self.after: dict[str, Published | None] = {}
         self._known: dict[tuple[Secrecy, str], Event | Listing | None] = {}
 
@@ -191,8 +196,10 @@ class Publication:
     def _is_open(self, kind: str, cluster: Cluster) -> bool:
         """Every reader of the topic may know all that it rests on."""
         narrowest = NARROWNESS[READERS[kind]]
-        is_known = all(NARROWNESS[member.sighting.secrecy] <= narrowest for member in cluster.members)
-        return is_known and self.dossier.profiles.are_open_to(READERS[kind])
+        if any(NARROWNESS[member.sighting.secrecy] > narrowest for member in cluster.members):
+            return False
+        named = (party for member in cluster.members for party in parties_of(member.sighting))
+        return self.profiles.are_open_to(READERS[kind], named)
 
     def _public(self, kind: str, cluster: Cluster) -> Event | Listing | None:
         return self._resolved(kind, cluster, READERS[kind])
@@ -208,9 +215,9 @@ class Publication:
     def _worked_out(self, kind: str, cluster: Cluster, readers: Secrecy) -> Event | Listing | None:
         dossier, revision = self.dossier, self.floor + self.dossier.revision(kind)
         if not BY_NAME[kind].is_listing:
-            return event_of(cluster, revision, dossier.profiles, readers)
+            return event_of(cluster, revision, self.profiles, readers)
         history = dossier.history or History()
-        return listing_of(cluster, revision, dossier.profiles, readers, history, dossier.newest)
+        return listing_of(cluster, revision, self.profiles, readers, history, dossier.newest)
 
 
 def public_record(document: Event | Listing) -> Output:

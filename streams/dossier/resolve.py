@@ -7,8 +7,7 @@ whole cluster, and so do the figures.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, get_args
 
 from msgspec.structs import replace
@@ -27,37 +26,23 @@ HUB: Final[Secrecy] = "sensitive"  # readers who may know everything: the hub it
 
 
 class Profiles:
-    """What the dossiers of parties told this subject: by party and by the secrecy of what it rests on."""
+    """What a subject may know of the parties that it names.
 
-    def __init__(self) -> None:
-        self._told: dict[str, dict[Secrecy, Profile]] = {}
-        self._present: Counter[Secrecy] = Counter()
+    ``known``: a party's profiles by the secrecy of what they rest on, by the party's key.
+    """
 
-    def put(self, sighting: Sighting) -> None:
-        self._present[sighting.secrecy] += 1
-        self._told.setdefault(sighting.statement.key, {})[sighting.secrecy] = sighting.statement
-
-    def take(self, sighting: Sighting) -> None:
-        self._present[sighting.secrecy] -= 1
-        told = self._told[sighting.statement.key]
-        del told[sighting.secrecy]
-        if not told:
-            del self._told[sighting.statement.key]
+    def __init__(self, known: Callable[[str], Mapping[Secrecy, Profile]]) -> None:
+        self._known = known
 
     def of(self, key: str, readers: Secrecy) -> Profile | None:
         """The fullest profile of a party that these readers may know."""
-        told = self._told.get(key)
-        if not told:
-            return None
-        allowed = [secrecy for secrecy in told if NARROWNESS[secrecy] <= NARROWNESS[readers]]
-        return told[max(allowed, key=NARROWNESS.__getitem__)] if allowed else None
+        known = self._known(key)
+        allowed = [secrecy for secrecy in known if NARROWNESS[secrecy] <= NARROWNESS[readers]]
+        return known[max(allowed, key=NARROWNESS.__getitem__)] if allowed else None
 
-    def are_open_to(self, readers: Secrecy) -> bool:
-        """These readers may know all of them."""
-        return not any(count and NARROWNESS[one] > NARROWNESS[readers] for one, count in self._present.items())
-
-    def __bool__(self) -> bool:
-        return bool(self._told)
+    def are_open_to(self, readers: Secrecy, parties: Iterable[Party]) -> bool:
+        """These readers may know all that is known of these parties."""
+        return all(NARROWNESS[one] <= NARROWNESS[readers] for party in parties for one in self._known(party.key))
 
 
 def readable(members: Iterable[Member], readers: Secrecy) -> list[Member]:
@@ -73,8 +58,6 @@ def event_of(cluster: Cluster, revision: int, profiles: Profiles, readers: Secre
     kind = members[0].kind
     statement, disagreements = survivors(members)
     occurred_on = statement.occurred_on()
-    if profiles:
-        statement = with_profiles(statement, profiles, readers, occurred_on)
     order = [*kind.phases]
     return EVENTS[kind.name](
         id=cluster.id,
@@ -83,7 +66,7 @@ def event_of(cluster: Cluster, revision: int, profiles: Profiles, readers: Secre
         state="current",
         phase=max((member.sighting.phase for member in members), key=order.index),
         occurred_on=occurred_on,
-        statement=statement,
+        statement=with_profiles(statement, profiles, readers, occurred_on),
         sources=tuple(provenance(member.sighting) for member in members),
         more_sources=cluster.more,
         disagreements=disagreements,
@@ -94,11 +77,13 @@ def event_of(cluster: Cluster, revision: int, profiles: Profiles, readers: Secre
 
 def with_profiles(statement: Any, profiles: Profiles, readers: Secrecy, day: str | None) -> Any:
     """The statement with what the parties' own dossiers know of them."""
-    known = {
-        role: tuple(with_profile(party, profiles.of(party.key, readers), day) for party in getattr(statement, role))
-        for role in type(statement).roles()
-    }
-    return replace(statement, **known)
+    known: dict[str, tuple[Party, ...]] = {}
+    for role in type(statement).roles():
+        parties = getattr(statement, role)
+        told = tuple(with_profile(party, profiles.of(party.key, readers), day) for party in parties)
+        if told != parties:
+            known[role] = told
+    return replace(statement, **known) if known else statement
 
 
 def with_profile(party: Party, profile: Profile | None, day: str | None) -> Party:

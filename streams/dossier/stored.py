@@ -6,6 +6,7 @@ Records of the state topic, their keys beginning with
     d|  what was published of an event or a listing [subject, its id]
     p|  what is known of a party                    [subject]
     q|  an enquiry about a party                    [subject, who asks]
+    n|  t|  whom subjects name, and what is known of them: ``streams.dossier.named_parties``
 
 so that a subject with very many sightings writes no more for a new one than any other, and what a later release adds
 to a sighting survives this one.
@@ -21,6 +22,7 @@ from schemas.wire import decode, encode, load
 from streams.dossier.dossier import Dossier
 from streams.dossier.enquiries import PREFIX as ENQUIRY
 from streams.dossier.enquiries import Enquiries, state_key
+from streams.dossier.named_parties import NAMED, TOLD, NamedParties, named_key, told_key
 from streams.dossier.party_profile import NOTHING_KNOWN, PartyProfile
 from streams.dossier.publication import Published
 from streams.processor import Output
@@ -35,7 +37,7 @@ class StoredDossiers:
 
     def __init__(self, partition: int) -> None:
         self.partition = partition
-        self.enquiries = Enquiries()
+        self.enquiries, self.named = Enquiries(), NamedParties()
         self._sightings: dict[str, dict[str, bytes]] = {}
         self._published: dict[str, dict[str, bytes]] = {}
         self._party_profiles: dict[str, bytes] = {}
@@ -46,6 +48,8 @@ class StoredDossiers:
         kind = key[:2]
         if kind == ENQUIRY:
             self.enquiries.restore(key, value)
+        elif kind in (NAMED, TOLD):
+            self.named.restore(key, value)
         elif kind == KNOWN:
             (subject,) = decode(key[2:])
             _set(self._party_profiles, subject, value)
@@ -57,10 +61,10 @@ class StoredDossiers:
     def size(self) -> tuple[int, int]:
         """How many records it keeps, and the bytes of their values."""
         kept = [*self._sightings.values(), *self._published.values(), self._party_profiles]
-        return (
-            sum(map(len, kept)) + len(self.enquiries),
-            sum(len(value) for each in kept for value in each.values()) + len(self.enquiries),
-        )
+        records, size = self.named.size()
+        records += sum(map(len, kept)) + len(self.enquiries)
+        size += sum(len(value) for each in kept for value in each.values()) + len(self.enquiries)
+        return records, size
 
     def dossier(self, subject: str) -> Dossier:
         """The subject's dossier, at hand or made anew."""
@@ -93,6 +97,12 @@ class StoredDossiers:
 
     def put_enquiry(self, subject: str, asking: str) -> Output:
         return self._output(state_key(subject, asking), b"1")
+
+    def put_named(self, party: str, subject: str) -> Output:
+        return self._output(named_key(party, subject), b"1")
+
+    def put_told(self, profile: Sighting, value: bytes) -> Output:
+        return self._output(told_key(profile), value)
 
     def _output(self, key: bytes, value: bytes | None) -> Output:
         return Output(FOLD_STATE.name, key, value, self.partition)

@@ -11,7 +11,7 @@ from streams.dossier.clusters import Cluster, Ruling, clusters
 from streams.dossier.dossier import Dossier
 from streams.dossier.member import Member
 from streams.dossier.renaming import AS_WRITTEN
-from streams.dossier.resolve import event_of
+from streams.dossier.resolve import Profiles, event_of
 from tests.examples import typed
 
 
@@ -32,6 +32,6 @@ def only_event(*sightings: dict[str, Any]) -> Event:
     """The one event that these sightings of one kind are of, as the hub knows it."""
     dossier, kind = dossier_of(*sightings), kind_of(typed(sightings[0])).name
     (cluster,) = dossier.clusters[kind].values()
-    event = event_of(cluster, dossier.revision(kind), dossier.profiles, "sensitive")
+    event = event_of(cluster, dossier.revision(kind), Profiles(lambda party: {}), "sensitive")
     assert event is not None
     return event

@@ -116,6 +116,7 @@ CASES: dict[str, tuple[Make, int]] = {
     "pledges of one patent": (lambda n: a_pledge(A, f"Y{n}", on=day(n), record=f"g|p|{n}"), 5_000),
     "lists that name one firm": (
         lambda n: a_party_status(list_name=f"名单{n}", since=day(n), record=f"h|l|{n}"), 4_000),
+    "patents that name one firm": (lambda n: a_transfer(f"20211{n:07d}.0"), 5_000),
     "subjects that ask about one firm": (lambda n: an_enquiry(n) if n else a_party_status(), 10_000),
 }  # fmt: skip
 
