@@ -31,6 +31,11 @@ def encode(value: Any) -> bytes:
     return orjson.dumps(value, default=_plain, option=orjson.OPT_SORT_KEYS)
 
 
+def encode_records(values: list[Any]) -> bytes:
+    """Canonical JSON of a list that consists mostly of records."""
+    return _RECORDS.encode(values)
+
+
 def _plain(value: Any) -> Any:
     """A record within plain values; anything else has no JSON form here, so that no amount becomes a float or a text."""
     if isinstance(value, msgspec.Struct):

@@ -6,24 +6,29 @@ Equal content is never published twice: a source that repeats itself makes no re
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from functools import cache
+from typing import Final
 
-from msgspec.structs import replace
-
+from schemas.records.base import Record
 from schemas.records.event import Event
 from schemas.records.listing import Listing
-from schemas.wire import encode
+from schemas.wire import encode_records
 
-UNTIMED: dict[str, Any] = {"received_at": "", "sequence": 0, "evidence": None}  # of a provenance
+STATE_OF_RECORD: Final = frozenset({"received_at", "sequence", "evidence"})  # of a provenance
+NO_CONTENT: Final = frozenset({"revision", "last_seen_at", "sources"}) | STATE_OF_RECORD
 
 
 def content_of(document: Event | Listing) -> bytes:
     """The canonical bytes of everything but the revision, times of reception, and which state of a record said it."""
-    changes: dict[str, Any] = {"revision": 0, "received_at": ""}
-    if isinstance(document, Listing):
-        changes["last_seen_at"] = ""
-    sources = tuple(replace(source, **UNTIMED) for source in document.sources)
-    return encode(replace(document, sources=sources, **changes))
+    said = [getattr(document, name) for name in _saying(type(document))]
+    sources = [[getattr(source, name) for name in _saying(type(source))] for source in document.sources]
+    return encode_records([said, sources])
+
+
+@cache
+def _saying(record: type[Record]) -> tuple[str, ...]:
+    """The fields that are content, beside the sources."""
+    return tuple(name for name in sorted(record.__struct_fields__) if name not in NO_CONTENT)
 
 
 def content_digest(document: Event | Listing, *more: str) -> str:

@@ -13,7 +13,6 @@ Parties are compared under the names that renames of the same patent give them (
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
 
@@ -24,8 +23,7 @@ from streams.dossier.disjoint_sets import DisjointSets
 from streams.dossier.member import Member
 
 
-@dataclass(frozen=True)
-class Cluster:
+class Cluster(NamedTuple):
     """The sightings of one event, the most trusted first; ``weaker`` are ids that now lead to it."""
 
     id: str

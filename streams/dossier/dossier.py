@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -218,14 +217,16 @@ class Dossier:
 
 def clusters_of(kind: str, component: list[Node], rulings: list[Ruling]) -> Iterator[Cluster]:
     """The clusters of connected nodes. Sightings of a node that do not decide count with its most trusted one."""
+    if len(component) == 1 and not rulings:
+        (node,) = component
+        more = max(0, len(node.members) - MOST_DECIDING)
+        yield Cluster(event_id(kind, node.key[1]), (), tuple(node.deciding()), more, frozenset((node.key,)))
+        return
     further = {node.members[0].id: len(node.members) - MOST_DECIDING for node in component}
     deciding = [member for node in component for member in node.deciding()]
-    alone = len(component) == 1 and not rulings
-    name = event_id(kind, component[0].key[1])
-    for cluster in [Cluster(name, (), tuple(deciding))] if alone else clusters(deciding, rulings):
+    for cluster in clusters(deciding, rulings):
         more = sum(max(0, further.get(member.id, 0)) for member in cluster.members)
-        yield replace(
-            cluster,
+        yield cluster._replace(
             members=cluster.members[:MOST_DECIDING],
             more=more + max(0, len(cluster.members) - MOST_DECIDING),
             nodes=frozenset(map(key_of, cluster.members)),

@@ -44,12 +44,12 @@ class History:
     """The events of one patent."""
 
     def __init__(self, events: Iterable[Event] = ()) -> None:
-        self._effects: dict[str, Effect] = {}
+        self._events: dict[str, tuple[str, Effect, Announced | None]] = {}  # phase, what it does, what it announces
         self._encumbrances: dict[str, Encumbrance] = {}
         self._conclusions: dict[str, Concluded] = {}
-        self._announced: dict[str, Announced] = {}
         self._turns: dict[str, list[Announced]] = {}
         self.evaluations = self.declarations = 0
+        self.is_news = True  # it says something that the listing does not show yet
         for event in events:
             self.put(event)
 
@@ -59,9 +59,12 @@ class History:
 
     def put(self, event: Event) -> None:
         """Take an event in, or its new state."""
+        effect, told = event.statement.effect(event.phase), announced(event)
+        if self._events.get(event.id) == (event.phase, effect, told):
+            return
         self.drop(event.id)
-        effect = event.statement.effect(event.phase)
-        self._effects[event.id] = effect
+        self.is_news = True
+        self._events[event.id] = (event.phase, effect, told)
         self.evaluations += effect.evaluates
         self.declarations += effect.opens_licence
         if effect.encumbers:
@@ -69,22 +72,21 @@ class History:
         if effect.concludes_on:
             reason = f"{event.kind}_{event.phase}"
             self._conclusions[event.id] = Concluded(event.id, span(effect.concludes_on)[1], reason)
-        if isinstance(event.statement, LegalStatus) and event.phase in TURNS:
-            day = span(event.occurred_on)[0] if event.occurred_on else 0
-            told = Announced(day, _PLACES[event.phase], event.id, event.phase, event.occurred_on)
-            self._announced[event.id] = told
+        if told:
             insort(self._turns.setdefault(TURNS[event.phase], []), told)
 
     def drop(self, event_id: str) -> None:
         """Take an event out, if it is there."""
-        effect = self._effects.pop(event_id, None)
-        if effect is None:
+        known = self._events.pop(event_id, None)
+        if known is None:
             return
+        _, effect, told = known
+        self.is_news = True
         self.evaluations -= effect.evaluates
         self.declarations -= effect.opens_licence
         self._encumbrances.pop(event_id, None)
         self._conclusions.pop(event_id, None)
-        if told := self._announced.pop(event_id, None):
+        if told:
             turn = self._turns[TURNS[told.phase]]
             del turn[bisect_left(turn, told)]
 
@@ -101,3 +103,11 @@ class History:
     def concluded_since(self, day: int) -> Concluded | None:
         """A transfer of the whole right that can lie on or after a day; of several the one with the smallest id."""
         return min((one for one in self._conclusions.values() if one.last_day >= day), default=None)
+
+
+def announced(event: Event) -> Announced | None:
+    """What an event announces about the right, if it is such an announcement."""
+    if not isinstance(event.statement, LegalStatus) or event.phase not in TURNS:
+        return None
+    day = span(event.occurred_on)[0] if event.occurred_on else 0
+    return Announced(day, _PLACES[event.phase], event.id, event.phase, event.occurred_on)

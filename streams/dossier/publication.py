@@ -74,26 +74,34 @@ class Publication:
         for kind, clusters in self.dossier.clusters.items():
             if BY_NAME[kind].is_listing:
                 change = next((one for one in changes if one.kind == kind), Changes(kind, (), ()))
-                if BY_NAME[kind].shows_history:
-                    self._bring_history_up_to_date(events)
+                if BY_NAME[kind].shows_history and self._bring_history_up_to_date(events):
                     change = change._replace(found=tuple(clusters.values()))
                 yield from self._of_kind(change)
 
-    def _bring_history_up_to_date(self, events: list[Changes]) -> None:
-        """The history that the listing shows: what changed, or all of it when it is needed for the first time."""
+    def _bring_history_up_to_date(self, events: list[Changes]) -> bool:
+        """The history that the listing shows: what changed, or all of it when it is needed for the first time.
+
+        Says whether the listing has something new to show.
+        """
         dossier = self.dossier
         if dossier.history is None:
             kinds = (kind for kind in dossier.clusters if not BY_NAME[kind].is_listing)
             found = (self._public(kind, each) for kind in kinds for each in dossier.clusters[kind].values())
             dossier.history = History(event for event in found if isinstance(event, Event))
-            return
+        else:
+            self._take_in(events, dossier.history)
+        is_news, dossier.history.is_news = dossier.history.is_news, False
+        return is_news
+
+    def _take_in(self, events: list[Changes], history: History) -> None:
         for change in events:
-            for cluster in change.gone:
-                dossier.history.drop(cluster.id)
-            for cluster in change.found:
-                event = self._public(change.kind, cluster)
+            now: dict[str, Event | Listing | None] = dict.fromkeys(cluster.id for cluster in change.gone)
+            now |= {cluster.id: self._public(change.kind, cluster) for cluster in change.found}
+            for name, event in now.items():
                 if isinstance(event, Event):
-                    dossier.history.put(event)
+                    history.put(event)
+                else:
+                    history.drop(name)
 
     def _of_kind(self, change: Changes) -> Iterator[Output]:
         """What stands, what leads elsewhere, what is gone."""

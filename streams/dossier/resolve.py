@@ -37,6 +37,8 @@ class Profiles:
     def of(self, key: str, readers: Secrecy) -> Profile | None:
         """The fullest profile of a party that these readers may know."""
         known = self._known(key)
+        if not known:
+            return None
         allowed = [secrecy for secrecy in known if NARROWNESS[secrecy] <= NARROWNESS[readers]]
         return known[max(allowed, key=NARROWNESS.__getitem__)] if allowed else None
 
@@ -80,7 +82,7 @@ def with_profiles(statement: Any, profiles: Profiles, readers: Secrecy, day: str
     known: dict[str, tuple[Party, ...]] = {}
     for role in type(statement).roles():
         parties = getattr(statement, role)
-        told = tuple(with_profile(party, profiles.of(party.key, readers), day) for party in parties)
+        told = tuple([with_profile(party, profiles.of(party.key, readers), day) for party in parties])
         if told != parties:
             known[role] = told
     return replace(statement, **known) if known else statement

@@ -35,31 +35,25 @@ class Survivors(NamedTuple):
     disagreements: tuple[Disagreement, ...] = ()
 
 
-class SourceValue(NamedTuple):
-    """One value of a field and the source that gives it."""
-
-    value: Any
-    source: str
-
-
 def survivors(members: Sequence[Member]) -> Survivors:
     """What the members, the most trusted first, say together."""
     kind = members[0].kind
     if len(members) == 1:
         return Survivors(completed_with_defaults(members[0].sighting.statement))
-    names = {key: now for member in members for key, now in member.names.items()}
+    statements = [member.sighting.statement for member in members]
     values: dict[str, Any] = {}
     disagreements = []
     for name, rule in rules_of(kind).items():
-        told = [
-            SourceValue(value, member.sighting.source)
-            for member in members
-            if (value := getattr(member.sighting.statement, name)) not in UNSAID
-        ]
-        if not told:
+        told = [getattr(statement, name) for statement in statements]
+        said = [value for value in told if value is not None and value not in UNSAID]
+        if not said:
             continue
-        values[name] = merged(rule, [value for value, _ in told])
-        if rule.is_disputed and (found := disagreement(rule, told, names)):
+        first = said[0]
+        if all(value == first for value in said):
+            values[name] = merged(rule, said[:1])
+            continue
+        values[name] = merged(rule, said)
+        if rule.is_disputed and (found := disagreement(rule, told, members)):
             disagreements.append(found)
     return Survivors(completed_with_defaults(kind(**values)), tuple(disagreements))
 
@@ -86,12 +80,17 @@ def merged(rule: FieldRule, values: Sequence[Any]) -> Any:
     return values[0]
 
 
-def disagreement(rule: FieldRule, told: Sequence[SourceValue], names: Names) -> Disagreement | None:
-    """Each source's best value, if they differ. Parties are compared by their keys, under the names of today."""
+def disagreement(rule: FieldRule, told: Sequence[Any], members: Sequence[Member]) -> Disagreement | None:
+    """Each source's best value, if they differ; ``told``: the value of each member.
+
+    Parties are compared by their keys, under the names of today.
+    """
+    names = {key: now for member in members for key, now in member.names.items()}
     best: dict[str, Any] = {}
-    for value, source in told:
-        best.setdefault(source, value)
-    if len(best) < 2 or all(value == told[0].value for value in best.values()):
+    for value, member in zip(told, members, strict=True):
+        if value not in UNSAID:
+            best.setdefault(member.sighting.source, value)
+    if len(best) < 2:
         return None
     alike: dict[bytes, list[str]] = {}
     shown: dict[bytes, Any] = {}
@@ -136,6 +135,8 @@ def with_all(party: Party, others: Iterable[Party]) -> Party:
 
 def with_knowledge(party: Party, other: Party) -> Party:
     """A party with what another statement says of it and its own does not."""
+    if other == party:
+        return party
     missing = {
         name: value
         for name in Party.__struct_fields__

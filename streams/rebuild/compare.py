@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from schemas import topics
-from schemas.records.content import UNTIMED
+from schemas.records.content import STATE_OF_RECORD
 from schemas.wire import decode, encode, load
 
 Content = dict[str, Any]  # a record's fields as plain JSON values: records of every class are compared alike
@@ -89,7 +89,7 @@ def substance(topic: str, value: bytes) -> Content | None:
 
 def without_history(source: Content) -> Content:
     """A provenance without the state of the record that said it."""
-    return {name: field for name, field in source.items() if name not in UNTIMED}
+    return {name: field for name, field in source.items() if name not in STATE_OF_RECORD}
 
 
 def fields(old: Content, new: Content, path: str = "") -> Iterator[tuple[str, Any, Any]]:
