@@ -27,7 +27,7 @@ ORGANISATION_END = re.compile(
 TRADE_END = re.compile(
     r"(?:药业|制药|医药|医疗|科技|光电|电子|电气|电器|电力|通讯|通信|网络|软件|信息|生物|汽车|客车|重工|机械|材料|化工|化学|能源|"
     r"环保|食品|股份|控股|实业|工业|农业|林业|矿业|建材|半导体|机器人|开发区|公园|平台|联盟|园区|街道|俱乐部|工会|项目部|指挥部|"
-    r"校区|分校|[总分]部|总[院厂场站]|门市|[商贸]行|作坊|[法检察]院|[分中小大]队|营地|医学部|设计部|保障部|董事[会]?|[力究]团|饭店|餐厅|药房)$"
+    r"校区|分校|[总分]部|总[院厂场站]|门市|[商贸]行|作坊|[法检察]院|[分中小大]队|营地|医学部|设计部|保障部|[董理]事会?|[力究]团|饭店|餐厅|药房)$"
 )
 # One sign is enough behind four others.
 PLACE_END = re.compile(rf"[{CJK})]{{4}}[店场园坊台段处庄部馆社站署委矿]$")
@@ -68,7 +68,7 @@ def name_key(name: str) -> str:
 def is_organisation(name: str) -> bool:
     """Whether a name bears the mark of an organisation: how it ends, or, abroad, a word in it."""
     key = name_key(name)
-    bare = re.sub(r"\([^()]{1,40}\)$", "", key)
+    bare = key.partition("(")[0]  # 中国电子产品可靠性与环境试验研究所((工业和信息化部电子第五研究所)…)
     return any(
         ORGANISATION_END.search(one) or (len(one) > 3 and TRADE_END.search(one)) or PLACE_END.search(one)
         for one in (key, bare)

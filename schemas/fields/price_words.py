@@ -32,11 +32,12 @@ PER_YEAR = re.compile(
 )
 PER_YEARS = re.compile(rf"^{MONEY}/(\d{{1,2}}|[两二三四五六七八九十])年$", re.ASCII)
 AT_ONCE = re.compile(r"一次性|一次总付|总付|一次付清")
+INSTALMENTS = re.compile(rf"^分(\d{{1,2}}|[两二三四五六七八九十])[次期](?:支付|付清|付款)?,?每[次期]{MONEY}$", re.ASCII)
 STEPS = re.compile(rf"^(?:({NUMBER})亿)?(?:({NUMBER})万)?(?:(\d)千)?(?:(\d)百)?(?:({NUMBER}))?元?整?$", re.ASCII)
 FORMAL = re.compile(r"^[零〇一二三四五六七八九十百千万亿两壹贰叁肆伍陆柒捌玖拾佰仟点元圆角分整正]{2,40}$")
 FREE = re.compile(r"^(?:免费|无偿)(?:使用|许可|开放|实施|提供)*$")
 NEGOTIABLE = re.compile(r"[面电待可]议|议价|协商|约定|面谈|洽谈|商定|议定")
-YEARS = {sign: number for number, sign in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
+NUMBERS = {sign: number for number, sign in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
 
 
 def read_words(bare: str, column_unit: str | None, text: str) -> Amount:
@@ -116,7 +117,7 @@ def yearly(bare: str, column_unit: str | None, text: str) -> Amount | None:
         return amount("per_year", text, low=fen(found[1] or found[3], found[2] or found[4] or column_unit, text))
     if not (found := PER_YEARS.match(bare)):
         return None
-    whole, years = fen(found[1], found[2], text), YEARS.get(found[3]) or int(found[3])
+    whole, years = fen(found[1], found[2], text), NUMBERS.get(found[3]) or int(found[3])
     return (
         amount("exact", text, exact=whole)
         if not years or whole % years
@@ -125,12 +126,16 @@ def yearly(bare: str, column_unit: str | None, text: str) -> Amount | None:
 
 
 def entry_fee(bare: str, column_unit: str | None, text: str) -> Amount | None:
+    if re.fullmatch("入门费[加和及+]?.{0,4}提成费?", bare):
+        return amount("mixed", text)
     found = ONE_ENTRY.match(bare)
     return amount("mixed", text, low=fen(found[1], found[2], text)) if found else None
 
 
 def at_once(bare: str, column_unit: str | None, text: str) -> Amount | None:
-    """One sum, paid once."""
+    """One sum, paid once or in equal parts."""
+    if found := INSTALMENTS.match(bare):
+        return amount("exact", text, exact=(NUMBERS.get(found[1]) or int(found[1])) * fen(found[2], found[3], text))
     sums = re.findall(MONEY, bare)
     return (
         amount("exact", text, exact=fen(sums[0][0], sums[0][1], text))

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from tests.measures.announcements import interface_answer, legal_events, vendor_column
 from tests.measures.identifiers import classifications, credit_codes, patent_number_measures
+from tests.measures.masking import masking
 from tests.measures.measure import Measure
 from tests.measures.merging import merging
+from tests.measures.open_licences import open_licences
 from tests.measures.parties import name_comparison
 from tests.measures.places import industries, places
 
@@ -28,4 +30,6 @@ def of_records(data: Path) -> tuple[Measure, ...]:
         *places(data),
         industries(data),
         *name_comparison(data),
+        open_licences(data),
+        *masking(data),
     )

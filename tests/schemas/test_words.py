@@ -177,6 +177,8 @@ def test_a_patents_number_is_no_party() -> None:
         ("人民币10万元（大写：壹拾万元整）", None, once("100000.00", "人民币10万元（大写：壹拾万元整）")),
         ("20万5千元", None, once("205000.00", "20万5千元")),
         ("100万美元", None, Price(basis="unknown", text="100万美元")),
+        ("入门费加提成", None, Price(basis="entry_fee_and_royalty", text="入门费加提成")),
+        ("分二次支付，每次5万元", None, once("100000.00", "分二次支付，每次5万元")),
         ("按件计费", "万元", Price(basis="unknown", text="按件计费")),
     ],
 )
