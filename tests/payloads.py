@@ -19,11 +19,12 @@ START = date(2026, 6, 1)
 
 @cache
 def raw_records(patents: int, seed: int = 7) -> tuple[RawRecord, ...]:
+    """All of the history of a world of that many patents."""
+    return tuple(history(patents, seed))
+
+
+def history(patents: int, seed: int = 7) -> Iterator[RawRecord]:
     """Every state of every record in the history of a world of that many patents, in the order of its days."""
-    return tuple(_raw_records(patents, seed))
-
-
-def _raw_records(patents: int, seed: int) -> Iterator[RawRecord]:
     changes: list[Change] = []
     with tempfile.TemporaryDirectory() as folder:
         simulation = Simulation(Path(folder) / "truth.jsonl", Origin(seed, patents, START), changes.extend)

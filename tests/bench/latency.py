@@ -26,12 +26,12 @@ from sinks.store.database import Database
 from sinks.store.migrate import migrate
 from streams.processor import Context
 from tests.bench.line import Line, percentile
+from tests.bench.run import Run
 from tests.hub import Hub
 from tests.live.workers import Worker, until
 from tests.payloads import outgoing, raw_records
 
-EVENTS = 60
-AIM_MS = 250.0
+AIM_MS = 150.0
 INDICATOR = "contracts"
 QUESTION = f"/api/v1/statistics/{INDICATOR}?area=430000"
 ASKED_EVERY_SECONDS = 0.02
@@ -42,7 +42,7 @@ API = f"GET {QUESTION.partition('?')[0]} of a portal over the store, asked every
 Seen = dict[str, float]  # by as_of, when it was first seen
 
 
-def measure(settings: Settings) -> Iterator[Line]:
+def measure(settings: Settings, run: Run) -> Iterator[Line]:
     with Admin(settings) as admin:
         admin.apply(topics.TOPICS)
     postgres = start_postgres(settings.home, 0)
@@ -51,7 +51,7 @@ def measure(settings: Settings) -> Iterator[Line]:
         database = Database(settings.database, role="bench")
         migrate(database)
         database.close()
-        sent, in_topic, in_api = watched(settings, counting(settings, EVENTS))
+        sent, in_topic, in_api = watched(settings, counting(settings, run.scale.events))
     finally:
         postgres.stop()
     for place, seen, method in (("topic", in_topic, TOPIC), ("API", in_api, API)):

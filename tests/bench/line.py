@@ -23,9 +23,9 @@ class Line:
         return self.value / self.baseline if self.baseline else None
 
     def __str__(self) -> str:
+        """The figure; its method is printed below the first of those that share it."""
         beside = f"  beside {shown(self.baseline)}: ratio {self.ratio:.2f}" if self.baseline else ""
-        told = f"{self.section:<11} {self.metric:<46} {shown(self.value):>9} {self.unit:<9}{beside}".rstrip()
-        return f"{told}\n{'':<11} · {self.method}"
+        return f"{self.section:<11} {self.metric:<46} {shown(self.value):>9} {self.unit:<9}{beside}".rstrip()
 
     def as_row(self) -> dict[str, object]:
         """A line of bench.json."""

@@ -1,4 +1,4 @@
-"""Memory: what the dossiers of the fold take in a worker that has restored them."""
+"""Memory: what the dossiers of the fold take in a worker that has restored them, with all who ask about a party."""
 
 from __future__ import annotations
 
@@ -11,37 +11,47 @@ from ops.settings import Settings
 from ops.sources import load_sources
 from schemas import topics
 from schemas.wire import decode, encode
+from streams.dossier.enquiries import PREFIX as ASKED
 from streams.processor import Context
 from tests.bench.line import Line
 from tests.bench.restore import keep
+from tests.bench.run import Run
 from tests.bench.throughput import values
 from tests.hub import Hub
 from tests.live.workers import Worker, until
 from tests.payloads import outgoing, raw_records
 
-DOSSIERS, PATENTS = 100_000, 600
+PATENTS, BY = 600, 100_000
+AIM_MIB = 80.0
 METHOD = (
     "resident memory of a worker that restored them less that of one with empty topics; real dossiers, under new keys"
 )
 
 
-def measure(settings: Settings) -> Iterator[Line]:
+def measure(settings: Settings, run: Run) -> Iterator[Line]:
     hub = Hub(Context(settings.partitions, load_sources(settings.sources)))
     hub.write(outgoing(record, settings.partitions) for record in raw_records(PATENTS))
     hub.run()
     subjects = kept_by_subject(hub)
-    copies = ((f"{number}|{subject}", kept) for number in count() for subject, kept in subjects.items())
+    copies = ((number, subject, kept) for number in count() for subject, kept in subjects.items())
     dossiers = [
-        (kind + encode([subject, *name]), value)
-        for subject, kept in islice(copies, DOSSIERS)
-        for kind, name, value in kept
+        (kind + encode([f"{number}|{subject}", *anew(number, kind, names)]), value)
+        for number, subject, kept in islice(copies, run.scale.dossiers)
+        for kind, names, value in kept
     ]
+    asked = sum(key.startswith(ASKED) for key, _ in dossiers)
     empty = megabytes(settings, "empty.", [])
     full = megabytes(settings, "full.", dossiers)
-    size = sum(len(value) for _, value in dossiers) / (1 << 20)
-    yield Line(
-        "memory", f"{DOSSIERS:,} dossiers in a worker", full - empty, "MiB", f"{METHOD}; beside: their JSON", size
-    )
+    size = sum(len(key) + len(value) for key, value in dossiers) / (1 << 20)
+    name = f"{run.scale.dossiers:,} dossiers with {asked:,} enquiries"
+    yield Line("memory", name, full - empty, "MiB", f"{METHOD}; beside: keys and values of their state records", size)
+    each = (full - empty) * BY / run.scale.dossiers
+    yield Line("memory", f"the same, for {BY:,} dossiers", each, "MiB", f"{METHOD}; beside: the aim", AIM_MIB)
+
+
+def anew(number: int, kind: bytes, names: list[str]) -> list[str]:
+    """The rest of a record's key in that copy: of an enquiry, who asks is a subject of the copy as well."""
+    return [f"{number}|{name}" for name in names] if kind == ASKED else names
 
 
 def kept_by_subject(hub: Hub) -> dict[str, list[tuple[bytes, list[str], bytes]]]:

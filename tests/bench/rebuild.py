@@ -13,17 +13,17 @@ from ops.supervisor.parts import TONGDA
 from schemas import topics
 from streams.rebuild.workers import workers_for
 from tests.bench.line import Line
+from tests.bench.run import Run
 from tests.bench.throughput import PAGE
-from tests.payloads import outgoing, raw_records
+from tests.payloads import history, outgoing
 
-PATENTS = 12_000
 AIM = 1_000_000 / 180  # a million raw records in three minutes
 LONGEST_SECONDS = 900
 METHOD = "wall clock of the command with so many workers, its start and its last look included; nothing else runs but the broker"
 
 
-def measure(settings: Settings) -> Iterator[Line]:
-    records = [outgoing(record, settings.partitions) for record in raw_records(PATENTS)]
+def measure(settings: Settings, run: Run) -> Iterator[Line]:
+    records = [outgoing(record, settings.partitions) for record in history(run.scale.patents_rebuilt)]
     with Admin(settings) as admin:
         admin.apply(topics.TOPICS)
     with Writer(settings, "bench.feed.0") as writer:

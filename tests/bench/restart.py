@@ -10,19 +10,25 @@ from ops.bus import Reader
 from ops.settings import Settings
 from schemas import topics, wire
 from tests.bench.line import Line, percentile
+from tests.bench.run import Run
 from tests.live.workers import Feed, Worker, until
 
-KILLS, TAKEOVERS = 20, 5
+KILLS_PER_TAKEOVER = 4
 AIM_SECONDS = 3.0
 AT_ONCE = "two trial stages, all partitions; killed while records flow, started anew at once in its slot"
 AWAY = "the same, two workers; the killed one stays away until the other has its partitions"
 
 
-def measure(settings: Settings) -> Iterator[Line]:
-    session = settings.session_timeout_seconds
+def measure(settings: Settings, run: Run) -> Iterator[Line]:
+    session, kills = settings.session_timeout_seconds, run.scale.kills
     for name, aim, method, taken in (
-        ("kill to output, restarted at once", AIM_SECONDS, AT_ONCE, restarts(under(settings, "restart."))),
-        (f"kill to output, session of {session:g} s", session + AIM_SECONDS, AWAY, takeovers(under(settings, "away."))),
+        ("kill to output, restarted at once", AIM_SECONDS, AT_ONCE, restarts(under(settings, "restart."), kills)),
+        (
+            f"kill to output, session of {session:g} s",
+            session + AIM_SECONDS,
+            AWAY,
+            takeovers(under(settings, "away."), kills // KILLS_PER_TAKEOVER),
+        ),
     ):
         yield Line("restart", f"{name}, {len(taken)} kills, p50", percentile(taken, 0.50), "s", method)
         yield Line("restart", f"{name}, p95", percentile(taken, 0.95), "s", method, aim)
@@ -33,7 +39,7 @@ def under(settings: Settings, prefix: str) -> Settings:
     return settings.model_copy(update={"topic_prefix": settings.topic_prefix + prefix, "home": settings.home / prefix})
 
 
-def restarts(settings: Settings) -> list[float]:
+def restarts(settings: Settings, kills: int) -> list[float]:
     """Seconds after each kill when the worker is started anew at once: its partitions wait for it."""
     feed, worker = Feed(settings), ready(Worker(settings, "a"))
 
@@ -45,17 +51,17 @@ def restarts(settings: Settings) -> list[float]:
         worker = Worker(settings, "a")
 
     try:
-        return list(resumed(feed, KILLS, again))
+        return list(resumed(feed, kills, again))
     finally:
         worker.end()
         feed.close()
 
 
-def takeovers(settings: Settings) -> list[float]:
+def takeovers(settings: Settings, kills: int) -> list[float]:
     """Seconds after each kill when the worker stays away: the other waits for the broker to give it up."""
     feed = Feed(settings)
     workers = {"a": ready(Worker(settings, "a")), "b": ready(Worker(settings, "b"))}
-    victims = iter("ab" * TAKEOVERS)
+    victims = iter("ab" * kills)
 
     def kill() -> None:
         victim = workers[next(victims)]
@@ -64,7 +70,7 @@ def takeovers(settings: Settings) -> list[float]:
 
     taken: list[float] = []
     try:
-        for seconds in resumed(feed, TAKEOVERS, kill):
+        for seconds in resumed(feed, kills, kill):
             taken.append(seconds)
             for slot, worker in workers.items():
                 if worker.process.poll() is not None:

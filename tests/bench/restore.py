@@ -16,20 +16,29 @@ from streams.processor import Context
 from streams.runtime.host import Host
 from streams.runtime.work_thread import WorkThread
 from tests.bench.line import Line
+from tests.bench.run import Run
 from tests.live.trial import TRIAL
 
-STATES, BYTES = 200_000, 880
+BYTES = 880
 PAGE = 5000
 AIM = 100_000.0
-METHOD = f"{STATES:,} records of {BYTES} bytes, from joining the group to all partitions running, in one process"
+METHOD = "{:,} records of {} bytes, from joining the group to all partitions running, in one process"
 
 
-def measure(settings: Settings) -> Iterator[Line]:
+def measure(settings: Settings, run: Run) -> Iterator[Line]:
+    states = run.scale.states
     relay = TRIAL[0]
     with Admin(settings) as admin:
         admin.apply([relay.reads, relay.keeps])
-    keep(settings, relay.keeps, ((b"key%d" % number, b"0" * BYTES) for number in range(STATES)))
-    yield Line("restore", "state of one stage", STATES / asyncio.run(restored(settings)), "records/s", METHOD, AIM)
+    keep(settings, relay.keeps, ((b"key%d" % number, b"0" * BYTES) for number in range(states)))
+    yield Line(
+        "restore",
+        "state of one stage",
+        states / asyncio.run(restored(settings)),
+        "records/s",
+        METHOD.format(states, BYTES),
+        AIM,
+    )
 
 
 def keep(settings: Settings, topic: Topic, states: Iterable[tuple[bytes, bytes]]) -> None:

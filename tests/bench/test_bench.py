@@ -1,0 +1,132 @@
+"""The benchmark's own parts: what it compares, what it reads from the system, and what it says when it cannot measure."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ops.settings import ROOT, Settings
+from ops.sources import load_sources
+from schemas.topics import SUPPLY
+from schemas.wire import decode, encode
+from streams.processor import Context
+from tests.bench import before, heavy, outputs
+from tests.bench.__main__ import printed, sections
+from tests.bench.line import Line
+from tests.bench.run import QUICK, NotMeasured, Run, cpu_seconds
+from tests.bench.throughput import Spent
+from tests.hub import Hub
+from tests.payloads import outgoing, raw_records
+
+RUN = Run(replace(QUICK, siblings=30), broker=0, before="")
+
+
+def test_every_module_that_measures_is_a_section() -> None:
+    files = Path(__file__).parent.glob("*.py")
+    assert {file.stem for file in files if "\ndef measure(" in file.read_text()} == set(sections())
+
+
+def test_a_method_is_printed_once_for_the_lines_that_share_it(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [
+        Line("a", "x", 1.5, "ms", "by clock", 3.0),
+        Line("a", "y", 2, "ms", "by clock"),
+        Line("a", "z", 3, "s", "by eye"),
+    ]
+    assert list(printed(iter(lines))) == lines
+    words = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert words == [
+        ["a", "x", "1.50", "ms", "beside", "3.00:", "ratio", "0.50"],
+        ["·", "by", "clock"],
+        ["a", "y", "2.00", "ms"],
+        ["a", "z", "3.00", "s"],
+        ["·", "by", "eye"],
+    ]
+
+
+def test_the_cpu_time_of_a_process_is_what_the_process_itself_says() -> None:
+    while os.times().user < 0.3:
+        sum(range(10_000))
+    used = os.times()
+    assert cpu_seconds(os.getpid()) == pytest.approx(used.user + used.system, abs=0.2)
+
+
+def test_parts_are_added_up_by_process() -> None:
+    whole = Spent.together([Spent(10, 1.0, {"a": 0.5, "b": 0.1}), Spent(30, 3.0, {"a": 0.5, "b": 0.1})])
+    assert (whole.records, whole.speed, whole.micros("a"), whole.all_micros) == (40, 10.0, 25_000, 30_000)
+
+
+def test_documents_are_compared_by_key_on_both_sides() -> None:
+    assert before.compared({"a": 1, "b": 2, "c": 3}, {"a": 1, "b": 3, "d": 4}) == (1, ["b", "c", "d"])
+
+
+def test_a_document_is_the_same_whatever_its_history_was() -> None:
+    listing = {"state": "open", "title": "x", "sources": [{"source": "s", "received_at": "1"}]}
+    later = listing | {"revision": 9, "received_at": "2", "sources": [{"source": "s", "received_at": "3"}]}
+    assert before.content(later) == before.content(listing) != before.content(listing | {"title": "y"})
+    point = {"indicator": "contracts", "value": "1", "revision": 3, "as_of": "2026"}
+    assert (
+        before.content(point)
+        == before.content(point | {"revision": 4, "as_of": "2027"})
+        == {
+            "indicator": "contracts",
+            "value": "1",
+        }
+    )
+
+
+@pytest.mark.process
+def test_what_this_release_makes_is_what_the_hub_in_memory_says(tmp_path: Path) -> None:
+    settings = Settings(profile="test", kafka="127.0.0.1:1")
+    records = [outgoing(record, settings.partitions) for record in raw_records(20)]
+    given = tmp_path / "raw.jsonl"
+    outputs.write(given, ((one.topic, one.key, one.value) for one in records))
+    found = before.made(ROOT, given)
+    hub = Hub(Context(settings.partitions, load_sources(settings.sources))).write(records).run()
+    facts = hub.facts(SUPPLY.name)
+    assert facts and {f"{SUPPLY.name} {key.decode()}" for key in facts} == {
+        n for n in found if n.startswith(SUPPLY.name)
+    }
+    assert all(
+        before.content(decode(encode(fact))) == found[f"{SUPPLY.name} {key.decode()}"] for key, fact in facts.items()
+    )
+
+
+@pytest.mark.process
+def test_a_release_that_git_does_not_know_is_not_measured(tmp_path: Path) -> None:
+    with (
+        pytest.raises(NotMeasured, match="git cannot check out no-such-revision: "),
+        before.checked_out("no-such-revision", tmp_path),
+    ):
+        pass
+
+
+@pytest.mark.process
+def test_without_its_history_the_release_before_is_not_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(before, "ROOT", tmp_path)
+    assert before.latest() == before.COMMIT
+    with pytest.raises(NotMeasured, match="git cannot check out"), before.checked_out(before.COMMIT, tmp_path):
+        pass
+
+
+@pytest.mark.process
+def test_a_program_that_fails_under_another_release_says_why() -> None:
+    with pytest.raises(NotMeasured, match="ZeroDivisionError"):
+        before.python(ROOT, "-c", "1 / 0")
+
+
+@pytest.mark.parametrize("case", heavy.CASES, ids=lambda case: case.name)
+def test_the_records_of_a_heavy_subject_are_all_of_one_subject_and_new(case: heavy.Case) -> None:
+    of_one = [case.make(0, number) for number in range(1, 30)]
+    assert len({one["subject"] for one in of_one}) == 1 and len({one["id"] for one in of_one}) == 29
+    assert len({case.make(subject, 2)["subject"] for subject in range(30)}) == 30
+
+
+def test_heavy_subjects_are_set_beside_light_ones() -> None:
+    lines = list(heavy.measure(Settings(profile="test", kafka="127.0.0.1:1"), RUN))
+    assert [line.metric for line in lines] == [f"{case.name} number 30" for case in heavy.CASES]
+    assert all(line.value > 0 and line.ratio for line in lines)
