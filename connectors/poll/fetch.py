@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -42,8 +43,9 @@ class Fetcher:
     budget: int | None = None  # requests that this feed may make today; None: as many as it needs
     validators: Validators = field(default_factory=Validators)
     origin: Origin | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)  # pages may be asked for side by side
 
-    def request(self, page: PageRequest, read: Callable[[Answer], Value]) -> tuple[Value, Origin]:
+    def request(self, page: PageRequest, read: Callable[[Answer, Origin], Value]) -> tuple[Value, Origin]:
         """One answer through ``read``, tried again while its failure is transient. Raises Failure.
 
         The evidence is stored before anything is read out of it.
@@ -52,8 +54,9 @@ class Fetcher:
         while True:
             try:
                 self._spend()
-                answer, self.origin = self._fetch(page)
-                return read(answer), self.origin
+                answer, origin = self._fetch(page)
+                self.origin = origin
+                return read(answer, origin), origin
             except Failure as failure:
                 if failure.reason in NOT_AUTHORISED and self.session.is_signed:
                     if renewed:
@@ -78,7 +81,10 @@ class Fetcher:
 
     def _spend(self) -> None:
         """One request of the day's budget. Raises Failure(``local``) when none is left: the feed goes on tomorrow."""
-        now = self.now()
+        with self.lock:
+            self._spend_one(self.now())
+
+    def _spend_one(self, now: datetime) -> None:
         day = now.date().isoformat()
         spent = self.asked.on(day)
         if self.budget is not None and spent >= self.budget:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from dataclasses import replace as replace_request
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
 from connectors.http.messages import Answer, Failure
 from connectors.poll import plan
+from connectors.poll.ahead import ahead
 from connectors.poll.cursor import Cursor, Window
 from connectors.poll.evidence import stamp
 from connectors.poll.fetch import Fetcher
 from connectors.poll.guards import read_page
+from connectors.poll.kept import KeptPages
 from connectors.poll.memory import Memory
 from connectors.poll.notices import with_notices
 from connectors.poll.pages import Origin, ReadPage, Replaced, Slice
@@ -33,7 +36,10 @@ class ListPages:
 
     fetcher: Fetcher
     started: datetime
+    kept: KeptPages = field(default_factory=KeptPages)
+    memory: Memory = field(default_factory=Memory, init=False)
     everything: bool = field(default=False, init=False)
+    coming: Iterator[ReadPage] = field(default_factory=lambda: iter(()), init=False)  # asked for ahead of their turn
     declared: int | None = field(default=None, init=False)  # rows, by the slice that is being read
 
     @property
@@ -49,7 +55,7 @@ class ListPages:
         return self.fetcher.origin
 
     def slices(self, cursor: Cursor, memory: Memory) -> Sequence[Slice]:
-        feed = self.fetcher.feed
+        feed, self.memory = self.fetcher.feed, memory
         self.everything = plan.reconcile_due(feed, cursor, self.started)
         return [Slice(window) for window in plan.windows(feed, cursor, self.started)]
 
@@ -69,7 +75,7 @@ class ListPages:
         request: PageRequest | None = plan.first_request(feed, part.window)
         while request is not None:
             try:
-                read = self._page(request, reached)
+                read = self._next(request, reached)
             except Failure as failure:
                 if reached is None:
                     raise
@@ -91,6 +97,29 @@ class ListPages:
                 return
             reached = reached.after(read.listed, feed.paging.overlap if request.number > 1 else 0)
             request = following
+
+    def _next(self, request: PageRequest, reached: plan.Reached | None) -> ReadPage:
+        """The page of a request. Once the list says how many there are, those after it are asked for as well."""
+        parallel = self.fetcher.source.access.parallel
+        if reached is None:
+            self.coming = iter(())
+            return self._page(request)
+        if reached.before and request.number == 2 and parallel > 1 and self.fetcher.feed.paging.style == "page":
+            reach = reached
+            numbers = range(
+                request.number, 1 + min(self._declared_pages(reached.first), self.fetcher.feed.paging.ceiling)
+            )
+            parameter, first = self.fetcher.feed.paging.parameter, self.fetcher.feed.paging.first
+            requests = (
+                replace_request(request.having(parameter, str(first + number - 1)), number=number) for number in numbers
+            )
+            self.coming = ahead(lambda each: self._page(each, reach), requests, parallel)
+        found = next(self.coming, None)
+        return found if found is not None else self._page(request, reached)
+
+    def _declared_pages(self, first: Page) -> int:
+        """0: nobody knows how many there are."""
+        return plan.last_page(first) if first.total is not None else first.pages or 0
 
     def _beyond(self, request: PageRequest, reached: plan.Reached, page: Page) -> bool:
         """The page after this one is deeper than the platform is said to give."""
@@ -125,14 +154,26 @@ class ListPages:
     def _read(self, request: PageRequest) -> ReadPage:
         """One answer and its rows. Raises Failure; what cannot be read at all is a page with one refusal."""
 
-        def read(answer: Answer) -> tuple[Page, Failure | None]:
+        def read(answer: Answer, origin: Origin) -> tuple[Page, Failure | None]:
+            if (known := self._known(answer, origin)) is not None:
+                return known, None
+            feed = self.fetcher.feed
             try:
-                return read_page(answer, self.fetcher.source.access, self.fetcher.feed, self.fetcher.now()), None
+                page = read_page(answer, self.fetcher.source.access, feed, self.fetcher.now())
             except Reject as error:
                 return unread_page(error, answer.body), Failure("short", error.reason, error.message, answer=answer)
+            self.kept.keep(feed, answer, origin.sha256, page)
+            return page, None
 
         (page, failure), origin = self.fetcher.request(request, read)
         return ReadPage(page, origin, request.number, failure=failure)
+
+    def _known(self, answer: Answer, origin: Origin) -> Page | None:
+        """The page as it was read before, where its bytes are the same and none of its rows is news."""
+        if self.fetcher.feed.detail is not None or self.everything:
+            return None
+        page = self.kept.page(answer, origin.sha256)
+        return None if page is None or self.memory.shows_news(page.rows) else page
 
     def smaller(self, part: Slice, failure: Failure) -> Sequence[Slice]:
         return self._parts(part) if failure.reason == "deep_page" else []

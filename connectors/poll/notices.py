@@ -38,7 +38,7 @@ def with_notices(
 ) -> Iterator[ReadPage | End]:
     """Each page with the notices behind its new and changed rows. ``again``: behind all of its rows."""
 
-    def checked(answer: Answer) -> Answer:
+    def checked(answer: Answer, origin: Origin) -> Answer:
         check_status(answer, fetcher.now())
         return answer
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from connectors.http.messages import Failure
 from connectors.http.retry import back_off, blocked_for
-from connectors.poll.cursor import Cursor, Flood
+from connectors.poll.cursor import Cursor, Flood, Requests
 from connectors.poll.evidence import stamp
 from connectors.poll.prove import Proof
 from schemas.records.raw import RowCounts
@@ -92,6 +92,22 @@ def settled(
         detail=outcome.message[:500],
         evidence=None if complete else outcome.evidence,
         last_complete_at=stamp(now) if complete else cursor.last_complete_at,
+    )
+
+
+def timeless(cursor: Cursor) -> Cursor:
+    """A cursor without its instants and its counts of polls that found nothing."""
+    none, rows = RowCounts(), cursor.total_rows
+    known = RowCounts(read=rows.new + rows.changed, new=rows.new, changed=rows.changed)
+    return replace(
+        cursor,
+        polled_at=None,
+        next_poll_at=None,
+        last_complete_at=None,
+        rows=none,
+        total_rows=known,
+        asked=Requests(),
+        profile={},
     )
 
 

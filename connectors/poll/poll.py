@@ -22,10 +22,11 @@ from connectors.poll.flood import FloodWatch
 from connectors.poll.history import FELL_SILENT, History
 from connectors.poll.inbox import InboxPages
 from connectors.poll.judge import Judge
+from connectors.poll.kept import KeptPages
 from connectors.poll.lists import ListPages
 from connectors.poll.measure import log_poll, measure_page, measure_poll
 from connectors.poll.memory import Memory
-from connectors.poll.outcome import INTERNAL, Outcome, Pace, settled
+from connectors.poll.outcome import INTERNAL, Outcome, Pace, settled, timeless
 from connectors.poll.pages import PageSource, ReadPage, Slice
 from connectors.poll.prove import End, Proof, Sweep
 from connectors.poll.publish import Publication
@@ -38,6 +39,7 @@ from schemas.records.raw import RowCounts
 from schemas.source.model import Source
 
 SWEEPS = 3
+QUIET_SECONDS, QUIET_INTERVALS = 60.0, 2  # for so long, and so many polls, a feed that is as it was is not told again
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class Tools:
     absence_share: float = 0.05
     budget: int | None = None  # requests that this feed may make today; None: as many as it needs
     validators: Validators = field(default_factory=Validators)
+    kept: KeptPages = field(default_factory=KeptPages)
+    told_at: datetime | None = None  # when the feed's cursor and status were last published
     released: bool = False  # a person lets pass what this feed is held for
     status: Callable[[Cursor], Outgoing] | None = None  # the feed's public status after this poll; None: not published
 
@@ -85,7 +89,8 @@ class Poll:
         self.floods = FloodWatch(self.feed, self.cursor.flood)
         self.judge = Judge(self.feed, self.cursor.profile, self.tools.released)
         self.history = History(self.feed, self.cursor)
-        self.started = self.tools.now()
+        self.started, self.before = self.tools.now(), self.cursor
+        self.told_at, self.published = self.tools.told_at, False
         self.fetcher = self._fetcher()
         self.pages = self._pages()
 
@@ -108,7 +113,8 @@ class Poll:
     def _pages(self) -> PageSource:
         if self.source.access.style == "inbox":
             return InboxPages(self.source, self.feed_id, self.tools.evidence, self.tools.now, self.started)
-        return ListPages(self.fetcher, self.started)
+        kept = KeptPages() if self.cursor.flood else self.tools.kept  # a flood ends when every row is read again
+        return ListPages(self.fetcher, self.started, kept)
 
     def run(self) -> Cursor:
         """The whole poll; gives the cursor as it was committed."""
@@ -255,6 +261,7 @@ class Poll:
         progress = Progress(window=part.window, page=read.number, rows=self.rows)
         self.cursor = replace(self.cursor, slice=progress, asked=self.fetcher.asked)
         for records, changes in self.publication.transactions(batch, self.cursor, self.tools.transaction_records):
+            self.published = True
             self.tools.publish(records)
             self.memory.keep(changes)
         self.cursor = replace(self.cursor, total_rows=self.cursor.total_rows + batch.rows)
@@ -269,10 +276,27 @@ class Poll:
         self.cursor = settled(
             replace(self.cursor, asked=self.fetcher.asked), self.outcome, self.rows, self.floods.flood(), now, pace
         )
+        if not absent and not changes and self._tells_nothing(now):
+            self._measure(now)
+            return
+        self.told_at = now
         memory = [self.publication.remember(name, remembered) for name, remembered in changes.items()]
         status = [self.tools.status(self.cursor)] if self.tools.status else []
         self.tools.publish([*absent, *memory, self.publication.cursor(self.cursor), *status])
         self.memory.keep(changes)
+        self._measure(now)
+
+    def _tells_nothing(self, now: datetime) -> bool:
+        """The poll found all as it was told shortly before, but for the time: that is told again in a while only.
+
+        What a crash loses is the time of the last polls and their number; the feed is polled again a little earlier.
+        """
+        told, longest = self.tools.told_at, min(QUIET_SECONDS, QUIET_INTERVALS * self.interval_seconds)
+        if told is None or not 0 <= (now - told).total_seconds() < longest:
+            return False
+        return not self.published and timeless(self.cursor) == timeless(self.before)
+
+    def _measure(self, now: datetime) -> None:
         name = (self.source.id, self.feed_id)
         measure_poll(*name, self.outcome, self.cursor, self.rows, now, self.interval_seconds)
         detail = self.cursor.detail if self.feed.secrecy == "public" else ""

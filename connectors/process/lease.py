@@ -6,9 +6,11 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from connectors.http.conditional import Validators
 from connectors.poll.cursor import Cursor, Remembered, feed_key
+from connectors.poll.kept import KeptPages
 from connectors.poll.memory import Memory
 from ops import telemetry
 from ops.bus import Outgoing, Reader, TopicPartition, Writer, read_to_end
@@ -37,6 +39,8 @@ class Holding:
     cursors: dict[str, Cursor] = field(default_factory=dict)
     memories: dict[str, Memory] = field(default_factory=dict)
     validators: dict[str, Validators] = field(default_factory=dict)
+    kept: dict[str, KeptPages] = field(default_factory=dict)
+    told: dict[str, datetime] = field(default_factory=dict)  # when a feed's status was last published
     held: bool = True
     broken: bool = False  # a transaction failed: its producer can lose records in silence and is never used again
     writing_since: float = 0.0  # monotonic; 0: no transaction is under way

@@ -15,6 +15,7 @@ from connectors.http.auth.session import Session
 from connectors.http.client import HttpClient
 from connectors.http.conditional import Validators
 from connectors.poll.cursor import Cursor, feed_key
+from connectors.poll.kept import KeptPages
 from connectors.poll.memory import Memory
 from connectors.poll.poll import Poll, Tools
 from connectors.process.circuit import circuit_of
@@ -59,6 +60,7 @@ class Runner:
         poll = Poll(source, feed_id, before, memory, self.settings.partitions, interval, tools)
         try:
             holding.cursors[key] = poll.run()
+            holding.told |= {key: poll.told_at} if poll.told_at else {}
         except (LeaseLost, CancelledError):  # another process polls on, or the client closes with this one
             raise
         except Exception as error:
@@ -86,6 +88,8 @@ class Runner:
             absence_polls=self.settings.absence_polls,
             absence_share=self.settings.absence_share,
             budget=self._budget(source, feed_id, cursors),
+            kept=holding.kept.setdefault(feed_key(source.id, feed_id), KeptPages()),
+            told_at=holding.told.get(feed_key(source.id, feed_id)),
             validators=holding.validators.setdefault(feed_key(source.id, feed_id), Validators()),
             released=self._is_released(source, feed_id, cursors[feed_id]),
             status=status,

@@ -25,7 +25,7 @@ MOST_PATENTS = 8  # of one row; one that is the same is enough
 MAX_ROW_BYTES = 900_000  # the broker takes 1 MiB; the envelope needs some of it
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """One row of a page: its key, where it stands, its fields as given.
 

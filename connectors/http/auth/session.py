@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -40,6 +41,7 @@ class Session:
     secret: Secret = field(repr=False)
     nonce: Callable[[], str]
     signer: Signer = field(init=False, repr=False)
+    lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     def __post_init__(self) -> None:
         make: Any = SIGNERS[self.auth.style]
@@ -51,4 +53,5 @@ class Session:
 
     def sign(self, draft: Draft, now: datetime, ask: Callable[[Draft], Any]) -> Draft:
         """The request with its credential, for one attempt. Raises Failure."""
-        return self.signer.sign(draft, Occasion(now, self.nonce(), ask))
+        with self.lock:  # of several requests the first one asks for a token
+            return self.signer.sign(draft, Occasion(now, self.nonce(), ask))
