@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from msgspec.structs import replace
 
+from connectors.poll import lists as list_pages
+from connectors.poll.kept import KeptPages
 from ops.run import CHINA
 from schemas.source.model import Absence
 from tests.behaviours.stage import PAGES, TOTAL, Stage, answer, listed, numbered, slice_of, verdict
@@ -332,3 +335,76 @@ def puts_ten_thousand_rows_on_one_day(stage: Stage) -> None:
 
     bench, (poll,) = stage.polls(reply, slice={**DAYS, "history": "2d"}, paging=TOTAL)
     assert (verdict(poll), len(bench.keys())) == (("complete", ""), 10_000)
+
+
+def answers_slowly_but_allows_several_requests(stage: Stage) -> None:
+    """``parallel: 4``: four pages are under way at once, rows keep their order, and no more than four."""
+    rows, lock, under_way, most = numbered(1, 200), threading.Lock(), [0], [0]
+
+    def reply(path: str, query: dict[str, str], n: int) -> Any:
+        with lock:
+            under_way[0] += 1
+            most[0] = max(most[0], under_way[0])
+        together.wait(0.5)
+        with lock:
+            under_way[0] -= 1
+        return listed(slice_of(rows, query), 200)
+
+    for parallel in (1, 4):
+        together, most[0] = threading.Event(), 0
+        bench, (poll,) = stage.polls(reply, access={"parallel": parallel, "deadline": "30s"}, paging=TOTAL)
+        assert (verdict(poll), bench.keys(), most[0]) == (("complete", ""), _keys(rows), parallel)
+
+
+def answers_one_of_several_requests_with_a_fault(stage: Stage) -> None:
+    """A page that fails among those under way ends the slice at its turn; the pages before it are published."""
+
+    def reply(path: str, query: dict[str, str], n: int) -> Any:
+        return (403, {}, b"") if query["pageNo"] == "7" else listed(slice_of(numbered(1, 200), query), 200)
+
+    bench, (poll,) = stage.polls(reply, access={"parallel": 4}, paging=TOTAL)
+    assert verdict(poll) == ("blocked", "status_403") and bench.keys() == _keys(numbered(1, 60))
+
+
+def shows_the_same_bytes_again(stage: Stage) -> None:
+    """They are not read again, yet counted; a row that was absent meanwhile is read and published again."""
+    reads: list[str] = []
+    read_page = list_pages.read_page
+
+    def counted(answer: Any, *rest: Any) -> Any:
+        reads.append(answer.url)
+        return read_page(answer, *rest)
+
+    shown = [2]
+    reply = lambda path, query, n: listed(numbered(1, shown[0]), shown[0])  # noqa: E731
+    with a_platform(reply) as platform:
+        given = {"paging": {**TOTAL, "proof": []}, "absence": {"means": "withdrawn"}}
+        bench, kept = stage.bench(a_source(platform.base, **given)), KeptPages()
+        list_pages.read_page = counted
+        try:
+            bench.poll(kept=kept)
+            again = bench.poll(kept=kept)
+            assert (len(reads), again.rows.unchanged, verdict(again)) == (1, 2, ("complete", ""))
+            shown[0] = 1
+            bench.poll(kept=kept)
+            bench.poll(kept=kept)  # r002 is absent
+            shown[0] = 2
+            assert bench.poll(kept=kept).rows.changed == 1
+        finally:
+            list_pages.read_page = read_page
+    assert [(one["record"], one["absent"]) for one in bench.raw()][2:] == [("r002", True), ("r002", False)]
+    assert bench.raw()[-1]["content"] == numbered(2, 2)[0]
+
+
+def is_as_it_was(stage: Stage) -> None:
+    """A quiet feed is not told again with every poll: nothing is written until two intervals are over."""
+    now = [datetime.now(CHINA)]
+    with a_platform(lambda path, query, n: listed(numbered(1, 3), 3)) as platform:
+        bench = stage.bench(a_source(platform.base, paging={**TOTAL, "proof": []}), now=lambda: now[0])
+        told = bench.poll().told_at
+        written = len(bench.transactions)
+        for seconds, more in ((5, 0), (9, 0), (11, 1)):
+            assert told is not None
+            now[0] = told + timedelta(seconds=seconds)
+            later = bench.poll(told_at=told)
+            assert len(bench.transactions) == written + more and verdict(later) == ("complete", "")
