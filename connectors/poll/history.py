@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from msgspec.structs import replace
 
 from connectors.poll.cursor import Column, Cursor, Window
+from connectors.poll.evidence import stamp
 from connectors.poll.pages import Slice
 from connectors.poll.prove import Proof, Sweep
-from schemas.source.model import Feed
+from schemas.source.model import Feed, seconds
 
 FELL_SILENT = "fell_silent"
 SILENT_POLLS = 3  # so many in a row confirm that a feed shows nothing any more
@@ -28,6 +30,7 @@ class History:
     rows: int = 0
     sweep: str = ""
     newest: str = ""
+    first: str = ""  # digest of the total and the first page
     was_read: bool = False  # some slice to its end
 
     @property
@@ -38,12 +41,20 @@ class History:
         """Digest of the last complete sweep of the whole list: one that equals it is the second of two."""
         return self.cursor.sweep if window == WHOLE else ""
 
+    def may_probe(self, now: datetime) -> bool:
+        """The whole list was read not long ago, and all was well: its total and first page tell whether it changed."""
+        every, cursor = self.feed.slice.sweep, self.cursor
+        if not every or not cursor.swept_at or not cursor.first or cursor.state != "ok" or cursor.flood:
+            return False
+        return 0 <= (now - datetime.fromisoformat(cursor.swept_at)).total_seconds() < seconds(every)
+
     def take(self, part: Slice, sweep: Sweep) -> None:
         """A slice that was read to its end."""
         window = part.window
         self.rows += sweep.distinct
         self.newest = max(self.newest, sweep.newest)
         self.was_read = True
+        self.first = sweep.first
         if window == WHOLE and sweep.needs_another:
             self.sweep = sweep.digest
         if window.cut:
@@ -78,8 +89,10 @@ class History:
         (first, shown), *others = self.windows or [(WHOLE, frozenset[str]())]
         return len(shown) >= FEWEST_ALIKE and any(window.start > first.end and keys == shown for window, keys in others)
 
-    def remember(self, cursor: Cursor, profile: dict[str, Column]) -> Cursor:
+    def remember(self, cursor: Cursor, profile: dict[str, Column], now: datetime) -> Cursor:
         """After a complete poll."""
+        if self.first:
+            cursor = replace(cursor, swept_at=stamp(now), first=self.first)
         shown = self.rows if self.was_read else cursor.shown
         if len(self.windows) > 1 and not self.newest:
             shown = 0  # of more days than the next poll reads, and nobody knows of which

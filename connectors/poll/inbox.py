@@ -37,6 +37,10 @@ class InboxPages:
     read: set[str] = field(default_factory=set)  # keys that this poll's files show
 
     @property
+    def reads_everything(self) -> bool:
+        return True
+
+    @property
     def doubt(self) -> Proof | None:
         return None
 

@@ -43,6 +43,10 @@ class ListPages:
     declared: int | None = field(default=None, init=False)  # rows, by the slice that is being read
 
     @property
+    def reads_everything(self) -> bool:
+        return self.everything
+
+    @property
     def doubt(self) -> Proof | None:
         """The platform's clock shows another day: nobody knows which of its days are over."""
         served = self.origin.served_at if self.origin else None

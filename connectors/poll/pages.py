@@ -75,6 +75,10 @@ class PageSource(Protocol):
         """The newest answer: the evidence of a failure."""
 
     @property
+    def reads_everything(self) -> bool:
+        """This poll looks for silent edits: no page may be passed over."""
+
+    @property
     def doubt(self) -> Proof | None:
         """Why no slice can be complete although its pages are; None: there is no such reason."""
 

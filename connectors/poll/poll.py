@@ -28,7 +28,7 @@ from connectors.poll.measure import log_poll, measure_page, measure_poll
 from connectors.poll.memory import Memory
 from connectors.poll.outcome import INTERNAL, Outcome, Pace, settled, timeless
 from connectors.poll.pages import PageSource, ReadPage, Slice
-from connectors.poll.prove import End, Proof, Sweep
+from connectors.poll.prove import End, Proof, Sweep, first_digest
 from connectors.poll.publish import Publication
 from connectors.read.page import Page
 from ops import telemetry
@@ -142,6 +142,8 @@ class Poll:
         while waiting:
             part = waiting.popleft()
             try:
+                if self._is_as_it_was(part):
+                    continue
                 proof, sweep = self._read_slice(part)
             except Failure as failure:
                 if smaller := self.pages.smaller(part, failure):
@@ -153,6 +155,17 @@ class Poll:
                 continue
             self._take(part, proof, sweep)
         self._take_whole()
+
+    def _is_as_it_was(self, part: Slice) -> bool:
+        """Total and first page are those of the last whole sweep, which is not due again. Raises Failure."""
+        is_due = self.pages.reads_everything or self.memory.suspects or self.tools.released
+        if is_due or not self.history.may_probe(self.started):
+            return False
+        first = self._named(self.pages.first_page(part))
+        if first.failure is not None or first_digest(first.listed) != self.cursor.first:
+            return False
+        self._publish(first, part)
+        return True
 
     def _read_slice(self, part: Slice) -> tuple[Proof, Sweep]:
         """One slice: at most three sweeps, the last of which decides. Raises Failure."""
@@ -229,7 +242,9 @@ class Poll:
             self.outcome.take(doubt, evidence=self._evidence)
             self.cursor = replace(self.cursor, watermark=self.history.watermark)
         if self.outcome.verdict == "complete":
-            self.cursor = self.history.remember(self.pages.finished(self.cursor), self.judge.new_profile())
+            self.cursor = self.history.remember(
+                self.pages.finished(self.cursor), self.judge.new_profile(), self.started
+            )
         elif self.outcome.reason == FELL_SILENT:
             self.cursor = replace(self.cursor, silent=self.cursor.silent + 1)
 

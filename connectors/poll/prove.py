@@ -61,6 +61,7 @@ class Sweep:
     window: Window = field(default_factory=Window)
     pages: list[Counted] = field(default_factory=list)
     first_keys: list[str] = field(default_factory=list)
+    first: str = ""  # digest of the total and the first page, where lists are probed by it
     last_key: str = ""
     digests: dict[str, str] = field(default_factory=dict)  # key → digest, over all pages
     conflict: bool = False  # one key with two contents
@@ -121,6 +122,8 @@ class Sweep:
             self.cursors.add(page.next)
         if not self.pages:
             self.first_keys = keys
+            if self.feed.slice.sweep:
+                self.first = first_digest(page)
         self.last_key = keys[-1] if keys else ""
         self.pages.append(
             Counted(page.read, len(page.refused), page.total, page.pages, page.next, page.more, page.doubt)
@@ -160,6 +163,11 @@ class Sweep:
         if day is not None and len(day) == 10:
             self.outside |= not self.window.start <= day <= self.window.end
             self.newest = max(self.newest, day)
+
+
+def first_digest(page: Page) -> str:
+    """The same for a list with the same total and the same records on its first page."""
+    return digest([page.total, [[row.key, row.digest] for row in page.rows]])[:32]
 
 
 def needs_two_sweeps(feed: Feed) -> bool:

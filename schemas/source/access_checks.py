@@ -162,11 +162,15 @@ def slices_have_days(feed: Feed, access: Access) -> Complaints:
     """Days, the filter by day and the rows of a month belong to slices by day, which need a parameter."""
     if feed.slice.by == "none":
         yield from idle(feed.slice, ("slice",), OF_DAYS, "slice.by is none")
+        if feed.slice.sweep and not (feed.paging.total and feed.paging.style in ("page", "offset")):
+            yield Complaint(("slice", "sweep"), "needs paging.total and pages: they show whether the list has changed")
         if feed.claims.filter:
             yield Complaint(("claims", "filter"), "does nothing without slice.by: day")
         if feed.expect.per_month:
             yield Complaint(("expect", "per_month"), "does nothing without slice.by: day")
-    elif not feed.slice.start:
+        return
+    yield from idle(feed.slice, ("slice",), ("sweep",), "slice.by is day")
+    if not feed.slice.start:
         yield Complaint(("slice", "from"), "by day needs from, the parameter with the first day")
     elif not feed.slice.end and not feed.slice.inclusive:
         yield Complaint(("slice", "inclusive"), "does nothing without to")

@@ -67,6 +67,8 @@ class Slice(Frozen):
     span: Days = "31d"  # longest window the platform answers
     history: Days = "730d"  # how far back the first poll and a reconcile go
     reconcile: Duration = "30d"  # how often everything is read again, to find silent edits
+    # none: a list whose total and first page are as they were is read whole this often only; empty: at every poll
+    sweep: Duration | Literal[""] = ""
     cut: Cut | None = None  # of a day, or a whole list, above the ceiling
 
 

@@ -14,6 +14,7 @@ from ops.run import CHINA
 from schemas.source.model import Absence
 from tests.behaviours.stage import PAGES, TOTAL, Stage, answer, listed, numbered, slice_of, verdict
 from tests.connectors.platform import a_platform, a_source
+from tests.connectors.process.test_circuit import READS, deals
 
 ALL = numbered(1, 35)
 TODAY = datetime.now(CHINA).date()
@@ -394,6 +395,29 @@ def shows_the_same_bytes_again(stage: Stage) -> None:
             list_pages.read_page = read_page
     assert [(one["record"], one["absent"]) for one in bench.raw()][2:] == [("r002", True), ("r002", False)]
     assert bench.raw()[-1]["content"] == numbered(2, 2)[0]
+
+
+def stays_the_same_between_two_sweeps(stage: Stage) -> None:
+    """A pool of 1,000 rows with ``sweep: 6h``: one request a poll while total and first page are the same; a row that
+    comes, goes or changes on the first page is found at once, an edit deep in the list with the next sweep."""
+    rows, now = [deals(1000)], [datetime.now(CHINA)]
+    given = {**READS, "slice": {"sweep": "6h", "reconcile": "30d"}, "paging": {**TOTAL, "proof": []}}
+    with a_platform(lambda path, query, n: listed(slice_of(rows[0], query, 100), len(rows[0]))) as platform:
+        bench = stage.bench(a_source(platform.base, **given), now=lambda: now[0])
+
+        def asked(minutes: int) -> tuple[int, int]:
+            now[0] += timedelta(minutes=minutes)
+            before = len(platform.requests)
+            poll = bench.poll()
+            assert verdict(poll) == ("complete", "")
+            return len(platform.requests) - before, poll.rows.new + poll.rows.changed
+
+        assert asked(0) == (10, 1000)
+        assert [asked(30) for _ in range(3)] == [(1, 0)] * 3
+        rows[0] = [{**rows[0][0], "id": "new"}, *rows[0]]
+        assert asked(30) == (12, 1)
+        rows[0][500] = {**rows[0][500], "受让方": "改名有限公司"}
+        assert asked(30) == (1, 0) and asked(360) == (11, 1)
 
 
 def is_as_it_was(stage: Stage) -> None:

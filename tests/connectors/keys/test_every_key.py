@@ -184,6 +184,7 @@ CASES: dict[str, Case] = {
     "Slice.span": Case(F + "slice.span", "10d", LIST, DAILY),
     "Slice.history": Case(F + "slice.history", "90d", LIST, DAILY),
     "Slice.reconcile": Case(F + "slice.reconcile", "1h", LIST, DAILY),
+    "Slice.sweep": Case(F + "slice.sweep", "1d", LIST, {}, "still"),
     "Cut.parameter": Case(F + "slice.cut.parameter", "type", LIST, {F + "paging.ceiling": 1, F + "slice.cut": CUT}),
     "Cut.values": Case(F + "slice.cut.values", ["c", "d"], LIST, {F + "paging.ceiling": 1, F + "slice.cut": CUT}),
     "Html.row": Case(F + "html.row", "li.s", NOTICES),
