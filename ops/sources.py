@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,9 +15,10 @@ from ops import telemetry
 from ops.settings import Settings
 from schemas.errors import Misconfigured
 from schemas.source.checks import complaints
-from schemas.source.complaint import Complaint, nearest
+from schemas.source.complaint import Complaint, nearest, unknown
 from schemas.source.model import Source
 
+NAME = re.compile(r"[a-z][a-z0-9_]*")
 MOST_COMPLAINTS = 10  # in one message; the next load names the others
 
 
@@ -64,7 +66,7 @@ def load_source(file: Path) -> Source:
 
     Raises Misconfigured: T3010 not readable, T3011 not a definition, T3012 the folder has another name.
     """
-    content = read_yaml(file)
+    content = completed(file, read_yaml(file))
     try:
         source = Source.model_validate(content)
         found = list(complaints(source))
@@ -82,6 +84,42 @@ def load_source(file: Path) -> Source:
             next_step=f"mv {file.parent} {file.parent.parent / source.id}",
         )
     return source
+
+
+def completed(file: Path, content: Any) -> Any:
+    """A definition that is ``like`` another: what the shared one says, and beside or over it what its own file says.
+
+    Many parks, centres and universities publish alike: what they share stands once, in ``shared/<name>.yml`` beside
+    their folders. Raises Misconfigured T3010, T3011.
+    """
+    if not isinstance(content, dict) or "like" not in content:
+        return content
+    name = content["like"]
+    shared = file.parent.parent / "shared" / f"{name}.yml"
+    if not isinstance(name, str) or not NAME.fullmatch(name) or not shared.is_file():
+        known = sorted(path.stem for path in shared.parent.glob("*.yml"))
+        found = [Complaint(("like",), unknown(str(name), known, "shared definition"))]
+        raise Misconfigured(_sentence(file, found), code="T3011", next_step=f"ls {shared.parent}")
+    own = {key: value for key, value in content.items() if key != "like"}
+    return merged(read_yaml(shared), own)
+
+
+def merged(shared: Any, own: Any) -> Any:
+    """Two mappings as one, key by key; where both say something, the own value. ``null`` takes a key away."""
+    if not isinstance(shared, dict) or not isinstance(own, dict):
+        return own
+    whole = {**shared, **{key: merged(shared.get(key), value) for key, value in own.items()}}
+    return {key: value for key, value in whole.items() if value is not None or key not in own}
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema of source.yml, by which editors complete and check its keys."""
+    found = Source.model_json_schema(by_alias=True)
+    found["properties"].pop("synthetic")
+    like = {"type": "string", "description": "shared definition, shared/<like>.yml", "title": "Like"}
+    found["properties"] = {"like": like, **found["properties"]}
+    found["required"] = ["id"]  # a shared definition may say the rest
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found, "title": "source.yml"}
 
 
 def read_yaml(file: Path) -> Any:

@@ -84,6 +84,16 @@ def show(source: SourceId, form: Format = Form.TABLE) -> None:
 
 
 @app.command()
+def schema() -> None:
+    """source.yml 的 JSON Schema,供编辑器使用 JSON Schema of source.yml, for editors"""
+    import json
+
+    from ops.sources import schema as made
+
+    say.out(json.dumps(made(), ensure_ascii=False, indent=2))
+
+
+@app.command()
 def check(
     source: Annotated[str | None, typer.Argument(metavar="SOURCE", help="只核对此平台 this platform alone")] = None,
     form: Format = Form.TABLE,

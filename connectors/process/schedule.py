@@ -35,8 +35,7 @@ def _is_ahead(cursor: Cursor, now: datetime) -> bool:
 
 
 def in_hours(source: Source, now: datetime) -> bool:
-    """The platform may be polled at this hour (``06:00-23:00``); stand-ins at any."""
+    """The platform may be polled at this hour (``06:00-23:00``, or several spans); stand-ins at any."""
     if source.synthetic:
         return True
-    start, end = source.access.hours
-    return start <= f"{now:%H:%M}" < end
+    return any(start <= f"{now:%H:%M}" < end for start, end in source.access.hours)

@@ -62,7 +62,7 @@ class Access(Frozen):
     hosts: tuple[Annotated[str, Field(pattern=r"^[a-z0-9.-]+(:\d+)?$")], ...] = ()  # others: of details, attachments
     folder: str = ""  # inbox: folder under the base
     every: Duration = "30m"
-    window: str = "00:00-24:00"  # hours of the day in which it may be polled
+    window: str = "00:00-24:00"  # hours of the day in which it may be polled; a night is two: 22:00-24:00,00:00-06:00
     parallel: int = Field(1, ge=1, le=8)  # requests in flight at once, within the pace
     pace: str = "1/s"  # requests per second, or every n seconds: 1/2s
     budget: str = "5000/day"  # requests of all its feeds; stand-ins have none
@@ -93,16 +93,21 @@ class Access(Frozen):
     @field_validator("window")
     @classmethod
     def hours_of_a_day(cls, value: str) -> str:
-        start, _, end = value.partition("-")
-        if not (HOURS.fullmatch(start) and HOURS.fullmatch(end) and start < end):
-            raise ValueError(f"{value!r} is no window within one day; accepted: 06:00-23:00, 00:00-24:00")
+        for span in value.split(","):
+            start, _, end = span.partition("-")
+            if not (HOURS.fullmatch(start) and HOURS.fullmatch(end) and start < end):
+                over_midnight = (
+                    f"; a night is two: {start}-24:00,00:00-{end}" if HOURS.fullmatch(end) and start > end else ""
+                )
+                accepted = "06:00-23:00, 00:00-24:00"
+                raise ValueError(f"{value!r} is no window within one day; accepted: {accepted}{over_midnight}")
         return value
 
     @property
-    def hours(self) -> tuple[str, str]:
-        """First and last minute of the window, the last one excluded."""
-        start, _, end = self.window.partition("-")
-        return start, end
+    def hours(self) -> tuple[tuple[str, str], ...]:
+        """First and last minute of each span of the window, the last one excluded."""
+        spans = (span.partition("-") for span in self.window.split(","))
+        return tuple((start, end) for start, _, end in spans)
 
     @property
     def interval_seconds(self) -> float:

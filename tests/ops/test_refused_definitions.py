@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from ops.settings import ROOT
-from ops.sources import load_source, load_sources, read_sources
+from ops.sources import load_source, load_sources, read_sources, schema
 from schemas.errors import Misconfigured
 
 DEFINITIONS = ROOT / "connectors" / "sources"
@@ -53,7 +53,8 @@ def refusal(folder: Path, content: Any) -> str:
         (
             "access.window",
             "22:00-06:00",
-            "access/window: '22:00-06:00' is no window within one day; accepted: 06:00-23:00, 00:00-24:00",
+            "access/window: '22:00-06:00' is no window within one day; accepted: 06:00-23:00, 00:00-24:00; "
+            "a night is two: 22:00-24:00,00:00-06:00",
         ),
         (
             "access.window",
@@ -164,6 +165,7 @@ def refusal(folder: Path, content: Any) -> str:
             None,
             "feeds/transfers/slice/from: by day needs from, the parameter with the first day",
         ),
+        ("feeds.transfers.slice.sweep", "6h", "feeds/transfers/slice/sweep: does nothing: slice.by is day"),
         ("feeds.supply.slice", {"reread": "7d"}, "feeds/supply/slice/reread: does nothing: slice.by is none"),
         (
             "feeds.supply.claims",
@@ -343,6 +345,56 @@ def test_one_bad_definition_is_told_and_the_others_are_loaded(tmp_path: Path, ca
         sources = load_sources(tmp_path / "sources")
     assert sources.keys() == {file.parent.name for file in DEFINITIONS.glob("*/source.yml")} - loaded.refused.keys()
     assert [record.getMessage() for record in caplog.records] == ["source_refused", "source_refused"]
+
+
+SHARED = """
+authority: park
+access: {media: application/json, every: 2h, pace: 1/2s}
+feeds:
+  supply:
+    kind: supply
+    phase: open
+    request: {path: /api/supply}
+    records: /list
+    key: /id
+    fields: {title: 名称, summary: 简介}
+"""
+OWN = """
+like: park
+id: park_yl
+name: 岳麓园区
+access: {base: "https://yl.example.invalid", every: 1h}
+feeds: {supply: {fields: {summary: null, title: 项目}}}
+"""
+
+
+def test_definitions_that_are_alike_share_what_they_have_in_common(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "park.yml").write_text(SHARED, encoding="utf-8")
+    for name in ("park_yl", "park_kf"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "source.yml").write_text(OWN.replace("park_yl", name), encoding="utf-8")
+    loaded = read_sources(tmp_path)
+    assert (sorted(loaded.sources), loaded.refused) == (["park_kf", "park_yl"], {})
+    source = loaded.sources["park_yl"]
+    assert (source.name, source.access.base, source.access.every) == ("岳麓园区", "https://yl.example.invalid", "1h")
+    assert (source.access.pace, source.feeds["supply"].fields) == ("1/2s", {"title": "项目"})
+
+
+def test_a_shared_definition_that_is_not_there_is_told(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "park.yml").write_text(SHARED, encoding="utf-8")
+    content = {**definition(), "like": "parks"}
+    assert "like: 'parks' is no shared definition; accepted: park; did you mean park?" in refusal(tmp_path, content)
+
+
+def test_the_schema_for_editors_accepts_every_shipped_definition_and_no_unknown_key() -> None:
+    made = schema()
+    assert made["additionalProperties"] is False and "synthetic" not in made["properties"]
+    assert {"like", "id", "access", "feeds"} <= made["properties"].keys()
+    for file in DEFINITIONS.glob("*/source.yml"):
+        assert yaml.safe_load(file.read_text(encoding="utf-8")).keys() <= made["properties"].keys()
+    assert made["$defs"]["Slice"]["properties"].keys() >= {"by", "from", "to", "sweep", "cut"}
 
 
 def test_every_shipped_definition_is_without_complaint() -> None:

@@ -14,7 +14,7 @@ from connectors.http.client import HttpClient
 from connectors.http.messages import Answer
 from connectors.poll.cursor import Cursor, Window
 from connectors.poll.plan import reconcile_due, watermark_after, windows
-from connectors.process.schedule import is_due, waits_since
+from connectors.process.schedule import in_hours, is_due, waits_since
 from connectors.read.inbox import day_in
 from ops.run import CHINA
 from tests.connectors.platform import Bench, a_platform, a_source, paged, rows
@@ -85,6 +85,12 @@ def test_a_feed_polled_under_a_clock_ahead_comes_before_those_that_are_due_again
 @pytest.mark.parametrize("said", ["Fri, 31 Dec 9999 23:59:59 -1200", "Thu, 01 Jan 1970 00:00:00 GMT", "", "soon"])
 def test_a_date_that_no_clock_shows_is_none(said: str) -> None:
     assert Answer("http://x", b"", NOW, headers={"date": said}).served_at is None
+
+
+@pytest.mark.parametrize(("hour", "inside"), [(21, False), (22, True), (0, True), (5, True), (6, False)])
+def test_a_window_over_midnight_is_two_spans(hour: int, inside: bool) -> None:
+    source = a_source("http://x", access={"window": "22:00-24:00,00:00-06:00"}).model_copy(update={"synthetic": False})
+    assert in_hours(source, NOW.replace(hour=hour)) is inside
 
 
 @pytest.mark.parametrize("skew", [-DAY, timedelta(), DAY], ids=["behind", "right", "ahead"])
