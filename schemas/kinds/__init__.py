@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from schemas.kinds.activity import Activity
 from schemas.kinds.contract import Contract
+from schemas.kinds.declaration import Declaration
 from schemas.kinds.demand import Demand
 from schemas.kinds.equity import Equity
 from schemas.kinds.evaluation import Evaluation
@@ -35,6 +36,7 @@ KINDS: tuple[type[Occurrence], ...] = (
     Evaluation,
     PartyStatus,
     Activity,
+    Declaration,
     Inventory,
     Project,
     ReportedFigure,

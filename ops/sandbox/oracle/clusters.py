@@ -90,6 +90,7 @@ def provisional_id(kind: str, subject: str, fact: Fact) -> str:
         "party-status": (fact.get("list_name"), fact.get("edition")),
         "activity": (fact.get("held_on"), name_key(fact.get("title", ""))),
         "product": (fact.get("filing_number"),),
+        "declaration": (fact.get("project_number"),),
         "inventory": (fact.get("as_of"),),
         "project": (fact.get("project_number"),),
         "reported-figure": (fact.get("title"), fact.get("area"), fact.get("period")),

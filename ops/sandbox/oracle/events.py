@@ -28,6 +28,7 @@ COUNTS_ON = {
     "contract": "registered_on",
     "equity": "registered_on",
     "product": "filed_on",
+    "declaration": "declared_on",
     "inventory": "as_of",
     "project": "started_on",
     "reported-figure": "period",
@@ -50,6 +51,7 @@ STATED_ON = (
     "certified_on",
     "filed_on",
     "as_of",
+    "declared_on",
     "finished_on",
     "started_on",
     "published_on",
@@ -67,6 +69,7 @@ class Event:
     phase: str
     day: str | None
     fact: Fact
+    rank: int = 0  # of the most trusted platform that states it
 
 
 @dataclass
@@ -93,7 +96,7 @@ def resolve(name: str, kind: str, subject: str, cluster: list[Statement]) -> Eve
     phases = PHASES.get(kind, ())
     phase = max((statement.fact["phase"] for statement in cluster), key=phases.index) if phases else fact["phase"]
     day = fact.get(COUNTS_ON[kind]) or (fact.get("released_on") if kind == "pledge" else None)
-    return Event(name, kind, subject, phase, day, fact)
+    return Event(name, kind, subject, phase, day, fact, ranked[0].rank)
 
 
 def by_authority(cluster: list[Statement]) -> list[Statement]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from ops.sandbox.oracle.events import Event
 from ops.sandbox.oracle.expected import Expected
-from ops.sandbox.oracle.figure_rules import RULES, cuts
+from ops.sandbox.oracle.figure_rules import RULES, Rule, cuts
 from ops.sandbox.oracle.listings import Listing
 from ops.sandbox.oracle.truth import Fact
 
@@ -55,13 +55,16 @@ def recount(expected: Expected) -> dict[Cell, int]:
     """Value of each cell that is not zero; money in 分."""
     cells = Cells()
     for rule in RULES:
-        for event in expected.counted.values():
-            day = rule.day(event) if event.kind == rule.kind else None
-            if event.kind == rule.kind and (day or rule.stock) and rule.when(event):
+        counted = [event for event in expected.counted.values() if event.kind == rule.kind and rule.when(event)]
+        if rule.stock:
+            for key, event in standing(rule, counted):
+                cells.add(rule.id, area(event), cuts(event, rule.by), ("current",), key)
+            continue
+        for event in counted:
+            if day := rule.day(event):
                 amount = (event.fact.get(rule.amount) or 0) if rule.amount else 1
-                periods = ("current",) if rule.stock or not day else (day[:7], day[:4])
                 for key in rule.keys(event):
-                    cells.add(rule.id, area(event), cuts(event, rule.by), periods, key, amount)
+                    cells.add(rule.id, area(event), cuts(event, rule.by), (day[:7], day[:4]), key, amount)
     for number, day, members in released(expected.counted.values()):
         for event in members:
             cells.add(RELEASES, area(event), cuts(event, ("collateral",)), (day[:7], day[:4]), number)
@@ -70,6 +73,16 @@ def recount(expected: Expected) -> dict[Cell, int]:
             where, cut_by = prefecture(listing.area), cuts_of_listing(listing)
             cells.add(STOCKS[listing.kind], where, cut_by, ("current",), listing.id)
     return cells.values()
+
+
+def standing(rule: Rule, counted: Iterable[Event]) -> Iterator[tuple[str, Event]]:
+    """Each key of a stock once, where its earliest event has it."""
+    first: dict[str, Event] = {}
+    for event in sorted(counted, key=lambda event: (event.day or "", event.rank, event.id)):
+        if area(event):
+            for key in rule.keys(event):
+                first.setdefault(key, event)
+    yield from first.items()
 
 
 def released(events: Iterable[Event]) -> Iterator[tuple[str, str, list[Event]]]:

@@ -21,6 +21,7 @@ AUTHORITY = {
     "tech_contracts": 0,
     "patent_products": 0,
     "inventory_reports": 2,
+    "project_declarations": 2,
     "hn_bureau_tables": 2,
     "hn_statistics": 2,
     "navigation_reports": 2,

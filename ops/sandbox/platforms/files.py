@@ -41,11 +41,12 @@ def gazette_csv(rows: Sequence[Row]) -> bytes:
     return table(rows, list(rows[0]))
 
 
-def table(rows: Sequence[Row], columns: Sequence[str]) -> bytes:
+def table(rows: Sequence[Row], columns: Sequence[str], *, headed: bool = True) -> bytes:
     """A CSV in GB18030, lines ended as Windows ends them."""
     out = io.StringIO()
     writer = csv.DictWriter(out, columns, lineterminator="\r\n")
-    writer.writeheader()
+    if headed:
+        writer.writeheader()
     writer.writerows(rows)
     return out.getvalue().encode("gb18030")
 

@@ -51,17 +51,18 @@ class Monthly:
 class Table:
     """A CSV in GB18030 that does not declare it; ``whole``: all rows each week, else one file a place.
 
-    ``renamed``: headings that are written otherwise every other week.
+    ``renamed``: headings that are written otherwise every other week. ``headed``: there is a row of headings.
     """
 
     columns: Sequence[str]
     whole: bool = False
     renamed: Mapping[str, str] = field(default_factory=dict)
+    headed: bool = True
 
     def render(self, feed: str, place: str, shelf: Shelf, today: date) -> tuple[str, bytes]:
         year, week, _ = today.isocalendar()
         if not self.whole:
-            return f"{place}.csv", files.table(shelf.at(place), self.columns)
+            return f"{place}.csv", files.table(shelf.at(place), self.columns, headed=self.headed)
         words = self.renamed if week % 2 else {}
         rows = [{words.get(name, name): value for name, value in shelf.rows[record].items()} for record in shelf.order]
         return f"{feed}_{year}W{week:02d}.csv", files.table(rows, [words.get(name, name) for name in self.columns])
@@ -193,6 +194,9 @@ FORMS |= {
             "质物处置方式",
             "质物处置日期",
         ),
+    ),
+    ("project_declarations", "declarations"): Table(
+        ("专利号", "专利名称", "项目编号", "项目名称", "承担单位", "发明人", "声明日期", "申请前评估"), headed=False
     ),
     ("university_alliance", "catalogue"): Table(
         (

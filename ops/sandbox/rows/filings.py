@@ -1,4 +1,4 @@
-"""What firms and institutions file: products with their patents, and inventories of patents."""
+"""What firms and institutions file: products with their patents, inventories of patents, projects behind patents."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ops.sandbox.rows.printing import INDUSTRY_NAMES, Printing, iso, party
 from ops.sandbox.world.facts import Holder, Patent
 from ops.sandbox.world.world import Draft
 
-PRODUCTS, INVENTORIES = "patent_products", "inventory_reports"
+PRODUCTS, INVENTORIES, DECLARATIONS = "patent_products", "inventory_reports", "project_declarations"
 
 
 class Filings(Printing):
-    """Rows of patent_products and inventory_reports."""
+    """Rows of patent_products, inventory_reports and project_declarations."""
 
     def product(
         self,
@@ -77,3 +77,27 @@ class Filings(Printing):
         place = f"pd_{as_of.year}Q{(as_of.month + 2) // 3}"
         record = f"{content['高校院所']}/{as_of.isoformat()}"
         return Draft(INVENTORIES, "inventories", record, "insert", "inventory", content, (fact,), place=place)
+
+    def declaration(self, patent: Patent, serial: int, declared: date) -> Draft:
+        """A project that public money paid for, behind one patent."""
+        holder = patent.holders[0]
+        content = {
+            "专利号": self.number(patent.number),
+            "专利名称": patent.title,
+            "项目编号": f"{declared.year}JJ{serial:05d}",
+            "项目名称": f"{patent.title[:20]}研究（样例）",
+            "承担单位": self.names([holder]),
+            "发明人": "尤某某",
+            "声明日期": self.day(declared),
+            "申请前评估": self.chance.choice("是否"),
+        }
+        fact = {
+            "kind": "declaration",
+            "phase": "declared",
+            "patents": [patent.number],
+            "project_number": content["项目编号"],
+            "declared_on": iso(declared),
+            "givers": [party(holder, place=False)],
+        }
+        record, place = f"{content['专利号']}/{content['项目编号']}", f"sm_{declared.year}"
+        return Draft(DECLARATIONS, "declarations", record, "insert", "declaration", content, (fact,), place=place)

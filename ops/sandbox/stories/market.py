@@ -80,6 +80,7 @@ def contracted(world: World, rows: Rows) -> Story:
         yield replace(draft, event="dirty", facts=(), unreadable="contract_values_inverted", content=over)
         return
     shown = list(where_registered(world, rows, draft, seller, buyer))
+    is_alone = world.first_time("register", shown[-1].place)  # a month is never sent again without any row
     yield from (one for one in shown)
     if dice < 0.14:
         day = yield Wait(3)
@@ -87,6 +88,9 @@ def contracted(world: World, rows: Rows) -> Story:
         more = value + 30_000_000 if phase == "changed" else value
         for draft in shown:
             (fact,) = draft.facts
+            if phase == "cancelled" and draft.source == "tech_contracts" and not is_alone and chance.random() < 0.6:
+                yield Draft(draft.source, draft.feed, draft.record, "delete", "contract_left_out")
+                continue
             content = {**draft.content, "状态": state, "合同成交额": rows.money(more)}
             facts = ({**fact, "phase": phase, "contract_value": more},)
             yield replace(draft, op="edit", event=f"contract_{phase}", content=content, facts=facts)

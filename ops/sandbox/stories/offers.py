@@ -65,6 +65,8 @@ def granted(world: World, rows: Rows, patent: Patent | None = None) -> Story:
     world.busy.add(patent.number)
     destroyed = world.chance.random() < 0.05
     yield rows.grant(patent, serial, place(world, day), destroyed=destroyed)
+    if patent.holders[0] in world.research and world.chance.random() < 0.5:
+        yield rows.declaration(patent, world.number("declaration"), day)
     if world.chance.random() < 0.7:
         day = yield Wait(world.chance.randrange(1, 60))
         yield from _offer(world, rows, patent, day)

@@ -12,7 +12,7 @@ from ops.sandbox.stories.announcements import announce
 from ops.sandbox.stories.offers import ENDED, may_deal
 from ops.sandbox.world.facts import Holder, Patent
 from ops.sandbox.world.ledger import Fact
-from ops.sandbox.world.world import Story, Wait, World, publication_day
+from ops.sandbox.world.world import Draft, Story, Wait, World, publication_day
 
 FEED = "pledge_registrations"
 REGISTERED, RELEASED = "专利权质押合同登记的生效", "专利权质押合同登记的注销"
@@ -65,7 +65,12 @@ def pledged(world: World, rows: Rows) -> Story:
     if chance.random() < 0.6:
         bank_code, paid = world.facts.banks.index(bank) + 1, registered + timedelta(chance.randrange(1, 6))
         loan = chance.choice((secured, secured * 9 // 10, 500_000_000))
-        yield rows.loan(world.number("loan"), patents, bank, bank_code, number, registered, secured, loan, paid)
+        booked = rows.loan(world.number("loan"), patents, bank, bank_code, number, registered, secured, loan, paid)
+        yield booked
+        is_alone = world.first_time("ledger", booked.place)  # a month is never sent again without any row
+        if not is_alone and chance.random() < 0.1:  # booked by mistake: the bank sends the month again without it
+            day = yield Wait(chance.randrange(5, 20))
+            yield Draft(booked.source, booked.feed, booked.record, "delete", "loan_left_out")
     day = yield Wait(chance.randrange(1, 20))
     yield from _registered(world, rows, Pledge(number, registered, firm, bank), patents, noticed, day)
     world.give_back(*patents)

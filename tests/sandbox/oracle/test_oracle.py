@@ -326,3 +326,19 @@ def test_a_restated_figure_is_the_same_one_as_the_office_says_last() -> None:
         "2023": "2025-10-01",
         "2024": "2025-10-01",
     }
+
+
+def test_a_patent_declared_open_twice_counts_once_where_it_was_declared_first() -> None:
+    def declared(holder: Fact, day: str) -> Fact:
+        said = {"kind": "open-licence", "phase": "declared", "patents": [P], "announced_on": day}
+        return {**said, "givers": [holder]}
+
+    changes = [
+        change(1, "cnipa_gazette", "open_licences", "1", declared(SMALL, "2025-05-02")),
+        change(2, "open_licence_zone", "declarations", "2", declared(UNIVERSITY, "2024-06-01")),
+    ]
+    cells = figures.recount(expect(changes))
+    assert {cell[1]: value for cell, value in cells.items() if len(cell[1]) == 1} == {
+        (("area", "430000"),): 1,
+        (("area", "430100"),): 1,
+    }

@@ -1,0 +1,48 @@
+"""A bank sends a month again without a loan: the hub drops that record, and no other of the month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from connectors.http.client import HttpClient
+from ops.sandbox.platforms.platforms import Platforms, today
+from ops.sandbox.stories.simulation import Origin
+from ops.sandbox.world.ledger import Change
+from ops.settings import ROOT
+from ops.sources import load_sources
+from tests.connectors.conftest import client
+from tests.connectors.platform import Bench
+
+__all__ = ["client"]
+SOURCE, FEED = "bank_pledges", "loans"
+
+
+@pytest.fixture
+def platforms(tmp_path: Path) -> Iterator[Platforms]:
+    opened = Platforms(tmp_path / "world", Origin(3, 150, today()), 0)
+    opened.open()
+    yield opened
+    opened.close()
+
+
+def test_a_loan_that_a_month_sent_again_leaves_out_is_gone(
+    platforms: Platforms, tmp_path: Path, client: HttpClient
+) -> None:
+    base = platforms.inboxes.bases()[SOURCE]
+    defined = load_sources(ROOT / "connectors" / "sources")[SOURCE]
+    source = defined.model_copy(update={"access": defined.access.model_copy(update={"base": base}), "synthetic": True})
+    bench = Bench(tmp_path / "evidence", source, client, FEED)
+    bench.poll()
+    known = set(bench.keys())
+    shelf = platforms.shelves[SOURCE, FEED]
+    month, (left_out, *others) = max(shelf.by_place.items(), key=lambda place: len(place[1]))
+    gone = Change(1, 1, SOURCE, FEED, left_out, "delete", "loan_left_out", f"{today()}T10:00:00+08:00", place=month)
+    platforms.inboxes.touch(platforms.shelves.apply([gone]))
+    platforms.inboxes.flush(today())
+    again = bench.poll()
+    assert again.outcome.verdict == "complete"
+    assert {one["record"] for one in bench.raw() if one["absent"]} == {left_out} < known
+    assert others and again.rows.read == len(others)
