@@ -75,8 +75,7 @@ def load_source(file: Path) -> Source:
     if isinstance(content, dict) and "synthetic" in content:
         found.append(Complaint(("synthetic",), "is set by the hub for the stand-ins; accepted: nothing"))
     if found:
-        check = f"tongda sources check {file.parent.name}"
-        raise Misconfigured(_sentence(file, found), code="T3011", next_step=check)
+        raise _unusable(file, found, f"tongda sources check {file.parent.name}")
     if source.id != file.parent.name:
         raise Misconfigured(
             f"{file}: id {source.id!r} is not the folder's name {file.parent.name!r}",
@@ -84,6 +83,11 @@ def load_source(file: Path) -> Source:
             next_step=f"mv {file.parent} {file.parent.parent / source.id}",
         )
     return source
+
+
+def _unusable(file: Path, found: Sequence[Complaint], next_step: str) -> Misconfigured:
+    """The refusal of a definition, with all that is wrong in it."""
+    return Misconfigured(_sentence(file, found), code="T3011", next_step=next_step)
 
 
 def completed(file: Path, content: Any) -> Any:
@@ -99,7 +103,7 @@ def completed(file: Path, content: Any) -> Any:
     if not isinstance(name, str) or not NAME.fullmatch(name) or not shared.is_file():
         known = sorted(path.stem for path in shared.parent.glob("*.yml"))
         found = [Complaint(("like",), unknown(str(name), known, "shared definition"))]
-        raise Misconfigured(_sentence(file, found), code="T3011", next_step=f"ls {shared.parent}")
+        raise _unusable(file, found, f"ls {shared.parent}")
     own = {key: value for key, value in content.items() if key != "like"}
     return merged(read_yaml(shared), own)
 

@@ -122,8 +122,8 @@ def refusal(folder: Path, content: Any) -> str:
             "feeds.transfers.kind",
             "sale",
             "feeds/transfers/kind: unknown kind 'sale'; known: announcement, transfer, "
-            "licence, open-licence, pledge, contract, equity, product, legal-status, evaluation, party-status, "
-            "activity, inventory, project, reported-figure, supply, demand",
+            "licence, open-licence, pledge, contract, equity, product, legal-status, evaluation, "
+            "party-status, activity, declaration, inventory, project, reported-figure, supply, demand",
         ),
         (
             "feeds.transfers.phase",

@@ -194,7 +194,7 @@ BUGS = (
     Bug(
         "a sensitive feed's values in the log",
         "what a platform may show to few is read by everyone who sees a log",
-        "connectors.poll.poll:Poll._finish",
+        "connectors.poll.poll:Poll._measure",
         "self.cursor.detail if self.feed.secrecy == 'public' else ''",
         "self.cursor.detail",
         (
