@@ -18,9 +18,8 @@ NEAR = 24  # a county's full name may stand this many signs behind its prefectur
 BLANKS = re.compile(r"[\s\u200b\ufeff]+")
 POSTCODE = re.compile(r"^\(?([0-8]\d{5})\)?(?!\d)", re.ASCII)
 BETWEEN = re.compile(r"(?<=[省市州区县盟旗])[/,、>|\\·-]+")  # 湖南省/长沙市
-BRANCH = re.compile(
-    r"^.*(?:公司|银行|集团|研究院|研究所)([\u4e00-\u9fff]{2,12}?)(?:分公司|分行|支行|分部|营业部|办事处|分院|分所|分中心)$"
-)
+BRANCHES = ("分公司", "分行", "支行", "分部", "营业部", "办事处", "分院", "分所", "分中心")
+BRANCH = re.compile(rf"^.*(?:公司|银行|集团|研究院|研究所)([\u4e00-\u9fff]{{2,12}}?)(?:{'|'.join(BRANCHES)})$")
 # Countries whose firms hold Chinese patents; an address that begins with one lies in no division of China.
 ABROAD = re.compile(
     r"(?:美国|日本|韩国|大韩民国|德国|法国|英国|意大利|荷兰|瑞士|瑞典|芬兰|丹麦|挪威|比利时|奥地利|西班牙|葡萄牙|爱尔兰|卢森堡|以色列|印度|"
@@ -81,7 +80,7 @@ def is_abroad(address: str) -> bool:
 
 def of_branch(text: str) -> Place | None:
     """北京银行股份有限公司长沙分行: a branch lies where it is, not where its head office is."""
-    found = BRANCH.match(text)
+    found = BRANCH.match(text) if text.endswith(BRANCHES) else None
     return worded(found[1]) if found else None
 
 

@@ -17,7 +17,7 @@ from schemas.gazette.statements import announced
 from schemas.kinds import BY_NAME
 from schemas.kinds.occurrence import Occurrence, Statement, checked, rules_of
 from schemas.records.raw import RawRecord
-from schemas.source.columns import Column, our_word, parties_beside, says
+from schemas.source.columns import NOTHING, Column, our_word, parties_beside
 from schemas.source.model import Feed, Source
 from schemas.source.pointer import at
 
@@ -25,7 +25,7 @@ __all__ = ["Reader", "Reading", "Statement", "read"]
 
 Values = dict[str, Any]  # our field → their value, patched
 Beside = Mapping[str, Values]  # our field with a party → what other columns say of it
-NOTHING: Mapping[str, Any] = MappingProxyType({})
+NO_VALUES: Mapping[str, Any] = MappingProxyType({})
 
 
 class Reading(NamedTuple):
@@ -33,8 +33,8 @@ class Reading(NamedTuple):
 
     statements: tuple[Statement, ...]
     unclaimed: tuple[str, ...] = ()
-    given: Mapping[str, Any] = NOTHING
-    beside: Beside = NOTHING
+    given: Mapping[str, Any] = NO_VALUES
+    beside: Beside = NO_VALUES
 
     @property
     def values(self) -> Values:
@@ -67,7 +67,8 @@ class Columns(NamedTuple):
                     value = value.strip()
                 if patches and str(value) in patches:
                     value = patches[str(value)]
-                if value is not None and says(value):
+                # ``says``, without a call for each column of each record.
+                if value not in NOTHING if isinstance(value, str) else value is not None:
                     found[ours] = value
                     break
         return found
