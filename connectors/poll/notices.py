@@ -7,11 +7,12 @@ a followed row stands under ``~<key>``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from msgspec.structs import replace as replace_record
 
 from connectors.http.messages import Answer, Failure
+from connectors.poll.ahead import ahead
 from connectors.poll.cursor import Remembered
 from connectors.poll.fetch import Fetcher
 from connectors.poll.guards import check_status
@@ -45,36 +46,62 @@ def with_notices(
     def get(address: str) -> tuple[Answer, Origin]:
         return fetcher.request(PageRequest(address), checked)
 
-    charset = fetcher.source.access.charset
+    charset, parallel = fetcher.source.access.charset, fetcher.source.access.parallel
     for read in pages:
-        yield read if isinstance(read, End) else follow(read, fetcher.feed, memory, again, charset, get)
+        yield read if isinstance(read, End) else follow(read, fetcher.feed, memory, again, charset, get, parallel)
 
 
-def follow(read: ReadPage, feed: Feed, memory: Memory, again: bool, charset: str, get: Get) -> ReadPage:
+@dataclass(frozen=True)
+class Followed:
+    """What came of one row that leads to a notice: its records, or why there are none in this poll."""
+
+    row: Row
+    tries: int
+    found: Page = Page()
+    failure: Failure | None = None
+
+
+def follow(
+    read: ReadPage, feed: Feed, memory: Memory, again: bool, charset: str, get: Get, parallel: int = 1
+) -> ReadPage:
     """A page of a list with the records behind its rows. A notice that cannot be had waits for the next poll."""
+
+    def followed(row: Row) -> Followed:
+        tries = _tries(memory.records.get(f"~{row.key}"), row)
+        try:
+            return Followed(row, tries, _notice(row, feed, charset, get, is_last_try=tries >= TRIED_POLLS))
+        except Failure as error:
+            return Followed(row, tries, failure=error)
+
+    due = [row for row in read.listed.rows if again or memory.records.get(f"~{row.key}") != _seen(row)]
     rows, refused = list[Row](), list(read.listed.refused)
     notices, failure = dict[str, Remembered](), read.failure
-    for row in read.listed.rows:
-        name, seen = f"~{row.key}", Remembered(digest=row.digest, sequence=0)
-        known = memory.records.get(name)
-        if known == seen and not again:
+    for one in ahead(followed, due, parallel):
+        name = f"~{one.row.key}"
+        if one.failure is None:
+            rows += one.found.rows
+            refused += one.found.refused
+            if memory.records.get(name) != _seen(one.row):
+                notices[name] = _seen(one.row)
             continue
-        tries = known.missing_polls + 1 if known and known.digest == row.digest else 1
-        try:
-            found = _notice(row, feed, charset, get, is_last_try=tries >= TRIED_POLLS)
-        except Failure as error:
-            failure = error
-            if error.kind in FOR_ALL:
-                break
-            if error.kind in OF_THIS_NOTICE:
-                notices[name] = replace_record(seen, missing_polls=tries)
-                failure = Failure("short", "detail_missing", f"{row.pointer}: {error.message}", answer=error.answer)
-            continue
-        rows += found.rows
-        refused += found.refused
-        if memory.records.get(name) != seen:
-            notices[name] = seen
+        failure = one.failure
+        if failure.kind in FOR_ALL:
+            break
+        if failure.kind in OF_THIS_NOTICE:
+            notices[name] = replace_record(_seen(one.row), missing_polls=one.tries)
+            message = f"{one.row.pointer}: {failure.message}"
+            failure = Failure("short", "detail_missing", message, answer=failure.answer)
     return replace(read, records=Page(tuple(rows), tuple(refused)), notices=notices, failure=failure)
+
+
+def _seen(row: Row) -> Remembered:
+    """What is remembered of a row whose notice was read."""
+    return Remembered(digest=row.digest, sequence=0)
+
+
+def _tries(known: Remembered | None, row: Row) -> int:
+    """In how many polls, this one included, the row's notice was asked for in vain."""
+    return known.missing_polls + 1 if known and known.digest == row.digest else 1
 
 
 def _notice(row: Row, feed: Feed, charset: str, get: Get, *, is_last_try: bool) -> Page:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from tests.behaviours.stage import BARE, Stage, page_of, verdict
@@ -86,6 +87,28 @@ def keeps_its_files_on_a_second_host(stage: Stage) -> None:
         bench, (poll,) = stage.polls(reply, **{**FILES, "access": access})
         assert (verdict(poll), len(bench.keys())) == (("complete", ""), 2)
         assert "X-Api-Key" not in files.sent and bench.platform.sent["X-Api-Key"] == "secret"  # type: ignore[attr-defined]
+
+
+def answers_slowly_but_allows_several_notices(stage: Stage) -> None:
+    """``parallel: 3``: three notices are under way at once, and their rows keep the order of the list."""
+    rows = "".join(f'<li><a href="/n/{n}.htm" title="第{n}号">第..</a></li>' for n in range(10, 22))
+    lock, under_way, most = threading.Lock(), [0], [0]
+
+    def reply(path: str, query: dict[str, str], n: int) -> Any:
+        if path.endswith("/api/deals"):
+            return page_of(f"<html>{rows}</html>")
+        with lock:
+            under_way[0] += 1
+            most[0] = max(most[0], under_way[0])
+        threading.Event().wait(0.3)
+        with lock:
+            under_way[0] -= 1
+        return page_of(NOTICE)
+
+    given = {**FEED, "access": {**FEED["access"], "parallel": 3, "deadline": "30s"}}
+    bench, (poll,) = stage.polls(reply, **given)
+    assert (verdict(poll), most[0]) == (("complete", ""), 3)
+    assert bench.keys() == [f"第{n}号" for n in range(10, 22)]
 
 
 def attaches_a_scan(stage: Stage) -> None:
