@@ -32,6 +32,7 @@ AUTHORITY = {
     "convertible_pool": 2,
     "party_lists": 2,
     "hn_ip_exchange": 3,
+    "xiaoxiang_market": 3,
     "university_alliance": 4,
     "bank_pledges": 5,
     "risk_compensation": 2,

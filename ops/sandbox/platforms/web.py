@@ -104,6 +104,16 @@ EXCHANGE = Pages(
     lambda rows, total, pages: {"code": 200, "msg": "查询成功", "total": total, "rows": rows},
     "code",
 )
+MARKET = Pages(
+    "xiaoxiang_market",
+    {"/market/project": "projects"},
+    "pageIndex",
+    "limit",
+    50,
+    ("", ""),
+    lambda rows, total, pages: {"code": "0", "message": "success", "result": {"count": total, "data": rows}},
+    "code",
+)
 REGISTRY = Pages(
     "company_registry",
     {"/v2/enterprises": "enterprises"},

@@ -1,4 +1,4 @@
-"""What hn_ip_exchange, the public exchange, prints: offers and auctions with their prices, and deals that were made there."""
+"""What exchanges print: offers, auctions and deals of hn_ip_exchange, and the projects of xiaoxiang_market."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ops.sandbox.rows.printing import Printing, Row, iso, party
 from ops.sandbox.world.facts import Holder, Patent
 from ops.sandbox.world.world import Draft
 
-EXCHANGE = "hn_ip_exchange"
+EXCHANGE, MARKET = "hn_ip_exchange", "xiaoxiang_market"
 OFFER_STATES = {"挂牌中": "open", "已摘牌": "concluded"}
 AUCTION_STATES = {"竞价预告": "open", "正在竞价": "reserved", "已成交": "concluded", "已流拍": "withdrawn"}
 
@@ -32,7 +32,7 @@ def supply_fact(patent: Patent, phase: str, posted: date, price: Row | None, ind
 
 
 class Exchange(Printing):
-    """Rows of the feeds of hn_ip_exchange."""
+    """Rows of the feeds of hn_ip_exchange and xiaoxiang_market."""
 
     def exchange_offer(self, record: str, patent: Patent, posted: date, price: Row, state: str) -> Draft:
         owner = patent.holders[0]
@@ -52,6 +52,25 @@ class Exchange(Printing):
         }
         fact = supply_fact(patent, OFFER_STATES[state], posted, price)
         return Draft(EXCHANGE, "offers", record, "insert", "exchange_offer", content, (fact,))
+
+    def market_project(self, record: str, patents: Sequence[Patent], posted: date, price: Row) -> Draft:
+        """One project of the market: a patent, or a package of several under one price."""
+        first, owner = patents[0], patents[0].holders[0]
+        title = first.title if len(patents) == 1 else f"{first.title}等{len(patents)}件专利"
+        content = {
+            "xmbh": record,
+            "xmmc": title,
+            "zlh": ",".join(self.number(one.number) for one in patents),
+            "zrf": self.names([owner]),
+            "zrfdz": self.address(owner),
+            "gpj": price["text"],
+            "gprq": f"{posted:%Y%m%d}",
+            "lxr": "许某某",
+            "lxdh": "0731-00000000",
+            "djl": self.chance.randrange(300),
+        }
+        fact = supply_fact(first, "open", posted, price) | {"patents": [one.number for one in patents], "title": title}
+        return Draft(MARKET, "projects", record, "insert", "market_project", content, (fact,))
 
     def auction(self, record: str, patent: Patent, posted: date, on: date, fen: int, state: str) -> Draft:
         """A patent that is auctioned on a day from a first bid."""

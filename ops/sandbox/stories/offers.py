@@ -103,6 +103,8 @@ def _offer(world: World, rows: Rows, patent: Patent, day: date) -> Story:
     exchange = f"XM{world.number('exchange'):06d}" if chance.random() < 0.25 else ""
     if exchange:
         yield rows.exchange_offer(exchange, patent, posted, price, "挂牌中")
+        if chance.random() < 0.4:  # a market repeats it, and keeps it when it is gone there
+            yield rows.market_project(f"XX{world.number('project_of_market'):06d}", [patent], posted, price)
     yield from catalogued(world, rows, patent, posted)
     dice = chance.random()
     if dice < 0.12:
@@ -136,6 +138,27 @@ def _offer(world: World, rows: Rows, patent: Patent, day: date) -> Story:
         day = yield Wait(chance.randrange(5, 30))
         patent.listed_on = day
         yield from _auction(world, rows, patent, day)
+
+
+def packaged(world: World, rows: Rows) -> Story:
+    """An owner offers some patents as one package, which finds nobody and is taken down."""
+    day = yield Wait(0)
+    chance, first = world.chance, world.take(lambda one: not one.notes and not one.holders[0].is_person)
+    if first is None:
+        return
+    own = [
+        one for one in world.patents if one.holders == first.holders and one.number not in world.busy and not one.notes
+    ]
+    package = [first, *own[: chance.choice((1, 2, 4))]]
+    world.busy.update(one.number for one in package)
+    record = f"XX{world.number('project_of_market'):06d}"
+    for one in package:
+        one.listed_on = day
+    yield rows.market_project(record, package, day, rows.price())
+    if chance.random() < 0.5:
+        yield Wait(chance.randrange(20, 90))
+        yield Draft("xiaoxiang_market", "projects", record, "delete", "taken_down")
+    world.give_back(*package)
 
 
 def _auction(world: World, rows: Rows, patent: Patent, day: date) -> Story:

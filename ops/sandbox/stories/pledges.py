@@ -68,7 +68,7 @@ def pledged(world: World, rows: Rows) -> Story:
         booked = rows.loan(world.number("loan"), patents, bank, bank_code, number, registered, secured, loan, paid)
         yield booked
         is_alone = world.first_time("ledger", booked.place)  # a month is never sent again without any row
-        if not is_alone and chance.random() < 0.1:  # booked by mistake: the bank sends the month again without it
+        if not is_alone and chance.random() < 0.4:  # booked by mistake: the bank sends the month again without it
             day = yield Wait(chance.randrange(5, 20))
             yield Draft(booked.source, booked.feed, booked.record, "delete", "loan_left_out")
     day = yield Wait(chance.randrange(1, 20))

@@ -25,6 +25,7 @@ STORIES: dict[str, tuple[Callable[[World, Rows], Story], int]] = {
     "wanted": (market.wanted, 10),
     "offered": (offers.offered, 8),
     "granted": (offers.granted, 6),
+    "packaged": (offers.packaged, 3),
     "joined_or_left": (sales.joined_or_left, 5),
     "moved_house": (sales.moved_house, 4),
     "took_a_new_name": (sales.took_a_new_name, 1),

@@ -116,6 +116,9 @@ def test_each_vendor_has_an_envelope_of_its_own(running: Running) -> None:
     assert (deals["code"], len(deals["rows"])) == (200, 3) and deals["total"] > 3
     assert (firms["errorCode"], len(firms["records"])) == ("000000", 10)  # never more than ten a page
     assert running.json("hn_ip_exchange", "/prod-api/nothing/list")["code"] == 404
+    projects = running.json("xiaoxiang_market", "/market/project?limit=50")
+    assert projects["code"] == "0" and projects["result"]["count"] >= len(projects["result"]["data"]) > 3
+    assert max(len(row["zlh"].split(",")) for row in projects["result"]["data"]) > 1  # a package
 
 
 def test_the_headings_of_the_alliance_change_every_other_week(running: Running) -> None:

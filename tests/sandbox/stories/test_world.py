@@ -139,6 +139,7 @@ def test_the_history_has_every_case_that_the_hub_must_handle(tmp_path: Path) -> 
         "contract_left_out",
         "compensated",
         "exchange_deal",
+        "market_project",
         "university_equity",
         "certified",
         "cancelled",
