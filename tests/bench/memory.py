@@ -12,6 +12,7 @@ from ops.sources import load_sources
 from schemas import topics
 from schemas.wire import decode, encode
 from streams.dossier.enquiries import PREFIX as ASKED
+from streams.dossier.named_parties import NAMED
 from streams.processor import Context
 from tests.bench.line import Line
 from tests.bench.restore import keep
@@ -50,8 +51,8 @@ def measure(settings: Settings, run: Run) -> Iterator[Line]:
 
 
 def anew(number: int, kind: bytes, names: list[str]) -> list[str]:
-    """The rest of a record's key in that copy: of an enquiry, who asks is a subject of the copy as well."""
-    return [f"{number}|{name}" for name in names] if kind == ASKED else names
+    """The rest of a record's key in that copy: who asks or names a party is a subject of the copy as well."""
+    return [f"{number}|{name}" for name in names] if kind in (ASKED, NAMED) else names
 
 
 def kept_by_subject(hub: Hub) -> dict[str, list[tuple[bytes, list[str], bytes]]]:
