@@ -22,7 +22,7 @@ from tests.live.workers import Worker, until
 from tests.payloads import history, outgoing
 
 PAGE = 2000
-PARTS, SMALLEST_PART = 5, 2_000  # in which records are fed, so that the first can be set beside the last
+PARTS, SMALLEST_PART = 5, 10_000  # in which records are fed, so that the first can be set beside the last
 RECORDS_PER_PATENT = 7  # or more, in the history of a world
 MOST_GROWTH = 1.2
 AIM = 5_000.0  # raw records a second, with as many workers as cores
