@@ -23,7 +23,7 @@ from connectors.poll.memory import Memory
 from connectors.poll.notices import follow
 from connectors.poll.pages import Origin, ReadPage
 from connectors.poll.poll import Poll, Tools
-from connectors.read.file import file_page
+from connectors.read.child import file_page
 from connectors.read.page import Page, Row
 from connectors.read.zip import members
 from ops.bus import Outgoing, read_to_end

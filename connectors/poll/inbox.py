@@ -14,7 +14,7 @@ from connectors.poll.evidence import keep
 from connectors.poll.memory import Memory
 from connectors.poll.pages import Origin, ReadPage, Replaced, Slice
 from connectors.poll.prove import End, Proof, Sweep
-from connectors.read.file import file_page
+from connectors.read.child import file_page
 from connectors.read.inbox import InboxFile, day_in, files_of, folder_of, read_inbox_file
 from connectors.read.page import unread_page
 from ops.evidence import EvidenceStore

@@ -20,7 +20,7 @@ from connectors.poll.memory import Memory
 from connectors.poll.pages import Origin, ReadPage
 from connectors.poll.plan import PageRequest
 from connectors.poll.prove import End
-from connectors.read.file import file_table
+from connectors.read.child import read_file
 from connectors.read.html import Attachment, read_notice
 from connectors.read.page import Page, Row, Unreadable, encode_any, row_of
 from schemas.errors import Reject
@@ -141,7 +141,7 @@ def _attachment(file: Attachment, content: Mapping[str, object], feed: Feed, get
     table = feed if feed.file else feed.model_copy(update={"file": File(pattern="*")})
     try:
         answer, origin = get(link)
-        read = file_table(name, answer.body, table)
+        read = read_file(name, answer.body, table)
     except (Reject, Failure) as error:
         if isinstance(error, Failure) and not (error.kind == "contract" or (error.kind == "missing" and is_last_try)):
             raise

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from connectors.read.csv import csv_rows
-from connectors.read.page import Page, Row, Unreadable, encode_any, keyed
+from connectors.read.page import Row, Unreadable, encode_any
 from connectors.read.table import Table
 from connectors.read.workbook import workbook_rows
 from connectors.read.xml import xml_rows
@@ -21,20 +21,11 @@ READERS: dict[str, Callable[[bytes, File], Table]] = {
 }
 
 
-def file_page(name: str, body: bytes, feed: Feed) -> Page:
-    """All rows of one file; a damaged member is one refusal, the others are read.
+def file_table(name: str, body: bytes, feed: Feed) -> Table:
+    """Pointer and content of each row of a file, before it has a key.
 
     Raises Reject when the file as a whole cannot be read, Failure(``contract``) when its header is not as declared.
     """
-    found = file_table(name, body, feed)
-    assert feed.file is not None
-    rows, unkeyed = keyed(feed, found.items)
-    single, conflicting = without_conflicts(rows, numbered=feed.file.repeats == "numbered")
-    return Page(single, (*found.refused, *unkeyed, *conflicting), doubt=found.doubt)
-
-
-def file_table(name: str, body: bytes, feed: Feed) -> Table:
-    """Pointer and content of each row of a file, before it has a key. Raises as ``file_page``."""
     assert feed.file is not None
     whole = Table()
     for prefix, part in _parts(name, body, feed.file):

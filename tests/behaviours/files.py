@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import openpyxl
 
+from connectors.read import child
 from tests.behaviours.stage import Stage, put, verdict
 from tests.connectors.platform import Bench
 
@@ -216,6 +219,48 @@ def has_an_entity_in_its_xml(stage: Stage) -> None:
     bench = stage.inbox({"a.xml": text.encode()}, key=["n"], file={"pattern": "*", "format": "xml", "element": "r"})
     bench.poll()
     assert "root:" not in str(bench.raw())
+
+
+def _large() -> bytes:
+    lines = ["专利号,单位,金额", *(f"{n},{'长沙' * 20}{n}厂,1" for n in range(25_000)), "x,y", '"坏']
+    return "\n".join(lines).encode()
+
+
+@contextmanager
+def _patched(**values: Any) -> Iterator[None]:
+    before = {name: getattr(child, name) for name in values}
+    try:
+        for name, value in values.items():
+            setattr(child, name, value)
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(child, name, value)
+
+
+def is_large(stage: Stage) -> None:
+    """Read by a child with bounded memory, to the same rows, refusals and doubts as a small one."""
+    body = _large()
+    assert child.is_large(body)
+    bench, _ = _read(stage, "a.csv", body)
+    reasons = sorted(one["reason"] for one in bench.letters())
+    assert (len(bench.keys()), reasons) == (25_000, ["csv_invalid", "row_ragged"])
+    by_child = child.file_page("a.csv", body, bench.source.feeds["deals"])
+    with _patched(is_large=lambda body: False):
+        assert child.file_page("a.csv", body, bench.source.feeds["deals"]) == by_child
+    bench, poll = _read(stage, "b.csv", body.replace("单位".encode(), "机构".encode()))
+    assert poll.outcome.reason == "header_changed"  # refusals come back from the child as they are
+
+
+def takes_more_memory_or_time_than_it_may(stage: Stage) -> None:
+    """Its child ends, this file is refused, and the feed reads the next one."""
+    for name, bound in (("MEMORY_BYTES", 100 << 20), ("SECONDS", 0.01)):
+        place = Stage(stage.folder / name, stage.client)
+        with _patched(**{name: bound}):
+            bench, poll = _read(place, "a.csv", _large())
+            assert verdict(poll) == ("short", "file_too_heavy") and bench.raw() == []
+            put(place.folder / "inbox", "b.csv", "专利号,单位,金额\n1,甲厂,1\n".encode())
+            assert bench.poll() and bench.keys() == ["1"]
 
 
 def has_a_million_empty_rows(stage: Stage) -> None:

@@ -13,6 +13,7 @@ from tests.behaviours.stage import Behaviour, Stage, behaviours
 BEHAVIOURS = dict(behaviours(answers, lists, rows, files, notices, drift, access))
 
 
+@pytest.mark.process  # large files are read by a child
 @pytest.mark.parametrize("behaviour", BEHAVIOURS.values(), ids=BEHAVIOURS)
 def test_a_platform_that(behaviour: Behaviour, tmp_path: Path, client: HttpClient) -> None:
     behaviour(Stage(tmp_path, client))
