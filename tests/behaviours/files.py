@@ -254,7 +254,7 @@ def is_large(stage: Stage) -> None:
 
 def takes_more_memory_or_time_than_it_may(stage: Stage) -> None:
     """Its child ends, this file is refused, and the feed reads the next one."""
-    for name, bound in (("MEMORY_BYTES", 100 << 20), ("SECONDS", 0.01)):
+    for name, bound in (("MEMORY_BYTES", 32 << 20), ("SECONDS", 0.01)):
         place = Stage(stage.folder / name, stage.client)
         with _patched(**{name: bound}):
             bench, poll = _read(place, "a.csv", _large())
