@@ -37,6 +37,8 @@ AUTHORITY = {
     "bank_pledges": 5,
     "risk_compensation": 2,
     "protection_centre_1": 6,
+    "protection_centre_2": 6,
+    "protection_centre_3": 6,
     "industry_centre_gcjx": 6,
     "company_registry": 9,
 }

@@ -11,6 +11,7 @@ from ops.sandbox.platforms.files import workbook
 from ops.sandbox.platforms.shelf import Shelf, Shelves
 from ops.sandbox.platforms.web import Answer
 from ops.sandbox.rows.party_lists import OFFICIAL_LISTS
+from ops.sandbox.rows.rows import CENTRES
 
 NOTICES_A_PAGE = 20
 CUT_AFTER = 16  # characters of a title that a list shows; its attribute has the whole
@@ -133,31 +134,29 @@ CONTRIBUTION = (
     ("dj", "登记日期"),
 )
 MONTH = ("序号", "地区", "统计月份", "当月累计", "单位")
+CENTRE = {
+    "babq": Column(
+        "filed_enterprises",
+        named("关于公布快速预审备案主体名单的通知（{month}，样例）"),
+        ("序号", "单位名称", "统一社会信用代码", "单位地址", "批次", "备案日期", "联系人"),
+        "备案主体名单",
+    ),
+    "hdtz": Column(
+        "activities",
+        by("活动名称"),
+        cells=(
+            ("hdmc", "活动名称"),
+            ("zbdw", "主办单位"),
+            ("jbrq", "举办日期"),
+            ("dd", "地点"),
+            ("cy", "产业"),
+        ),
+    ),
+}
 SITES = {
     site.source: site
     for site in (
-        Site(
-            "protection_centre_1",
-            {
-                "babq": Column(
-                    "filed_enterprises",
-                    named("关于公布快速预审备案主体名单的通知（{month}，样例）"),
-                    ("序号", "单位名称", "统一社会信用代码", "单位地址", "批次", "备案日期", "联系人"),
-                    "备案主体名单",
-                ),
-                "hdtz": Column(
-                    "activities",
-                    by("活动名称"),
-                    cells=(
-                        ("hdmc", "活动名称"),
-                        ("zbdw", "主办单位"),
-                        ("jbrq", "举办日期"),
-                        ("dd", "地点"),
-                        ("cy", "产业"),
-                    ),
-                ),
-            },
-        ),
+        *(Site(centre, CENTRE) for centre in CENTRES),
         Site(
             "open_licence_zone",
             {

@@ -20,6 +20,8 @@ from ops.sandbox.rows.universities import Universities
 from ops.sandbox.world.facts import Holder
 from ops.sandbox.world.world import Draft
 
+CENTRES = ("protection_centre_1", "protection_centre_2", "protection_centre_3")
+
 
 class Rows(
     Gazette,
@@ -35,9 +37,10 @@ class Rows(
     Filings,
     Reports,
 ):
-    """The rows of all platforms; those of protection_centre_1 are here, since they share columns with the others."""
+    """The rows of all platforms; those of the protection centres are here, since they share columns with the others."""
 
-    def filed(self, notice: str, holder: Holder, since: date) -> Draft:
+    def filed(self, notice: str, holder: Holder, since: date, centre: str = CENTRES[0]) -> Draft:
+        """An organisation filed for fast examination; several centres publish the same one."""
         batch = f"{since.year}年{since.month}月"
         content = {
             "序号": "",
@@ -50,7 +53,7 @@ class Rows(
         }
         fact = status_fact(holder, "湖南省知识产权保护中心备案主体", batch, since)
         return Draft(
-            "protection_centre_1",
+            centre,
             "filed_enterprises",
             f"{notice}/{holder.credit_code}",
             "insert",
@@ -61,11 +64,19 @@ class Rows(
         )
 
     def centre_activity(
-        self, notice: str, title: str, organiser: str, held: date, posted: date, industry: str, city: str
+        self,
+        notice: str,
+        title: str,
+        organiser: str,
+        held: date,
+        posted: date,
+        industry: str,
+        city: str,
+        centre: str = CENTRES[0],
     ) -> Draft:
         content = self.activity_columns(title, organiser, held, posted, industry, city)
         return Draft(
-            "protection_centre_1",
+            centre,
             "activities",
             notice,
             "insert",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from ops.sandbox.rows.party_lists import OFFICIAL_LISTS
-from ops.sandbox.rows.rows import Rows
+from ops.sandbox.rows.rows import CENTRES, Rows
 from ops.sandbox.stories.licences import trial_list
 from ops.sandbox.world.world import Draft, Story, Wait, World, notice
 
@@ -45,6 +45,9 @@ def lists_of_the_first_day(world: World, rows: Rows) -> Story:
             yield rows.registered_enterprise(holder, since)
         if holder.type != "enterprise" or world.chance.random() < 0.25:
             yield rows.filed(filed, holder, since)
+            if world.chance.random() < 0.3:  # another centre publishes the same
+                centre = world.chance.choice(CENTRES[1:])
+                yield rows.filed(filed, holder, since, centre)
     for firm in world.chance.sample(world.enterprises, len(world.enterprises) // 4):
         since = day - timedelta(world.chance.randrange(1, 200))
         world.small[firm.name] = since

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from ops.sandbox.rows.printing import CONTRACT_TYPES, COOPERATION, INDUSTRY_NAMES, Row
-from ops.sandbox.rows.rows import Rows
+from ops.sandbox.rows.rows import CENTRES, Rows
 from ops.sandbox.world.facts import Holder, Patent
 from ops.sandbox.world.world import Draft, Story, Wait, World, notice
 
@@ -166,7 +166,8 @@ def met(world: World, rows: Rows) -> Story:
         yield rows.activity(f"A{world.number('activity'):06d}", title, organiser, held, day, industry, city)
         day = yield Wait(chance.randrange(1, 8))
     if both > 0.4:
-        yield rows.centre_activity(notice(world, day), title, organiser, held, day, industry, city)
+        centre = chance.choice(CENTRES)
+        yield rows.centre_activity(notice(world, day), title, organiser, held, day, industry, city, centre)
     if chance.random() < 0.4:
         day = yield Wait(chance.randrange(1, 8))
         yield rows.matching_activity(notice(world, day), title, organiser, held, day, industry, city)

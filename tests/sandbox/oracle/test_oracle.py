@@ -342,3 +342,12 @@ def test_a_patent_declared_open_twice_counts_once_where_it_was_declared_first() 
         (("area", "430000"),): 1,
         (("area", "430100"),): 1,
     }
+
+
+def test_an_organisation_on_the_same_batch_of_three_centres_is_one_entry() -> None:
+    said = {"kind": "party-status", "phase": "listed", "party": FIRM, "list_name": "备案主体", "edition": "2026年5月"}
+    expected = expect(
+        change(number, f"protection_centre_{number}", "filed_enterprises", "1", {**said, "valid_from": "2026-05-02"})
+        for number in (1, 2, 3)
+    )
+    assert [event.day for event in expected.events.values()] == ["2026-05-02"]
