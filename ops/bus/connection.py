@@ -26,7 +26,6 @@ CONSUMER = {
     "check_crcs": True,
     "auto_offset_reset": "earliest",
     "allow_auto_create_topics": False,
-    "fetch_max_wait_ms": 100,
     "max_partition_fetch_bytes": 4 << 20,
     "fetch_max_bytes": 16 << 20,
     "partition_assignment_strategy": (StickyPartitionAssignor,),

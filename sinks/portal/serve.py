@@ -30,7 +30,7 @@ def serve(settings: Settings) -> None:
     collect_seldom()
     host, _, port = settings.portal.rpartition(":")
     database = Database(settings.database, role="portal", size=settings.database_pool)
-    follower = Follower(Database(settings.database, role="portal index", statement_seconds=20))
+    follower = Follower(Database(settings.database, role="portal index", size=2, statement_seconds=20))
     today = lambda: datetime.now(running.CHINA).date()  # noqa: E731  # the one place where the portal meets a clock
     others = lambda: peers(settings.run, METRICS, but="portal")  # noqa: E731
     views = Views(database, follower, EvidenceStore(settings.evidence), load_plans(ROOT / PLANS), today, others)

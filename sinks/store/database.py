@@ -13,6 +13,7 @@ from __future__ import annotations
 import queue
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from select import POLLIN, poll
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -144,15 +145,24 @@ class Database:
         self._role = role
         self._seconds = statement_seconds
         self._transaction_seconds = transaction_seconds
+        self._open: ContextVar[Snapshot | None] = ContextVar("snapshot", default=None)
         self._free: queue.LifoQueue[Connection | None] = queue.LifoQueue()
         for _ in range(size):
             self._free.put(None)
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """Read only. Raises Unreachable, Paused, Reject."""
+        """Read only; inside another one, that one again. Raises Unreachable, Paused, Reject."""
+        if (outer := self._open.get()) is not None:
+            yield outer
+            return
         with self._lent(IsolationLevel.REPEATABLE_READ) as connection, connection.transaction():
-            yield Snapshot(connection)
+            snapshot = Snapshot(connection)
+            token = self._open.set(snapshot)
+            try:
+                yield snapshot
+            finally:
+                self._open.reset(token)
 
     @contextmanager
     def transaction(self) -> Iterator[Snapshot]:
@@ -162,6 +172,24 @@ class Database:
         """
         with self._lent(None) as connection, connection.transaction():
             yield Snapshot(connection)
+
+    @contextmanager
+    def listening(self, channel: str) -> Iterator[Callable[[float], bool]]:
+        """Gives a function that waits until something is notified on the channel, at most so many seconds; says whether it was.
+
+        A notification is a hint: one may be lost with its connection, or by a pool between here and the server.
+        """
+        with self._lent(None) as connection:
+            connection.add_notify_handler(_ignore)
+            connection.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
+
+            def wait(seconds: float) -> bool:
+                if arrived := _arrived(connection, seconds):
+                    connection.execute("")  # takes in what came; raises when it was the end
+                return arrived
+
+            yield wait
+            connection.execute("unlisten *")
 
     def close(self) -> None:
         """Close every connection that is not in use."""
@@ -250,14 +278,20 @@ def json(value: Any) -> Jsonb:
     return Jsonb(value)
 
 
-def _alive(connection: Connection) -> bool:
-    """A connection that the server closed while it lay idle is noticed before it is used, not by a reader.
+def _arrived(connection: Connection, seconds: float) -> bool:
+    """Whether anything has arrived on an idle connection: its end, or a notification."""
+    arrival = poll()
+    arrival.register(connection.fileno(), POLLIN)
+    return bool(arrival.poll(seconds * 1000))
 
-    Nothing arrives on an idle connection but its end or a notice: only then is the server asked.
-    """
-    arrived = poll()
-    arrived.register(connection.fileno(), POLLIN)
-    if not arrived.poll(0):
+
+def _ignore(notification: psycopg.Notify) -> None:
+    """That it came is enough; without a handler the driver would keep it for later."""
+
+
+def _alive(connection: Connection) -> bool:
+    """A connection that the server closed while it lay idle is noticed before it is used, not by a reader."""
+    if not _arrived(connection, 0):
         return True
     try:
         connection.execute("")

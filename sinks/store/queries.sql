@@ -61,6 +61,9 @@ select (select count(*) from written) as changed,
        (select count(*) from incoming where table_name = {name} and value is null)
        - (select count(*) from written) as unchanged
 
+-- name: tell_followers (when the transaction commits; %(channel)s has whoever waits for changes)
+select pg_notify(%(channel)s, '')
+
 -- name: open_refusals (what PostgreSQL could not hold: the sequence of such a letter is the refused revision)
 select value->>'topic' as topic, value->>'key' as id, (value->>'sequence')::bigint as revision from dead_letter
 where stage = 'store' and (closed_at is null or closed_at < recorded_at)
@@ -79,13 +82,7 @@ returning letter.id
 -- name: hub_state
 select (select epoch from epoch) as epoch, (select max(committed_at) from offsets) as as_of
 
--- name: newest_changes (one number a family: whether a follower has anything to read)
-select 'event' as family, coalesce(max(sequence), 0) as sequence from event_revision
-union all select 'listing', coalesce(max(sequence), 0) from listing_revision
-union all select 'point', coalesce(max(sequence), 0) from point_revision
-union all select 'source_status', coalesce(max(sequence), 0) from source_status_revision
-
--- name: version (what everything that is read here depends on; one look sees one state)
+-- name: version (what everything that the portal shows depends on: one number a family, its newest change)
 select (select epoch from epoch) as epoch, coalesce(sum(position), 0)::bigint as positions, max(committed_at) as as_of,
        (select coalesce(max(sequence), 0) from event_revision) as event,
        (select coalesce(max(sequence), 0) from listing_revision) as listing,

@@ -22,7 +22,7 @@ from sinks.store.progress import Progress
 from sinks.store.store import CONSUMER, Store
 from sinks.store.tables import TABLE_OF
 
-POLL_SECONDS = 0.2
+POLL_SECONDS = 1.0  # without records; with some, a poll ends at once
 POLL_RECORDS = 2000
 LONGEST_BATCH_RECORDS, LARGEST_BATCH_BYTES = 10_000, 32 << 20
 TRANSACTION_SECONDS = 30  # a store that was stopped in the middle of one must not keep its successor waiting
@@ -30,7 +30,7 @@ STATEMENT_SECONDS = 20  # one batch is one statement a table; far above what 2,0
 AUDIT_STATEMENT_SECONDS = 60  # a digest reads a whole table
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.2, 10.0
 WELL_SECONDS = 60.0  # after a session that lasted so long, the next trouble is a new one
-LOOK_SECONDS = 2.0  # how often a quiet store checks both far ends and its ownership of the partitions
+LOOK_SECONDS = 5.0  # how often a quiet store checks both far ends and its ownership of the partitions
 ANSWER_SECONDS = 10.0  # of the broker
 
 
@@ -91,6 +91,7 @@ class Session:
             instance=f"store-{settings.slot}",  # a restart is no rebalance
             on_assigned=self._assigned,
             on_revoked=self._store.release,
+            fetch_wait_seconds=POLL_SECONDS,
         )
 
     def _assigned(self, partitions: list[TopicPartition]) -> None:

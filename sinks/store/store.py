@@ -21,6 +21,7 @@ from sinks.store.database import Database, Snapshot
 from sinks.store.rows import LARGEST_REVISION, Refusal, Row, letter_of, letter_rows, read_batch
 
 CONSUMER = "store"
+CHANGED = "tongda_changed"  # what the store notifies with each commit, so that a portal need not look again and again
 WRITERS_LOCK = 7_360_002
 PIECE_RECORDS = 100  # of a batch with a refused record: at most twice as many tries in one transaction
 
@@ -111,6 +112,7 @@ class Store:
             written, rejected = apply(db, read.rows)
             letters = _set_aside(db, batch, read.refused, rejected)
             open_refusals = self._settle_refusals(db, read.rows, rejected) if letters or self.refused else 0
+            db.rows("tell_followers", channel=CHANGED)
             hit("sink.commit.before")
         hit("sink.commit.after")
         self.refused = open_refusals

@@ -11,6 +11,9 @@ import pytest
 from schemas.errors import Unreachable
 from sinks.store import database
 from sinks.store.database import Database
+from sinks.store.store import CHANGED
+from tests.sinks.conftest import Feeder
+from tests.sinks.examples import a_listing
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the server runs as another user")
@@ -50,3 +53,29 @@ def test_a_client_that_stands_still_between_statements_sent_at_once_does_not_kee
         db._connection.close()
     stopped.close()
     other.close()
+
+
+def test_a_snapshot_inside_another_is_the_same_state(db: Database, feeder: Feeder) -> None:
+    """So a page that asks thirty questions answers them of one state, in one transaction."""
+    with db.snapshot() as outer:
+        before = outer.rows("version")
+        feeder.feed(a_listing(1))
+        with db.snapshot() as inner:
+            assert inner.rows("version") == before
+    with db.snapshot() as after:
+        assert after.rows("version") != before
+
+
+def test_whoever_listens_is_told_of_each_commit_of_the_store(db: Database, feeder: Feeder) -> None:
+    with db.listening(CHANGED) as notified:
+        assert not notified(0)
+        feeder.feed(a_listing(1))
+        assert notified(30)
+        assert not notified(0)
+
+
+def test_whoever_listens_to_a_server_that_ends_is_told_so(db: Database) -> None:
+    with pytest.raises(Unreachable), db.listening(CHANGED) as notified:
+        with db.snapshot() as own:
+            own.fetch("select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen%%'", {})
+        notified(30)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
@@ -51,21 +51,22 @@ def _size(value: object) -> int:
 
 
 class Kept:
-    """What one portal keeps. ``look`` says which version holds now."""
+    """What one portal keeps. ``version``: one state of the store, for as long as it is open."""
 
-    def __init__(self, look: Callable[[], Version]) -> None:
-        self._look = look
+    def __init__(self, version: Callable[[], AbstractContextManager[Version]]) -> None:
+        self._open = version
         self._shelf = Shelf()
         self._version: ContextVar[Version | None] = ContextVar("version", default=None)
 
     @contextmanager
     def one_version(self) -> Iterator[None]:
-        """What is asked inside is kept under the version that held before any of it was read, so never under a newer one."""
-        before = self._version.set(self._look())
-        try:
-            yield
-        finally:
-            self._version.reset(before)
+        """What is asked inside is of one version, and is kept under it."""
+        with self._open() as version:
+            before = self._version.set(version)
+            try:
+                yield
+            finally:
+                self._version.reset(before)
 
     def get(self, families: tuple[str, ...], question: Hashable, make: Callable[[], Value]) -> Value:
         """What depends on these families of records alone; outside of ``one_version`` it is made each time."""

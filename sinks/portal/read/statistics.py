@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from ops.evidence import EvidenceStore
 from schemas.records.contribution import Contribution
 from schemas.records.event import Event, Provenance
@@ -16,7 +18,7 @@ from sinks.portal.secrecy import shows_event
 from sinks.store import figures
 from sinks.store.database import Row, Snapshot, json
 from sinks.store.figures import FEN_IN, PROVINCE, Window
-from sinks.store.statements import statement
+from sinks.store.statements import Composed, statement
 
 
 def indicators(db: Snapshot) -> tuple[Indicator, ...]:
@@ -136,9 +138,8 @@ def trace(event_id: str, source: Provenance, evidence: EvidenceStore) -> RecordT
 
 
 def _points(db: Snapshot, filter: FigureFilter, names: set[str]) -> list[CellValue]:
-    points = statement("points_then" if filter.as_of else "points_now")
     rows = db.fetch(
-        statement("points", points=points),
+        _points_of("points_then" if filter.as_of else "points_now"),
         {
             "indicator": filter.indicator,
             "as_of": filter.as_of,
@@ -151,6 +152,11 @@ def _points(db: Snapshot, filter: FigureFilter, names: set[str]) -> list[CellVal
         },
     )
     return [_published(records.record(Point, row["value"])) for row in rows]
+
+
+@cache
+def _points_of(table: str) -> Composed:
+    return statement("points", points=statement(table))
 
 
 def _published(point: Point) -> CellValue:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
 from ops.evidence import EvidenceStore
@@ -59,11 +60,12 @@ class Views:
         self._database, self._follower, self._evidence = database, follower, evidence
         self._plans, self._today, self._peers = plans, today, peers
 
-    def version(self) -> Version:
-        """What all answers depend on, as it is now."""
+    @contextmanager
+    def one_version(self) -> Iterator[Version]:
+        """Everything that is asked inside is of one state of the store: this one."""
         with self._database.snapshot() as db:
             (stored,) = db.rows("version")
-        return Version(indexed=self._follower.index.sequence, today=self._today(), **stored)
+            yield Version(indexed=self._follower.index.sequence, today=self._today(), **stored)
 
     def search(self, filter: ListingFilter) -> Results:
         """Listings that match, with the exact total and the counts of every facet."""

@@ -16,8 +16,11 @@ from sinks.portal.search.documents import Document, document
 from sinks.portal.search.index import Index
 from sinks.portal.secrecy import shows_listing
 from sinks.store.database import Database
+from sinks.store.store import CHANGED
 
-EVERY_SECONDS = 0.2
+FOLLOWED = ("event", "listing", "point", "source_status")
+QUIET_SECONDS = 1.0  # how often the store is looked at when it says nothing
+FIRST_WAIT_SECONDS = 0.2
 BATCH = 2000
 LONGEST_WAIT_SECONDS = 5.0
 
@@ -46,8 +49,8 @@ class Follower:
     def step(self) -> None:
         """Read what is new. A restored database (another epoch) or a worn index means a new index."""
         with self._database.snapshot() as db:
-            state = db.rows("hub_state")[0]
-            newest = {row["family"]: row["sequence"] for row in db.rows("newest_changes")}
+            (state,) = db.rows("version")
+        newest = {family: int(state[family]) for family in FOLLOWED}
         if state["epoch"] != self.epoch or self.index.worn or newest["listing"] < self.index.sequence:
             self._build(state["epoch"])
         while self.index.sequence < newest["listing"]:
@@ -75,16 +78,19 @@ class Follower:
         telemetry.log("index_built", listings=len(index), seconds=round(time.monotonic() - started, 2))
 
     def _run(self) -> None:
-        wait = EVERY_SECONDS
+        wait = FIRST_WAIT_SECONDS
         while not self._stopping.is_set():
             try:
-                self.step()
-                wait = EVERY_SECONDS
+                with self._database.listening(CHANGED) as notified:
+                    while not self._stopping.is_set():
+                        self.step()
+                        wait = FIRST_WAIT_SECONDS
+                        notified(QUIET_SECONDS)
             except HubError as error:  # the database is away: pages say so, and this goes on by itself
                 self.reachable = False
-                wait = min(wait * 2, LONGEST_WAIT_SECONDS)
                 telemetry.log("follower_waits", "warning", reason=error.message, seconds=wait)
-            self._stopping.wait(wait)
+                self._stopping.wait(wait)
+                wait = min(wait * 2, LONGEST_WAIT_SECONDS)
 
 
 def _document(id: str, value: str | None) -> Document | None:

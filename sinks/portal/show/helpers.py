@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 
@@ -14,6 +16,7 @@ from sinks.portal.read.figure_answers import CellValue
 from sinks.portal.show import event_text, numbers, tables, words
 from sinks.portal.show.charts import Datum
 
+MOST_CELLS = 20_000  # of all tables in both languages
 Helpers = dict[str, Callable[..., Any]]
 
 
@@ -66,6 +69,7 @@ def _days(lang: Lang) -> Helpers:
 def _figures(lang: Lang) -> Helpers:
     return {
         "question": question,
+        "explained": lambda cell, unit: explained(cell, unit, lang),
         "values_of": values_of,
         "data_of": data_of,
         "bars_of": lambda found, dimension, unit, names: bars_of(found, dimension, unit, names, lang),
@@ -114,6 +118,22 @@ def question(key: str) -> dict[str, str]:
     """A point's key as the parameters that ask for it: ``transfers:area=430100:2025-03``."""
     indicator, cell, period = key.split(":", 2)
     return {"indicator": indicator, **dict(part.split("=", 1) for part in cell.split(";") if part), "period": period}
+
+
+@lru_cache(maxsize=MOST_CELLS)
+def explained(cell: tables.Number, unit: str, lang: Lang) -> Markup:
+    """A number of a table as the link to its explanation. A table has hundreds, and few of them change at a time."""
+    if cell.value is None:
+        return Markup('<span class="muted">—</span>')
+    if cell.printed:
+        return Markup('<span class="nowrap">{}</span>').format(cell.value)
+    shown = numbers.in_table(cell.value, unit)
+    if not cell.key:
+        return Markup("{}").format(shown)
+    asked = {"accumulation": "ytd"} if cell.ytd else {}
+    link = f"{'/en' if lang == 'en' else ''}/statistics/explanation?{urlencode(asked | question(cell.key))}"
+    zero = " zero" if numbers.exact(cell.value) == 0 else ""
+    return Markup('<a class="cell{}" href="{}">{}</a>').format(zero, link, shown)
 
 
 def period_word(period: str, lang: Lang) -> str:

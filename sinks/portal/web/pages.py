@@ -29,7 +29,7 @@ class Pages:
     """The portal for people."""
 
     def __init__(self, views: Views, look: Look) -> None:
-        self.views, self.look, kept = views, look, Kept(views.version)
+        self.views, self.look, kept = views, look, Kept(views.one_version)
         self.front = FrontPages(views, look, kept)
         self.parts = (self.front, ListingPages(views, look, kept), FigurePages(views, look, kept))
 

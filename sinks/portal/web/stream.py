@@ -22,12 +22,13 @@ from schemas.wire import encode
 from sinks.portal.read.changes import table_of
 from sinks.portal.read.filters import ChangeFilter
 from sinks.portal.read.views import Views
-from sinks.portal.search.follow import EVERY_SECONDS, Follower
+from sinks.portal.search.follow import Follower
 from sinks.portal.web.parameters import StreamParameters
 from sinks.portal.web.problems import Problem
 from sinks.portal.web.routes import StrictRoute
 
 PAGE = 200
+EVERY_SECONDS = 0.1  # a look at the follower's numbers, which costs no statement
 PROGRESS_SECONDS = 15.0
 RESUMABLE_CHANGES = 1_000_000
 ID = re.compile(r"^([0-9a-f]{8})-(\d{1,18})$")
