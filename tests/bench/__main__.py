@@ -15,11 +15,25 @@ from pathlib import Path
 
 from ops.embedded import start_kafka
 from ops.settings import Settings
-from tests.bench import before, heavy, latency, memory, patterns, rebuild, restart, restore, search, throughput
+from tests.bench import (
+    before,
+    heavy,
+    latency,
+    memory,
+    page,
+    patterns,
+    quiet,
+    rebuild,
+    restart,
+    restore,
+    search,
+    store,
+    throughput,
+)
 from tests.bench.line import Line
 from tests.bench.run import FULL, QUICK, USUAL, NotMeasured, Run
 
-MODULES = (search, patterns)
+MODULES = (search, page, store, quiet, patterns)
 OF_A_SCALE = (throughput, before, heavy, latency, restart, restore, rebuild, memory)
 Measure = Callable[[Settings, Run], Iterator[Line]]
 
