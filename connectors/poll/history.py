@@ -82,6 +82,8 @@ class History:
         """The poll before saw rows that this one, which reads the same days, should see again."""
         if not self.was_read or not self.cursor.shown:
             return False
+        if self.feed.file and self.feed.detail is None and self.feed.file.edition != "snapshot":
+            return False  # a file of its own days or month, which may be empty
         return not self.cursor.newest or not self.windows or self.windows[0][0].start <= self.cursor.newest
 
     def _shows_the_same(self) -> bool:

@@ -185,6 +185,9 @@ def sends_a_month_again(stage: Stage) -> None:
     assert verdict(bench.poll()) == ("complete", "")
     assert [(one["record"], one["absent"]) for one in bench.raw()][4:] == [("5", False), ("2", True)]
     assert verdict(bench.poll()) == ("complete", "") and len(bench.raw()) == 6
+    put(stage.folder / "inbox", "202610.csv", "专利号,单位\n".encode())  # a month without a row is no silence
+    assert verdict(bench.poll()) == ("complete", "")
+    assert sorted(one["record"] for one in bench.raw() if one["absent"]) == ["2", "3", "4"]
 
 
 def is_copied_while_it_is_read(stage: Stage) -> None:
