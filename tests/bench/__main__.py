@@ -33,8 +33,8 @@ from tests.bench import (
 from tests.bench.line import Line
 from tests.bench.run import FULL, QUICK, USUAL, NotMeasured, Run
 
-MODULES = (search, page, store, quiet, patterns)
-OF_A_SCALE = (throughput, before, heavy, latency, restart, restore, rebuild, memory)
+MODULES = (search, patterns)
+OF_A_SCALE = (throughput, before, heavy, latency, restart, restore, rebuild, memory, page, store, quiet)
 Measure = Callable[[Settings, Run], Iterator[Line]]
 
 

@@ -28,10 +28,11 @@ from sinks.store.store import Store
 from sinks.store.tables import TABLE_OF
 from streams.processor import Context
 from tests.bench.line import Line, percentile
+from tests.bench.run import Run
 from tests.hub import Hub
 from tests.payloads import START, outgoing, raw_records
 
-PATENTS, TIMES = 600, 15
+MOST_PATENTS, TIMES = 600, 15
 LAST_MONTH = f"{START - timedelta(days=START.day):%Y-%m}"
 AIM_MS = 15.0
 KEPT = "CPU of the process for one request, half of {} take less; the store has not changed since the one before"
@@ -46,12 +47,12 @@ ADDRESSES = {
 Ask = Callable[[str], Coroutine[Any, Any, bytes]]
 
 
-def measure(settings: Settings) -> Iterator[Line]:
+def measure(settings: Settings, run: Run) -> Iterator[Line]:
     postgres = start_postgres(settings.home, 0)
     database = Database(postgres.url, role="bench", size=4, statement_seconds=60)
     try:
         migrate(database)
-        store, records = Store(database), written(settings, PATENTS)
+        store, records = Store(database), written(settings, min(MOST_PATENTS, run.scale.patents_before))
         store.claim(sorted({(record.topic, record.partition) for record in records}))
         store.write(records)
         follower = Follower(database)

@@ -16,13 +16,13 @@ from ops.embedded.service import free_port
 from ops.settings import ROOT, Settings
 from ops.supervisor.parts import TONGDA
 from tests.bench.line import Line
+from tests.bench.run import Run
 
 WORLD = {"TONGDA_WORLD_PACE": "0", "TONGDA_WORLD_SIZE": "300"}
-START_SECONDS, SETTLE_SECONDS = 300.0, 60.0
-SECONDS = float(os.environ.get("QUIET_SECONDS", "60"))
+START_SECONDS = 300.0
 AIM_PERCENT = 5.0
 METHOD = (
-    f"CPU of the process and its children over {SECONDS:g} s in % of a core, {SETTLE_SECONDS:g} s after the portal was ready; "
+    "CPU of the process and its children over {0} s in % of a core, {0} s after the portal was ready; "
     "stand-in platforms without changes, polled as often as by default"
 )
 PARTS = {"kafka.Kafka": "broker", "postgres": "postgres", "ops.cli up": "supervisor"}
@@ -30,21 +30,24 @@ ROLES = ("streams", "connectors", "store", "portal", "platforms")
 STANDS_IN = "platforms"  # a bench of the hub does not count the platforms
 
 
-def measure(settings: Settings) -> Iterator[Line]:
+def measure(settings: Settings, run: Run) -> Iterator[Line]:
+    wait = run.scale.events  # seconds, as many as the latency's
     hub = start(settings.home)
     try:
-        time.sleep(SETTLE_SECONDS)
+        time.sleep(wait)
         before, started = spent(hub.pid), time.monotonic()
-        time.sleep(SECONDS)
+        time.sleep(wait)
         after, seconds = spent(hub.pid), time.monotonic() - started
     finally:
         hub.send_signal(signal.SIGTERM)
         hub.wait(60)
     share = {part: 100 * (after[part] - before.get(part, 0.0)) / seconds for part in sorted(after)}
     for part, percent in share.items():
-        yield Line("quiet", part, percent, "% of a core", METHOD)
+        yield Line("quiet", part, percent, "% of a core", METHOD.format(wait))
     whole = sum(percent for part, percent in share.items() if part != STANDS_IN)
-    yield Line("quiet", "the hub without the stand-in platforms", whole, "% of a core", METHOD, AIM_PERCENT)
+    yield Line(
+        "quiet", "the hub without the stand-in platforms", whole, "% of a core", METHOD.format(wait), AIM_PERCENT
+    )
 
 
 def start(home: Path) -> subprocess.Popen[bytes]:

@@ -16,8 +16,8 @@ from sinks.store.store import Store
 from tests.bench.line import Line
 from tests.bench.page import written
 from tests.bench.quiet import spent
+from tests.bench.run import Run
 
-PATENTS = 3000
 AIM = 10_000.0  # documents a second, which 5,000 raw records a second become at the least
 METHOD = (
     "what the stages make of {:,} records of a world, all topics in turn, in batches of {:,}; CPU of the store and of all "
@@ -25,8 +25,8 @@ METHOD = (
 )
 
 
-def measure(settings: Settings) -> Iterator[Line]:
-    records = in_turn(written(settings, PATENTS))
+def measure(settings: Settings, run: Run) -> Iterator[Line]:
+    records = in_turn(written(settings, run.scale.patents_before))
     for size in (LONGEST_BATCH_RECORDS, LONGEST_BATCH_RECORDS // 10):
         ours, theirs = seconds(settings.model_copy(update={"home": settings.home / str(size)}), records, size)
         method = METHOD.format(len(records), size)
