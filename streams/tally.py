@@ -110,9 +110,10 @@ class Tally:
 
     def stored(self, name: bytes, change: Change) -> Iterator[Output]:
         """The contributions that the state has from now on, which are kept here too."""
+        has_objects = name in self.many  # which took the change in; a key may become one of many meanwhile
         for event, addend in change.addends.items():
             value = encode(addend)
-            if name not in self.many:  # whose objects have it already
+            if not has_objects:
                 self.keep(name, event.encode(), value)
             yield self.state(b"%b%b|%b" % (CONTRIBUTED, name, event.encode()), value)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.errors import Reject
+from schemas.fields.patent_number import read_patent_number
 from schemas.fields.text import IGNORABLE
 from schemas.source.model import Feed
 from schemas.source.pointer import at, escaped, without
@@ -130,14 +131,25 @@ def folded(key: str) -> str:
 
 
 def identity_of(feed: Feed, content: dict[str, Any]) -> str:
-    """Short hashes of the patents that a row names, sorted; empty where it names none."""
+    """Short hashes of the patents that a row names, sorted; empty where it names none.
+
+    A number with a wrong check digit names none: its correction is no other patent.
+    """
     names = feed.fields.get("patents", ())
     for name in (names,) if isinstance(names, str) else names:
         value = at(content, name) if name.startswith("/") else content.get(name)
         text = unicodedata.normalize("NFKC", str(value or "")).upper()
-        if numbers := sorted({number.replace(".", "") for number in PATENT.findall(text)}):
+        if numbers := sorted({known for number in PATENT.findall(text) if (known := canonical(number))}):
             return " ".join(hashlib.sha256(number.encode()).hexdigest()[:8] for number in numbers[:MOST_PATENTS])
     return ""
+
+
+def canonical(number: str) -> str | None:
+    """The patent number in its canonical form; None for a damaged one."""
+    try:
+        return read_patent_number(number).number
+    except Reject:
+        return None
 
 
 def is_another(identity: str, known: str) -> bool:

@@ -61,7 +61,7 @@ def shows_one_key_with_two_contents(stage: Stage) -> None:
 
 def reuses_an_id_for_another_patent(stage: Stage) -> None:
     """b31: refused as identity_conflict, the known record stays; a person may let it pass. A patent more is a change."""
-    numbers = ["202010000001.7", "202010000001.7;202010000002.5", "202110000003.0", "202110000003.0"]
+    numbers = ["202010000001.1", "202010000001.1;202010000002.6", "202110000003.5", "202110000003.5"]
     fields = {"patents": "专利号"}
 
     def reply(path: str, query: dict[str, str], n: int) -> Any:
@@ -74,6 +74,19 @@ def reuses_an_id_for_another_patent(stage: Stage) -> None:
         (0, 0, 1),
     ]
     assert [one["reason"] for one in bench.letters()] == ["identity_conflict"]
+    assert bench.memory.records["a"].sequence == 2
+
+
+def corrects_a_damaged_number(stage: Stage) -> None:
+    """A number with a wrong check digit names no patent: the right one is a change of the same record."""
+    numbers = ["202010000001.2", "202110000003.5"]
+    bench, polls = stage.polls(
+        lambda path, query, n: listed([{"id": "a", "专利号": numbers[min(n, 2) - 1]}], 1),
+        2,
+        paging=ONE,
+        fields={"patents": "专利号"},
+    )
+    assert [(poll.rows.new, poll.rows.changed, poll.rows.rejected) for poll in polls] == [(1, 0, 0), (0, 1, 0)]
     assert bench.memory.records["a"].sequence == 2
 
 

@@ -80,6 +80,21 @@ def test_one_more_contribution_costs_the_same_beside_many(indicator: str) -> Non
 
 
 @pytest.mark.parametrize("indicator", FIGURES)
+@pytest.mark.parametrize("few", [0, 1, FEW - 1, FEW])
+def test_a_batch_in_which_few_become_many_loses_none_of_them(indicator: str, few: int) -> None:
+    """What a later batch takes back is known: every figure falls to nothing."""
+    tally = Tally(0, Context(1))
+    told = [contribution(indicator, number) for number in range(few + 5 + FEW)]
+    gone = [replace(one, revision=2, live=False, amount=None) for one in told]
+    outputs = [
+        output
+        for batch in (told[:few], told[few:], gone)
+        for output in tally.apply([incoming(one, n) for n, one in enumerate(batch)])
+    ]
+    assert {said[0] for said in figures(outputs).values()} in ({"0"}, {"0.00"})
+
+
+@pytest.mark.parametrize("indicator", FIGURES)
 @pytest.mark.parametrize("number", [FEW, FEW + 1, 5 * FEW])
 def test_few_or_many_and_restored_at_any_time_the_figures_are_the_same(indicator: str, number: int) -> None:
     """The plain case, one batch that nothing interrupts, against one restored before each contribution."""
