@@ -34,8 +34,12 @@ from tests.live.workers import SESSION_SECONDS, Worker, until
 from tests.payloads import outgoing, raw_records
 
 pytestmark = pytest.mark.live
-# Two errors of an earlier definition: 万元 read as 元, and the day of an activity's notice as the day it was held.
-WRONG = (("units: {contract_value: 万元,", "units: {contract_value: 元,"), ("held_on: 举办日期", "held_on: 发布日期"))
+# Two errors of earlier definitions: 万元 read as 元, and the day of an activity's notice as the day it was held.
+WRONG = (
+    ("hn_ip_service", "contract_value: 万元, technology_value: 万元", "contract_value: 元, technology_value: 元"),
+    ("tech_contracts", "contract_value: 万元, technology_value: 万元", "contract_value: 元, technology_value: 元"),
+    ("hn_ip_service", "held_on: 举办日期", "held_on: 发布日期"),
+)
 CONTRACT, ACTIVITY = topics.EVENTS["contract"].name, topics.EVENTS["activity"].name
 RECORDS = list(raw_records(60))
 REBUILD = (*TONGDA, "rebuild")
@@ -44,15 +48,14 @@ Facts = dict[str, dict[bytes, Any]]
 
 @pytest.fixture
 def hub(fresh_settings: Settings) -> Iterator[Settings]:
-    """Empty topics, and a platform's definition that is wrong in two places."""
+    """Empty topics, and definitions of two platforms that are wrong."""
     wrong = fresh_settings.home / "sources"
     shutil.copytree(fresh_settings.sources, wrong)
-    definition = wrong / "hn_ip_service" / "source.yml"
-    text = definition.read_text()
-    for right, mistaken in WRONG:
+    for source, right, mistaken in WRONG:
+        definition = wrong / source / "source.yml"
+        text = definition.read_text()
         assert right in text
-        text = text.replace(right, mistaken)
-    definition.write_text(text)
+        definition.write_text(text.replace(right, mistaken))
     update = {"session_timeout_seconds": SESSION_SECONDS, "batch_records": 200, "sources": wrong}
     hub = fresh_settings.model_copy(update=update)
     with Admin(hub) as admin:
@@ -229,7 +232,7 @@ def test_a_corrected_rule_is_switched_to_in_one_transaction_and_the_stages_go_on
     migrate(database)
     store = subprocess.Popen([*TONGDA, "run", "store"], env=environment(hub))
     try:
-        right, half = corrected(hub), 1000
+        right, half = corrected(hub), 1600
         write(hub, RECORDS[:half])
         with running(hub):
             settle(hub)

@@ -61,7 +61,7 @@ def test_settings_are_shown_with_their_origin_and_without_secrets(tmp_path: Path
     shown = {line.split()[0]: line.split()[1:] for line in lines}
     assert heading.split() == ["设置", "setting", "值", "value", "来源", "origin"]
     assert shown["TONGDA_PARTITIONS"] == ["8", "environment"]
-    assert shown["TONGDA_BATCH_RECORDS"] == ["2000", "default"]
+    assert shown["TONGDA_BATCH_RECORDS"] == ["20000", "default"]
     assert "secret" not in done.stdout
 
 
@@ -277,7 +277,7 @@ def test_ctrl_c_ends_a_waiting_command_with_130_and_without_a_trace(tmp_path: Pa
     with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections and answers nothing
         environ = {**os.environ, "TONGDA_HOME": str(tmp_path), "TONGDA_KAFKA": f"127.0.0.1:{silent.getsockname()[1]}"}
         command = subprocess.Popen([*TONGDA, "topics", "diff"], env=environ, stderr=subprocess.PIPE, text=True)
-        silent.accept()[0].close()
-        command.send_signal(signal.SIGINT)
-        _, told = command.communicate(timeout=60)
+        with silent.accept()[0]:
+            command.send_signal(signal.SIGINT)
+            _, told = command.communicate(timeout=60)
     assert (command.returncode, "Traceback" in told) == (Exit.INTERRUPTED, False)
