@@ -255,7 +255,7 @@ def test_on_an_empty_broker_everything_is_made_again_above_the_revisions_of_the_
             with pytest.raises(Refused, match="a stage still runs") as refused:
                 restore_topics(anew.settings, name)
             assert refused.value.code == "T5503"
-        until(anew.settled, 60)
+        until(anew.settled, 150)
         before, after = revisions(hub), revisions(anew)
         assert after.keys() == before.keys() and len(after) > 600
         assert all(before[one] < floor_of(1) < after[one] for one in after)
