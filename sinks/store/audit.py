@@ -1,7 +1,8 @@
-"""Audit: once a minute every topic's current set of (id, revision) against its table, both at the same offsets.
+"""Audit: once a minute every topic's set of (id, revision) that hold against its table, both at the same offsets.
 
-The gauge is the number of topics whose digest is not the table's; it must be 0. A record that was set aside has a gauge
-of its own, so here it counts as what the table holds of it.
+What only tells that something is gone is left out on both sides (``schemas.records.validity``). The gauge is the number
+of topics whose digest is not the table's; it must be 0. A record that was set aside has a gauge of its own, so here it
+counts as what the table holds of it.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from ops import telemetry
-from ops.bus import Incoming, Reader, TopicPartition
+from ops.bus import Reader, TopicPartition
 from ops.settings import Settings
 from schemas.errors import HubError
-from sinks.store.compare import revision_of
+from sinks.store.compare import Current
 from sinks.store.database import Database, Snapshot
 from sinks.store.statements import of_table
 from sinks.store.store import CONSUMER, OpenRefusal, Position
@@ -25,7 +26,7 @@ AUDIT_SECONDS = 60.0
 
 
 class Digest(NamedTuple):
-    """What is current on a topic, in any order: how many records, and the sum of their weights."""
+    """What holds on a topic, in any order: how many records, and the sum of their weights."""
 
     number: int = 0
     weights: int = 0
@@ -42,7 +43,7 @@ class _Tables(NamedTuple):
 
     positions: dict[TopicPartition, int]
     digests: dict[str, Digest]
-    refused: dict[str, dict[str, int | None]]  # topic → key → the revision in its table
+    refused: dict[str, dict[str, Version | None]]  # topic → key → what its table has of it
 
 
 class Audit:
@@ -50,7 +51,7 @@ class Audit:
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._settings, self._database = settings, database
-        self._current: dict[str, dict[str, int]] = defaultdict(dict)
+        self._current: dict[str, Current] = defaultdict(Current)
         self._read: dict[TopicPartition, int] = {
             (topic, number): 0 for topic in REVISED for number in range(settings.partitions)
         }
@@ -91,27 +92,18 @@ class Audit:
             while behind and not stopping.is_set():
                 for record in reader.poll(5000, 0.5):
                     if record.offset < goals[record.topic, record.partition]:
-                        self._take(record)
+                        self._current[record.topic].take(record)
                 for tp in [tp for tp in behind if reader.position(*tp) >= goals[tp]]:
                     self._read[tp] = goals[tp]
                     behind.remove(tp)
 
-    def _take(self, record: Incoming) -> None:
-        current, key = self._current[record.topic], record.key.decode("utf-8", "backslashreplace")
-        if record.value is None:
-            current.pop(key, None)
-        else:
-            current[key] = max(current.get(key, 0), revision_of(record.topic, key, record.value))
-
-    def _digest(self, topic: str, refused: dict[str, int | None]) -> Digest:
-        current = self._current[topic]
-        held = {key: revision for key, revision in current.items() if key not in refused}
-        held |= {key: revision for key, revision in refused.items() if revision is not None}
-        return Digest(len(held), sum(weight(key, revision) for key, revision in held.items()))
+    def _digest(self, topic: str, refused: dict[str, Version | None]) -> Digest:
+        held = [each for each in (self._current[topic] | refused).values() if each and not each.is_gone]
+        return Digest(len(held), sum(weight(each.id, each.revision) for each in held))
 
 
 def weight(key: str, revision: int) -> int:
-    """What one current record adds to a digest: 60 bits of its SHA-256, as the statement ``digest`` takes them."""
+    """What one record that holds adds to a digest: 60 bits of its SHA-256, as the statement ``digest`` takes them."""
     return int(hashlib.sha256(f"{key}|{revision}".encode()).hexdigest()[:15], 16)
 
 
@@ -122,9 +114,9 @@ def _tables(db: Snapshot) -> _Tables:
         for table in {TABLE_OF[topic].name for topic in REVISED}
         for row in db.read(_TopicDigest, of_table("digest", table))
     }
-    refused: dict[str, dict[str, int | None]] = defaultdict(dict)
+    refused: dict[str, dict[str, Version | None]] = defaultdict(dict)
     for each in db.read(OpenRefusal, "open_refusals"):
         if each.topic in REVISED:
             held = db.read(Version, of_table("held_revision", TABLE_OF[each.topic].name), id=each.id)
-            refused[each.topic][each.id] = held[0].revision if held else None
+            refused[each.topic][each.id] = held[0] if held else None
     return _Tables(positions, digests, refused)

@@ -325,13 +325,13 @@ update dead_letter set closed_at = now(), closed_because = %(because)s
 where id = %(id)s and revision = %(revision)s and (closed_at is null or closed_at < recorded_at) returning id
 
 -- name: held_revisions
-select id, revision from {table} where topic = %(topic)s
+select id, revision, is_gone from {table} where topic = %(topic)s
 
 -- name: all_of_table
 select id, value from {table}
 
 -- name: held_revision
-select id, revision from {table} where id = %(id)s
+select id, revision, is_gone from {table} where id = %(id)s
 
 -- name: letter_counts
 select stage, reason, source, count(*) filter (where closed_at is null or closed_at < recorded_at) as open,
@@ -355,10 +355,10 @@ from offsets where consumer = 'store' group by topic order by topic
 -- name: positions (where the tables stand on each topic)
 select topic, partition, position from offsets where consumer = %(consumer)s
 
--- name: digest (order-free: what is current on each topic of a table; sinks/store/audit.py weighs the topics alike)
+-- name: digest (order-free: what holds on each topic of a table; sinks/store/audit.py weighs the topics alike)
 select topic, count(*) as number,
        sum(('x' || left(encode(sha256(convert_to(id || '|' || revision, 'UTF8')), 'hex'), 15))::bit(60)::bigint) as digest
-from {table} group by topic
+from {table} where not is_gone group by topic
 
 -- name: owners (who may write which partition)
 select topic, partition, epoch from offsets where consumer = %(consumer)s

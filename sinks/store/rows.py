@@ -89,8 +89,10 @@ def letter_rows(letters: Iterable[DeadLetter]) -> list[Row]:
     rows = []
     for position, letter in enumerate(letters):
         value = encode(letter)
-        id, revision = LETTER.version("", value, 0)
-        rows.append(Row(position, LETTER.name, DEAD_LETTER.name, id, revision, storable(value).decode()))
+        version = LETTER.version("", value, 0)
+        rows.append(
+            Row(position, LETTER.name, DEAD_LETTER.name, version.id, version.revision, storable(value).decode())
+        )
     return rows
 
 

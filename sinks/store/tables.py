@@ -10,6 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from schemas import topics
+from schemas.records.validity import Validity
 from schemas.wire import load
 
 
@@ -18,6 +19,7 @@ class Version(NamedTuple):
 
     id: str
     revision: int
+    is_gone: bool = False  # it only tells that something is no longer so
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Table:
     is_revised: bool = True  # its records carry a revision, so that topic and table can be compared
 
 
-class _Revised(msgspec.Struct):
+class _Revised(Validity, kw_only=True):
     revision: int
 
 
@@ -39,7 +41,8 @@ class _Letter(msgspec.Struct):
 
 
 def _own_revision(key: str, value: bytes, offset: int) -> Version:
-    return Version(key, load(_Revised, value).revision)
+    record = load(_Revised, value)
+    return Version(key, record.revision, record.is_gone)
 
 
 def _arrival(key: str, value: bytes, offset: int) -> Version:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-import msgspec
-
 from schemas import topics
 from schemas.records.content import STATE_OF_RECORD
+from schemas.records.validity import Validity
 from schemas.wire import decode, encode, load
 
 Content = dict[str, Any]  # a record's fields as plain JSON values: records of every class are compared alike
@@ -52,25 +51,6 @@ class Difference(NamedTuple):
             yield f"{name}: only the {'next' if old is None else 'running'} generation has it"
         else:
             yield from (f"{name} {path}: {text(was)} → {text(now)}" for path, was, now in fields(old, new))
-
-
-class Validity(msgspec.Struct):
-    """The fields by which events, listings, contributions and figures tell that they are no longer valid."""
-
-    state: str = "current"
-    state_reason: str | None = "absent"
-    live: bool = True
-    contributions: int = 1
-
-    @property
-    def is_gone(self) -> bool:
-        """An event or a listing that is no longer resolved, a contribution or a figure that nothing supports.
-
-        A listing that its platform withdrew stays valid: the withdrawal was stated.
-        """
-        if self.state == "withdrawn":
-            return self.state_reason == "absent"
-        return not self.live or self.contributions == 0
 
 
 def substance(topic: str, value: bytes) -> Content | None:

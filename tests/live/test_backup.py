@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,13 +22,15 @@ from schemas import topics
 from schemas.errors import Refused
 from schemas.fields.date import CHINA
 from schemas.wire import encode
+from sinks.store.audit import Audit
 from sinks.store.backup import folder
 from sinks.store.backup.make import make, verify
 from sinks.store.backup.restore import restore, restore_evidence, restore_topics
 from sinks.store.compare import compare
 from sinks.store.database import Database, Row
 from sinks.store.migrate import migrate
-from sinks.store.tables import CONTRIBUTION, EVENT, LISTING, POINT, TABLES
+from sinks.store.statements import of_table
+from sinks.store.tables import CONTRIBUTION, EVENT, LISTING, POINT, REVISED, TABLE_OF, TABLES, Version
 from streams.processor import floor_of
 from tests.hub import holds, without_history
 from tests.live.test_rebuild import in_memory, running, settle, unnumbered, write
@@ -255,10 +258,14 @@ def test_on_an_empty_broker_everything_is_made_again_above_the_revisions_of_the_
             with pytest.raises(Refused, match="a stage still runs") as refused:
                 restore_topics(anew.settings, name)
             assert refused.value.code == "T5503"
-        until(anew.settled, 150)
-        before, after = revisions(hub), revisions(anew)
+        until(anew.settled, 60)
+        before, after = versions(hub), versions(anew)
         assert after.keys() == before.keys() and len(after) > 600
-        assert all(before[one] < floor_of(1) < after[one] for one in after)
+        kept = {one for one in after if after[one] == before[one]}
+        assert kept, "what came and went between two records is not made again in batches of many"
+        assert all(after[one].is_gone for one in kept)
+        assert all(before[one].revision < floor_of(1) < after[one].revision for one in after.keys() - kept)
+        assert Audit(anew.settings, anew.database).differing_topics(threading.Event()) == []
         expected = in_memory(anew.settings, records)
         assert expected[topics.STATISTIC.name]
         assert facts_of(anew) == {name: those for name, those in expected.items() if those}
@@ -271,9 +278,13 @@ def test_on_an_empty_broker_everything_is_made_again_above_the_revisions_of_the_
 LASTING = {("hn_ip_service", "supply"), ("hn_ip_service", "pledges"), ("cnipa_gazette", "licence_recordals")}
 
 
-def revisions(hub: Hub) -> dict[tuple[str, str], int]:
-    held = hub.held()
-    return {(row["topic"], row["id"]): row["revision"] for family in ANEW for row in held[family]}
+def versions(hub: Hub) -> dict[tuple[str, str], Version]:
+    with hub.database.snapshot() as db:
+        return {
+            (topic, row.id): row
+            for topic in REVISED
+            for row in db.read(Version, of_table("held_revisions", TABLE_OF[topic].name), topic=topic)
+        }
 
 
 def facts_of(hub: Hub) -> dict[str, dict[bytes, Any]]:

@@ -9,7 +9,8 @@ import pytest
 from ops.bus import Admin, Outgoing, Writer, read_to_end
 from ops.settings import Settings
 from schemas import topics
-from schemas.wire import encode
+from schemas.records.validity import Validity
+from schemas.wire import encode, load
 from sinks.store.audit import Audit, weight
 from sinks.store.compare import compare
 from sinks.store.database import Database
@@ -75,3 +76,51 @@ def test_a_record_that_was_set_aside_counts_as_what_its_table_holds_and_hides_no
         db.execute("delete from event where id = 'transfer:2'")
     assert audit.differing_topics(stopping) == ["tongda.transfer.v1"]
     database.close()
+
+
+@pytest.mark.live
+def test_what_is_gone_and_what_was_never_told_are_the_same(fresh_settings: Settings) -> None:
+    with Admin(fresh_settings) as admin:
+        admin.apply(topics.TOPICS)
+    database = Database(fresh_settings.database, role="tests", statement_seconds=60)
+    migrate(database)
+    store, audit, stopping = Store(database), Audit(fresh_settings, database), threading.Event()
+    store.claim([("tongda.transfer.v1", number) for number in range(4)])
+    events = [a_transfer(id="transfer:1"), a_transfer(id="transfer:2", state="withdrawn")]
+    with Writer(fresh_settings, "tongda.test.0") as writer:
+        writer.commit([Outgoing(topic, key.encode(), value, 0) for topic, key, value in map(_addressed, events)])
+    store.write(list(read_to_end(fresh_settings, "tongda.transfer.v1", 0)))
+    for removed, told in (
+        ("transfer:2", []),
+        ("transfer:1", ["tongda.transfer.v1 transfer:1: topic 1, table nothing"]),
+    ):
+        with database.transaction() as db:
+            db.execute("delete from event where id = %(id)s", {"id": removed})
+        assert compare(fresh_settings, database).differences == told
+        assert audit.differing_topics(stopping) == (["tongda.transfer.v1"] if told else [])
+    database.close()
+
+
+@pytest.mark.live
+@pytest.mark.parametrize(
+    ("document", "is_gone"),
+    [
+        ({"state": "withdrawn"}, True),
+        ({"state": "withdrawn", "state_reason": "absent"}, True),
+        ({"state": "withdrawn", "state_reason": "stated"}, False),
+        ({"state": "withdrawn", "state_reason": None}, False),
+        ({"state": "merged"}, False),
+        ({}, False),
+        ({"live": True, "contributions": 1}, False),
+        ({"live": False}, True),
+        ({"contributions": 0}, True),
+    ],
+    ids=str,
+)
+def test_the_table_knows_what_is_gone_as_the_records_do(
+    db: Database, document: dict[str, object], is_gone: bool
+) -> None:
+    value = encode(document)
+    with db.snapshot() as read:
+        (row,) = read.fetch("select is_gone(%(value)s::jsonb) as is_gone", {"value": value.decode()})
+    assert (load(Validity, value).is_gone, row["is_gone"]) == (is_gone, is_gone)
