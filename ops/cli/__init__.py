@@ -16,8 +16,12 @@ How a folder adds its commands:
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 
 from ops import say
 from schemas.errors import Exit, HubError
@@ -37,10 +41,30 @@ def _run(given: list[str]) -> None:
 
 def ended(work: Callable[[], object]) -> int:
     """Do it; an error is told in the language of the settings. Gives the exit code."""
+    with _interrupts() as interrupted:
+        try:
+            work()
+        except HubError as error:
+            return Exit.INTERRUPTED if interrupted.is_set() else say.failure(error, say.language(os.environ))
+        except KeyboardInterrupt:
+            return Exit.INTERRUPTED
+        return Exit.OK
+
+
+@contextmanager
+def _interrupts() -> Iterator[threading.Event]:
+    """Says whether Ctrl-C was pressed: kafka-python takes the interruption of a request for an error of the broker."""
+    interrupted = threading.Event()
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        interrupted.set()
+        raise KeyboardInterrupt
+
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:  # left alone where it is ignored
+        yield interrupted
+        return
+    signal.signal(signal.SIGINT, interrupt)
     try:
-        work()
-    except HubError as error:
-        return say.failure(error, say.language(os.environ))
-    except KeyboardInterrupt:
-        return Exit.INTERRUPTED
-    return Exit.OK
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -273,6 +273,17 @@ def test_no_module_reads_arguments_by_a_parser_of_its_own() -> None:
     assert [str(file) for file in files if re.search(r"\bargparse\b", file.read_text(encoding="utf-8"))] == []
 
 
+def test_ctrl_c_counts_also_where_a_library_takes_it_for_an_error_of_its_own() -> None:
+    def work() -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except BaseException as error:  # as kafka-python's loop does
+            raise Unreachable("the broker does not answer") from error
+
+    assert ended(work) == Exit.INTERRUPTED
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
 def test_ctrl_c_ends_a_waiting_command_with_130_and_without_a_trace(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections and answers nothing
         environ = {**os.environ, "TONGDA_HOME": str(tmp_path), "TONGDA_KAFKA": f"127.0.0.1:{silent.getsockname()[1]}"}
