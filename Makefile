@@ -4,7 +4,8 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 JARS := build/kafka/.fetched
 SIDE_BY_SIDE := -n 2 --dist worksteal
-ALONE := live or browser or torture or process# tests whose processes use both cores by themselves
+SERVERS := live or browser or torture or process
+BY_FILE := -n 2 --dist loadfile# two brokers at most; the tests of a file share one
 
 # Bytecode is kept whatever the environment says: without it, every run compiles and rewrites all tests anew (4 s of CPU).
 export PYTHONDONTWRITEBYTECODE :=
@@ -26,8 +27,8 @@ unit: install        ## 单元测试 the pure tests, in half a minute: no servic
 
 test: install jars   ## 全部测试 all tests, on a broker and a database of their own
 	@.ci/need chromium chromium fonts-noto-cjk
-	@$(BIN)/pytest -m "not ($(ALONE))" $(SIDE_BY_SIDE)
-	@$(BIN)/pytest -m "$(ALONE)"
+	@$(BIN)/pytest -m "not ($(SERVERS))" $(SIDE_BY_SIDE)
+	@$(BIN)/pytest -m "$(SERVERS)" $(BY_FILE)
 
 check: formatted lint types imports test   ## 检查 format, lint, types, imports, then all tests
 

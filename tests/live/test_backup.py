@@ -239,7 +239,7 @@ def test_on_another_cluster_raw_and_cursors_go_into_empty_topics_and_the_read_mo
 def test_on_an_empty_broker_everything_is_made_again_above_the_revisions_of_the_backup(
     hub: Hub, database: Service, tmp_path: Path
 ) -> None:
-    records = [record for record in raw_records(30) if (record.source, record.feed) in LASTING]
+    records = [record for record in raw_records(40) if (record.source, record.feed) in LASTING]
     assert any(record.sequence > 1 and not record.absent for record in records), "one is a correction"
     slow = hub.settings.model_copy(update={"batch_records": 1})  # the longest history has the highest revisions
     write(slow, records)
