@@ -19,8 +19,8 @@ BUGS = (
         "None as 0",
         "a contract without a value counts as one of 0 元",
         "streams.figures.cells:lone_share",
-        "int(has_amount)",
-        "int(indicator.amount is not None)",
+        "addend.fen is not None and indicator.amount is not None",
+        "indicator.amount is not None",
         (f"{COUNTING}test_an_amount_that_nobody_named_is_not_nothing",),
     ),
     Bug(
