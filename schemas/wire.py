@@ -105,34 +105,14 @@ def decode_foreign(data: bytes | str) -> Any:
     """JSON from a platform, its bytes in UTF-8 or its text, refusing what orjson would silently change.
 
     orjson keeps the last of duplicate keys and turns integers above 64 bits into floats; both hide damage.
-    Raises ``Reject``: json_invalid, json_duplicate_key, json_number, json_depth.
+    Raises ``Reject``: charset_unreadable, json_invalid, json_duplicate_key, json_number, json_depth.
     """
     import json  # the standard parser reports duplicate keys and long integers; orjson does not
-
-    def no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        keys = {key for key, _ in pairs}
-        if len(keys) != len(pairs):
-            raise Reject("json_duplicate_key", "a JSON object repeats a key")
-        return dict(pairs)
-
-    def integer(text: str) -> int:
-        if len(text) > 19 or abs(int(text)) > MAX_SAFE_INTEGER:
-            raise Reject("json_number", f"integer {text[:24]} does not fit 64 bits")
-        return int(text)
-
-    def constant(text: str) -> Any:
-        raise Reject("json_number", f"{text} is not a JSON number")
-
-    def number(text: str) -> float:
-        value = float(text)
-        if value in (float("inf"), float("-inf")):
-            raise Reject("json_number", f"{text[:24]} is out of range")
-        return value
 
     try:
         text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
         return json.loads(
-            text, object_pairs_hook=no_duplicates, parse_int=integer, parse_constant=constant, parse_float=number
+            text, object_pairs_hook=_unrepeated, parse_int=_integer, parse_constant=_constant, parse_float=_number
         )
     except RecursionError:
         raise Reject("json_depth", "JSON is nested too deeply") from None
@@ -142,3 +122,27 @@ def decode_foreign(data: bytes | str) -> Any:
         raise
     except ValueError as error:
         raise Reject("json_invalid", f"not JSON: {error}") from None
+
+
+def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = {key for key, _ in pairs}
+    if len(keys) != len(pairs):
+        raise Reject("json_duplicate_key", "a JSON object repeats a key")
+    return dict(pairs)
+
+
+def _integer(text: str) -> int:
+    if len(text) > 19 or abs(int(text)) > MAX_SAFE_INTEGER:
+        raise Reject("json_number", f"integer {text[:24]} does not fit 64 bits")
+    return int(text)
+
+
+def _constant(text: str) -> Any:
+    raise Reject("json_number", f"{text} is not a JSON number")
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if value in (float("inf"), float("-inf")):
+        raise Reject("json_number", f"{text[:24]} is out of range")
+    return value

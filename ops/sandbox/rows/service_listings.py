@@ -19,6 +19,8 @@ from ops.sandbox.rows.printing import (
 from ops.sandbox.world.facts import Holder, Patent
 from ops.sandbox.world.world import Draft
 
+SUPPLY_PHASES = {"在架": "open", "已预约": "reserved", "已成交": "concluded", "已下架": "withdrawn"}
+
 
 class ServiceListings(Printing):
     """Rows of the feeds supply, demand and activities."""
@@ -50,10 +52,9 @@ class ServiceListings(Printing):
             "联系电话": "0731-00000000",
             "浏览量": self.chance.randrange(2000),
         }
-        phase = {"在架": "open", "已预约": "reserved", "已成交": "concluded", "已下架": "withdrawn"}[state]
         fact = {
             "kind": "supply",
-            "phase": phase,
+            "phase": SUPPLY_PHASES[state],
             "patents": [patent.number],
             "owner": party(owner, place=True),
             "area": owner.region,

@@ -123,32 +123,36 @@ def wanted(world: World, rows: Rows) -> Story:
     if chance.random() < 0.12:  # told to its park, which publishes it and never takes it back
         yield rows.park_demand(notice(world, day), wish, day)
         return
-    here = f"D{world.number('demand'):06d}"
-    there = f"QY{day.year}{serial:06d}"
+    here, there = f"D{world.number('demand'):06d}", f"QY{day.year}{serial:06d}"
     dice = chance.random()
-    if dice < 0.35:  # on two platforms: only taken down, never changed, so that the two do not contradict each other
-        yield rows.demand(here, wish, day, "征集中")
-        day = yield Wait(chance.randrange(1, 15))
-        yield rows.sme_demand(
-            there, {**wish, "title": wish["title"].replace("（", "(").replace("）", ")")}, day, "published"
-        )
-        if chance.random() < 0.2:
-            yield Wait(chance.randrange(30, 200))
-            yield Draft("hn_ip_service", "demand", here, "delete", "taken_down")
-            if chance.random() < 0.6:
-                yield Wait(9)
-                yield Draft("hn_sme_service", "demands", there, "delete", "taken_down")
+    if dice < 0.35:
+        yield from _wanted_twice(world, rows, wish, day, here, there)
         return
     elsewhere = dice > 0.7
     yield rows.sme_demand(there, wish, day, "published") if elsewhere else rows.demand(here, wish, day, "征集中")
     if chance.random() < 0.3:
-        posted = day
         yield Wait(chance.randrange(10, 200))
         if elsewhere:
-            edited = rows.sme_demand(there, wish, posted, chance.choice(("matched", "solved", "closed")))
+            edited = rows.sme_demand(there, wish, day, chance.choice(("matched", "solved", "closed")))
         else:
-            edited = rows.demand(here, wish, posted, chance.choice(("对接中", "已解决", "已关闭")))
+            edited = rows.demand(here, wish, day, chance.choice(("对接中", "已解决", "已关闭")))
         yield replace(edited, op="edit", event="state_changed")
+
+
+def _wanted_twice(world: World, rows: Rows, wish: Row, day: date, here: str, there: str) -> Story:
+    """One demand on two platforms: only taken down, never changed, so that the two do not contradict each other."""
+    chance = world.chance
+    yield rows.demand(here, wish, day, "征集中")
+    day = yield Wait(chance.randrange(1, 15))
+    yield rows.sme_demand(
+        there, {**wish, "title": wish["title"].replace("（", "(").replace("）", ")")}, day, "published"
+    )
+    if chance.random() < 0.2:
+        yield Wait(chance.randrange(30, 200))
+        yield Draft("hn_ip_service", "demand", here, "delete", "taken_down")
+        if chance.random() < 0.6:
+            yield Wait(9)
+            yield Draft("hn_sme_service", "demands", there, "delete", "taken_down")
 
 
 def met(world: World, rows: Rows) -> Story:

@@ -6,10 +6,10 @@ A story is a generator: it yields its changes and the days until it continues, a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from ops.sandbox.rows.printing import INDUSTRY_NAMES
+from ops.sandbox.rows.printing import INDUSTRY_NAMES, Row
 from ops.sandbox.rows.rows import Rows
 from ops.sandbox.stories.announcements import place
 from ops.sandbox.world.facts import Patent, new_patent
@@ -84,60 +84,79 @@ def offered(world: World, rows: Rows, patent: Patent | None = None) -> Story:
     world.give_back(patent)
 
 
+@dataclass(frozen=True)
+class Offer:
+    """What one owner says in an offer of one patent, the same on every platform that shows it."""
+
+    patent: Patent
+    posted: date
+    industries: tuple[str, ...]
+    price: Row
+
+    def on_service(self, rows: Rows, record: str, state: str = "在架") -> Draft:
+        """Its row on hn_ip_service."""
+        return rows.supply(record, self.patent, self.posted, self.industries, self.price, state)
+
+
 def _offer(world: World, rows: Rows, patent: Patent, day: date) -> Story:
     """An offer and what becomes of it: repaired, changed in price or state, taken down, posted again."""
     chance = world.chance
     record = f"S{world.number('supply'):06d}"
-    industries = industries_of(patent.ipc) if chance.random() < 0.8 else ()
-    price = rows.price()
+    offer = Offer(patent, day, industries_of(patent.ipc) if chance.random() < 0.8 else (), rows.price())
     patent.listed_on = day
-    posted = day
     if chance.random() < 0.03:
-        yield _wrong_number(rows, rows.supply(record, patent, posted, industries, price, "在架"), patent)
+        yield _wrong_number(rows, offer.on_service(rows, record), patent)
         day = yield Wait(chance.randrange(9, 40))
         if chance.random() < 0.5:
             return
-        yield replace(rows.supply(record, patent, posted, industries, price, "在架"), op="edit", event="repaired")
+        yield replace(offer.on_service(rows, record), op="edit", event="repaired")
     else:
-        yield rows.supply(record, patent, posted, industries, price, "在架")
+        yield offer.on_service(rows, record)
     exchange = f"XM{world.number('exchange'):06d}" if chance.random() < 0.25 else ""
     if exchange:
-        yield rows.exchange_offer(exchange, patent, posted, price, "挂牌中")
+        yield rows.exchange_offer(exchange, patent, offer.posted, offer.price, "挂牌中")
         if chance.random() < 0.4:  # a market repeats it, and keeps it when it is gone there
-            yield rows.market_project(f"XX{world.number('project_of_market'):06d}", [patent], posted, price)
-    yield from catalogued(world, rows, patent, posted)
-    dice = chance.random()
-    if dice < 0.12:
-        day = yield Wait(chance.randrange(5, 200))
-        yield replace(
-            rows.supply(record, patent, posted, industries, rows.price(), "在架"), op="edit", event="price_changed"
-        )
-    elif dice < 0.2:
-        day = yield Wait(chance.randrange(5, 200))
-        state = chance.choice(("已预约", "已下架", "已成交"))
-        yield replace(rows.supply(record, patent, posted, industries, price, state), op="edit", event="state_changed")
-    elif dice < 0.26:
-        day = yield Wait(chance.randrange(20, 200))
-        yield Draft("hn_ip_service", "supply", record, "delete", "taken_down")
-        if chance.random() < 0.6:
-            day = yield Wait(chance.randrange(6, 30))
-            patent.listed_on = day
-            yield replace(
-                rows.supply(f"S{world.number('supply'):06d}", patent, day, industries, price, "在架"), event="relisted"
-            )
-
+            yield rows.market_project(f"XX{world.number('project_of_market'):06d}", [patent], offer.posted, offer.price)
+    yield from catalogued(world, rows, patent, offer.posted)
+    yield from _changed(world, rows, offer, record)
     if exchange and chance.random() < 0.5:
-        yield Wait(chance.randrange(10, 60))
-        if chance.random() < 0.4:
-            yield replace(
-                rows.exchange_offer(exchange, patent, posted, price, "已摘牌"), op="edit", event="state_changed"
-            )
-        else:
-            yield Draft("hn_ip_exchange", "offers", exchange, "delete", "taken_down")
+        yield from _closed_at_exchange(world, rows, offer, exchange)
     elif chance.random() < 0.1:
         day = yield Wait(chance.randrange(5, 30))
         patent.listed_on = day
         yield from _auction(world, rows, patent, day)
+
+
+def _changed(world: World, rows: Rows, offer: Offer, record: str) -> Story:
+    """On the service platform the price changes, or the state, or the offer is taken down and perhaps posted again."""
+    chance = world.chance
+    dice = chance.random()
+    if dice < 0.12:
+        yield Wait(chance.randrange(5, 200))
+        changed = replace(offer, price=rows.price()).on_service(rows, record)
+        yield replace(changed, op="edit", event="price_changed")
+    elif dice < 0.2:
+        yield Wait(chance.randrange(5, 200))
+        state = chance.choice(("已预约", "已下架", "已成交"))
+        yield replace(offer.on_service(rows, record, state), op="edit", event="state_changed")
+    elif dice < 0.26:
+        yield Wait(chance.randrange(20, 200))
+        yield Draft("hn_ip_service", "supply", record, "delete", "taken_down")
+        if chance.random() < 0.6:
+            again = yield Wait(chance.randrange(6, 30))
+            offer.patent.listed_on = again
+            relisted = replace(offer, posted=again).on_service(rows, f"S{world.number('supply'):06d}")
+            yield replace(relisted, event="relisted")
+
+
+def _closed_at_exchange(world: World, rows: Rows, offer: Offer, record: str) -> Story:
+    """The exchange marks the offer as ended, or takes it away."""
+    yield Wait(world.chance.randrange(10, 60))
+    if world.chance.random() < 0.4:
+        ended = rows.exchange_offer(record, offer.patent, offer.posted, offer.price, "已摘牌")
+        yield replace(ended, op="edit", event="state_changed")
+    else:
+        yield Draft("hn_ip_exchange", "offers", record, "delete", "taken_down")
 
 
 def packaged(world: World, rows: Rows) -> Story:

@@ -55,25 +55,37 @@ def pledged(world: World, rows: Rows) -> Story:
     number = f"Y{day.year}43{world.number('registration'):07d}"
     registered = publication_day(day) - timedelta(chance.randrange(10, 34))
     secured = chance.randrange(1, 60) * 50_000_000
+    pledge = Pledge(number, registered, firm, bank)
     noticed = chance.random() < 0.85
     if noticed:
-        # sometimes the platform states another day than the register, which then wins
-        stated = registered + timedelta(1 if chance.random() < 0.08 else 0)
-        record, loan = f"P{world.number('pledge'):06d}", secured * 9 // 10
-        collateral = "mixed" if chance.random() < 0.1 else "patent"
-        yield rows.pledge(record, number, patents, bank, stated, day, secured, loan, collateral)
+        yield _notice(world, rows, pledge, patents, secured, day)
     if chance.random() < 0.6:
-        bank_code, paid = world.facts.banks.index(bank) + 1, registered + timedelta(chance.randrange(1, 6))
-        loan = chance.choice((secured, secured * 9 // 10, 500_000_000))
-        booked = rows.loan(world.number("loan"), patents, bank, bank_code, number, registered, secured, loan, paid)
-        yield booked
-        is_alone = world.first_time("ledger", booked.place)  # a month is never sent again without any row
-        if not is_alone and chance.random() < 0.4:  # booked by mistake: the bank sends the month again without it
-            day = yield Wait(chance.randrange(5, 20))
-            yield Draft(booked.source, booked.feed, booked.record, "delete", "loan_left_out")
+        yield from _booked(world, rows, pledge, patents, secured)
     day = yield Wait(chance.randrange(1, 20))
-    yield from _registered(world, rows, Pledge(number, registered, firm, bank), patents, noticed, day)
+    yield from _registered(world, rows, pledge, patents, noticed, day)
     world.give_back(*patents)
+
+
+def _notice(world: World, rows: Rows, pledge: Pledge, patents: list[Patent], secured: int, day: date) -> Draft:
+    """The platform's notice, sometimes with another day than the register's, which then wins."""
+    stated = pledge.registered + timedelta(1 if world.chance.random() < 0.08 else 0)
+    record, loan = f"P{world.number('pledge'):06d}", secured * 9 // 10
+    collateral = "mixed" if world.chance.random() < 0.1 else "patent"
+    return rows.pledge(record, pledge.number, patents, pledge.bank, stated, day, secured, loan, collateral)
+
+
+def _booked(world: World, rows: Rows, pledge: Pledge, patents: list[Patent], secured: int) -> Story:
+    """The loan in its bank's ledger; one booked by mistake is left out when the bank sends the month again."""
+    chance, bank = world.chance, pledge.bank
+    code, paid = world.facts.banks.index(bank) + 1, pledge.registered + timedelta(chance.randrange(1, 6))
+    loan = chance.choice((secured, secured * 9 // 10, 500_000_000))
+    serial = world.number("loan")
+    booked = rows.loan(serial, patents, bank, code, pledge.number, pledge.registered, secured, loan, paid)
+    yield booked
+    is_alone = world.first_time("ledger", booked.place)  # a month is never sent again without any row
+    if not is_alone and chance.random() < 0.4:
+        yield Wait(chance.randrange(5, 20))
+        yield Draft(booked.source, booked.feed, booked.record, "delete", "loan_left_out")
 
 
 def _registered(world: World, rows: Rows, pledge: Pledge, patents: list[Patent], noticed: bool, day: date) -> Story:
