@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from ops.embedded import Service, start_kafka, start_postgres
-from ops.embedded.postgres import create_database
 from ops.settings import Settings
 from tests import needs
+from tests.databases import create_database
 
 _numbers = itertools.count(1)
 _guard = needs.Guard()

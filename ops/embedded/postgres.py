@@ -141,9 +141,3 @@ def query(url: str, sql: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PGPASSWORD": unquote(parts.password or ""), "PGCONNECT_TIMEOUT": "5"}
     command = [str(program("psql")), address, "-Atqc", sql]
     return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-
-
-def create_database(url: str, name: str) -> str:
-    """Make an empty database on a running server; gives its URL."""
-    query(url, f'create database "{name}"').check_returncode()
-    return f"{url.rpartition('/')[0]}/{name}"

@@ -1,4 +1,4 @@
-"""Patent number 申请号、专利号: canonical form ``digits.check`` (201210464170.6), prefixes dropped; its aliases beside it."""
+"""Patent number 申请号、专利号: canonical form ``digits.check`` (201210464170.6), prefixes dropped."""
 
 from __future__ import annotations
 
@@ -23,11 +23,6 @@ PREFIX = re.compile(r"^(?:(?:专利申请号|专利号|申请号|申请|专利)[
 BLANKS = str.maketrans("", "", " \t\r\n-‐‑–—_号\u200b\ufeff")
 WEIGHTS = {8: (2, 3, 4, 5, 6, 7, 8, 9), 12: (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)}
 LONGEST = 64  # no number is that long; it bounds the time of every pattern
-
-PUBLICATION = re.compile(r"^CN(\d{7}|\d{8}|\d{9})([ABCUYSD]\d?)$", re.ASCII)
-PUBLICATION_EXPANDED = re.compile(r"^CN\d{4}(\d{9})([ABCUYSD]\d?)$", re.ASCII)
-PCT = re.compile(r"^PCT/[A-Z]{2}\d{4}/\d{6}$", re.ASCII)
-WO = re.compile(r"^WO(\d{4})/?(\d{6})(A[123])?$", re.ASCII)
 
 RightType = Literal["invention", "utility_model", "design"]
 RIGHT_TYPES: dict[str, RightType] = {
@@ -93,31 +88,6 @@ def bare(text: str | int) -> str:
 def right_type(number: str) -> RightType:
     """What kind of right a canonical number names; PCT entries (8, 9) count as what they become."""
     return RIGHT_TYPES[number[4] if len(number) == 14 else number[2]]
-
-
-@lru_cache(maxsize=16_384)
-def read_publication_number(text: str) -> str:
-    """公开(公告)号 without blanks, index forms shortened: an alias, no identity. Raises publication_number_shape."""
-    shown = plain(text, "publication_number_shape").rpartition("@")[2]
-    expanded = PUBLICATION_EXPANDED.match(shown)
-    if expanded:
-        shown = f"CN{expanded[1].lstrip('0') if expanded[1].startswith('00') else expanded[1]}{expanded[2]}"
-    if not PUBLICATION.match(shown):
-        raise Reject(
-            "publication_number_shape", f"{text!r} is not a Chinese publication number; accepted: CN102965311A"
-        )
-    return shown
-
-
-def read_pct_number(text: str) -> str:
-    """PCT/CN2012/123456 or WO2013/123456 in canonical form. Raises pct_number_shape."""
-    shown = plain(text, "pct_number_shape")
-    if PCT.match(shown):
-        return shown
-    world = WO.match(shown)
-    if world:
-        return f"WO{world[1]}/{world[2]}{world[3] or ''}"
-    raise Reject("pct_number_shape", f"{text!r} is not a PCT number; accepted: PCT/CN2012/080001, WO2013/012345")
 
 
 def plain(text: object, reason: str) -> str:

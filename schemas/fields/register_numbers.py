@@ -9,9 +9,7 @@ from typing import NamedTuple
 from schemas.errors import Reject
 from schemas.fields.memory import remembered
 
-CONTRACT = re.compile(r"^\d{16}$", re.ASCII)
 RECORDAL = re.compile(r"^[XY]?([12]\d{3})(\d{2})\d{7}$", re.ASCII)
-HIGH_TECH = re.compile(r"^GR\d{12}$", re.ASCII)
 DESTROYED = re.compile(r"^\d(?:\.\d+)?E\+?\d{1,3}$", re.ASCII)
 LONGEST = 64
 
@@ -23,33 +21,20 @@ class RegisterNumber(NamedTuple):
     warning: str = ""
 
 
-def read_contract_number(text: object) -> RegisterNumber:
-    """技术合同登记编号: 16 digits. Raises register_number_destroyed, register_number_missing."""
-    return judged(text, CONTRACT, 0, "contract_number_shape")
-
-
 def read_register_number(text: object) -> RegisterNumber:
-    """许可备案号 or 质押登记号: a letter (since about 2018), year, place, serial. The place is the office's, no party's region."""
-    return judged(text, RECORDAL, 1, "recordal_number_shape")
+    """许可备案号 or 质押登记号: a letter (since about 2018), year, place, serial. The place is the office's, no party's region.
 
-
-def read_high_tech_number(text: object) -> RegisterNumber:
-    """高新技术企业证书编号: GR and 12 digits."""
-    return judged(text, HIGH_TECH, 0, "high_tech_number_shape")
-
-
-def judged(text: object, shape: re.Pattern[str], year_group: int, warning: str) -> RegisterNumber:
-    """Kept as text whatever its shape, except a number that a spreadsheet destroyed."""
+    Kept as text whatever its shape. Raises register_number_missing; register_number_destroyed, for what a spreadsheet left.
+    """
     if isinstance(text, (bool, float)) or not isinstance(text, (str, int)):
         raise Reject(
             "register_number_destroyed" if isinstance(text, float) else "register_number_missing",
             f"{text!r:.60} is not a number of a register",
         )
     shown = compared(text if isinstance(text, str) else str(text)[: LONGEST + 1])
-    found = shape.match(shown)
-    year = (found[year_group] if year_group else shown[:4]) if found else ""
-    plausible = bool(found) and (not year.isdigit() or 1985 <= int(year) <= 2100)
-    return RegisterNumber(shown, "" if plausible else warning)
+    found = RECORDAL.match(shown)
+    plausible = found is not None and 1985 <= int(found[1]) <= 2100
+    return RegisterNumber(shown, "" if plausible else "recordal_number_shape")
 
 
 @remembered(16_384)

@@ -8,7 +8,7 @@ import msgspec
 
 from schemas.errors import Reject
 from schemas.fields.date import read_date
-from schemas.fields.names import has_cjk, name_key
+from schemas.fields.names import has_cjk
 from schemas.gazette.contents import Right, read_contents
 from schemas.gazette.grammar import Coded, Pairs, meaning_of, of_code, read_pairs
 from schemas.gazette.holders import Form
@@ -63,10 +63,6 @@ class Announcement(msgspec.Struct, frozen=True):
     renamed_to: tuple[str, ...] = ()
     details: dict[str, str] = {}
     warnings: tuple[str, ...] = ()
-
-    def address_of(self, name: str) -> str | None:
-        """The address that the announcement gives for one of its parties."""
-        return dict(self.addresses).get(name_key(name))
 
 
 def read_announcement(

@@ -17,7 +17,6 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
-from ops.embedded.postgres import create_database
 from ops.evidence import EvidenceStore
 from ops.settings import ROOT
 from schemas.fields.money import Money
@@ -36,6 +35,7 @@ from sinks.portal.web.pages import Pages
 from sinks.portal.web.server import create_app
 from sinks.store.database import Database
 from sinks.store.migrate import migrate
+from tests.databases import create_database
 from tests.sinks.conftest import Feeder
 from tests.sinks.examples import RECEIVED, a_contribution, a_listing, a_point, a_provenance, a_transfer
 from tests.sinks.portal.examples import a_status

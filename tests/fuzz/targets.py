@@ -7,16 +7,16 @@ from typing import Any, NamedTuple
 
 from schemas.errors import Reject
 from schemas.fields.amount import read_amount
-from schemas.fields.credit_code import read_credit_code, read_organisation_code
+from schemas.fields.credit_code import read_credit_code
 from schemas.fields.date import read_date
 from schemas.fields.industry import read_industry, read_trade
 from schemas.fields.ipc import read_ipc, read_ipcs
 from schemas.fields.name_list import split_parties
 from schemas.fields.names import name_key
 from schemas.fields.party import read_party
-from schemas.fields.patent_number import read_patent_number, read_pct_number, read_publication_number
+from schemas.fields.patent_number import read_patent_number
 from schemas.fields.place import read_place
-from schemas.fields.register_numbers import read_contract_number, read_high_tech_number, read_register_number
+from schemas.fields.register_numbers import read_register_number
 from schemas.fields.size import read_staff, sme_by_size
 from schemas.fields.text import decode
 from schemas.gazette.announcement import read_announcement
@@ -37,13 +37,8 @@ def itself(result: Any) -> str:
 
 TARGETS = (
     Target("patent_number", read_patent_number, lambda reading: reading.number),
-    Target("publication_number", read_publication_number, itself),
-    Target("pct_number", read_pct_number, itself),
     Target("credit_code", read_credit_code, itself),
-    Target("organisation_code", read_organisation_code, itself),
-    Target("contract_number", read_contract_number, lambda reading: reading.number),
     Target("register_number", read_register_number, lambda reading: reading.number),
-    Target("high_tech_number", read_high_tech_number, lambda reading: reading.number),
     Target("ipc", read_ipc, itself),
     Target("ipcs", read_ipcs, lambda classes: ";".join(classes.read)),
     Target("trade", read_trade, itself),

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from ops.bus import Admin, read_to_end
 from ops.embedded import Service
-from ops.embedded.postgres import create_database
 from ops.sandbox.platforms.platforms import Platforms, today
 from ops.sandbox.stories.simulation import Origin
 from ops.settings import ROOT, Settings
@@ -22,6 +21,7 @@ from schemas.wire import decode, load
 from sinks.operator.letters import listed
 from sinks.store.database import Database
 from sinks.store.migrate import migrate
+from tests.databases import create_database
 from tests.live.near import Broker, Process
 
 SOURCE, FEED = "hn_ip_service", "supply"

@@ -13,7 +13,6 @@ from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 from ops.bus import Admin, Outgoing, Writer
-from ops.embedded.postgres import create_database
 from ops.embedded.service import free_port
 from ops.evidence import EvidenceStore
 from ops.settings import Settings
@@ -23,6 +22,7 @@ from sinks.store.compare import compare
 from sinks.store.database import Database
 from sinks.store.migrate import migrate
 from tests.connectors.platform import Platform, paged
+from tests.databases import create_database
 from tests.live.lives import Life
 from tests.live.outside import Outside
 from tests.live.subject import DRAINED, Subject

@@ -14,7 +14,6 @@ import pytest
 
 from ops.bus import Admin, Writer, read_to_end
 from ops.embedded import Service
-from ops.embedded.postgres import create_database
 from ops.evidence import EvidenceStore
 from ops.settings import Settings
 from ops.supervisor.parts import TONGDA
@@ -32,6 +31,7 @@ from sinks.store.migrate import migrate
 from sinks.store.statements import of_table
 from sinks.store.tables import CONTRIBUTION, EVENT, LISTING, POINT, REVISED, TABLE_OF, TABLES, Version
 from streams.processor import floor_of
+from tests.databases import create_database
 from tests.hub import holds, without_history
 from tests.live.test_rebuild import in_memory, running, settle, unnumbered, write
 from tests.live.test_store import TRANSFER, environment, out, until

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from schemas.errors import Reject
 from schemas.gazette.announcement import Announcement, read_announcement
-from schemas.gazette.wrapper import split_wrapper, wrapped_in
+from schemas.gazette.wrapper import split_wrapper
+from tests.measures.interface import wrapped_in
 from tests.measures.measure import Measure
 from tests.measures.records import document, sheet_columns, table
 

@@ -14,11 +14,12 @@ from ops.bus import Admin, Outgoing, Writer, read_to_end
 from ops.doctor import database as look_at_database
 from ops.embedded import Service, start_kafka
 from ops.embedded import kafka as embedded
-from ops.embedded.postgres import create_database, query
+from ops.embedded.postgres import query
 from ops.embedded.service import last_line
 from ops.settings import Settings
 from schemas.errors import Unreachable
 from schemas.topics import RAW
+from tests.databases import create_database
 
 pytestmark = pytest.mark.live
 DIES_IN_A_TRANSACTION = """

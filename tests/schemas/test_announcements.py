@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from schemas.errors import Reject
+from schemas.fields.names import name_key
 from schemas.gazette.announcement import read_announcement
 from schemas.gazette.grammar import meaning_of
 from schemas.gazette.holders import passage
 from schemas.gazette.related import related
-from schemas.gazette.wrapper import split_wrapper, wrapped_in
+from schemas.gazette.wrapper import split_wrapper
+from tests.measures.interface import wrapped_in
 
 PARTIAL = (
     "专利权的转移IPC(主分类):A41D   1/00;变更事项:专利权人;变更前权利人:辉能科技股份有限公司;变更后权利人:辉能科技股份有限公司;变更事项:地址;"
@@ -59,7 +61,8 @@ def test_the_holder_rule_tells_giver_from_taker(
 
 
 def test_a_co_owner_who_leaves_is_the_assignor_and_the_address_follows_who_stays() -> None:
-    assert read_announcement(EXIT).address_of("南京轩凯生物科技有限公司") == "210000 江苏省南京市江北新区新锦湖路3-1号"
+    addresses = dict(read_announcement(EXIT).addresses)
+    assert addresses[name_key("南京轩凯生物科技有限公司")] == "210000 江苏省南京市江北新区新锦湖路3-1号"
 
 
 def test_the_right_to_apply_shows_in_the_labels_of_a_joint_title() -> None:
