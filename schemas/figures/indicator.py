@@ -81,6 +81,11 @@ class Indicator:
         """What it reads counts on this day: its condition holds, and the day is known where one is needed."""
         return (day is not None or not self.needs_day) and self.condition(found)
 
+    @property
+    def sums_over_areas(self) -> bool:
+        """The prefectures and 其他 add up to the province: a key counts in one area only."""
+        return self.counting is not Counting.WINDOW
+
     @cached_property
     def needs_day(self) -> bool:
         """What has no day does not count; a key of ``COMPLETE`` waits for it."""

@@ -338,11 +338,11 @@ select stage, reason, source, count(*) filter (where closed_at is null or closed
        count(*) filter (where closed_at > recorded_at) as closed, max(recorded_at) as newest_at
 from dead_letter group by stage, reason, source order by open desc, stage, reason, source
 
--- name: area_gaps (prefectures and 其他 less the province, in the newest year or stock; distinct 件 and 家 do not add up)
+-- name: area_gaps (prefectures and 其他 less the province, in the newest year or stock, of figures that sum over areas)
 with newest as (
     select indicator, max(period) as period from point
     where area = '430000' and dimensions = '{}' and (period = 'current' or length(period) = 4)
-      and value->>'unit' not in ('件', '家', '%%') group by indicator
+      and indicator = any(%(indicators)s) group by indicator
 )
 select p.indicator, sum(case when p.area = '430000' then -1 else 1 end * (p.value->>'value')::numeric) as gap
 from newest join point p on p.indicator = newest.indicator and p.period = newest.period and p.dimensions = '{}'

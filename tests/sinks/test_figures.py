@@ -8,17 +8,20 @@ import pytest
 
 from ops.bus import Incoming
 from schemas.errors import NotFound
-from schemas.figures import INDICATORS, Counting, Indicator
+from schemas.figures import BY_ID, INDICATORS, Counting, Indicator
 from schemas.records.contribution import Contribution
 from schemas.records.point import Point
 from schemas.topics import CONTRIBUTION, STATISTIC
 from schemas.wire import decode, encode, load
+from sinks.portal.read.operations import operations
 from sinks.store import figures
 from sinks.store.database import Database, Snapshot, json
 from streams.figures.contributions import spread
 from streams.processor import Context
 from streams.tally import Tally
 from tests.conformance.happenings import happening
+from tests.sinks.conftest import Feeder
+from tests.sinks.examples import a_point
 
 WORLDS = 6
 
@@ -65,7 +68,7 @@ def test_the_recount_gives_every_figure_that_the_stream_publishes(db: Database, 
                 found = figures.cells(snapshot, point.indicator, [window], held=cut, area=area)
                 cell = found[0] if found else None
                 assert (seed, key, figures.value_of(cell, point.unit)) == (seed, key, point.value)
-                assert (seed, key, cell["contributions"] if cell else 0) == (seed, key, point.contributions)
+                assert (seed, key, cell.contributions if cell else 0) == (seed, key, point.contributions)
 
 
 @pytest.mark.parametrize("counting", Counting, ids=lambda counting: counting.value)
@@ -94,7 +97,7 @@ def test_a_figure_is_recounted_by_the_rule_of_its_entry(
         hold(snapshot, [first, second])
         windows = [figures.window(period) for period in ("2025-03", "2025-04", "current")]
         found = figures.cells(snapshot, "transfers", windows)
-    assert {cell["period"]: cell["keys"] for cell in found} == {
+    assert {cell.period: cell.keys for cell in found} == {
         Counting.ONCE: {"2025-03": 1, "current": 1},
         Counting.WINDOW: {"2025-03": 1, "2025-04": 1, "current": 1},
         Counting.COMPLETE: {"2025-04": 1, "current": 1},
@@ -105,3 +108,13 @@ def test_a_figure_is_recounted_by_the_rule_of_its_entry(
 def test_what_is_no_figure_is_not_recounted_by_a_guess(db: Database) -> None:
     with db.snapshot() as snapshot, pytest.raises(NotFound):
         figures.cells(snapshot, "no_such_figure", [figures.window("2025")])
+
+
+def test_areas_must_add_up_only_where_a_key_counts_in_one_of_them(db: Database, feeder: Feeder) -> None:
+    for name in ("grants", "pledged_patents", "university_to_sme_transfers"):
+        for dimensions, value in (({}, "5"), ({"area": "430100"}, "3"), ({"area": "OTHER"}, "1")):
+            unit = BY_ID[name].unit
+            feeder.feed(a_point(indicator=name, unit=unit, dimensions=dimensions, period="2025", value=value))
+    with db.snapshot() as snapshot:
+        measured = {row.place: row.gap for row in operations(snapshot, (), "").equations if row.name == "areas"}
+    assert measured == {"grants": "-1", "university_to_sme_transfers": "-1"}

@@ -9,6 +9,7 @@ from typing import Literal
 from ops import telemetry
 from ops.peers import Peer
 from ops.telemetry import Sample
+from schemas.figures import INDICATORS
 from schemas.frozen import Frozen
 from schemas.records.source_status import SourceStatus
 from sinks.portal import records
@@ -121,15 +122,21 @@ def _equations(db: Snapshot, feeds: Sequence[SourceStatus], samples: Iterable[Sa
         place = sample.labels.get("place", "")
         if sample.name == GAP and place not in ("pages", "feeds", "areas"):
             yield Equation(name=_name(place), place=place, gap=str(int(sample.value)))
-    for row in db.rows("area_gaps"):
-        yield Equation(name="areas", place=row["indicator"], gap=f"{row['gap'].normalize():f}")
+    for place, gap in _area_gaps(db).items():
+        yield Equation(name="areas", place=place, gap=f"{gap.normalize():f}")
 
 
 def measure(db: Snapshot) -> None:
     """The equations that the store alone can answer, as gauges of the portal."""
     feeds = _feeds(db)
     telemetry.gauge(GAP, sum(feed.total_rows.gap for feed in feeds), place="feeds")
-    telemetry.gauge(GAP, sum(abs(row["gap"]) for row in db.rows("area_gaps")), place="areas")
+    telemetry.gauge(GAP, sum(abs(gap) for gap in _area_gaps(db).values()), place="areas")
+
+
+def _area_gaps(db: Snapshot) -> dict[str, Decimal]:
+    """Figure → its prefectures and 其他 less the province, for the figures whose areas add up."""
+    summed = [indicator.id for indicator in INDICATORS if indicator.sums_over_areas]
+    return {row["indicator"]: row["gap"] for row in db.rows("area_gaps", indicators=summed)}
 
 
 def _name(place: str) -> Literal["digest", "stage"]:
