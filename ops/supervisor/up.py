@@ -124,7 +124,7 @@ def state(settings: Settings) -> dict[str, Any]:
                 "started_at": child.get("started_at"),
             }
         )
-    portal = f"http://{settings.portal}"
+    portal = portal_of(settings)
     return {
         "running": bool(supervisor),
         "ready": bool(supervisor) and probe(f"{portal}/readyz") is not None,
@@ -147,6 +147,12 @@ def status(settings: Settings, form: str) -> int:
             say.out(f"  {part['name']:<11} {word}  {part['pid'] or '-':>7}  {part['address']}")
     well = current["ready"] and all(part["ready"] for part in current["parts"] if part["running"])
     return Exit.OK if well else Exit.DIFFERENT
+
+
+def portal_of(settings: Settings) -> str:
+    """The address that the running portal recorded, else its supervisor, else the settings'."""
+    portal, supervisor = run.read(settings.run, "portal"), run.read(settings.run, "tongda")
+    return str(portal.get("address") or supervisor.get("portal") or f"http://{settings.portal}")
 
 
 def addresses(settings: Settings) -> str:

@@ -25,6 +25,22 @@ FEN_IN: Mapping[str, int] = MappingProxyType({unit.value: unit.fen for unit in U
 
 
 @dataclass(frozen=True)
+class Recount:
+    """One cell of one window as the contributions give it. A key counts once, with the amount of the highest authority."""
+
+    period: str
+    area: str
+    dimensions: dict[str, str]  # without area
+    cut: str  # the dimensions as text, by which cells are sorted
+    keys: int
+    keys_with_amount: int
+    fen: int | None  # sum of the amounts in 分; None: no key has one
+    contributions: int
+    received_at: str  # of the newest record behind it
+    synthetic: bool
+
+
+@dataclass(frozen=True)
 class Window:
     """Days from ``first`` to ``last``; both None: whatever is live now (a stock)."""
 
@@ -53,23 +69,22 @@ def cells(
     area: str = PROVINCE,
     spread: bool = False,
     as_of: str | None = None,
-) -> list[Row]:
+) -> list[Recount]:
     """Counts and sums by window, area and ``by``, straight from the contributions held (``as_of``: held then).
 
     ``held``: dimensions with a fixed value, besides area. ``spread``: one cell for each area and one for the province.
     """
-    return db.fetch(
+    return db.read(
+        Recount,
         statement("cells", counted=_counted(as_of), fitting=statement("fitting"), cut=_cut(by)),
-        {
-            **_asked(indicator, as_of),
-            **{f"by{number}": name for number, name in enumerate(by)},
-            "held": json(dict(held or {})),
-            "area": area,
-            "spread": spread,
-            "periods": [each.period for each in windows],
-            "firsts": [each.first for each in windows],
-            "lasts": [each.last for each in windows],
-        },
+        **_asked(indicator, as_of),
+        **{f"by{number}": name for number, name in enumerate(by)},
+        held=json(dict(held or {})),
+        area=area,
+        spread=spread,
+        periods=[each.period for each in windows],
+        firsts=[each.first for each in windows],
+        lasts=[each.last for each in windows],
     )
 
 
@@ -95,11 +110,11 @@ def contributions(
     )
 
 
-def value_of(cell: Mapping[str, Any] | None, unit: str) -> str:
+def value_of(cell: Recount | None, unit: str) -> str:
     """The decimal string a cell is published with: keys counted, or money in its unit. An empty cell is 0."""
     if unit not in FEN_IN:
-        return str(cell["keys"] if cell else 0)
-    return money(cell["fen"] or 0 if cell else 0, unit)
+        return str(cell.keys if cell else 0)
+    return money(cell.fen or 0 if cell else 0, unit)
 
 
 def money(fen: int, unit: str) -> str:

@@ -6,8 +6,9 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Literal
 
 from ops import say
 from ops.bus import Admin, Reader
@@ -22,13 +23,37 @@ from streams.stages import STAGES
 SHOWN = 200  # lines of differences
 LOOKS = 3  # at what differs, for the running stages go on meanwhile
 PROGRESS_SECONDS = 2.0
-WORDS = {
+State = Literal["none", "left", "level", "working", "stopped"]
+WORDS: Mapping[State, str] = {
     "none": "无 none",
     "left": "已切换,待清除 switched to; tongda rebuild discard",
     "level": "已齐平 level",
     "working": "进行中 under way",
     "stopped": "停止 stopped",
 }
+
+
+@dataclass(frozen=True)
+class StageProgress:
+    """Records that one stage of the generation in the making has read, and has still before it."""
+
+    stage: str
+    read: int
+    to_go: int
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The two generations, as ``tongda rebuild status --format json`` prints them.
+
+    ``rebuilding``: the number of the one in the making, None without one. ``offsets``: what each of its topics holds.
+    """
+
+    running: int
+    rebuilding: int | None
+    state: State
+    stages: tuple[StageProgress, ...] = ()
+    offsets: Mapping[str, int] = field(default_factory=dict)
 
 
 def start(settings: Settings, environ: Mapping[str, str], follow: bool, wanted: int | None) -> None:
@@ -64,36 +89,36 @@ def start(settings: Settings, environ: Mapping[str, str], follow: bool, wanted: 
 
 def status(settings: Settings, form: str) -> None:
     """Whether a generation is in the making, how far it is, and what its topics hold."""
-    told = state(settings)
+    found = progress(settings)
     if form == say.Form.JSON:
-        say.as_json(told)
+        say.as_json(asdict(found))
         return
-    number, making = told["running"], told["rebuilding"]
-    say.out(f"运行 running     generation {number}")
-    say.out(f"重建 rebuilding  {f'generation {making}: ' if told['stages'] else ''}{WORDS[told['state']]}")
-    for stage in told["stages"]:
-        say.out(f"  {stage['stage']:<10} {stage['read']:>12,} read {stage['to_go']:>12,} to go")
-    for topic, offsets in told["offsets"].items():
+    making = "" if found.rebuilding is None else f"generation {found.rebuilding}: "
+    say.out(f"运行 running     generation {found.running}")
+    say.out(f"重建 rebuilding  {making}{WORDS[found.state]}")
+    for stage in found.stages:
+        say.out(f"  {stage.stage:<10} {stage.read:>12,} read {stage.to_go:>12,} to go")
+    for topic, offsets in found.offsets.items():
         say.out(f"  {topic:<34} {offsets:>12,} offsets")
 
 
-def state(settings: Settings) -> dict[str, Any]:
-    """The two generations: their numbers, the state of the one in the making, and its stages and topics."""
+def progress(settings: Settings) -> Progress:
+    """How far the rebuild is, as the broker has it."""
     with Admin(settings) as admin:
         both = Generations.found(settings)
         there, left = both.exists(admin), both.is_left(admin)
-    told: dict[str, Any] = {"running": both.number - 1, "rebuilding": None, "stages": [], "offsets": {}}
+    running = both.number - 1
     if not there or left:
-        return {**told, "state": "left" if left else "none"}
+        return Progress(running, None, "left" if left else "none")
     with Admin(both.following) as admin:
         behind, read, members = lags(admin), read_so_far(both.following), admin.members([group(s) for s in STAGES])
-    return {
-        **told,
-        "rebuilding": both.number,
-        "state": "level" if not any(behind.values()) else "working" if members else "stopped",
-        "stages": [{"stage": s.name, "read": read[s.name], "to_go": behind[s.name]} for s in STAGES],
-        "offsets": {both.following.topic(name): number for name, number in sizes(both.following).items()},
-    }
+    return Progress(
+        running,
+        both.number,
+        "level" if not any(behind.values()) else "working" if members else "stopped",
+        tuple(StageProgress(stage.name, read[stage.name], behind[stage.name]) for stage in STAGES),
+        {both.following.topic(name): number for name, number in sizes(both.following).items()},
+    )
 
 
 def compare(settings: Settings) -> Exit:

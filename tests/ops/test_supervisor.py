@@ -231,3 +231,13 @@ def until(supervisor: Supervisor, holds: Callable[[], bool], seconds: float) -> 
         supervisor.turn()
         assert time.monotonic() < deadline, [(child.part.name, child.state, child.why) for child in supervisor.children]
         time.sleep(0.05)
+
+
+def test_the_state_tells_the_address_of_the_portal_that_runs(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, portal="127.0.0.1:8080")
+    told = [state(settings)["portal"]]
+    run.write(settings.run, "tongda", os.getpid(), portal="http://127.0.0.1:8081")
+    told.append(state(settings)["portal"])
+    run.write(settings.run, "portal", os.getpid(), address="http://127.0.0.1:8082")
+    told.append(state(settings)["portal"])
+    assert told == ["http://127.0.0.1:8080", "http://127.0.0.1:8081", "http://127.0.0.1:8082"]

@@ -16,8 +16,8 @@ from sinks.portal.read.figure_answers import CellValue, Explanation, Indicator, 
 from sinks.portal.read.filters import FigureFilter
 from sinks.portal.secrecy import shows_event
 from sinks.store import figures
-from sinks.store.database import Row, Snapshot, json
-from sinks.store.figures import FEN_IN, PROVINCE, Window
+from sinks.store.database import Snapshot, json
+from sinks.store.figures import FEN_IN, PROVINCE, Recount, Window
 from sinks.store.statements import Composed, statement
 
 
@@ -180,7 +180,7 @@ def _published(point: Point) -> CellValue:
 def _recounted(db: Snapshot, indicator: Indicator, filter: FigureFilter) -> list[CellValue]:
     held = filter.held
     windows = [figures.window(period, ytd=filter.accumulation == "ytd") for period in _periods(indicator, filter)]
-    rows = figures.cells(
+    cells = figures.cells(
         db,
         indicator.indicator,
         windows,
@@ -192,8 +192,7 @@ def _recounted(db: Snapshot, indicator: Indicator, filter: FigureFilter) -> list
     )
     spans = {window.period: window for window in windows}
     return [
-        _observed(indicator, filter, spans[row["period"]], row["area"], {**held, **row["dimensions"]}, row)
-        for row in rows
+        _observed(indicator, filter, spans[cell.period], cell.area, {**held, **cell.dimensions}, cell) for cell in cells
     ]
 
 
@@ -203,11 +202,11 @@ def _observed(
     span: Window,
     area: str,
     dimensions: dict[str, str],
-    cell: Row | None,
+    cell: Recount | None,
 ) -> CellValue:
     coverage = {}
     if cell and indicator.unit in FEN_IN:
-        coverage = {"amounts": f"{cell['keys_with_amount'] / cell['keys']:.3f}"}
+        coverage = {"amounts": f"{cell.keys_with_amount / cell.keys:.3f}"}
     return CellValue(
         area=area,
         dimensions=dimensions,
@@ -216,10 +215,10 @@ def _observed(
         unit=indicator.unit,
         status="P",
         value=figures.value_of(cell, indicator.unit),
-        as_of=cell["received_at"] if cell else None,
+        as_of=cell.received_at if cell else None,
         coverage=coverage,
         key=point_key(indicator.indicator, {**dimensions, "area": area}, span.period),
-        synthetic=bool(cell and cell["synthetic"]),
+        synthetic=bool(cell and cell.synthetic),
     )
 
 

@@ -17,7 +17,7 @@ from schemas.frozen import Frozen
 from sinks.portal.read.figure_answers import Reading, Target, TargetSet, TargetStatus
 from sinks.store import figures
 from sinks.store.database import Row, Snapshot
-from sinks.store.figures import FEN_IN, Window
+from sinks.store.figures import FEN_IN, Recount, Window
 
 Measured = Literal["window", "growth", "stock"]
 
@@ -142,8 +142,8 @@ def _target(db: Snapshot, plan: Plan, goal: Goal, known: Mapping[str, Row], toda
         default=goal.default,
         default_en=goal.default_en,
         readings=tuple(_reading(db, goal, other, known) for other in goal.readings),
-        as_of=cell["received_at"] if cell else None,
-        synthetic=bool(cell and cell["synthetic"]),
+        as_of=cell.received_at if cell else None,
+        synthetic=bool(cell and cell.synthetic),
     )
 
 
@@ -154,11 +154,11 @@ def _reading(db: Snapshot, goal: Goal, other: OtherReading, known: Mapping[str, 
     return Reading(label=other.label, label_en=other.label_en, value=_text(value, _places(goal)))
 
 
-def _missing(goal: Goal, known: Row | None, cell: Row | None) -> tuple[str, str, str]:
+def _missing(goal: Goal, known: Row | None, cell: Recount | None) -> tuple[str, str, str]:
     """Why there is no value: a reason with words of its own, and what exactly is missing in both languages."""
     if known is None:
         return ("source_missing" if goal.awaits else "indicator_missing", goal.awaits, goal.awaits_en)
-    since, now = known["first_month"] or "—", cell["keys"] if cell else 0
+    since, now = known["first_month"] or "—", cell.keys if cell else 0
     return (
         "base_missing",
         f"本期{now}{known['unit']}；基准年{goal.base_year}年，平台数据自{since}起",
@@ -166,23 +166,23 @@ def _missing(goal: Goal, known: Row | None, cell: Row | None) -> tuple[str, str,
     )
 
 
-def _value(db: Snapshot, goal: Goal, where: Mapping[str, str] | None = None) -> tuple[Decimal | None, Row | None]:
+def _value(db: Snapshot, goal: Goal, where: Mapping[str, str] | None = None) -> tuple[Decimal | None, Recount | None]:
     """The value in the goal's unit and the cell it comes from; a growth without a base has none."""
     span = Window("current", None, None) if goal.measure == "stock" else Window("window", goal.first, goal.last)
     cell = _cell(db, goal.indicator, span, where)
     if goal.measure != "growth":
         return _amount(cell, goal.unit), cell
     base = _cell(db, goal.indicator, figures.window(goal.base_year), where)
-    if base is None or not base["keys"]:
+    if base is None or not base.keys:
         return None, cell
-    return (Decimal(cell["keys"] if cell else 0) / base["keys"] - 1) * 100, cell
+    return (Decimal(cell.keys if cell else 0) / base.keys - 1) * 100, cell
 
 
-def _cell(db: Snapshot, indicator: str, span: Window, where: Mapping[str, str] | None = None) -> Row | None:
+def _cell(db: Snapshot, indicator: str, span: Window, where: Mapping[str, str] | None = None) -> Recount | None:
     return next(iter(figures.cells(db, indicator, [span], held=where)), None)
 
 
-def _amount(cell: Row | None, unit: str) -> Decimal:
+def _amount(cell: Recount | None, unit: str) -> Decimal:
     return Decimal(figures.value_of(cell, unit))
 
 
