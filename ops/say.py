@@ -83,16 +83,17 @@ def language(environ: Mapping[str, str]) -> str:
 
 
 def failure(error: HubError, lang: str) -> Exit:
-    """Print an error in both languages, that of the reader first; gives the exit code."""
+    """Print an error in both languages, that of the reader first; gives the exit code.
+
+    An error without a Chinese sentence has the Chinese words of its exit code, and the English one in brackets.
+    """
     english, _, chinese = error.message.partition(SEPARATOR)
-    first = f"错误 {error.code}  {chinese or english}" if lang == "zh" else f"error {error.code}: {english}"
-    last = (
-        f"error {error.code}: {english} (exit {error.exit_code:d})"
-        if lang == "zh"
-        else f"错误 {error.code}  {chinese or english}"
-    )
+    first = f"错误 {error.code}  {chinese or f'{error.exit_code.chinese}（{english}）'}"
+    second = f"error {error.code}: {english}"
+    if lang != "zh":
+        first, second = second, first
     note(first)
     if error.next_step:
         note(f"  {'下一步' if lang == 'zh' else 'next'}  {error.next_step}")
-    note(last)
+    note(f"{second} (exit {error.exit_code:d})" if lang == "zh" else second)
     return error.exit_code

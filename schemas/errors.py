@@ -39,6 +39,11 @@ class Exit(IntEnum):
         member.meaning = meaning
         return member
 
+    @property
+    def chinese(self) -> str:
+        """Its meaning in Chinese, which stands before the English one."""
+        return self.meaning.partition(" ")[0]
+
     OK = 0, "完成 done"
     FAILED = 1, "内部错误 an error inside the hub (T1)"
     USAGE = 2, "用法错误 a command or an option that does not exist"

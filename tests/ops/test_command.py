@@ -240,7 +240,7 @@ def test_an_error_is_a_code_a_sentence_and_a_next_step(capsys: pytest.CaptureFix
         "error T8001: the broker is away\n  next  tongda doctor kafka\n错误 T8001  消息总线无应答\n"
     )
     assert failure(HubError("only English"), "zh") == 1
-    assert capsys.readouterr().err == "错误 T1000  only English\nerror T1000: only English (exit 1)\n"
+    assert capsys.readouterr().err == "错误 T1000  内部错误（only English）\nerror T1000: only English (exit 1)\n"
 
 
 @pytest.mark.parametrize("words", [("up",), ("up", "--detach"), *(("run", line.name) for line in ROLES)])

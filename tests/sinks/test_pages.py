@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 
 from schemas.kinds.evaluation import Evaluation
+from schemas.records.dead_letter import DeadLetter
+from sinks.portal.show import words
 from tests.sinks.conftest import Feeder, Portal
 from tests.sinks.examples import PATENT, a_contribution, a_listing, a_party, a_point, a_provenance
 from tests.sinks.portal.examples import a_status, an_event
+
+REASONS = tuple(code for code in words.groups()["source_reason"] if not code.endswith("_N"))
 
 
 def text(page: str) -> str:
@@ -82,3 +86,31 @@ def test_the_interface_is_explained_in_the_page_s_language(portal: Portal) -> No
     assert len(told["zh"]) == len(told["en"]) == len(portal.get("/openapi.json").json()["paths"])
     assert all(re.search("[\u4e00-\u9fff]", text) for text in told["zh"])
     assert all(text.isascii() and len(text) > 5 for text in told["en"])
+
+
+SENTENCE = re.compile(r"(?:\b[a-zA-Z]{2,}\b[ ,;:]+){3}[a-zA-Z]{2,}")  # four English words in a row
+
+
+def test_no_chinese_page_has_an_english_sentence(portal: Portal, feeder: Feeder) -> None:
+    feeder.feed(
+        a_listing(1, state="withdrawn", state_reason="absent"),
+        a_point(dimensions={"area": "430000"}),
+        *(
+            a_status(feed=f"feed{n}", state="blocked", reason=reason)
+            for n, reason in enumerate((*REASONS, "status_418"))
+        ),
+        *(
+            DeadLetter(id=f"n:{n}", stage="normalise", reason=reason, message="an English message", record=str(n))
+            for n, reason in enumerate(words.own()["reason"])
+        ),
+    )
+    addresses = {
+        **dict.fromkeys(("/", "/listings", "/statistics", "/targets", "/sources", "/operations", "/api"), 200),
+        **dict.fromkeys(("/nothing/here", "/patent/201210464170.6", "/statistics/none", "/organisation/none"), 404),
+        **dict.fromkeys(("/listings?stat=open", "/listings?state=nowhere", "/events?from=yesterday"), 422),
+    }
+    english = {
+        address: SENTENCE.findall(text(re.sub(r"<code[^>]*>.*?</code>", "", portal.get(address, status).text)))
+        for address, status in addresses.items()
+    }
+    assert {address: found for address, found in english.items() if found} == {}

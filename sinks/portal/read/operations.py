@@ -130,7 +130,7 @@ def measure(db: Snapshot) -> None:
     """The equations that the store alone can answer, as gauges of the portal."""
     feeds = _feeds(db)
     telemetry.gauge(GAP, sum(feed.total_rows.gap for feed in feeds), place="feeds")
-    telemetry.gauge(GAP, sum(abs(gap) for gap in _area_gaps(db).values()), place="areas")
+    telemetry.gauge(GAP, float(sum(abs(gap) for gap in _area_gaps(db).values())), place="areas")
 
 
 def _area_gaps(db: Snapshot) -> dict[str, Decimal]:

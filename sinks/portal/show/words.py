@@ -8,6 +8,7 @@ code is shown as 其他 with the code behind it, never hidden: topics may bring 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -25,6 +26,7 @@ from schemas.words import Lang, Term
 from sinks.portal.search.facets import FACETS
 
 UNKNOWN = "unknown"
+NUMBERED = re.compile(r"([a-z_]+)_(\d+)")  # status_418 has the words of status_N, with the number in them
 ROWS = (*values.PREFECTURES, values.OTHER, values.PROVINCE)  # the row order of every table the bureau prints
 DIMENSIONS: Mapping[str, Dimension] = {AREA.id: AREA} | {
     dimension.id: dimension for indicator in INDICATORS for dimension in indicator.dimensions
@@ -64,6 +66,7 @@ def groups() -> Mapping[str, Words]:
         "facet": {name: facet.label for name, facet in FACETS.items()},
         "topic": {f"tongda.{name}.v1": kind.label for name, kind in BY_NAME.items()},
         "state_reason": conclusions(),
+        "source_reason": own()["reason"],  # a page that is refused whole is the reason of its feed
     }
     return {name: {**owned.get(name, {}), **own().get(name, {})} for name in (*owned, *own())}
 
@@ -85,6 +88,10 @@ def word(group: str, code: str | None, lang: Lang = "zh") -> str:
     known = groups()[group].get(code or UNKNOWN)
     if known:
         return known(lang)
+    if numbered := NUMBERED.fullmatch(code or ""):
+        family = groups()[group].get(f"{numbered[1]}_N")
+        if family:
+            return family(lang).format(numbered[2])
     return place(code, lang) if group == "area" else other(code, lang)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
@@ -89,18 +90,81 @@ def test_what_is_held_has_one_word() -> None:
 
 def test_every_reason_of_a_refusal_has_words() -> None:
     """A dead letter's reason is read on the page of operations."""
-    given = {reason for folder in ("schemas", "streams", "connectors") for reason in rejected(folder)}
-    assert len(given) > 40 and given - set(words.own()["reason"]) == set()
+    given = {reason for made in REFUSALS for reason in reasons(made)}
+    assert len(given) > 70 and given - set(words.own()["reason"]) == set()
 
 
-def rejected(folder: str) -> Iterator[str]:
-    """The first argument of each ``Reject(…)`` of a folder."""
-    for file in (ROOT / folder).rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Reject":
-                first = node.args[0] if node.args else None
-                if isinstance(first, ast.Constant):
-                    yield str(first.value)
+def test_every_reason_of_a_feed_has_words() -> None:
+    """Why a list was not read is told on the page of sources."""
+    given = {reason for made in TROUBLES for reason in reasons(made)}
+    assert len(given) > 60 and given - set(words.groups()["source_reason"]) == set()
+
+
+def test_a_numbered_reason_has_the_words_of_its_family() -> None:
+    assert words.word("source_reason", "status_418") == "平台返回HTTP状态码418"
+    assert words.word("source_reason", "status_418", "en") == "the platform answered with HTTP status 418"
+
+
+# What a reason is given to, and the place of its argument.
+REFUSALS = {"Reject": 0, "Unreadable": 1, "_refused": 1, "plain": 1, "_reason": "returns"}
+TROUBLES = {"Failure": 1, "Proof": 1, "Outcome": 1, "doubt": "returns"}
+PASSED_ON = {"reason", "doubt"}  # variables and fields that hold a reason made elsewhere
+
+
+def reasons(made: str) -> Iterator[str]:
+    """Every reason given to a class or a function of this name, or returned by it. A new form of giving one fails."""
+    place = {**REFUSALS, **TROUBLES}[made]
+    for folder in ("schemas", "connectors", "streams", "sinks"):
+        for file in (ROOT / folder).rglob("*.py"):
+            tree = ast.parse(file.read_text("utf-8"))
+            constants = constants_of(tree)
+            for node in ast.walk(tree):
+                if isinstance(place, int) and isinstance(node, ast.Call) and getattr(node.func, "id", "") == made:
+                    if len(node.args) > place and not isinstance(node.args[0], ast.Starred):
+                        yield from spelled(node.args[place], constants)
+                elif place == "returns" and isinstance(node, ast.FunctionDef) and node.name == made:
+                    for found in (each for each in ast.walk(node) if isinstance(each, ast.Return)):
+                        yield from spelled(found.value, constants) if returns_text(node) else ()
+
+
+def spelled(node: ast.expr | None, constants: Mapping[str, str]) -> Iterator[str]:
+    """The reasons that an expression can be; none for one that passes on a reason made elsewhere."""
+    match node:
+        case ast.Constant(value=str(text)):
+            yield from [re.sub(r"_\d+$", "_N", text)] if text else []
+        case ast.IfExp():
+            yield from spelled(node.body, constants)
+            yield from spelled(node.orelse, constants)
+        case ast.JoinedStr(values=[ast.Constant(value=str(stem)), _]):
+            yield f"{stem}N"
+        case ast.Name(id=name) if name in constants:
+            yield constants[name]
+        case ast.Name(id=name) | ast.Attribute(attr=name) if name in PASSED_ON:
+            return
+        case ast.Call(func=ast.Name(id="_reason")):
+            return
+        case _:
+            raise AssertionError(
+                f"a reason in a form that this test does not read: {ast.unparse(node) if node else node}"
+            )
+
+
+def constants_of(tree: ast.Module) -> dict[str, str]:
+    """Names of texts at the top of a module, those that it imports among them."""
+    found: dict[str, str] = {}
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str(text))):
+                found[name] = text
+            case ast.ImportFrom(module=str(module)) if (ROOT / f"{module.replace('.', '/')}.py").exists():
+                imported = {each.name for each in node.names if each.name.isupper()}
+                text = (ROOT / f"{module.replace('.', '/')}.py").read_text("utf-8") if imported else ""
+                found |= {name: value for name, value in constants_of(ast.parse(text)).items() if name in imported}
+    return found
+
+
+def returns_text(node: ast.FunctionDef) -> bool:
+    return ast.unparse(node.returns) == "str" if node.returns else False
 
 
 @pytest.mark.parametrize("reason", sorted(ENDED | {"preserved"}))
