@@ -23,7 +23,7 @@ def run(
 
 
 def host(stages: Sequence[str], generation: int = 0, table: Sequence[Stage] = STAGES) -> None:
-    """Run stages of a table as one process. Raises Misconfigured before anything is asked of the broker."""
+    """Run stages of a table as one process. Raises Misconfigured before the broker is contacted."""
     from ops.health import Health
 
     settings = begin("streams", generation=generation)
@@ -31,7 +31,7 @@ def host(stages: Sequence[str], generation: int = 0, table: Sequence[Stage] = ST
     health = Health(settings, "streams", stages=[stage.name for stage in hosted])
     health.start()
     try:
-        from streams.runtime.app import run  # Faust's import takes half a second; a wrong setting is told before it
+        from streams.runtime.app import run  # Faust's import takes half a second; a wrong setting is reported before it
 
         run(settings, hosted, health)
     finally:

@@ -26,7 +26,7 @@ MOST_RENEWED: Final = 4_000  # subjects that one batch resolves again because of
 
 
 class Touched:
-    """A subject on its way through a batch: its sightings taken in, who newly asks about it, whose profile is new to it."""
+    """A subject on its way through a batch: its sightings, and the enquiries and profiles that are new to it."""
 
     __slots__ = ("dossier", "news", "askers", "profiled")
 
@@ -110,7 +110,7 @@ class Fold:
         return True
 
     def asked(self, sighting: Sighting, value: bytes, batch: Batch) -> bool:
-        """A subject asks about a party of this partition."""
+        """A subject enquires about a party of this partition."""
         if sighting.absent or not self.stored.enquiries.accept(sighting.subject, sighting.statement.subject):
             return False
         batch.touch(sighting.subject).askers.append(sighting.statement.subject)
@@ -173,7 +173,7 @@ class Fold:
             yield self.stored.put_published(subject, name, published)
 
     def answered(self, subject: str, dossier: Dossier | None, askers: Sequence[str]) -> Iterator[Output]:
-        """What is known of a party: to everybody who ever asked when it changed, else to those who ask now."""
+        """The profile of a party: to every subject that ever enquired when it changed, else to those that enquire now."""
         before = now = self.stored.party_profile(subject)
         if dossier is not None and (rank := dossier.rank()) != before.rank:
             now = party_profile(dossier.describing[:MOST_DECIDING], rank, dossier.newest)

@@ -1,4 +1,4 @@
-"""Normalise 解读: raw records → sightings, one for each subject; what a record no longer says becomes an absent mark.
+"""Normalise 解读: raw records → sightings, one for each subject; a subject that a record no longer names gets an absent mark.
 
 Keeps for each record the rank of its last good statement, the subjects that it described, and the kinds as which it
 once described them: a kind that a record no longer states must weigh as much as ever, or the revision of its
@@ -33,7 +33,7 @@ LONGEST_KEY = 1_000  # bytes of a record's name: it stands in keys and indexes
 
 
 class Described(NamedTuple):
-    """What a record says of one subject: the subject, the kind and the phase."""
+    """One statement of a record by its place: the subject, the kind and the phase."""
 
     subject: str
     kind: str
@@ -125,7 +125,7 @@ class Normalise:
         return outputs
 
     def sightings(self, record: InputRecord) -> list[Sighting] | None:
-        """What one raw record says now and no longer says; None when that is known. Raises ``Reject``."""
+        """The statements that one raw record now makes and no longer makes; None when they are held already. Raises ``Reject``."""
         raw = opened(record)
         before = self.remembered(record.key)
         if (raw.source, raw.feed) == (DESK, RULINGS):
@@ -146,7 +146,7 @@ class Normalise:
         return self.told(record.key, before, latest_of_each_subject(now), envelope)
 
     def ruled(self, key: bytes, raw: RawRecord, before: Remembered) -> list[Sighting] | None:
-        """What a ruling says, or that it was undone; None when that is known. Raises ``Reject``."""
+        """The statement of a ruling, or its withdrawal; None when it is held already. Raises ``Reject``."""
         if raw.sequence <= before.sequence:
             return None
         name = f"hub|ruling|{raw.record}"

@@ -51,7 +51,7 @@ class Context:
     partitions: int = 4
     sources: Mapping[str, Source] = field(default_factory=dict)
     synthetic_sources: frozenset[str] = frozenset()
-    generation: int = 0  # of a stage that begins without a state; afterwards the state knows it
+    generation: int = 0  # of a stage that begins without a state; afterwards the state holds it
 
 
 def floor_of(generation: int) -> int:
@@ -79,7 +79,7 @@ class Processor(Protocol):
 
     understood: int
     unchanged: int
-    generation: int  # the high part of every revision; the host sets it to what the state says
+    generation: int  # the high part of every revision; the host takes it from the state
 
     def __init__(self, partition: int, context: Context) -> None: ...
 

@@ -32,7 +32,7 @@ class Hold(NamedTuple):
 
 
 def holds(settings: Settings) -> Iterator[Hold]:
-    """Every feed that is held, as its cursor says."""
+    """Every feed that is held, by its cursor."""
     last = {one.key: one.value for one in read_to_end(settings, CURSOR.name) if one.key.count(b"|") == 1}
     for key, value in sorted(last.items()):
         cursor = load(Cursor, value) if value is not None else Cursor()

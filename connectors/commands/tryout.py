@@ -210,7 +210,7 @@ def try_poll(source: Source, feed_id: str, trial: Trial) -> tuple[Poll, list[Raw
 
 
 def pulled(source: Source, feed_id: str | None, trial: Trial) -> Iterator[dict[str, Any]]:
-    """Poll a feed, or all of a source; tells what was proved of each."""
+    """Poll a feed, or all of a source, and print what was proved of each."""
     for each in [feed_id] if feed_id else list(source.feeds):
         poll, _ = try_poll(source, each, trial)
         yield {

@@ -27,7 +27,7 @@ CodeRule = Callable[[Any, Access, Feed], Failure | None]
 
 
 def asks_too_much(answer: Answer, now: datetime) -> Failure | None:
-    """A platform that asks to wait for more than a day refuses."""
+    """A platform that demands a wait of more than a day is taken to refuse."""
     after = _retry_after(answer, now)
     if answer.status not in (429, 503) or after is None or after <= LONGEST_RETRY_AFTER:
         return None
@@ -101,7 +101,7 @@ def cursor_expired(value: Any, access: Access, feed: Feed) -> Failure | None:
 
 
 def token_expired(value: Any, access: Access, feed: Feed) -> Failure | None:
-    """The platform wants a new token: it is renewed once."""
+    """The token has expired: it is renewed once."""
     expired = matches(access.auth.expired, value)
     return Failure("blocked", "token_expired", "the token is no longer valid") if expired else None
 

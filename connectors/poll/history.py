@@ -97,6 +97,6 @@ class History:
             cursor = replace(cursor, swept_at=stamp(now), first=self.first)
         shown = self.rows if self.was_read else cursor.shown
         if len(self.windows) > 1 and not self.newest:
-            shown = 0  # of more days than the next poll reads, and nobody knows of which
+            shown = 0  # of more days than the next poll reads, and it is open of which
         newest = self.newest or (cursor.newest if not self.rows else "")
         return replace(cursor, shown=shown, newest=newest, silent=0, sweep=self.sweep or cursor.sweep, profile=profile)

@@ -39,7 +39,7 @@ class ListPages:
     kept: KeptPages = field(default_factory=KeptPages)
     memory: Memory = field(default_factory=Memory, init=False)
     everything: bool = field(default=False, init=False)
-    coming: Iterator[ReadPage] = field(default_factory=lambda: iter(()), init=False)  # asked for ahead of their turn
+    coming: Iterator[ReadPage] = field(default_factory=lambda: iter(()), init=False)  # requested ahead of their turn
     declared: int | None = field(default=None, init=False)  # rows, by the slice that is being read
 
     @property
@@ -48,7 +48,7 @@ class ListPages:
 
     @property
     def doubt(self) -> Proof | None:
-        """The platform's clock shows another day: nobody knows which of its days are over."""
+        """The platform's clock shows another day: it is open which of its days are over."""
         served = self.origin.served_at if self.origin else None
         if self.fetcher.feed.slice.by == "none" or served is None or self.started - served < CLOCK_BEHIND:
             return None
@@ -103,7 +103,7 @@ class ListPages:
             request = following
 
     def _next(self, request: PageRequest, reached: plan.Reached | None) -> ReadPage:
-        """The page of a request. Once the list says how many there are, those after it are asked for as well."""
+        """The page of a request. Once the number of pages is known, those after it are requested as well."""
         parallel = self.fetcher.source.access.parallel
         if reached is None:
             self.coming = iter(())
@@ -122,7 +122,7 @@ class ListPages:
         return found if found is not None else self._page(request, reached)
 
     def _declared_pages(self, first: Page) -> int:
-        """0: nobody knows how many there are."""
+        """0: how many there are is not known."""
         return plan.last_page(first) if first.total is not None else first.pages or 0
 
     def _beyond(self, request: PageRequest, reached: plan.Reached, page: Page) -> bool:

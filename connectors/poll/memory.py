@@ -88,7 +88,7 @@ class Memory:
         return Absences(changes, tuple(sorted(name for name, known in changes.items() if known.absent)))
 
     def replaced(self, keys: set[str], of: int, share: float) -> Absences:
-        """Records that a new edition of their period leaves out: gone at once, since the edition says so itself.
+        """Records that a new edition of their period leaves out: gone at once, since an edition is complete by itself.
 
         Held when they are more than ``share`` of the edition before, and more than ten.
         """

@@ -39,7 +39,8 @@ from schemas.records.raw import RowCounts
 from schemas.source.model import Source
 
 SWEEPS = 3
-QUIET_SECONDS, QUIET_INTERVALS = 60.0, 2  # for so long, and so many polls, a feed that is as it was is not told again
+# For so long, and so many polls, the status of an unchanged feed is not published again.
+QUIET_SECONDS, QUIET_INTERVALS = 60.0, 2
 
 
 @dataclass(frozen=True)
@@ -302,7 +303,7 @@ class Poll:
         self._measure(now)
 
     def _tells_nothing(self, now: datetime) -> bool:
-        """The poll found all as it was told shortly before, but for the time: that is told again in a while only.
+        """Nothing but the time differs from the status published shortly before: the next one may wait.
 
         What a crash loses is the time of the last polls and their number; the feed is polled again a little earlier.
         """

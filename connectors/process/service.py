@@ -98,7 +98,7 @@ class Service:
             self._running.clear()
 
     def _may_poll(self, lease: Lease) -> bool:
-        """What a poll brings can be stored and published; otherwise no poll starts, and health tells why."""
+        """What a poll brings can be stored and published; otherwise no poll starts, and /readyz gives the reason."""
         waits = lease.waits_seconds()
         stuck = waits > SLOW_COMMIT_SECONDS
         self.health.check("kafka", not stuck, f"a transaction has waited for {waits:.0f} s" if stuck else "")

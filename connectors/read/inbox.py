@@ -22,7 +22,7 @@ DAY = re.compile(r"(?<!\d)(20\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?!\d)")
 
 @dataclass(frozen=True)
 class InboxFile:
-    """One file of an inbox. ``sha256`` is what the file beside it promises; empty: there is none yet."""
+    """One file of an inbox. ``sha256`` is the sum in the file beside it; empty: there is none yet."""
 
     name: str
     path: Path

@@ -22,7 +22,7 @@ Cells = list[Any]
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the rows of a table begin and end, as the definition says."""
+    """Where the rows of a table begin and end, by the definition."""
 
     contains: tuple[str, ...] = ()  # headings that must be there
     header_rows: int = 1

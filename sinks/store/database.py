@@ -175,7 +175,7 @@ class Database:
 
     @contextmanager
     def listening(self, channel: str) -> Iterator[Callable[[float], bool]]:
-        """Gives a function that waits until something is notified on the channel, at most so many seconds; says whether it was.
+        """Gives a function that waits until something is notified on the channel, at most so many seconds; gives whether it was.
 
         A notification is a hint: one may be lost with its connection, or by a pool between here and the server.
         """

@@ -19,7 +19,7 @@ class Version(NamedTuple):
 
     id: str
     revision: int
-    is_gone: bool = False  # it only tells that something is no longer so
+    is_gone: bool = False  # it only marks something as no longer valid
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ class DistinctKey:
         return self.groups[group].share(self.indicator, group) if group in self.groups else NO_SHARE
 
     def change(self, told: Iterable[Contribution], floor: int) -> Change:
-        """Take in what a batch tells of it; ``floor``: contributions of an earlier generation lie below it."""
+        """Take in the contributions that a batch has for it; ``floor``: contributions of an earlier generation lie below it."""
         taken, rise, as_of = 0, 0, ""
         renewed: dict[str, Addend] = {}
         before: dict[str, Share] = {}  # of each group, when the batch first touched it

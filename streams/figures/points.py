@@ -45,7 +45,7 @@ class Breakdown(msgspec.Struct, array_like=True):
     sums: dict[str, Sum] = {}  # by part
 
     def move(self, parts: Iterable[str], weight: Weight, rise: int, as_of: str, changed: set[str]) -> None:
-        """Put what a key changes into the sums; ``changed`` gets every part that says something else."""
+        """Put what a key changes into the sums; ``changed`` gets every part whose value differs now."""
         sums, keys, contributions = self.sums, weight.keys, weight.contributions
         has_more = bool(weight.fen or weight.with_amount or weight.disputed or weight.synthetic)
         if not (keys or contributions or has_more):

@@ -54,7 +54,7 @@ class Difference(NamedTuple):
 
 
 def substance(topic: str, value: bytes) -> Content | None:
-    """A record's content without its history; None when it only tells that something is no longer valid."""
+    """A record's content without its history; None when it only marks something as no longer valid."""
     if load(Validity, value).is_gone:
         return None
     content: Content = decode(value)

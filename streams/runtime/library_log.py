@@ -10,7 +10,7 @@ AGAIN_SECONDS = 60.0
 
 
 class RateLimit(logging.Handler):
-    """Passes one line a minute for each line of the library's code; the next one tells how many were left out."""
+    """Passes one line a minute for each line of the library's code; the next one gives how many were left out."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()

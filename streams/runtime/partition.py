@@ -70,7 +70,7 @@ class OwnedPartition:
         self.busy = self.clean = self.closing = False
 
     async def run(self) -> None:
-        """Of an open partition: read from the position, commit, until told to close. Whatever it raises must end the process.
+        """Of an open partition: read from the position, commit, until it is closed. Whatever it raises must end the process.
 
         A reader of its own: what arrives is fetched at once, however long the other partitions' requests wait for news.
         It is made anew for each run, for a cancelled one may have swallowed records.
