@@ -51,6 +51,32 @@ def test_a_broker_on_a_full_disk_says_so_before_it_starts(tmp_path: Path, monkey
         start_kafka(tmp_path, 0)
 
 
+REGISTERED = (
+    "INFO Replayed initial RegisterBrokerRecord for broker 1: RegisterBrokerRecord(brokerId=1, fenced=true, logDirs=[])"
+)
+AGAIN = REGISTERED.replace("initial RegisterBrokerRecord for", "RegisterBrokerRecord establishing a new incarnation of")
+CHANGED = "INFO Replayed BrokerRegistrationChangeRecord modifying the registration for broker 1: Record(brokerId=1, fenced={})"
+ACTIVE = "INFO QuorumController Becoming the active controller at epoch 12"
+
+
+@pytest.mark.parametrize(
+    ("lines", "waits"),
+    [
+        ([], True),
+        ([REGISTERED, CHANGED.format(-1)], True),  # it has not replayed everything
+        ([ACTIVE], False),  # no broker was ever registered
+        ([REGISTERED, CHANGED.format(0), ACTIVE], False),  # killed before it was let in
+        ([REGISTERED, CHANGED.format(-1), CHANGED.format(0), ACTIVE], True),
+        ([REGISTERED, CHANGED.format(-1), ACTIVE, CHANGED.format(1)], False),
+        ([REGISTERED, CHANGED.format(-1), CHANGED.format(1), AGAIN, ACTIVE], False),
+        ([REGISTERED, CHANGED.format(1), AGAIN, CHANGED.format(-1), ACTIVE], True),
+    ],
+    ids=["empty", "replaying", "none", "registered", "alive", "fenced", "again", "alive again"],
+)
+def test_the_next_broker_waits_until_the_controller_counts_none_as_alive(lines: list[str], waits: bool) -> None:
+    assert embedded.no_broker_leads("\n".join(lines)) is not waits
+
+
 def test_of_a_trace_the_cause_is_told_and_not_the_place_in_the_code(tmp_path: Path) -> None:
     log = tmp_path / "kafka.log"
     log.write_text(
