@@ -62,6 +62,12 @@ COMMANDS = (
         "recompute everything from the stand-ins' ledger and compare",
     ),
     Command(
+        "figures",
+        "sinks.figures.commands:figures",
+        "统计",
+        "check figures against a recount; sign, compare and reproduce releases",
+    ),
+    Command(
         "rebuild",
         "streams.rebuild.commands:app",
         "重建",

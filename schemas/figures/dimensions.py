@@ -42,6 +42,7 @@ class Dimension:
     label: Term
     cut: Callable[[Any], tuple[str, ...]]
     values: Mapping[str, Term] = field(default_factory=dict)
+    is_exclusive: bool = True  # every event has exactly one value: the cells add up to the total
 
 
 def area(found: Event | Listing) -> tuple[str, ...]:
@@ -111,10 +112,10 @@ AREA = Dimension("area", Term("地区", "Area"), area, values.AREAS)  # every fi
 RIGHT_TYPE = Dimension("right_type", Term("专利类型", "Right"), right, values.RIGHT_TYPES)
 PARTY_TYPE = Dimension("party_type", Term("提供方类型", "Giver"), party, values.PARTY_TYPES)
 COUNTER_TYPE = Dimension("counter_type", Term("取得方类型", "Taker"), counterpart, values.COUNTER_TYPES)
-INDUSTRY = Dimension("industry", Term("产业", "Industry"), industry, values.INDUSTRY_VALUES)
+INDUSTRY = Dimension("industry", Term("产业", "Industry"), industry, values.INDUSTRY_VALUES, is_exclusive=False)
 LICENCE_KIND = coded(Licence, "licence_kind")
 FORM = coded(Transfer, "form", Term("转让形态", "Form"))
 CONTRACT_TYPE = coded(Contract, "contract_type")
 COLLATERAL = coded(Pledge, "collateral")
 LOAN_BAND = Dimension("loan_band", Term("贷款规模", "Loan size"), loan_band, values.LOAN_BANDS)
-SOURCE = Dimension("source", Term("平台", "Platform"), platforms)
+SOURCE = Dimension("source", Term("平台", "Platform"), platforms, is_exclusive=False)

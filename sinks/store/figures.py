@@ -69,15 +69,18 @@ def cells(
     area: str = PROVINCE,
     spread: bool = False,
     as_of: str | None = None,
+    until: int | None = None,
 ) -> list[Recount]:
-    """Counts and sums by window, area and ``by``, straight from the contributions held (``as_of``: held then).
+    """Counts and sums by window, area and ``by``, straight from the contributions held.
 
-    ``held``: dimensions with a fixed value, besides area. ``spread``: one cell for each area and one for the province.
+    ``as_of``: as they were held at that instant, ``until``: when the change of that number was the newest. ``held``:
+    dimensions with a fixed value, besides area. ``spread``: one cell for each area and one for the province.
     """
     return db.read(
         Recount,
-        statement("cells", counted=_counted(as_of), fitting=statement("fitting"), cut=_cut(by)),
+        statement("cells", counted=_counted(as_of, until), fitting=statement("fitting"), cut=_cut(by)),
         **_asked(indicator, as_of),
+        until=until,
         **{f"by{number}": name for number, name in enumerate(by)},
         held=json(dict(held or {})),
         area=area,
@@ -124,8 +127,9 @@ def money(fen: int, unit: str) -> str:
     return str((Decimal(fen) / whole).quantize(Decimal(1).scaleb(-digits)))
 
 
-def _counted(as_of: str | None) -> Composed:
-    return statement("counted", contributions=statement("contributions_then" if as_of else "contributions_now"))
+def _counted(as_of: str | None, until: int | None = None) -> Composed:
+    held = "contributions_until" if until is not None else "contributions_then" if as_of else "contributions_now"
+    return statement("counted", contributions=statement(held))
 
 
 def _asked(indicator: str, as_of: str | None) -> dict[str, Any]:

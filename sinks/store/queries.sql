@@ -204,6 +204,27 @@ order by area, cut, period
 -- name: points_now
 select value, area, dimensions, period from point where indicator = %(indicator)s
 
+-- name: all_points (of every figure, or of one period)
+select value from point where %(period)s::text is null or period = %(period)s order by id
+
+-- name: points_until (of one period, as they were when that change was the newest)
+select value from (select distinct on (id) id, value from point_revision
+                   where sequence <= %(until)s and value->>'period' = %(period)s order by id, sequence desc) as then_held
+order by id
+
+-- name: newest_change
+select greatest((select max(sequence) from point_revision), (select max(sequence) from contribution_revision), 0) as sequence
+
+-- name: keep_release
+insert into release (id, period, made_at, manifest) values (%(id)s, %(period)s, %(made_at)s, %(manifest)s)
+on conflict do nothing returning id
+
+-- name: releases (the newest first)
+select manifest from release where %(period)s::text is null or period = %(period)s order by made_at desc, id desc
+
+-- name: release
+select manifest from release where id = %(id)s
+
 -- name: points_then
 select value, coalesce(value->'dimensions'->>'area', '430000') as area,
        coalesce(value->'dimensions', '{}') - 'area' as dimensions, value->>'period' as period
@@ -219,6 +240,11 @@ select id, value->>'distinct' as distinct_key, value->>'event' as event, value
 from (select distinct on (id) id, value from contribution_revision
       where value->>'indicator' = %(indicator)s and recorded_at <= %(as_of)s::timestamptz
       order by id, sequence desc) as then_held
+
+-- name: contributions_until (as they were when that change was the newest: unlike an instant, it cannot fall into a transaction)
+select id, value->>'distinct' as distinct_key, value->>'event' as event, value
+from (select distinct on (id) id, value from contribution_revision
+      where value->>'indicator' = %(indicator)s and sequence <= %(until)s order by id, sequence desc) as then_held
 
 -- name: counted (how each live contribution counts, by schemas.figures.Counting of its figure: on which day, with whose dimensions)
 with live as (

@@ -1,0 +1,144 @@
+"""``tongda figures``: checking figures against a recount, and the releases that a bureau signs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ops import say
+from ops.cli.lazy import group
+from ops.cli.options import Form, Format
+from schemas.errors import Exit
+from schemas.fields.date import CHINA
+
+STATEMENT_SECONDS = 300
+SHOWN_DIFFERENCES = 200
+RELEASES = {
+    "id": "发布版 release",
+    "made_at": "签发 signed at",
+    "signed_by": "签发单位 signed by",
+    "cells": "单元 cells",
+    "replaces": "取代 replaces",
+    "because": "原因 because",
+    "sha256": "SHA-256",
+}
+CHANGES = {"cell": "单元 cell", "was": "原值 was", "now": "现值 now", "cause": "原因 cause"}
+ReleaseId = Annotated[str, typer.Argument(metavar="RELEASE", help="发布版编号 id of a release, as 2025-03.1")]
+
+figures = group()
+
+
+@figures.command("check")
+def check(
+    period: Annotated[
+        str | None, typer.Option(metavar="PERIOD", help="只查此期 this month, year or `current` alone")
+    ] = None,
+    form: Format = Form.TABLE,
+) -> Exit:
+    """全部数据重新计算并核对,不一致时退出码 10 recount every published cell; exit 10 when any differs"""
+    from sinks.figures.recount import check as checked
+    from sinks.store.commands import opened
+
+    with opened(STATEMENT_SECONDS) as (_, database), database.snapshot() as db:
+        found = checked(db, period)
+    if form == Form.JSON:
+        say.as_json(
+            {
+                "cells": found.cells,
+                "differences": [one._asdict() for one in found.differences],
+                "broken_identities": [one._asdict() for one in found.broken],
+                "unchecked": found.unchecked,
+            }
+        )
+    else:
+        for one in found.differences[:SHOWN_DIFFERENCES]:
+            say.out(f"{one.cell}: published {one.published}, recounted {one.recounted} {one.contribution}")
+        for bad in found.broken[:SHOWN_DIFFERENCES]:
+            say.out(f"{bad.identity}: {bad.cell}: expected {bad.expected}, found {bad.found}")
+        for name in found.unchecked:
+            say.out(f"{name}: no figure of this program")
+        say.out(
+            f"核对单元 cells checked {found.cells} · 不一致 differences {len(found.differences)} · "
+            f"恒等式不成立 identities broken {len(found.broken)}"
+        )
+    return Exit.OK if found.is_sound else Exit.DIFFERENT
+
+
+@figures.command("release")
+def release(
+    period: Annotated[
+        str, typer.Argument(metavar="PERIOD", help="已结束的月或年 a month or a year that is over: 2025-03")
+    ],
+    signed_by: Annotated[
+        str, typer.Option(metavar="OFFICE", help="签发单位,不写个人姓名 the office that signs; no person")
+    ],
+    because: Annotated[str, typer.Option(metavar="TEXT", help="更新原因 why it replaces an earlier release")] = "",
+) -> None:
+    """签发一期数据,此后不再变动 freeze the figures of a period; what was signed never changes"""
+    from sinks.figures.release import make
+    from sinks.store.commands import opened
+
+    with opened(STATEMENT_SECONDS) as (_, database):
+        made = make(database, period, signed_by, because, datetime.now(CHINA))
+    say.out(f"{made.id}  {made.cells} cells  sha256 {made.sha256}")
+    for feed in made.caveats:
+        say.note(f"{feed.source}|{feed.feed} was {feed.state}, read to {feed.watermark or 'nowhere'}")
+
+
+@figures.command("list")
+def list_releases(
+    period: Annotated[str | None, typer.Option(metavar="PERIOD", help="只列此期 of this period alone")] = None,
+    form: Format = Form.TABLE,
+) -> None:
+    """列出发布版 every release, the newest first"""
+    from sinks.figures.release import listed
+    from sinks.store.commands import opened
+
+    with opened(STATEMENT_SECONDS) as (_, database), database.snapshot() as db:
+        rows = [one.model_dump(include=set(RELEASES)) for one in listed(db, period)]
+    say.listing(rows, RELEASES, form)
+
+
+@figures.command("show")
+def show(id: ReleaseId) -> None:
+    """发布版清单 the manifest of a release, as JSON"""
+    from sinks.figures.release import named
+    from sinks.store.commands import opened
+
+    with opened(STATEMENT_SECONDS) as (_, database), database.snapshot() as db:
+        say.as_json(named(db, id).model_dump())
+
+
+@figures.command("diff")
+def diff(
+    earlier: ReleaseId,
+    later: Annotated[str, typer.Argument(metavar="OTHER", help="另一发布版 another release of the same period")],
+    form: Format = Form.TABLE,
+) -> None:
+    """两个发布版的差异及原因 cells in which two releases differ, and why"""
+    from sinks.figures.release import differing, named
+    from sinks.store.commands import opened
+
+    with opened(STATEMENT_SECONDS) as (_, database), database.snapshot() as db:
+        found = differing(db, named(db, earlier), named(db, later))
+    say.listing([one._asdict() for one in found], CHANGES, form)
+
+
+@figures.command("reproduce")
+def reproduce(
+    id: ReleaseId,
+    into: Annotated[Path | None, typer.Option(metavar="FILE", help="写入此文件 write the table to this file")] = None,
+) -> None:
+    """重算发布版,字节须与签发时一致 make a release again; refused when the bytes are not those that were signed"""
+    from sinks.figures.release import named
+    from sinks.figures.release import reproduce as again
+    from sinks.store.commands import opened
+
+    with opened(STATEMENT_SECONDS) as (_, database), database.snapshot() as db:
+        data = again(db, found := named(db, id))
+    if into:
+        into.write_bytes(data)
+    say.out(f"{found.id}  {len(data)} bytes  sha256 {found.sha256}  与签发一致 as signed")

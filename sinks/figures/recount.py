@@ -1,0 +1,114 @@
+"""Recount: every published cell again from the contributions, by the rules as SQL has them (``sinks.store.figures``).
+
+The stream and the recount share the declaration of each figure and no code. In one snapshot of a store that is between
+two batches of the stages, cells may differ for a moment; what stays different is a fault.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from msgspec import convert
+
+from schemas.figures import BY_ID, INDICATORS, Counting, Indicator
+from schemas.records.point import Point
+from sinks.figures.cells import Cell, Key, name_of, of_point
+from sinks.figures.identities import Broken, broken
+from sinks.store import figures
+from sinks.store.database import Snapshot
+from sinks.store.figures import Recount
+
+
+class Difference(NamedTuple):
+    """A cell whose published value is not the recounted one, and a contribution behind it ('' when there is none)."""
+
+    cell: str
+    published: str
+    recounted: str
+    contribution: str
+
+
+class Check(NamedTuple):
+    """What a check of figures found. ``unchecked``: figures on the topic that this program does not define."""
+
+    cells: int
+    differences: tuple[Difference, ...]
+    broken: tuple[Broken, ...]
+    unchecked: tuple[str, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        return not (self.differences or self.broken or self.unchecked)
+
+
+def check(db: Snapshot, period: str | None = None) -> Check:
+    """All figures of a period, or of every period."""
+    published = [convert(row["value"], Point) for row in db.rows("all_points", period=period)]
+    known = [of_point(point) for point in published if point.indicator in BY_ID]
+    of_indicator: dict[str, list[Cell]] = defaultdict(list)
+    for cell in known:
+        of_indicator[cell.indicator].append(cell)
+    periods = sorted({cell.period for cell in known} | ({period} if period else set()))
+    differences = [one for each in INDICATORS for one in _differences(db, each, of_indicator[each.id], periods)]
+    unchecked = sorted({point.indicator for point in published} - BY_ID.keys())
+    return Check(len(known), tuple(differences), tuple(broken(known)), tuple(unchecked))
+
+
+def counted(
+    db: Snapshot, indicator: Indicator, periods: Iterable[str], *, ytd: bool = False, until: int | None = None
+) -> list[Cell]:
+    """The cells of a figure that contributions give, total and by each dimension, for every area: as it is published."""
+    windows = [figures.window(period, ytd=ytd) for period in periods if fits(indicator, period)]
+    found = []
+    for dimension in ("", *(one.id for one in indicator.dimensions)):
+        rows = figures.cells(db, indicator.id, windows, by=[dimension] if dimension else [], spread=True, until=until)
+        found += [_cell(indicator, dimension, row, "ytd" if ytd else "period") for row in rows]
+    return found
+
+
+def fits(indicator: Indicator, period: str) -> bool:
+    """Stocks are counted as they are now, everything else in months and years."""
+    return (indicator.counting is Counting.STOCK) == (period == "current")
+
+
+def _cell(indicator: Indicator, dimension: str, row: Recount, accumulation: str) -> Cell:
+    unit = indicator.unit.value
+    return Cell(
+        indicator=indicator.id,
+        area=row.area,
+        dimension=dimension,
+        category=row.dimensions[dimension] if dimension else "",
+        accumulation=accumulation,
+        period=row.period,
+        value=figures.value_of(row, unit),
+        unit=unit,
+        status="P",
+        coverage=f"{row['keys_with_amount'] / row['keys']:.3f}" if unit in figures.FEN_IN else "",
+        contributions=row.contributions,
+        flags="",
+        def_version=indicator.version,
+        as_of=row.received_at,
+        synthetic=row.synthetic,
+    )
+
+
+def _differences(
+    db: Snapshot, indicator: Indicator, published: list[Cell], periods: Iterable[str]
+) -> Iterator[Difference]:
+    """A cell that is published and empty is 0, and so is one that is not published."""
+    nothing = figures.value_of(None, indicator.unit.value)
+    told = {cell.key: cell.value for cell in published}
+    again = {cell.key: cell.value for cell in counted(db, indicator, periods)}
+    for key in sorted(told.keys() | again.keys()):
+        if told.get(key, nothing) != again.get(key, nothing):
+            yield Difference(name_of(key), told.get(key, nothing), again.get(key, nothing), _behind(db, key))
+
+
+def _behind(db: Snapshot, key: Key) -> str:
+    """One contribution to the cell, by which its record can be found."""
+    indicator, area, dimension, category, _, period = key
+    held = {dimension: category} if dimension else {}
+    rows = figures.contributions(db, indicator, figures.window(period), held=held, area=area)
+    return str(rows[0]["id"]) if rows else ""

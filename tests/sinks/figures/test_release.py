@@ -1,0 +1,199 @@
+"""What a bureau signs: checked before, immutable after, made again byte for byte."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from ops.bus import Incoming
+from ops.supervisor.parts import TONGDA
+from schemas.errors import Exit, NotFound, Refused
+from schemas.fields.date import CHINA
+from schemas.figures import INDICATORS, Counting
+from schemas.records.contribution import Contribution
+from schemas.records.point import Point
+from schemas.topics import CONTRIBUTION, STATISTIC
+from schemas.wire import encode, load
+from sinks.figures.cells import Change
+from sinks.figures.recount import Difference, check
+from sinks.figures.release import cells_of, differing, listed, make, named, reproduce
+from sinks.store.database import Database
+from streams.figures.contributions import spread
+from streams.processor import Context
+from streams.tally import Tally
+from tests.conformance.happenings import happening
+from tests.sinks.conftest import Feeder
+
+NOW = datetime(2025, 5, 2, 9, 0, tzinfo=CHINA)
+OFFICE = "样例省知识产权局运用促进处"
+
+
+class Province:
+    """A store fed with what the streams make of random events of every kind."""
+
+    def __init__(self, feeder: Feeder) -> None:
+        self.feeder, self.tally, self.chance = feeder, Tally(0, Context(1)), Random(7)
+        self.events = 0
+
+    def happens(self, number: int) -> None:
+        """So many more events for each figure, counted in every figure that reads them."""
+        made: list[Contribution] = []
+        for indicator in INDICATORS:
+            for _ in range(number):
+                self.events += 1
+                found, sighting = happening(self.chance, indicator.reads, f"event:{self.events}", 1)
+                made += spread(found, [sighting])
+        records = [Incoming(CONTRIBUTION.name, 0, n, b"", encode(one), (), 0) for n, one in enumerate(made)]
+        outputs = self.tally.apply(records)
+        points = [load(Point, one.value or b"") for one in outputs if one.topic == STATISTIC.name]
+        self.feeder.feed(*made, *points)
+
+
+@pytest.fixture
+def province(feeder: Feeder) -> Province:
+    found = Province(feeder)
+    found.happens(12)
+    return found
+
+
+def test_every_published_cell_is_recounted_and_every_identity_holds(db: Database, province: Province) -> None:
+    with db.snapshot() as snapshot:
+        found = check(snapshot)
+    assert (found.is_sound, found.differences, found.broken, found.unchecked) == (True, (), (), ())
+    assert found.cells > 500
+
+
+def test_a_wrong_cell_a_missing_and_an_invented_one_are_named_and_stop_the_release(
+    db: Database, province: Province
+) -> None:
+    with db.snapshot() as snapshot:
+        cell = next(one for one in cells_of(snapshot, "2025-03", 1 << 40) if one.key[:3] == ("transfers", "430000", ""))
+    key = "transfers:area=430000:2025-03"
+    for damage, published in (
+        ("update point set value = jsonb_set(value, '{value}', '\"999\"') where id = %(id)s", "999"),
+        ("delete from point where id = %(id)s", "0"),
+    ):
+        with db.transaction() as snapshot:
+            snapshot.execute(damage, {"id": key})
+        with db.snapshot() as snapshot:
+            found = check(snapshot, "2025-03").differences
+        assert [one._replace(contribution="") for one in found] == [
+            Difference("transfers:430000:period:2025-03", published, cell.value, "")
+        ]
+        assert found[0].contribution.startswith("transfers|")
+        with pytest.raises(Refused, match="transfers:430000:period:2025-03") as refused:
+            make(db, "2025-03", OFFICE, "", NOW)
+        assert refused.value.code == "T5702"
+    with db.snapshot() as snapshot:
+        assert listed(snapshot) == []
+
+
+def test_what_was_signed_stays_and_a_late_record_makes_a_second_release_that_says_why(
+    db: Database, province: Province
+) -> None:
+    first = make(db, "2025-03", OFFICE, "", NOW)
+    with db.snapshot() as snapshot:
+        signed = reproduce(snapshot, first)
+    assert (first.id, first.replaces, first.causes, first.signed_by) == ("2025-03.1", None, {}, OFFICE)
+    assert first.cells == signed.count(b"\r\n") - 1
+    with pytest.raises(Refused) as refused:
+        make(db, "2025-03", OFFICE, "", NOW)
+    assert refused.value.code == "T5704"
+
+    province.happens(6)
+    with pytest.raises(Refused) as refused:
+        make(db, "2025-03", OFFICE, "", NOW)
+    assert refused.value.code == "T5703"
+    second = make(db, "2025-03", OFFICE, "迟到的登记记录", NOW)
+    assert (second.id, second.replaces, second.because) == ("2025-03.2", "2025-03.1", "迟到的登记记录")
+    province.happens(3)
+    with db.snapshot() as snapshot:
+        assert reproduce(snapshot, named(snapshot, "2025-03.1")) == signed
+        assert reproduce(snapshot, second) != signed
+        found = differing(snapshot, first, second)
+        assert [one.id for one in listed(snapshot)] == ["2025-03.2", "2025-03.1"]
+    assert sum(second.causes.values()) == len(found) > 0
+    assert {one.cause for one in found} <= set(second.causes)
+    assert all(isinstance(one, Change) and one.was != one.now for one in found)
+
+
+def test_the_year_so_far_of_a_month_is_the_sum_of_its_months_where_keys_count_once(
+    db: Database, province: Province
+) -> None:
+    with db.snapshot() as snapshot:
+        march, april = (cells_of(snapshot, period, 1 << 40) for period in ("2025-03", "2025-04"))
+    once = {one.id for one in INDICATORS if one.counting is Counting.ONCE}
+    months: dict[tuple[str, ...], Decimal] = defaultdict(Decimal)
+    for cell in (*march, *april):
+        if cell.accumulation == "period" and cell.indicator in once:
+            months[cell.key[:4]] += Decimal(cell.value)
+    so_far = {cell.key[:4]: Decimal(cell.value) for cell in april if cell.accumulation == "ytd"}
+    assert {key: value for key, value in months.items() if value} == {
+        key: value for key, value in so_far.items() if key[0] in once and value
+    }
+    assert len(months) > 50
+
+
+def test_a_revision_that_was_changed_afterwards_is_found(db: Database, province: Province) -> None:
+    release = make(db, "2025-03", OFFICE, "", NOW)
+    with db.transaction() as snapshot:
+        snapshot.execute(
+            "update point_revision set value = jsonb_set(value, '{value}', '\"999\"') where id = %(id)s",
+            {"id": "transfers:area=430000:2025-03"},
+        )
+    with db.snapshot() as snapshot, pytest.raises(Refused) as refused:
+        reproduce(snapshot, release)
+    assert refused.value.code == "T5705"
+
+
+@pytest.mark.parametrize("period", ["2025-05", "2025", "2025-06", "2025-13", "current", "", "2025-3"])
+def test_a_period_that_is_not_over_or_no_period_is_not_signed(db: Database, period: str) -> None:
+    with pytest.raises(Refused) as refused:
+        make(db, period, OFFICE, "", NOW)
+    assert refused.value.code == "T5701"
+
+
+def test_a_period_without_figures_is_not_signed(db: Database) -> None:
+    with pytest.raises(NotFound):
+        make(db, "2025-03", OFFICE, "", NOW)
+
+
+@pytest.fixture
+def tongda(read_model: str, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    surroundings = {**os.environ, "TONGDA_DATABASE": read_model, "TONGDA_HOME": str(tmp_path), "TONGDA_LANG": "en"}
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*TONGDA, "figures", *words], env=surroundings, capture_output=True, text=True, check=False
+        )
+
+    return run
+
+
+def test_an_operator_checks_signs_compares_and_reproduces(
+    tongda: Callable[..., subprocess.CompletedProcess[str]], province: Province, tmp_path: Path
+) -> None:
+    assert json.loads(tongda("check", "--format", "json").stdout)["differences"] == []
+    assert tongda("release", "2025-03", "--signed-by", OFFICE).stdout.startswith("2025-03.1  ")
+    province.happens(6)
+    assert tongda("release", "2025-03", "--signed-by", OFFICE, "--because", "late").stdout.startswith("2025-03.2  ")
+    assert [one["id"] for one in json.loads(tongda("list", "--format", "json").stdout)] == ["2025-03.2", "2025-03.1"]
+    manifest = json.loads(tongda("show", "2025-03.2").stdout)
+    assert len(json.loads(tongda("diff", "2025-03.1", "2025-03.2", "--format", "json").stdout)) == sum(
+        manifest["causes"].values()
+    )
+    done = tongda("reproduce", "2025-03.1", "--into", str(tmp_path / "march.csv"))
+    assert (done.returncode, "as signed" in done.stdout) == (0, True)
+    assert (tmp_path / "march.csv").read_bytes().startswith(b"indicator,area,dimension,category,")
+    refused = tongda("release", "2099-01", "--signed-by", OFFICE)
+    assert (refused.returncode, "T5701" in refused.stderr) == (Exit.REFUSED, True)
+    assert tongda("show", "2001-01.1").returncode == Exit.NOT_FOUND
