@@ -156,14 +156,19 @@ def named(db: Snapshot, id: str) -> FigureRelease:
 
 def reproduce(db: Snapshot, release: FigureRelease) -> bytes:
     """Its table, read again from the revisions. Raises Refused: T5705 it is not what was signed."""
-    data = written(cells_of(db, release.period, release.sequence))
-    if (digest := sha256(data)) != release.sha256:
+    return written(reproduced(db, release))
+
+
+def reproduced(db: Snapshot, release: FigureRelease) -> list[Cell]:
+    """Its cells, read again from the revisions. Raises Refused: T5705 they are not what was signed."""
+    cells = cells_of(db, release.period, release.sequence)
+    if (digest := sha256(written(cells))) != release.sha256:
         raise Refused(
             f"{release.id} made again has the digest {digest[:12]}…, signed was {release.sha256[:12]}… · 重算与签发不一致",
             code="T5705",
             next_step="tongda store verify; restore the newest backup that verifies",
         )
-    return data
+    return cells
 
 
 def differing(db: Snapshot, earlier: FigureRelease, later: FigureRelease) -> list[Change]:

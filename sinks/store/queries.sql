@@ -88,7 +88,8 @@ select (select epoch from epoch) as epoch, coalesce(sum(position), 0)::bigint as
        (select coalesce(max(sequence), 0) from listing_revision) as listing,
        (select coalesce(max(sequence), 0) from point_revision) as point,
        (select coalesce(max(sequence), 0) from contribution_revision) as contribution,
-       (select coalesce(max(sequence), 0) from source_status_revision) as source_status
+       (select coalesce(max(sequence), 0) from source_status_revision) as source_status,
+       (select count(*) from release) as release
 from offsets
 
 -- name: all_listings (as text: the reader decodes straight into its record)

@@ -12,6 +12,9 @@ from schemas.errors import NotFound
 from schemas.records.event import Event
 from schemas.records.listing import Listing
 from schemas.records.source_status import SourceStatus
+from sinks.figures import release
+from sinks.figures.cells import Cell
+from sinks.figures.release import FigureRelease
 from sinks.portal import records
 from sinks.portal.errors import Gone, Moved
 from sinks.portal.read import changes, dossiers, listings, operations, statistics, targets
@@ -185,6 +188,22 @@ class Views:
         indicator = self.indicator(filter.indicator)
         with self._database.snapshot() as db:
             return statistics.explain(db, indicator, filter, self._evidence)
+
+    def releases(self) -> Page[FigureRelease]:
+        """Every release of figures that an office signed, the newest first."""
+        with self._database.snapshot() as db:
+            found = release.listed(db)
+            return Page[FigureRelease](items=tuple(found), total=len(found), as_of=as_of(db))
+
+    def release(self, id: str) -> FigureRelease:
+        """One release: what it holds and who signed it."""
+        with self._database.snapshot() as db:
+            return release.named(db, id)
+
+    def release_cells(self, found: FigureRelease) -> list[Cell]:
+        """Its cells, read again. Raises Refused: they are not what was signed."""
+        with self._database.snapshot() as db:
+            return release.reproduced(db, found)
 
     def targets(self, page: Paged | None = None) -> Targets:
         """Every plan with its goals as they stand today."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
 
 from schemas.errors import NotFound
 from schemas.kinds import BY_NAME
+from sinks.figures.cells import written
+from sinks.figures.release import FigureRelease
 from sinks.portal.read.answers import (
     Change,
     EventAnswer,
@@ -49,7 +51,7 @@ class Call(NamedTuple):
 def router(views: Views) -> APIRouter:
     """Every path of the API over these views."""
     routes = APIRouter(prefix="/api/v1", responses=PROBLEMS, route_class=StrictRoute)
-    calls = (*searches(views), *records(views), *figures(views), *feeds(views))
+    calls = (*searches(views), *records(views), *figures(views), *releases(views), *feeds(views))
     for call in calls:
         routes.add_api_route(
             call.path,
@@ -138,6 +140,30 @@ def figures(views: Views) -> tuple[Call, ...]:
         Call("/statistics/{indicator}", statistics, "一项指标", "one figure's cells"),
         Call("/statistics/{indicator}/explain", explain, "一个数字的来历", "one cell down to the bytes"),
         Call("/targets", targets, "目标进度", "every plan's goals as they stand"),
+    )
+
+
+def releases(views: Views) -> tuple[Call, ...]:
+    """Figures as offices signed them; what is under a release's address never changes."""
+
+    def releases(asked: Annotated[WholeParameters, Query()]) -> Page[FigureRelease]:
+        return views.releases()
+
+    def release(id: Name) -> FigureRelease:
+        return views.release(id)
+
+    def release_cells(id: Name, request: Request) -> Response:
+        found = views.release(id)
+        headers = {"ETag": f'"{found.sha256}"', "Cache-Control": "public, max-age=31536000, immutable"}
+        if request.headers.get("if-none-match") == headers["ETag"]:
+            return Response(status_code=304, headers=headers)
+        headers["Content-Disposition"] = f'attachment; filename="tongda-{found.id}.csv"'
+        return Response(written(views.release_cells(found)), media_type="text/csv; charset=utf-8", headers=headers)
+
+    return (
+        Call("/releases", releases, "已签发的统计数据", "every release of figures, the newest first"),
+        Call("/releases/{id}", release, "一个发布版的清单", "what one release holds, and who signed it"),
+        Call("/releases/{id}/cells.csv", release_cells, "一个发布版的全部单元", "its cells as signed, byte for byte"),
     )
 
 

@@ -26,7 +26,7 @@ class FigurePages(PageMaker):
         return (
             Page("/statistics", self.statistics, FIGURES),
             Page("/statistics/explanation", self.explanation, None),  # says whether evidence is here
-            Page("/statistics/monthly/{month}", self.monthly, FIGURES),
+            Page("/statistics/monthly/{month}", self.monthly, (*FIGURES, "release")),
             Page("/statistics/{name}", self.indicator, (*FIGURES, "source_status")),
             Page("/targets", self.targets),
         )
@@ -61,6 +61,7 @@ class FigurePages(PageMaker):
             months=months,
             sheets=printed,
             over=month <= self.views.last_month,
+            signed=next((one for one in self.views.releases().items if one.period == month), None),
             as_of=max(figure.latest.as_of for figure in figures if figure.latest),
         )
 

@@ -20,6 +20,7 @@ from sinks.portal.web.front_pages import FrontPages
 from sinks.portal.web.listing_pages import ListingPages
 from sinks.portal.web.page import Page
 from sinks.portal.web.problems import Problem
+from sinks.portal.web.release_pages import ReleasePages
 from sinks.portal.web.routes import OnceRoute
 
 IN_SITEMAP = 200  # of each kind of listing
@@ -31,7 +32,8 @@ class Pages:
     def __init__(self, views: Views, look: Look) -> None:
         self.views, self.look, kept = views, look, Kept(views.one_version)
         self.front = FrontPages(views, look, kept)
-        self.parts = (self.front, ListingPages(views, look, kept), FigurePages(views, look, kept))
+        makers = (ListingPages, FigurePages, ReleasePages)
+        self.parts = (self.front, *(each(views, look, kept) for each in makers))
 
     def router(self) -> APIRouter:
         """Every page, in both languages, and the files that belong to them."""

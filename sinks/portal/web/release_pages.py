@@ -1,0 +1,47 @@
+"""Pages of releases: the figures of a period as an office signed them."""
+
+from __future__ import annotations
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from schemas.figures import BY_ID
+from schemas.figures.values import PROVINCE
+from sinks.figures.cells import Cell
+from sinks.portal.web.fields import Name
+from sinks.portal.web.page import Page, PageMaker
+
+
+class ReleasePages(PageMaker):
+    """What was signed; the page of a release is made from its cells, after their digest was compared."""
+
+    def table(self) -> tuple[Page, ...]:
+        return (
+            Page("/releases", self.releases, ("release",)),
+            Page("/releases/{id}", self.release, ("release", "source_status")),  # the latter: names of platforms
+        )
+
+    def releases(self, request: Request) -> Response:
+        return self.page(request, "releases.html", releases=self.views.releases().items)
+
+    def release(self, request: Request, id: Name) -> Response:
+        found = self.views.release(id)
+        cells = self.views.release_cells(found)
+        later = [one for one in self.views.releases().items if one.replaces == found.id]
+        return self.page(
+            request,
+            "release.html",
+            release=found,
+            totals=totals(cells),
+            later=later[0] if later else None,
+            names=self.source_names(),
+        )
+
+
+def totals(cells: list[Cell]) -> list[tuple[str, str, Cell | None, Cell | None]]:
+    """For each figure its unit and the province's total: of the period, and of the year so far."""
+    found = {
+        (cell.indicator, cell.accumulation): cell for cell in cells if cell.area == PROVINCE and not cell.dimension
+    }
+    names = [name for name in BY_ID if (name, "period") in found or (name, "ytd") in found]
+    return [(name, BY_ID[name].unit.value, found.get((name, "period")), found.get((name, "ytd"))) for name in names]
