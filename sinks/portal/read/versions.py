@@ -9,7 +9,8 @@ from typing import NamedTuple
 class Version(NamedTuple):
     """One state of the read model, of the index beside it, and the day.
 
-    A family's number is its newest change (of releases, which never change, how many there are). ``positions`` moves with every commit of the store, ``as_of`` is printed.
+    A family's number is its newest change (of releases, which never change, how many there are). ``positions`` moves
+    with every commit of the store, ``as_of`` is printed.
     """
 
     epoch: str
