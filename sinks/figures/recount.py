@@ -85,7 +85,7 @@ def _cell(indicator: Indicator, dimension: str, row: Recount, accumulation: str)
         value=figures.value_of(row, unit),
         unit=unit,
         status="P",
-        coverage=f"{row.keys_with_amount / row['keys']:.3f}" if unit in figures.FEN_IN else "",
+        coverage=f"{row.keys_with_amount / row.keys:.3f}" if unit in figures.FEN_IN else "",
         contributions=row.contributions,
         flags="",
         def_version=indicator.version,
