@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Self
+from zlib import crc32
 
 from kafka import KafkaConsumer
 from kafka import TopicPartition as KafkaPartition
@@ -38,6 +39,9 @@ class Reader:
     assigned partition gives no record before its ``on_assigned`` returned. A revoked partition may already have a new
     owner when ``on_revoked`` runs: only fencing keeps the two apart.
 
+    ``instance``: as a member of that name it comes back after a restart without a rebalance. The broker gives it the partitions
+    that it had then, whatever topics it names now; so its topics are part of the name, and others make it another member.
+
     ``fetch_wait_seconds``: how long the broker may keep a request for which it has no record yet. Records are sent at once, but
     every other question to that broker stands in line behind the request; a quiet reader asks so much more seldom.
     """
@@ -59,7 +63,7 @@ class Reader:
         self._called: dict[str, OnChange | None] = {"assigned": on_assigned, "revoked": on_revoked}
         membership = {
             "group_id": settings.topic(group) if group else None,
-            "group_instance_id": instance if group else None,
+            "group_instance_id": f"{instance}-{crc32(' '.join(topics).encode()):08x}" if group and instance else None,
         }
         with translated(settings):
             silence = int(settings.session_timeout_seconds * 1000)

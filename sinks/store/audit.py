@@ -68,17 +68,27 @@ class Audit:
                 telemetry.log("audit_waits", "warning", reason=error.message)
 
     def differing_topics(self, stopping: threading.Event) -> list[str]:
-        """Topics whose digest is not the table's at the offsets that the table stands at."""
+        """Topics whose digest is not the table's at the offsets that the table stands at, and those that no store reads."""
         with self._database.snapshot() as db:
             tables = _tables(db)
+        unread = self._unread(tables.positions)
         self._catch_up({tp: tables.positions.get(tp, 0) for tp in self._read}, stopping)
         if stopping.is_set():
             return []
         return [
             topic
             for topic in REVISED
-            if self._digest(topic, tables.refused.get(topic, {})) != tables.digests.get(topic, Digest())
+            if topic in unread
+            or self._digest(topic, tables.refused.get(topic, {})) != tables.digests.get(topic, Digest())
         ]
+
+    def _unread(self, positions: dict[TopicPartition, int]) -> set[str]:
+        """Topics with records on a partition that was never claimed: the group did not deal it out."""
+        unclaimed = self._read.keys() - positions.keys()
+        if not unclaimed:
+            return set()
+        with Reader(self._settings) as reader:
+            return {topic for (topic, _), end in reader.end_offsets(sorted(unclaimed)).items() if end}
 
     def _catch_up(self, goals: dict[TopicPartition, int], stopping: threading.Event) -> None:
         """Read every topic up to these offsets, no further."""

@@ -93,6 +93,16 @@ def test_an_assigned_partition_gives_nothing_before_its_owner_has_placed_it(bus_
     assert told == [f"{RAW.name} {number}" for number in range(4)]
 
 
+def test_a_member_that_comes_back_with_one_topic_more_is_given_it_too(bus_settings: Settings) -> None:
+    """As a store does after a kind was added: by its name alone the broker would give it what it had."""
+    for topics in ([RAW.name], [RAW.name, CURSOR.name]):
+        with Reader(bus_settings, group="a-group", topics=topics, instance="store-0") as reader:
+            deadline = time.monotonic() + 60
+            while len(reader.assignment()) < 4 * len(topics):
+                assert time.monotonic() < deadline, f"{topics}: {sorted(reader.assignment())}"
+                reader.poll(1, 0.2)
+
+
 def test_topics_are_made_once_and_every_drift_is_named(fresh_settings: Settings) -> None:
     with Admin(fresh_settings) as admin:
         assert admin.drift((RAW,)) == ["tongda.raw is missing"]

@@ -37,6 +37,11 @@ def test_a_table_that_lost_a_row_or_a_revision_is_named(fresh_settings: Settings
     with Writer(fresh_settings, "tongda.test.0") as writer:
         writer.commit([Outgoing(topic, key.encode(), value, 0) for topic, key, value in map(_addressed, events)])
     assert audit.differing_topics(stopping) == []  # the table stands at 0, and so does the audit
+    with Writer(fresh_settings, "tongda.test.0") as writer:
+        writer.commit([Outgoing("tongda.licence.v1", b"licence:1", b"{}", 0)])
+    assert audit.differing_topics(stopping) == ["tongda.licence.v1"]  # which no store claimed
+    store.claim([("tongda.licence.v1", number) for number in range(4)])
+    assert audit.differing_topics(stopping) == []
     store.write(list(read_to_end(fresh_settings, "tongda.transfer.v1", 0)))
     assert audit.differing_topics(stopping) == []
     with database.transaction() as db:
