@@ -55,6 +55,7 @@ class FigureRelease(Frozen):
     feeds: tuple[Feed, ...]
     cells: int
     sha256: str
+    synthetic: bool  # stand-in platforms are behind some of it: sample data
 
     @property
     def caveats(self) -> tuple[Feed, ...]:
@@ -130,6 +131,7 @@ def _release(
         feeds=tuple(Feed(source=s.source, feed=s.feed, state=s.state, watermark=s.watermark) for s in statuses),
         cells=len(cells),
         sha256=sha256(data),
+        synthetic=any(cell.synthetic for cell in cells),
     )
 
 

@@ -58,7 +58,7 @@ def test_the_page_of_a_release_shows_the_province_as_signed_and_what_replaced_it
         if (one["indicator"], one["area"], one["dimension"], one["accumulation"])
         == ("licences", "430000", "", "period")
     )
-    row = re.search(rf'{BY_ID["licences"].label.zh}</a></th><td class="r nowrap">([^<]*)<', page)
+    row = re.search(rf'{BY_ID["licences"].label.zh}</a></th><td class="r nowrap"[^>]*>([^<]*)<', page)
     assert row is not None
     assert row[1].split()[0] == value
     assert "已被取代" in page
@@ -66,6 +66,16 @@ def test_the_page_of_a_release_shows_the_province_as_signed_and_what_replaced_it
     assert "迟到记录" in portal.get("/releases/2025-03.2").text
     assert "late records" in portal.get("/en/releases/2025-03.2").text
     assert "发布版 2025-03.2" in portal.get("/statistics/monthly/2025-03").text
+
+
+def test_a_release_of_sample_data_says_so_everywhere(db: Database, province: Province, portal: Portal) -> None:
+    with db.transaction() as snapshot:
+        for table in ("point", "point_revision", "contribution", "contribution_revision"):
+            snapshot.execute(f"update {table} set value = jsonb_set(value, '{{synthetic}}', 'true')")
+    make(db, "2025-03", OFFICE, "", NOW)
+    for address in ("/releases", "/releases/2025-03.1"):
+        assert "不得作为依据" in portal.get(address).text
+    assert portal.get("/api/v1/releases/2025-03.1").json()["synthetic"] is True
 
 
 def test_cells_that_are_not_what_was_signed_are_not_shown(db: Database, province: Province, portal: Portal) -> None:
