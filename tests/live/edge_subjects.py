@@ -65,6 +65,7 @@ class PollSubject(Subject):
 
     role = "connectors"
     points = (*(f"poll.{step}" for step in POLL_STEPS), "file.partial", "file.rename.before", DRAINED)
+    survived = ("raise",)  # of which one poll ends
     grace_seconds = 5.0  # it never stops polling
     rows = 35
 
