@@ -36,6 +36,7 @@ DEFINED = {
     "kind": "类别 kind",
     "style": "分页 paging",
     "every_seconds": "间隔(秒) every (s)",
+    "robots": "robots.txt",
 }
 HELD = {
     **SOURCE_AND_FEED,
@@ -61,6 +62,7 @@ PULLED = {
     "rejected": "拒收 rejected",
     "watermark": "水位 watermark",
     "seconds": "秒 seconds",
+    "detail": "说明 detail",
 }
 app = group()
 

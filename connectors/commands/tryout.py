@@ -23,6 +23,7 @@ from connectors.poll.memory import Memory
 from connectors.poll.notices import follow
 from connectors.poll.pages import Origin, ReadPage
 from connectors.poll.poll import Poll, Tools
+from connectors.poll.robots import RobotsFiles
 from connectors.read.child import file_page
 from connectors.read.page import Page, Row
 from connectors.read.zip import members
@@ -99,6 +100,7 @@ def defined(source: Source) -> Iterator[dict[str, Any]]:
             "style": feed.paging.style if feed.request else "inbox",
             "every_seconds": source.every_seconds(feed_id),
             "authority": source.authority,
+            "robots": source.access.robots_reason or "obeyed",
             "address": source.access.base,
         }
 
@@ -195,9 +197,11 @@ def try_poll(source: Source, feed_id: str, trial: Trial) -> tuple[Poll, list[Raw
         )
     kept = _Kept()
     with tempfile.TemporaryDirectory() as folder:
+        evidence = EvidenceStore(Path(folder))
         tools = Tools(
             client=trial.client,
-            evidence=EvidenceStore(Path(folder)),
+            evidence=evidence,
+            robots=RobotsFiles(evidence),
             publish=kept.publish,
             now=trial.clock,
             wait=time.sleep,
@@ -222,5 +226,6 @@ def pulled(source: Source, feed_id: str | None, trial: Trial) -> Iterator[dict[s
             "rows": poll.rows.read,
             "rejected": poll.rows.rejected,
             "watermark": poll.cursor.watermark,
+            "detail": poll.outcome.message,
             "seconds": round((trial.clock() - poll.started).total_seconds(), 1),
         }

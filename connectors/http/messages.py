@@ -87,9 +87,16 @@ class Failure(HubError):
         *,
         after_seconds: float = 0.0,
         answer: Answer | None = None,
+        code: str | None = None,
+        next_step: str = "",
     ) -> None:
         self.kind = kind
         self.reason = reason
         self.after_seconds = after_seconds
         self.answer = answer
-        super().__init__(message or reason)
+        super().__init__(message or reason, code=code, next_step=next_step)
+
+    @property
+    def told(self) -> str:
+        """The sentence for the operator, with code and next step where the failure has its own."""
+        return f"{self.code} {self.message}; {self.next_step}" if self.next_step else self.message

@@ -9,17 +9,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
+from connectors.http.auth.draft import Draft
 from connectors.http.auth.session import Session
 from connectors.http.client import HttpClient
 from connectors.http.conditional import Validators
-from connectors.http.messages import Answer, Failure
-from connectors.http.request import signed_request
+from connectors.http.guard import check_host
+from connectors.http.messages import Answer, Failure, HttpRequest
+from connectors.http.request import request_for, signed_request
 from connectors.http.retry import TRIES, WAIT_IN_PLACE_SECONDS, back_off
 from connectors.poll.cursor import Requests
 from connectors.poll.evidence import keep
 from connectors.poll.guards import seconds_until_tomorrow
 from connectors.poll.pages import Origin
 from connectors.poll.plan import PageRequest
+from connectors.poll.robots import RobotsFiles
 from ops.evidence import EvidenceStore
 from schemas.source.model import Feed, Source
 
@@ -39,6 +42,7 @@ class Fetcher:
     now: Callable[[], datetime]
     wait: Callable[[float], None]
     chance: random.Random
+    robots: RobotsFiles
     asked: Requests = field(default_factory=Requests)
     budget: int | None = None  # requests that this feed may make today; None: as many as it needs
     validators: Validators = field(default_factory=Validators)
@@ -53,7 +57,6 @@ class Fetcher:
         attempt, renewed = 0, False
         while True:
             try:
-                self._spend()
                 answer, origin = self._fetch(page)
                 self.origin = origin
                 return read(answer, origin), origin
@@ -79,6 +82,25 @@ class Fetcher:
         in_place = failure.kind == "rate" and 0 < failure.after_seconds <= WAIT_IN_PLACE_SECONDS
         return failure.after_seconds if in_place else None
 
+    def _check_robots(self, request: HttpRequest) -> None:
+        """Raises Failure where the host's robots.txt does not allow the address, or cannot be read."""
+
+        def ask(url: str) -> Answer:
+            return self._exchange(request_for(self.source, Draft(url)))
+
+        check_host(request)
+        if self.source.access.robots == "obeyed":
+            self.robots.check(request, self.now().date().isoformat(), ask)
+
+    def _login(self, request: HttpRequest) -> Answer:
+        self._check_robots(request)
+        return self._exchange(request)
+
+    def _exchange(self, request: HttpRequest) -> Answer:
+        """One request sent, of the day's budget. Raises Failure."""
+        self._spend()
+        return self.client.fetch(request)
+
     def _spend(self) -> None:
         """One request of the day's budget. Raises Failure(``local``) when none is left: the feed goes on tomorrow."""
         with self.lock:
@@ -95,12 +117,13 @@ class Fetcher:
     def _fetch(self, page: PageRequest) -> tuple[Answer, Origin]:
         """One answer with its evidence stored; one that did not change is read from the evidence it had."""
         validators, store = self.validators, self.evidence
-        request = signed_request(self.source, page, self.session, self.now, self.client.fetch)
+        self._check_robots(request_for(self.source, page))
+        request = signed_request(self.source, page, self.session, self.now, self._login)
         if not (self.feed.request and self.feed.request.conditional):
-            answer = self.client.fetch(request)
+            answer = self._exchange(request)
             sha256 = keep(store, answer)
         else:
-            answer = self.client.fetch(validators.conditional(request, self.now(), store))
+            answer = self._exchange(validators.conditional(request, self.now(), store))
             answer = validators.unchanged(request, answer, store)
             sha256 = keep(store, answer)
             answer = validators.whole(request, answer, sha256)

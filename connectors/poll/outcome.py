@@ -51,7 +51,7 @@ class Outcome:
             self.verdict, self.reason = proof.verdict, proof.reason
             self.state = STATE_OF.get(failure.kind, proof.verdict) if failure else proof.verdict
             self.failure, self.evidence = failure, evidence
-            self.message = failure.message if failure else proof.message
+            self.message = failure.told if failure else proof.message
 
     def fail(self, failure: Failure, evidence: str | None) -> None:
         """A slice ended with a failure."""

@@ -30,6 +30,7 @@ from connectors.poll.outcome import INTERNAL, Outcome, Pace, settled, timeless
 from connectors.poll.pages import PageSource, ReadPage, Slice
 from connectors.poll.prove import End, Proof, Sweep, first_digest
 from connectors.poll.publish import Publication
+from connectors.poll.robots import RobotsFiles
 from connectors.read.page import Page
 from ops import telemetry
 from ops.bus import Outgoing
@@ -54,6 +55,7 @@ class Tools:
     wait: Callable[[float], None]  # raises when the process stops
     session: Session  # of the source
     chance: random.Random
+    robots: RobotsFiles
     transaction_records: int = 500
     absence_polls: int = 2
     absence_share: float = 0.05
@@ -106,6 +108,7 @@ class Poll:
             tools.now,
             tools.wait,
             tools.chance,
+            tools.robots,
             self.cursor.asked,
             tools.budget,
             tools.validators,

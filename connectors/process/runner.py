@@ -18,6 +18,7 @@ from connectors.poll.cursor import Cursor, feed_key
 from connectors.poll.kept import KeptPages
 from connectors.poll.memory import Memory
 from connectors.poll.poll import Poll, Tools
+from connectors.poll.robots import RobotsFiles
 from connectors.process.circuit import circuit_of
 from connectors.process.lease import Holding, LeaseLost
 from connectors.process.schedule import interval_of
@@ -43,6 +44,10 @@ class Runner:
     chance: random.Random
     stopping: threading.Event
     sessions: dict[str, Session] = field(default_factory=dict)  # by source
+    robots: RobotsFiles = field(init=False)  # of all sources
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "robots", RobotsFiles(EvidenceStore(self.settings.evidence)))
 
     def run(self, source: Source, feed_id: str, holding: Holding, cursors: Mapping[str, Cursor]) -> None:
         """One poll. ``cursors``: those of the source's feeds, none of which is polled by another thread.
@@ -84,6 +89,7 @@ class Runner:
             wait=lambda seconds: self.wait(seconds, holding),
             session=self._session(source),
             chance=self.chance,
+            robots=self.robots,
             transaction_records=self.settings.page_transaction_records,
             absence_polls=self.settings.absence_polls,
             absence_share=self.settings.absence_share,

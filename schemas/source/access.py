@@ -68,6 +68,8 @@ class Access(Frozen):
     budget: str = "5000/day"  # requests of all its feeds; stand-ins have none
     deadline: Duration = "60s"  # whole response
     max_bytes: int = Field(16 * 1024 * 1024, gt=0)
+    robots: Literal["obeyed", "ignored"] = "obeyed"  # what robots.txt disallows is not requested (RFC 9309)
+    robots_reason: str = ""  # why it may be ignored: the written agreement with the operator, a signed gateway
     auth: Auth = Auth()
     media: str = Field("application/json", pattern=r"^[a-z]+/[a-z0-9.+-]+$")  # declared media type of an answer
     charset: Charset = "utf-8"  # of HTML without a declaration of its own

@@ -9,6 +9,7 @@ from schemas.source.auth import AUTH
 from schemas.source.complaint import Complaint, Complaints, idle, unknown
 from schemas.source.model import Access, Auth, Feed
 
+SHORTEST_REASON = 8
 HTML_MEDIA = ("text/html", "application/xhtml+xml")
 HTTP_ONLY = (
     "hosts",
@@ -16,6 +17,8 @@ HTTP_ONLY = (
     "pace",
     "budget",
     "deadline",
+    "robots",
+    "robots_reason",
     "auth",
     "media",
     "charset",
@@ -56,8 +59,18 @@ def access_is_of_its_style(access: Access) -> Complaints:
     others = HTTP_ONLY if access.style == "inbox" else ("folder",)
     yield from idle(access, ("access",), others, f"access.style is {access.style}")
     yield from credentials_are_whole(access.auth)
+    yield from robots_are_ignored_for_a_reason(access)
     if access.style == "http" and access.base and not access.base.startswith(("http://", "https://")):
         yield Complaint(("access", "base"), f"{access.base!r} is no address; accepted: https://…")
+
+
+def robots_are_ignored_for_a_reason(access: Access) -> Complaints:
+    """Whoever lets the hub ask for what a robots.txt disallows says in the definition why it may."""
+    if access.robots == "ignored" and len(access.robots_reason.strip()) < SHORTEST_REASON:
+        message = f"robots: ignored needs a reason of at least {SHORTEST_REASON} characters: who allowed it, and where"
+        yield Complaint(("access", "robots_reason"), message)
+    if access.robots == "obeyed":
+        yield from idle(access, ("access",), ("robots_reason",), "access.robots is obeyed")
 
 
 def credentials_are_whole(auth: Auth) -> Complaints:

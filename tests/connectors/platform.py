@@ -18,6 +18,7 @@ from connectors.http.client import HttpClient
 from connectors.poll.cursor import Cursor
 from connectors.poll.memory import Memory
 from connectors.poll.poll import Poll, Tools
+from connectors.poll.robots import RobotsFiles
 from connectors.process.status import status_of, status_record
 from ops.bus import Outgoing
 from ops.evidence import EvidenceStore
@@ -35,7 +36,9 @@ class Platform:
     """Answers by ``reply(path, query, n)``; n counts the requests from 1. ``raw`` writes bytes to the socket itself."""
 
     def __init__(self, reply: Callable[[str, dict[str, str], int], Reply | Callable[[Any], None]]) -> None:
-        self.requests: list[tuple[str, dict[str, str]]] = []
+        self.requests: list[tuple[str, dict[str, str]]] = []  # but for robots.txt
+        self.robots: list[Reply] = [(404, {}, b"")]  # its answers, the last one again and again
+        self.asked_robots: list[dict[str, str]] = []  # the headers of its requests
         self.sent: dict[str, str] = {}  # headers and body of the newest request
         self.body = b""
         platform = self
@@ -46,6 +49,10 @@ class Platform:
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
                 query = dict(parse_qsl(parts.query))
+                if parts.path == "/robots.txt":
+                    platform.asked_robots.append(dict(self.headers))
+                    self.answer(platform.robots[min(len(platform.asked_robots), len(platform.robots)) - 1])
+                    return
                 platform.sent = dict(self.headers)
                 self.sent_body = platform.body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 platform.requests.append((parts.path, query))
@@ -54,6 +61,9 @@ class Platform:
                     self.close_connection = True
                     found(self)
                     return
+                self.answer(found)
+
+            def answer(self, found: Reply) -> None:
                 status, headers, body = found
                 self.send_response(status)
                 for name, value in {"Content-Length": str(len(body)), **headers}.items():
@@ -102,6 +112,7 @@ class Bench:
         self.records: list[Outgoing] = []
         self.transactions: list[Sequence[Outgoing]] = []
         self.waits: list[float] = []
+        self.robots = RobotsFiles(EvidenceStore(folder))
         self.session = Session(source.access.auth, lambda name: "secret", lambda: "nonce-1")
 
     @staticmethod
@@ -122,6 +133,7 @@ class Bench:
             wait=self.waits.append,
             session=self.session,
             chance=random.Random(1),
+            robots=self.robots,
             status=lambda cursor: status_record(status_of(self.source, self.feed_id, cursor, 5.0), 0),
             **given,
         )

@@ -49,6 +49,13 @@ def refusal(folder: Path, content: Any) -> str:
     ("path", "value", "message"),
     [
         ("access.pace", "fast", "access/pace: 'fast' is no pace; accepted: 1/s, 2/s, 1/5s, 10/m"),
+        (
+            "access.robots",
+            "ignored",
+            "access/robots_reason: robots: ignored needs a reason of at least 8 characters: who allowed it, and where",
+        ),
+        ("access.robots_reason", "按协议调用的接口", "access/robots_reason: does nothing: access.robots is obeyed"),
+        ("access.robots", "no", "access/robots: 'no' is none of obeyed, ignored"),
         ("access.pace", "1 / s", "access/pace: '1 / s' is no pace; accepted: 1/s, 2/s, 1/5s, 10/m"),
         (
             "access.window",

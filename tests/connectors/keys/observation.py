@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import openpyxl
 
+from connectors.commands.tryout import defined
 from connectors.http.auth.draft import Draft
 from connectors.http.auth.session import Session
 from connectors.http.client import HttpClient
@@ -185,6 +186,8 @@ def observe(make: Callable[[str], Source], folder: Path, clocked: Clocked, fault
         return observe_inbox(make, folder, clocked, fault.removeprefix("file:"))
     world = World(fault)
     platform = Platform(lambda path, query, n: world.answer)
+    if fault == "robots":
+        platform.robots = [(200, {}, b"User-agent: *\nDisallow: /deals")]
     try:
         source = make(platform.base)
         seen = polled(source, folder, clocked, world)
@@ -236,6 +239,7 @@ def facts(source: Source) -> dict[str, Any]:
         "request": (urlsplit(request.url).path, request.headers, request.deadline_seconds, request.interval_seconds),
         "signed": (request.query, without_random(request.body), request.hosts[1:], request.parallel),
         "later": (again.query, again.headers),
+        "robots": [one["robots"] for one in defined(real)],
         "hours": in_hours(real, NOW.replace(hour=3)),
         "budget": real.access.requests_a_day,
         "status": (status.name, status.feed_name, status.kind, status.interval_seconds),

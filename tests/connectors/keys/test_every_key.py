@@ -124,6 +124,8 @@ CASES: dict[str, Case] = {
     "Access.window": Case("access.window", "06:00-23:00"),
     "Access.pace": Case("access.pace", "1/5s"),
     "Access.budget": Case("access.budget", "700/day"),
+    "Access.robots": Case("access.robots", "ignored", LIST, {}, "robots"),
+    "Access.robots_reason": Case("access.robots_reason", "按协议调用的接口", LIST, {"access.robots": "ignored"}),
     "Access.deadline": Case("access.deadline", "7s"),
     "Access.max_bytes": Case("access.max_bytes", 100),
     "Access.media": Case("access.media", "text/plain"),

@@ -41,11 +41,11 @@ yield [*records, *memory], changes
         "nobody can see why a poll was refused",
         "connectors.poll.fetch:Fetcher._fetch",
         """
-answer = self.client.fetch(request)
+answer = self._exchange(request)
 sha256 = keep(store, answer)
 """,
         """
-answer = self.client.fetch(request)
+answer = self._exchange(request)
 sha256 = keep(store, answer) if 'json' in answer.media else ''
 """,
         (f"{POLL}test_a_challenge_page_is_blocked_with_its_evidence",),
