@@ -65,6 +65,8 @@ METRICS: tuple[Metric, ...] = (
     Metric("tongda_unclaimed_fields", GAUGE, ("source", "feed"), "columns that the definition does not name"),
     Metric("tongda_held_slices", GAUGE, ("source", "feed"), "slices waiting for a person"),
     Metric("tongda_source_circuit_state", GAUGE, ("source",), "0 closed, 1 half open (a probe is under way), 2 open"),
+    Metric("tongda_pace_wait_seconds_total", COUNTER, ("source",), "seconds that requests waited for their turn"),
+    Metric("tongda_source_requests_today", GAUGE, ("source",), "requests of the day, over restarts; before each poll"),
     Metric("tongda_source_budget_remaining_ratio", GAUGE, ("source",), "of the day's request budget"),
     Metric("tongda_polls_broken_off_total", COUNTER, ("source", "feed"), "polls ended by an error of the hub's own"),
     Metric("tongda_sources_refused", GAUGE, (), "definitions that cannot be used; the others are polled"),

@@ -45,6 +45,17 @@ HELD = {
     "detail": "说明 detail",
     "evidence": "证据 evidence",
 }
+REQUESTS = {
+    "source": "平台 source",
+    "day": "日期 day",
+    "requests": "请求 requests",
+    "bytes": "字节 bytes",
+    "refused": "拒绝 refused",
+    "unchanged": "未变 304",
+    "waited_seconds": "等待(秒) waited (s)",
+    "budget": "额度 budget",
+    "left": "剩余 left",
+}
 SAMPLE = {
     **SOURCE_AND_FEED,
     "sample": "样例 sample",
@@ -151,6 +162,19 @@ def sample(
     for record in records[:number]:
         say.out(encode(record).decode())
     return Exit.OK if records else Exit.PLATFORM
+
+
+@app.command()
+def requests(
+    source: Annotated[str | None, typer.Argument(metavar="SOURCE", help="只看此平台 this platform alone")] = None,
+    form: Format = Form.TABLE,
+) -> None:
+    """各平台近日的请求台账 the requests made of each platform in the last days (needs the broker)"""
+    from connectors.commands.ledger import kept_cursors, ledger
+
+    settings, sources = _known()
+    chosen = {source: _named(sources, source)} if source else sources
+    say.listing(ledger(chosen, kept_cursors(settings)), REQUESTS, form)
 
 
 @app.command()

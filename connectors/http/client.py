@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.util import find_spec
@@ -109,14 +109,17 @@ class HttpClient:
         """One exchange when the host's gate is free. Raises Failure."""
         check_host(request)
         gate = self._gates.setdefault(request.host, _Gate(asyncio.Semaphore(request.parallel)))
+        came = time.monotonic()
         async with gate.lock:
             begins = max(gate.free_at, time.monotonic())
             gate.free_at = begins + request.interval_seconds
             await asyncio.sleep(max(0.0, begins - time.monotonic()))
+            waited = time.monotonic() - came
+            telemetry.count("tongda_pace_wait_seconds_total", waited, source=request.source)
             hit("poll.request.before")
             with _failures(request):
                 async with asyncio.timeout(request.deadline_seconds):
-                    return await self._exchange(request)
+                    return replace(await self._exchange(request), waited_seconds=waited)
         raise AssertionError("unreachable")
 
     async def _exchange(self, request: HttpRequest) -> Answer:
@@ -141,7 +144,8 @@ class HttpClient:
         hit("poll.body.after")
         telemetry.count("tongda_response_bytes_total", response.num_bytes_downloaded, source=request.source)
         kept = {name: response.headers[name][:1000] for name in KEPT_HEADERS if name in response.headers}
-        return Answer(request.shown or request.url, body, self._now(), response.status_code, kept)
+        wire_bytes = response.num_bytes_downloaded
+        return Answer(request.shown or request.url, body, self._now(), response.status_code, kept, wire_bytes)
 
     async def _pinned(self, url: str) -> tuple[str, str, str]:
         """The address with its name resolved and each result checked: the connection goes to the checked address."""

@@ -47,6 +47,8 @@ class Answer:
     received_at: datetime
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    wire_bytes: int = 0  # as they came, before content decoding
+    waited_seconds: float = 0.0  # before the request's turn, for the pace
 
     @property
     def media(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemas.records.base import Record
 from schemas.records.raw import RowCounts, record_key
-from schemas.records.source_status import FeedState, Verdict
+from schemas.records.source_status import FeedState, Requests, Verdict
 
 
 class Window(Record, frozen=True):
@@ -29,16 +29,6 @@ class Flood(Record, frozen=True):
     read: int
     refused: int
     definition: str
-
-
-class Requests(Record, frozen=True):
-    """Requests made for one feed on one day of the hub's clock."""
-
-    day: str = ""
-    requests: int = 0
-
-    def on(self, day: str) -> int:
-        return self.requests if day == self.day else 0
 
 
 class Column(Record, frozen=True):
@@ -71,7 +61,8 @@ class Cursor(Record, frozen=True):
     total_rows: RowCounts = RowCounts()  # since the feed was first polled
     failures: int = 0  # polls in a row that did not end well; the back-off grows with them
     flood: Flood | None = None  # until a poll reads well again
-    asked: Requests = Requests()
+    asked: Requests = Requests()  # of the newest day on which there were any
+    earlier: tuple[Requests, ...] = ()  # of the days before, the newest first
     shown: int = 0  # rows that the last complete poll saw
     newest: str = ""  # the last day of a row that it saw, where the definition names the column of the day
     silent: int = 0  # polls in a row that saw none, after one that did

@@ -17,22 +17,24 @@ from connectors.http.guard import check_host
 from connectors.http.messages import Answer, Failure, HttpRequest
 from connectors.http.request import request_for, signed_request
 from connectors.http.retry import TRIES, WAIT_IN_PLACE_SECONDS, back_off
-from connectors.poll.cursor import Requests
 from connectors.poll.evidence import keep
 from connectors.poll.guards import seconds_until_tomorrow
 from connectors.poll.pages import Origin
 from connectors.poll.plan import PageRequest
 from connectors.poll.robots import RobotsFiles
 from ops.evidence import EvidenceStore
+from schemas.records.source_status import Requests
 from schemas.source.model import Feed, Source
 
 Value = TypeVar("Value")
+NOT_FOUND = (404, 410)
+DAYS_KEPT = 6  # of the ledger of requests, beside the newest
 NOT_AUTHORISED = ("status_401", "token_expired")
 
 
 @dataclass
 class Fetcher:
-    """The requests of one poll. ``asked`` counts them; ``origin`` is the newest answer."""
+    """The requests of one poll. ``asked`` and ``earlier`` are their ledger by days; ``origin`` is the newest answer."""
 
     source: Source
     feed: Feed
@@ -44,6 +46,7 @@ class Fetcher:
     chance: random.Random
     robots: RobotsFiles
     asked: Requests = field(default_factory=Requests)
+    earlier: tuple[Requests, ...] = ()
     budget: int | None = None  # requests that this feed may make today; None: as many as it needs
     validators: Validators = field(default_factory=Validators)
     origin: Origin | None = None
@@ -97,9 +100,26 @@ class Fetcher:
         return self._exchange(request)
 
     def _exchange(self, request: HttpRequest) -> Answer:
-        """One request sent, of the day's budget. Raises Failure."""
+        """One request sent, of the day's budget, and what came of it in the ledger. Raises Failure."""
         self._spend()
-        return self.client.fetch(request)
+        try:
+            answer = self.client.fetch(request)
+        except Failure:
+            self._note(Requests(refused=1))
+            raise
+        self._note(
+            Requests(
+                bytes=answer.wire_bytes,
+                refused=int(answer.status >= 400 and answer.status not in NOT_FOUND),
+                unchanged=int(answer.status == 304),
+                waited_seconds=answer.waited_seconds,
+            )
+        )
+        return answer
+
+    def _note(self, more: Requests) -> None:
+        with self.lock:
+            self.asked += more
 
     def _spend(self) -> None:
         """One request of the day's budget. Raises Failure(``local``) when none is left: the feed goes on tomorrow."""
@@ -112,7 +132,9 @@ class Fetcher:
         if self.budget is not None and spent >= self.budget:
             message = f"the requests of {day} are used up: {self.source.access.budget}"
             raise Failure("local", "budget", message, after_seconds=seconds_until_tomorrow(now))
-        self.asked = Requests(day=day, requests=spent + 1)
+        if self.asked.day not in ("", day):
+            self.earlier = (self.asked, *self.earlier)[:DAYS_KEPT]
+        self.asked = (self.asked if spent else Requests(day=day)) + Requests(requests=1)
 
     def _fetch(self, page: PageRequest) -> tuple[Answer, Origin]:
         """One answer with its evidence stored; one that did not change is read from the evidence it had."""

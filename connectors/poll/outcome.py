@@ -10,11 +10,11 @@ from msgspec.structs import replace
 
 from connectors.http.messages import Failure
 from connectors.http.retry import back_off, blocked_for
-from connectors.poll.cursor import Cursor, Flood, Requests
+from connectors.poll.cursor import Cursor, Flood
 from connectors.poll.evidence import stamp
 from connectors.poll.prove import Proof
 from schemas.records.raw import RowCounts
-from schemas.records.source_status import FeedState, Verdict
+from schemas.records.source_status import FeedState, Requests, Verdict
 
 FAILURES = 5  # polls in a row, over all feeds of a source, none of which answers: then its circuit opens
 SANDBOX_INTERVALS = 6  # a stand-in is left alone for at most so many intervals: it may refuse on purpose
@@ -107,6 +107,7 @@ def timeless(cursor: Cursor) -> Cursor:
         rows=none,
         total_rows=known,
         asked=Requests(),
+        earlier=(),
         profile={},
     )
 

@@ -110,6 +110,7 @@ class Poll:
             tools.chance,
             tools.robots,
             self.cursor.asked,
+            self.cursor.earlier,
             tools.budget,
             tools.validators,
         )
@@ -278,7 +279,7 @@ class Poll:
         batch = self.publication.weigh(read.published, read.origin, self.memory, read.notices, released=released)
         self.rows += batch.rows
         progress = Progress(window=part.window, page=read.number, rows=self.rows)
-        self.cursor = replace(self.cursor, slice=progress, asked=self.fetcher.asked)
+        self.cursor = replace(self.cursor, slice=progress, asked=self.fetcher.asked, earlier=self.fetcher.earlier)
         for records, changes in self.publication.transactions(batch, self.cursor, self.tools.transaction_records):
             self.published = True
             self.tools.publish(records)
@@ -292,9 +293,8 @@ class Poll:
         absent, changes = self._absences()
         now = self.tools.now()
         pace = Pace(self.interval_seconds, self.source.synthetic, self.tools.chance)
-        self.cursor = settled(
-            replace(self.cursor, asked=self.fetcher.asked), self.outcome, self.rows, self.floods.flood(), now, pace
-        )
+        asked = replace(self.cursor, asked=self.fetcher.asked, earlier=self.fetcher.earlier)
+        self.cursor = settled(asked, self.outcome, self.rows, self.floods.flood(), now, pace)
         if not absent and not changes and self._tells_nothing(now):
             self._measure(now)
             return

@@ -110,10 +110,11 @@ class Runner:
 
     def _budget(self, source: Source, feed_id: str, cursors: Mapping[str, Cursor]) -> int | None:
         """What the other feeds of the source leave of the day's requests."""
-        if source.synthetic:
-            return None
         day, budget = self.now().date().isoformat(), source.access.requests_a_day
         spent = {each: cursor.asked.on(day) for each, cursor in cursors.items()}
+        telemetry.gauge("tongda_source_requests_today", sum(spent.values()), source=source.id)
+        if source.synthetic:
+            return None
         left = max(0.0, 1 - sum(spent.values()) / budget)
         telemetry.gauge("tongda_source_budget_remaining_ratio", left, source=source.id)
         return budget - sum(number for each, number in spent.items() if each != feed_id)

@@ -44,6 +44,8 @@ def status_of(
         polled_at=cursor.polled_at,
         next_poll_at=next_poll_at,
         evidence=cursor.evidence,
+        requests=cursor.asked,
+        budget=None if source.synthetic else source.access.requests_a_day,
         synthetic=source.synthetic,
     )
 

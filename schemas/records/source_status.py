@@ -11,6 +11,32 @@ Verdict = Literal["complete", "short", "drifted", "blocked", "unknown"]
 FeedState = Literal["ok", "short", "drifted", "blocked", "unknown", "held", "paused", "waiting"]
 
 
+class Requests(Record, frozen=True):
+    """Requests made for one feed on one day of the hub's clock, robots.txt, logins and repeated tries among them."""
+
+    day: str = ""
+    requests: int = 0
+    bytes: int = 0  # of the answers, as they came over the wire
+    refused: int = 0  # without an answer, or with a status from 400 that is not "not found"
+    unchanged: int = 0  # answered with 304: the bytes were not sent again
+    waited_seconds: float = 0.0  # before their turn, for the pace of the source
+
+    def on(self, day: str) -> int:
+        """The number of requests of that day."""
+        return self.requests if day == self.day else 0
+
+    def __add__(self, other: Requests) -> Requests:
+        """Those of two feeds on one day; the day is that of the first."""
+        return Requests(
+            day=self.day or other.day,
+            requests=self.requests + other.requests,
+            bytes=self.bytes + other.bytes,
+            refused=self.refused + other.refused,
+            unchanged=self.unchanged + other.unchanged,
+            waited_seconds=round(self.waited_seconds + other.waited_seconds, 3),
+        )
+
+
 class SourceStatus(Record, frozen=True, kw_only=True):
     """``waiting``: declared, never polled yet. ``held``: a slice waits for a person 暂扣. ``paused``: not asked by us."""
 
@@ -30,4 +56,6 @@ class SourceStatus(Record, frozen=True, kw_only=True):
     polled_at: str | None = None
     next_poll_at: str | None = None
     evidence: str | None = None  # SHA-256 of the last refusal
+    requests: Requests = Requests()  # of the newest day on which there were any
+    budget: int | None = None  # requests a day of all feeds of the source; a stand-in has none
     synthetic: bool  # comes from a stand-in platform: sample data

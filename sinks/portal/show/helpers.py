@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
+from schemas.records.source_status import Requests, SourceStatus
 from schemas.words import Lang
 from sinks.portal.read.figure_answers import CellValue
 from sinks.portal.show import event_text, numbers, tables, words
@@ -49,6 +50,7 @@ def _numbers(lang: Lang) -> Helpers:
         "price": lambda price: event_text.price(price, lang),
         "thousands": numbers.thousands,
         "percent": numbers.percent,
+        "requests_of": lambda feeds: requests_of(feeds, lang),
         "points_apart": numbers.points_apart,
         "readable": lambda value, unit: numbers.readable(value, unit, lang),
         "decimal": numbers.exact,
@@ -74,6 +76,26 @@ def _figures(lang: Lang) -> Helpers:
         "data_of": data_of,
         "bars_of": lambda found, dimension, unit, names: bars_of(found, dimension, unit, names, lang),
     }
+
+
+def requests_of(feeds: Iterable[SourceStatus], lang: Lang) -> str:
+    """The requests made of a source on the newest day of its feeds: number, bytes, refusals, 304s, wait, budget left."""
+    told = [feed for feed in feeds if feed.requests.day]
+    if not told:
+        return ""
+    day = max(feed.requests.day for feed in told)
+    whole = sum((feed.requests for feed in told if feed.requests.day == day), Requests())
+    number, waited = numbers.thousands(whole.requests), numbers.thousands(round(whole.waited_seconds))
+    size = numbers.thousands(round(whole.bytes / 1024))
+    budget = told[0].budget
+    left = "" if budget is None else numbers.thousands(max(0, budget - whole.requests))
+    if lang == "en":
+        text = f"{day}: {number} requests, {size} KiB, {whole.refused} refused, {whole.unchanged} unchanged (304), "
+        return text + f"{waited} s waited" + (f", {left} left of the day" if left else "")
+    text = (
+        f"{day}：请求 {number} 次，{size} KiB，拒绝 {whole.refused}，未变（304）{whole.unchanged}，限速等待 {waited} 秒"
+    )
+    return text + (f"，当日余 {left} 次" if left else "")
 
 
 def values_of(series: Iterable[tuple[str, tables.Number]]) -> list[Decimal | None]:
