@@ -102,9 +102,9 @@ def list_releases(
     say.listing(rows, RELEASES, form)
 
 
-@figures.command("show")
-def show(id: ReleaseId) -> None:
-    """发布版清单 the manifest of a release, as JSON"""
+@figures.command("manifest")
+def manifest(id: ReleaseId) -> None:
+    """发布版清单 all that a release says of itself, as JSON"""
     from sinks.figures.release import named
     from sinks.store.commands import opened
 

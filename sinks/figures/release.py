@@ -103,7 +103,7 @@ def _release(
     if replaced:
         if replaced.sha256 == sha256(data):
             raise Refused(
-                f"nothing differs from {replaced.id}", code="T5704", next_step=f"tongda figures show {replaced.id}"
+                f"nothing differs from {replaced.id}", code="T5704", next_step=f"tongda figures manifest {replaced.id}"
             )
         if not because:
             raise Refused(
@@ -168,7 +168,7 @@ def reproduced(db: Snapshot, release: FigureRelease) -> list[Cell]:
         raise Refused(
             f"{release.id} made again has the digest {digest[:12]}…, signed was {release.sha256[:12]}… · 重算与签发不一致",
             code="T5705",
-            next_step="tongda store verify; restore the newest backup that verifies",
+            next_step="tongda store verify",
         )
     return cells
 
@@ -183,15 +183,12 @@ def differing(db: Snapshot, earlier: FigureRelease, later: FigureRelease) -> lis
 def _must_be_over(period: str, at: datetime) -> None:
     """A month or a year before that of ``at``."""
     if not PERIOD.fullmatch(period):
-        raise Refused(
-            f"{period!r} is neither a month (2025-03) nor a year (2025)",
-            code="T5701",
-            next_step="tongda figures release 2025-03",
-        )
-    if period >= at.strftime("%Y-%m")[: len(period)]:
-        raise Refused(
-            f"{period} is not over · 该期尚未结束", code="T5701", next_step="release a month or a year that is over"
-        )
+        why = f"{period!r} is neither a month (2025-03) nor a year (2025) · 应为月或年"
+    elif period >= at.strftime("%Y-%m")[: len(period)]:
+        why = f"{period} is not over · 该期尚未结束"
+    else:
+        return
+    raise Refused(why, code="T5701", next_step="release a month or a year that is over")
 
 
 def _unsound(period: str, found: Check) -> Refused:

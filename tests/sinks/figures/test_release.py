@@ -187,7 +187,7 @@ def test_an_operator_checks_signs_compares_and_reproduces(
     province.happens(6)
     assert tongda("release", "2025-03", "--signed-by", OFFICE, "--because", "late").stdout.startswith("2025-03.2  ")
     assert [one["id"] for one in json.loads(tongda("list", "--format", "json").stdout)] == ["2025-03.2", "2025-03.1"]
-    manifest = json.loads(tongda("show", "2025-03.2").stdout)
+    manifest = json.loads(tongda("manifest", "2025-03.2").stdout)
     assert len(json.loads(tongda("diff", "2025-03.1", "2025-03.2", "--format", "json").stdout)) == sum(
         manifest["causes"].values()
     )
@@ -196,4 +196,4 @@ def test_an_operator_checks_signs_compares_and_reproduces(
     assert (tmp_path / "march.csv").read_bytes().startswith(b"indicator,area,dimension,category,")
     refused = tongda("release", "2099-01", "--signed-by", OFFICE)
     assert (refused.returncode, "T5701" in refused.stderr) == (Exit.REFUSED, True)
-    assert tongda("show", "2001-01.1").returncode == Exit.NOT_FOUND
+    assert tongda("manifest", "2001-01.1").returncode == Exit.NOT_FOUND
