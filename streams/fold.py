@@ -88,6 +88,7 @@ class Fold:
         self.touch_renewed(batch)
         for subject, touched in batch.touched.items():
             batch.outputs += self.resolved(subject, touched)
+        self.stored.close()
         return batch.outputs
 
     def sighted(self, sighting: Sighting, value: bytes, batch: Batch) -> bool:
@@ -101,8 +102,8 @@ class Fold:
         touched.news[sighting.id] = (sighting, value)
         named = self.stored.named
         for party in unknown_parties(sighting):
-            if named.add(party, subject):
-                batch.outputs.append(self.stored.put_named(party, subject))
+            if output := self.stored.put_named(party, subject):
+                batch.outputs.append(output)
                 if named.is_new(party):
                     batch.outputs.append(sent(enquiry(subject, party)))
                 if named.rank(party):
@@ -111,16 +112,19 @@ class Fold:
 
     def asked(self, sighting: Sighting, value: bytes, batch: Batch) -> bool:
         """A subject enquires about a party of this partition."""
-        if sighting.absent or not self.stored.enquiries.accept(sighting.subject, sighting.statement.subject):
+        output = None if sighting.absent else self.stored.put_enquiry(sighting.subject, sighting.statement.subject)
+        if output is None:
             return False
+        batch.outputs.append(output)
         batch.touch(sighting.subject).askers.append(sighting.statement.subject)
         return True
 
     def told(self, sighting: Sighting, value: bytes, batch: Batch) -> bool:
         """The answer to an enquiry: every subject of this partition that names the party is to be resolved again."""
-        if not self.stored.named.accept(sighting, value):
+        output = self.stored.put_told(sighting, value)
+        if output is None:
             return False
-        batch.outputs.append(self.stored.put_told(sighting, value))
+        batch.outputs.append(output)
         batch.renewed[party_of(sighting)] = ""
         return True
 
@@ -146,7 +150,6 @@ class Fold:
     def resolved(self, subject: str, touched: Touched) -> Iterator[Output]:
         """What one subject's new sightings, profiles and askers give, its state included."""
         stored, dossier = self.stored, touched.dossier
-        yield from (stored.put_enquiry(subject, asker) for asker in touched.askers)
         if touched.profiled:
             dossier = dossier or stored.dossier(subject)
             for party in touched.profiled:
@@ -179,8 +182,7 @@ class Fold:
             now = party_profile(dossier.describing[:MOST_DECIDING], rank, dossier.newest)
             yield self.stored.put_party_profile(subject, now)
         if now.rank:
-            everybody = self.stored.enquiries.of(subject)
-            asking = askers if now.says_what(before) else everybody
+            asking = askers if now.says_what(before) else self.stored.askers(subject)
             yield from map(sent, answers(subject, now, before, asking))
 
 

@@ -12,45 +12,8 @@ from schemas.fields.place import HUNAN
 from schemas.kinds import BY_NAME
 from schemas.records.sighting import SIGHTINGS, Enquiry, Sighting, parties_of
 from schemas.subjects import party_subject
-from schemas.wire import decode, encode
 
 NO_TIME = "1985-04-01T00:00:00+08:00"  # which of several statements asked first must not show
-PREFIX = b"q|"
-
-
-class Enquiries:
-    """Who asked about each party of a partition."""
-
-    def __init__(self) -> None:
-        self._askers: dict[str, dict[str, None]] = {}
-
-    def restore(self, key: bytes, value: bytes | None) -> None:
-        """One state record of ``state_key``."""
-        party, asking = decode(key.removeprefix(PREFIX))
-        if value is None:
-            self.of(party).pop(asking, None)
-        else:
-            self.of(party)[asking] = None
-
-    def of(self, party: str) -> dict[str, None]:
-        """Every subject that asked about this party, each once, in the order in which they asked."""
-        return self._askers.setdefault(party, {})
-
-    def accept(self, party: str, asking: str) -> bool:
-        """Take an enquiry in, unless its subject asked before."""
-        askers = self.of(party)
-        if asking in askers:
-            return False
-        askers[asking] = None
-        return True
-
-    def __len__(self) -> int:
-        return sum(map(len, self._askers.values()))
-
-
-def state_key(party: str, asking: str) -> bytes:
-    """The key of an enquiry's state record; it says everything."""
-    return PREFIX + encode([party, asking])
 
 
 def enquiry(subject: str, party_key: str) -> Sighting:

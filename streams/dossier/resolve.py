@@ -8,6 +8,7 @@ whole cluster, and so do the figures.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any, Final, get_args
 
 from msgspec.structs import replace
@@ -32,7 +33,7 @@ class Profiles:
     """
 
     def __init__(self, known: Callable[[str], Mapping[Secrecy, Profile]]) -> None:
-        self._known = known
+        self._known = cache(known)
 
     def of(self, key: str, readers: Secrecy) -> Profile | None:
         """The fullest profile of a party that these readers may know."""

@@ -1,4 +1,4 @@
-"""Stored dossiers: what one partition keeps of its subjects, as bytes; the large ones also at hand as objects.
+"""Stored dossiers: what one partition keeps of its subjects, on pages; those touched last also at hand as objects.
 
 Records of the state topic, their keys beginning with
 
@@ -6,7 +6,8 @@ Records of the state topic, their keys beginning with
     d|  what was published of an event or a listing [subject, its id]
     p|  what is known of a party                    [subject]
     q|  an enquiry about a party                    [subject, who asks]
-    n|  t|  whom subjects name, and what is known of them: ``streams.dossier.named_parties``
+    n|  a subject names a party                     [party, subject]
+    t|  a party's profile, verbatim as received     [party, secrecy]
 
 so that a subject with very many sightings writes no more for a new one than any other, and what a later release adds
 to a sighting survives this one.
@@ -15,19 +16,19 @@ to a sighting survives this one.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 
 from schemas.records.sighting import SIGHTING, Sighting
 from schemas.topics import FOLD_STATE
 from schemas.wire import decode, encode, load
 from streams.dossier.dossier import Dossier
-from streams.dossier.enquiries import PREFIX as ENQUIRY
-from streams.dossier.enquiries import Enquiries, state_key
-from streams.dossier.named_parties import NAMED, TOLD, NamedParties, named_key, told_key
-from streams.dossier.party_profile import NOTHING_KNOWN, PartyProfile
+from streams.dossier.named_parties import NamedParties
+from streams.dossier.pages import OPEN_IN_RESTORE_BYTES, Pages
+from streams.dossier.party_profile import NOTHING_KNOWN, PartyProfile, party_of
 from streams.dossier.publication import Published
 from streams.processor import Output
 
-SIGHTED, PUBLISHED, KNOWN = b"s|", b"d|", b"p|"
+SIGHTED, PUBLISHED, KNOWN, ASKED, NAMED, TOLD = b"s|", b"d|", b"p|", b"q|", b"n|", b"t|"
 LARGE = 64  # sightings from which a dossier is a large one: making it anew takes milliseconds
 MOST_SMALL, MOST_LARGE = 8_000, 200_000  # sightings of the dossiers at hand, about 3 kB each
 
@@ -37,72 +38,93 @@ class StoredDossiers:
 
     def __init__(self, partition: int) -> None:
         self.partition = partition
-        self.enquiries, self.named = Enquiries(), NamedParties()
-        self._sightings: dict[str, dict[str, bytes]] = {}
-        self._published: dict[str, dict[str, bytes]] = {}
-        self._party_profiles: dict[str, bytes] = {}
+        self.pages = Pages()
+        self.named = NamedParties(self.pages)
+        self._records = self._bytes = 0
         self._small, self._large = AtHand(MOST_SMALL), AtHand(MOST_LARGE)
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         """One record of the state topic; those of an earlier form, which a rebuild left without a value, are passed over."""
         kind = key[:2]
-        if kind == ENQUIRY:
-            self.enquiries.restore(key, value)
-        elif kind in (NAMED, TOLD):
-            self.named.restore(key, value)
-        elif kind == KNOWN:
-            (subject,) = decode(key[2:])
-            _set(self._party_profiles, subject, value)
-        elif kind in (SIGHTED, PUBLISHED):
-            subject, name = decode(key[2:])
-            kept = self._sightings if kind == SIGHTED else self._published
-            _set(kept.setdefault(subject, {}), name, value)
+        if kind in (SIGHTED, PUBLISHED, KNOWN, ASKED, NAMED, TOLD):
+            owner, *name = decode(key[2:])
+            self._keep(kind, owner, "".join(name), value)
+            self.pages.close(OPEN_IN_RESTORE_BYTES)
 
     def size(self) -> tuple[int, int]:
         """How many records it keeps, and the bytes of their values."""
-        kept = [*self._sightings.values(), *self._published.values(), self._party_profiles]
-        records, size = self.named.size()
-        records += sum(map(len, kept)) + len(self.enquiries)
-        size += sum(len(value) for each in kept for value in each.values()) + len(self.enquiries)
-        return records, size
+        return self._records, self._bytes
+
+    def close(self) -> None:
+        """After a batch: keep what it did not touch last in little memory."""
+        self.pages.close()
 
     def dossier(self, subject: str) -> Dossier:
         """The subject's dossier, at hand or made anew."""
         at_hand = self._small.take(subject) or self._large.take(subject)
-        return at_hand or Dossier(subject, map(SIGHTING.decode, self._sightings.get(subject, {}).values()))
+        return at_hand or Dossier(subject, (SIGHTING.decode(value) for _, value in self._of(SIGHTED, subject)))
 
     def keep_at_hand(self, dossier: Dossier) -> None:
         """Keep the object until others need the room. Small ones never push a large one out."""
         (self._small if len(dossier.sightings) < LARGE else self._large).put(dossier)
 
     def published(self, subject: str) -> PublishedOf:
-        return PublishedOf(self._published.get(subject, {}))
+        return PublishedOf(self.pages, subject)
 
     def party_profile(self, subject: str) -> PartyProfile:
-        kept = self._party_profiles.get(subject)
+        kept = self.pages.get(subject, KNOWN[:1].decode(), "")
         return load(PartyProfile, kept) if kept else NOTHING_KNOWN
 
+    def askers(self, subject: str) -> list[str]:
+        """Every subject that asked about this party, each once."""
+        return [asking for asking, _ in self._of(ASKED, subject)]
+
     def put_sighting(self, subject: str, sighting: Sighting, value: bytes) -> Output:
-        self._sightings.setdefault(subject, {})[sighting.id] = value
+        self._keep(SIGHTED, subject, sighting.id, value)
         return self._output(SIGHTED + encode([subject, sighting.id]), value)
 
     def put_published(self, subject: str, name: str, published: Published | None) -> Output:
         value = encode(published) if published else None
-        _set(self._published.setdefault(subject, {}), name, value)
+        self._keep(PUBLISHED, subject, name, value)
         return self._output(PUBLISHED + encode([subject, name]), value)
 
     def put_party_profile(self, subject: str, profile: PartyProfile) -> Output:
-        self._party_profiles[subject] = encode(profile)
-        return self._output(KNOWN + encode([subject]), self._party_profiles[subject])
+        value = encode(profile)
+        self._keep(KNOWN, subject, "", value)
+        return self._output(KNOWN + encode([subject]), value)
 
-    def put_enquiry(self, subject: str, asking: str) -> Output:
-        return self._output(state_key(subject, asking), b"1")
+    def put_enquiry(self, subject: str, asking: str) -> Output | None:
+        """An enquiry about a party; None if its subject asked before."""
+        is_new = self._keep(ASKED, subject, asking, b"1") is None
+        return self._output(ASKED + encode([subject, asking]), b"1") if is_new else None
 
-    def put_named(self, party: str, subject: str) -> Output:
-        return self._output(named_key(party, subject), b"1")
+    def put_named(self, party: str, subject: str) -> Output | None:
+        """That a subject names a party; None if it did before."""
+        is_new = self._keep(NAMED, party, subject, b"1") is None
+        return self._output(NAMED + encode([party, subject]), b"1") if is_new else None
 
-    def put_told(self, profile: Sighting, value: bytes) -> Output:
-        return self._output(told_key(profile), value)
+    def put_told(self, profile: Sighting, value: bytes) -> Output | None:
+        """A party's profile; None if as new a one is known."""
+        party = party_of(profile)
+        if not self.named.is_news(party, profile):
+            return None
+        self._keep(TOLD, party, profile.secrecy, value)
+        return self._output(TOLD + encode([party, profile.secrecy]), value)
+
+    def _of(self, kind: bytes, owner: str) -> Iterable[tuple[str, bytes]]:
+        return self.pages.of(owner, kind[:1].decode())
+
+    def _keep(self, kind: bytes, owner: str, name: str, value: bytes | None) -> bytes | None:
+        """Keep a record instead of what was there, which is given; None: keep nothing."""
+        if kind == NAMED:
+            before = self.named.name(owner, name, value)
+        elif kind == TOLD:
+            before = self.named.tell(owner, name, value)
+        else:
+            before = self.pages.put(owner, kind[:1].decode(), name, value)
+        self._records += (value is not None) - (before is not None)
+        self._bytes += len(value or b"") - len(before or b"")
+        return before
 
     def _output(self, key: bytes, value: bytes | None) -> Output:
         return Output(FOLD_STATE.name, key, value, self.partition)
@@ -134,16 +156,9 @@ class AtHand:
 class PublishedOf:
     """What was published of a subject, read as far as it is asked for."""
 
-    def __init__(self, kept: dict[str, bytes]) -> None:
-        self._kept = kept
+    def __init__(self, pages: Pages, subject: str) -> None:
+        self._pages, self._subject = pages, subject
 
     def get(self, name: str) -> Published | None:
-        value = self._kept.get(name)
+        value = self._pages.get(self._subject, PUBLISHED[:1].decode(), name)
         return load(Published, value) if value else None
-
-
-def _set(kept: dict[str, bytes], name: str, value: bytes | None) -> None:
-    if value is None:
-        kept.pop(name, None)
-    else:
-        kept[name] = value

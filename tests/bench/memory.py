@@ -11,8 +11,7 @@ from ops.settings import Settings
 from ops.sources import load_sources
 from schemas import topics
 from schemas.wire import decode, encode
-from streams.dossier.enquiries import PREFIX as ASKED
-from streams.dossier.named_parties import NAMED
+from streams.dossier.stored import ASKED, NAMED
 from streams.processor import Context
 from tests.bench.line import Line
 from tests.bench.restore import keep

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from schemas.topics import CONTRIBUTION, EVENTS, FOLD_STATE, STATISTIC
-from streams.dossier.enquiries import state_key
+from schemas.wire import encode
+from streams.dossier.stored import ASKED
 from streams.fold import Fold
 from streams.processor import Context, Output
 from tests.examples import (
@@ -66,11 +67,11 @@ def test_a_bank_asked_about_by_many_patents_has_no_dossier_for_it() -> None:
 
 def test_an_enquiry_whose_state_is_taken_back_is_forgotten() -> None:
     """A rebuild hands over nulls for what its generation never had."""
-    key, fold = state_key(f"party:{SME}", f"patent:{P}"), Fold(0, Context())
+    key, fold = ASKED + encode([f"party:{SME}", f"patent:{P}"]), Fold(0, Context())
     fold.restore(key, b"1")
-    assert list(fold.stored.enquiries.of(f"party:{SME}")) == [f"patent:{P}"]
+    assert fold.stored.askers(f"party:{SME}") == [f"patent:{P}"]
     fold.restore(key, None)
-    assert not fold.stored.enquiries.of(f"party:{SME}")
+    assert fold.stored.askers(f"party:{SME}") == []
 
 
 def test_who_asked_before_a_restart_is_answered_after_it() -> None:

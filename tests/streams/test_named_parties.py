@@ -9,8 +9,8 @@ import pytest
 from ops.bus import Outgoing
 from schemas import topics
 from schemas.fields.patent_number import read_patent_number
-from schemas.wire import decode
-from streams.dossier.named_parties import NamedParties, named_key
+from schemas.wire import decode, encode
+from streams.dossier.stored import NAMED, StoredDossiers
 from streams.processor import Context
 from streams.stages import STAGES
 from tests.examples import SME, a_licence, a_party_status, a_transfer, seen, wire
@@ -100,9 +100,9 @@ def test_a_renewal_for_an_earlier_profile_changes_nothing() -> None:
 
 def test_a_name_whose_state_is_taken_back_is_forgotten() -> None:
     """A rebuild hands over nulls for what its generation never had."""
-    named, key = NamedParties(), named_key(SME, f"patent:{PATENTS[0]}")
-    named.restore(key, None)
-    named.restore(key, b"1")
-    assert named.naming(SME) == [f"patent:{PATENTS[0]}"]
-    named.restore(key, None)
-    assert named.naming(SME) == []
+    stored, key = StoredDossiers(0), NAMED + encode([SME, f"patent:{PATENTS[0]}"])
+    stored.restore(key, None)
+    stored.restore(key, b"1")
+    assert (stored.named.naming(SME), stored.named.clock) == ([f"patent:{PATENTS[0]}"], 1)
+    stored.restore(key, None)
+    assert (stored.named.naming(SME), stored.named.clock) == ([], 0)
