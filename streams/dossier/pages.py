@@ -21,8 +21,6 @@ from streams.dossier.packing import Packing
 
 Folder = dict[str, dict[str, bytes]]  # values of records by their kind and name
 MOST_RECORDS = 48  # of one kind in one folder
-OPEN_BYTES = 4 << 20  # of pages that stay open after a batch
-OPEN_IN_RESTORE_BYTES = 256 << 10
 OPEN_IN_BATCH_BYTES = 16 << 20
 LEARN_AT, SAMPLES = 256, 100  # pages
 FOLDERS = "#"  # the kind of the records that say in how many folders an owner's records of a kind are
@@ -73,7 +71,7 @@ class Pages:
             self._add_folder(owner, kind, count)
         return before
 
-    def close(self, most: int = OPEN_BYTES) -> None:
+    def close(self, most: int) -> None:
         """Pack pages, those used last at the end, until no more than so many bytes are open."""
         while self._open_bytes > most and len(self._open) > 1:
             number, page = self._open.popitem(last=False)

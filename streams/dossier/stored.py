@@ -23,13 +23,14 @@ from schemas.topics import FOLD_STATE
 from schemas.wire import decode, encode, load
 from streams.dossier.dossier import Dossier
 from streams.dossier.named_parties import NamedParties
-from streams.dossier.pages import OPEN_IN_RESTORE_BYTES, Pages
+from streams.dossier.pages import Pages
 from streams.dossier.party_profile import NOTHING_KNOWN, PartyProfile, party_of
 from streams.dossier.publication import Published
 from streams.processor import Output
 
 SIGHTED, PUBLISHED, KNOWN, ASKED, NAMED, TOLD = b"s|", b"d|", b"p|", b"q|", b"n|", b"t|"
 LARGE = 64  # sightings from which a dossier is a large one: making it anew takes milliseconds
+OPEN_AFTER_BATCH, OPEN_IN_RESTORE = 4 << 20, 256 << 10  # bytes of pages that were used last
 MOST_SMALL, MOST_LARGE = 8_000, 200_000  # sightings of the dossiers at hand, about 3 kB each
 
 
@@ -49,7 +50,7 @@ class StoredDossiers:
         if kind in (SIGHTED, PUBLISHED, KNOWN, ASKED, NAMED, TOLD):
             owner, *name = decode(key[2:])
             self._keep(kind, owner, "".join(name), value)
-            self.pages.close(OPEN_IN_RESTORE_BYTES)
+            self.pages.close(OPEN_IN_RESTORE)
 
     def size(self) -> tuple[int, int]:
         """How many records it keeps, and the bytes of their values."""
@@ -57,7 +58,7 @@ class StoredDossiers:
 
     def close(self) -> None:
         """After a batch: keep what it did not touch last in little memory."""
-        self.pages.close()
+        self.pages.close(OPEN_AFTER_BATCH)
 
     def dossier(self, subject: str) -> Dossier:
         """The subject's dossier, at hand or made anew."""
