@@ -50,7 +50,8 @@ class Pages:
         self._packing, self._learn_at = Packing(), LEARN_AT
 
     def get(self, owner: str, kind: str, name: str) -> bytes | None:
-        folder = self._folder(owner)
+        page = self._page(owner)
+        folder = page.folders.get(owner, NO_FOLDER) if page else NO_FOLDER
         if FOLDERS in folder:
             folder = self._folder(folder_of(owner, kind, name, number_of(folder, kind)))
         return folder.get(kind, NO_RECORDS).get(name)
@@ -64,8 +65,10 @@ class Pages:
 
     def put(self, owner: str, kind: str, name: str, value: bytes | None) -> bytes | None:
         """Keep a record instead of what was there, which is given; None: keep nothing."""
-        count = number_of(self._folder(owner), kind)
-        folder = folder_of(owner, kind, name, count)
+        page, folder, count = self._page(owner), owner, 1
+        if page and FOLDERS in page.folders.get(owner, NO_FOLDER):
+            count = number_of(page.folders[owner], kind)
+            folder = folder_of(owner, kind, name, count)
         before, records = self._put(folder, kind, name, value)
         if records > MOST_RECORDS and before is None:
             self._add_folder(owner, kind, count)
@@ -126,12 +129,18 @@ class Pages:
             self._last = folder, page
         kinds = page.folders.setdefault(folder, {})
         records = kinds.setdefault(kind, {})
-        before = records.pop(name, None)
+        before = records.get(name)
+        if before == value:
+            return before, len(records)
+        grown = 0
+        if before is not None:
+            del records[name]
+            grown -= len(name) + len(before)
         if value is not None:
             records[name] = value
+            grown += len(name) + len(value)
         elif not records:
             del kinds[kind]
-        grown = size(name, value) - size(name, before)
         page.is_changed = True
         page.size += grown
         self._open_bytes += grown
@@ -171,7 +180,3 @@ def giving_to(new: int) -> int:
 def named(owner: str, kind: str, number: int) -> str:
     """The name of a folder. The first is the owner's own, for records of all kinds; no owner begins with a number."""
     return f"{number}{kind}#{owner}" if number else owner
-
-
-def size(name: str, value: bytes | None) -> int:
-    return 0 if value is None else len(name) + len(value)
