@@ -77,10 +77,10 @@ def _notice(world: World, rows: Rows, pledge: Pledge, patents: list[Patent], sec
 def _booked(world: World, rows: Rows, pledge: Pledge, patents: list[Patent], secured: int) -> Story:
     """The loan in its bank's ledger; one booked by mistake is left out when the bank sends the month again."""
     chance, bank = world.chance, pledge.bank
-    code, paid = world.facts.banks.index(bank) + 1, pledge.registered + timedelta(chance.randrange(1, 6))
+    branch, paid = world.facts.banks.index(bank) + 1, pledge.registered + timedelta(chance.randrange(1, 6))
     loan = chance.choice((secured, secured * 9 // 10, 500_000_000))
     serial = world.number("loan")
-    booked = rows.loan(serial, patents, bank, code, pledge.number, pledge.registered, secured, loan, paid)
+    booked = rows.loan(serial, patents, bank, branch, pledge.number, pledge.registered, secured, loan, paid)
     yield booked
     is_alone = world.first_time("ledger", booked.place)  # a month is never sent again without any row
     if not is_alone and chance.random() < 0.4:
