@@ -85,6 +85,7 @@ COMMANDS = (
         "读模型",
         "migrate the database, compare its tables with the topics",
     ),
+    Command("keys", "sinks.store.key_commands:keys", "密钥", "who may read what is shared: make, list and revoke keys"),
 )
 
 # The processes, as `tongda run ROLE`: started so by the supervisor, by Compose and by the image.

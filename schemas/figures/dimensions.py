@@ -16,7 +16,7 @@ from schemas.figures.conditions import is_sme
 from schemas.figures.loans import loan
 from schemas.kinds.contract import Contract
 from schemas.kinds.licence import Licence
-from schemas.kinds.occurrence import Occurrence, rules_of
+from schemas.kinds.occurrence import Occurrence, Secrecy, rules_of
 from schemas.kinds.pledge import Pledge
 from schemas.kinds.transfer import Transfer
 from schemas.records.event import Event
@@ -35,7 +35,8 @@ class Dimension:
     """``cut`` gives the values of an Event or a Listing; with several of them it counts in each.
 
     ``values``: the words of every value, in the order of display. Empty for an open list, whose words stand elsewhere
-    (a platform's name in its ``source.yml``).
+    (a platform's name in its ``source.yml``). ``secrecy``: who may read the value of a single event; what it counts in a
+    figure is public.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Dimension:
     cut: Callable[[Any], tuple[str, ...]]
     values: Mapping[str, Term] = field(default_factory=dict)
     is_exclusive: bool = True  # every event has exactly one value: the cells add up to the total
+    secrecy: Secrecy = "public"
 
 
 def area(found: Event | Listing) -> tuple[str, ...]:
@@ -105,7 +107,7 @@ def coded(kind: type[Occurrence], name: str, label: Term | None = None) -> Dimen
     def cut(event: Event) -> tuple[str, ...]:
         return (said(event) or otherwise,)
 
-    return Dimension(name, label or rule.label, cut, rule.values)
+    return Dimension(name, label or rule.label, cut, rule.values, secrecy=rule.secrecy)
 
 
 AREA = Dimension("area", Term("地区", "Area"), area, values.AREAS)  # every figure has it
@@ -117,5 +119,5 @@ LICENCE_KIND = coded(Licence, "licence_kind")
 FORM = coded(Transfer, "form", Term("转让形态", "Form"))
 CONTRACT_TYPE = coded(Contract, "contract_type")
 COLLATERAL = coded(Pledge, "collateral")
-LOAN_BAND = Dimension("loan_band", Term("贷款规模", "Loan size"), loan_band, values.LOAN_BANDS)
+LOAN_BAND = Dimension("loan_band", Term("贷款规模", "Loan size"), loan_band, values.LOAN_BANDS, secrecy="shared")
 SOURCE = Dimension("source", Term("平台", "Platform"), platforms, is_exclusive=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -12,7 +12,7 @@ from schemas.figures.conditions import always
 from schemas.figures.dimensions import Dimension
 from schemas.figures.subjects import SubjectGroup
 from schemas.figures.units import Unit
-from schemas.kinds.occurrence import Occurrence
+from schemas.kinds.occurrence import Occurrence, Secrecy, narrowest, rules_of
 from schemas.records.event import Event
 from schemas.records.listing import Listing
 from schemas.words import Term
@@ -50,7 +50,8 @@ class Indicator:
 
     ``amount``, ``day``: fields of the statement. A figure without ``amount`` counts keys; one with it sums the money of
     each key once. Without ``day`` an event counts on the date that counts for its kind. ``version`` rises with every
-    change of what is counted; points carry it.
+    change of what is counted; points carry it. ``secrecy``: who may read that a single event meets the condition; the
+    figure itself is public.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Indicator:
     condition: Condition = always
     amount: str | None = None
     day: str | None = None
+    secrecy: Secrecy = "public"
     revision_class: RevisionClass = "R1"
     version: int = 1
 
@@ -72,6 +74,13 @@ class Indicator:
     def phases(self) -> Mapping[str, tuple[str, ...]]:
         """Name of a kind → the phases or states that are read of it."""
         return {kind.name: phases for kind, phases in self.reads}
+
+    def secrecy_of(self, kind: type[Occurrence], held: Iterable[str] = ()) -> Secrecy:
+        """Who may read that an event of this kind counts, and with how much; ``held``: dimensions held to a value."""
+        rules = rules_of(kind)
+        amount: Secrecy = rules[self.amount].secrecy if self.amount and self.amount in rules else "public"
+        cuts = [dimension.secrecy for dimension in self.dimensions if dimension.id in held]
+        return narrowest(kind.secrecy, self.secrecy, amount, *cuts)
 
     def counts(self, found: Event | Listing) -> bool:
         """The figure reads this kind in this phase or state, its condition holds, and a day is known where one is needed."""

@@ -93,6 +93,7 @@ PLEDGES = (
         counting=Counting.WINDOW,
         condition=within_ceiling("inclusive_loan_enterprises"),
         day="registered_on",
+        secrecy="shared",
     ),
     Indicator(
         id="inclusive_loan_enterprises_20m",
@@ -108,6 +109,7 @@ PLEDGES = (
         counting=Counting.WINDOW,
         condition=within_ceiling("inclusive_loan_enterprises_20m"),
         day="registered_on",
+        secrecy="shared",
     ),
     Indicator(
         id="pledge_releases",

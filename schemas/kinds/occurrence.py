@@ -19,6 +19,7 @@ from schemas.records.base import Record
 from schemas.words import Term
 
 Secrecy = Literal["public", "shared", "internal", "sensitive"]  # from the widest circle of readers to the narrowest
+NARROWNESS: Mapping[Secrecy, int] = MappingProxyType({each: rank for rank, each in enumerate(get_args(Secrecy))})
 Values = Mapping[str, Term]
 
 
@@ -31,6 +32,7 @@ class Says:
     is_disputed: bool
     otherwise: str | bool | None
     values: Values
+    secrecy: Secrecy
 
 
 def says(
@@ -41,13 +43,14 @@ def says(
     is_disputed: bool = True,
     otherwise: str | bool | None = None,
     values: Values = MappingProxyType({}),
+    secrecy: Secrecy = "public",
 ) -> Says:
-    """A field's official term and its English; ``values``: the words of its codes.
+    """A field's official term and its English; ``values``: the words of its codes; ``secrecy``: who may read it.
 
     ``merge``: instead of its type's policy. ``is_disputed`` False: sources may differ in it without disagreeing (a day
     on which a source publishes, words about a patent). ``otherwise``: an event's value when no source gives one.
     """
-    return Says(Term(zh, en), merge, is_disputed, otherwise, values)
+    return Says(Term(zh, en), merge, is_disputed, otherwise, values, secrecy)
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class FieldRule:
     is_disputed: bool
     otherwise: str | bool | None
     values: Values
+    secrecy: Secrecy  # narrower than that of the kind where it says so
 
 
 class Effect(NamedTuple):
@@ -136,6 +140,11 @@ class Occurrence(Record, frozen=True):
         return tuple(role for role in (cls.giver, cls.taker) if role)
 
 
+def narrowest(*classes: Secrecy) -> Secrecy:
+    """The class of what rests on things of these classes."""
+    return max(classes, key=NARROWNESS.__getitem__)
+
+
 class Statement(NamedTuple):
     """What was read of one subject or several: the kind's name, the phase, and the instance of the kind."""
 
@@ -180,7 +189,7 @@ def _rule(kind: type[Occurrence], name: str, hint: Any) -> FieldRule:
         raise TypeError(f"{kind.__name__}.{name} has no says(…): its Chinese and English terms are missing")
     merge = said.merge or column.merge
     is_disputed = said.is_disputed and merge is not Merge.UNION
-    return FieldRule(name, said.label, column.reads, merge, is_disputed, said.otherwise, said.values)
+    return FieldRule(name, said.label, column.reads, merge, is_disputed, said.otherwise, said.values, said.secrecy)
 
 
 def _annotations(hint: Any) -> Any:

@@ -34,6 +34,7 @@ class Pledge(Occurrence, frozen=True):
     """A registration 登记 (PE01), its change (PM01) and release (PC01); amounts never come from the gazette.
 
     That a fund compensated the bank, or that the pledged patents were sold for the debt, is a change of the pledge.
+    Who owes how much to which bank is not for everybody: amounts, and whether a loan is inclusive, are of class shared.
     """
 
     name, label = "pledge", Term("质押", "Pledge")
@@ -54,11 +55,11 @@ class Pledge(Occurrence, frozen=True):
     registered_on: Annotated[Day | None, says("登记生效日", "Registered on")] = None
     released_on: Annotated[Day | None, says("解除日", "Released on")] = None
     announced_on: Annotated[Day | None, says("公告日", "Announced on", is_disputed=False)] = None
-    secured_amount: Annotated[Amount | None, says("被担保债权数额", "Secured amount")] = None
-    loan_amount: Annotated[Amount | None, says("贷款金额", "Loan amount")] = None
-    assessed_value: Annotated[Amount | None, says("评估价值", "Assessed value")] = None
-    inclusive_loan: Annotated[Flag | None, says("普惠贷款", "Inclusive loan")] = None
-    compensated_amount: Annotated[Amount | None, says("风险补偿金额", "Compensated amount")] = None
+    secured_amount: Annotated[Amount | None, says("被担保债权数额", "Secured amount", secrecy="shared")] = None
+    loan_amount: Annotated[Amount | None, says("贷款金额", "Loan amount", secrecy="shared")] = None
+    assessed_value: Annotated[Amount | None, says("评估价值", "Assessed value", secrecy="shared")] = None
+    inclusive_loan: Annotated[Flag | None, says("普惠贷款", "Inclusive loan", secrecy="shared")] = None
+    compensated_amount: Annotated[Amount | None, says("风险补偿金额", "Compensated amount", secrecy="shared")] = None
     compensated_on: Annotated[Day | None, says("风险补偿日", "Compensated on")] = None
     disposal: Annotated[Title | None, says("质物处置方式", "Disposal")] = None
     disposed_on: Annotated[Day | None, says("质物处置日", "Disposed on")] = None

@@ -42,6 +42,16 @@ class QueryInvalid(HubError):
         super().__init__("; ".join(f"{error.name}: {error.message}" for error in errors))
 
 
+class KeyNeeded(HubError):
+    """It is read with a key, and this request has none that holds (401)."""
+
+    code = "T4010"
+
+    def __init__(self, message: str, *, was_given: bool = False) -> None:
+        self.was_given = was_given  # a key that is unknown or revoked
+        super().__init__(message, next_step="/api")
+
+
 class Moved(HubError):
     """What was asked for has another name now (308)."""
 

@@ -10,7 +10,7 @@ import msgspec
 from schemas.records.base import Record
 from schemas.records.event import EVENTS, Event
 from schemas.records.listing import Listing
-from sinks.portal.secrecy import shows_event, shows_listing
+from sinks.portal.secrecy import Reader, as_shown, shows_event, shows_listing
 from sinks.store.database import Row
 
 R = TypeVar("R", bound=Record)
@@ -21,16 +21,16 @@ def record(type_: type[R], value: Any) -> R:
     return msgspec.convert(value, type_)
 
 
-def events(rows: Iterable[Row]) -> tuple[Event, ...]:
-    """The events of these rows, in their order, without those that no door shows."""
-    return tuple(event(row["value"]) for row in rows if shows_event(row["value"]["id"]))
+def events(rows: Iterable[Row], reader: Reader) -> tuple[Event, ...]:
+    """The events of these rows that this reader may read, in their order."""
+    return tuple(event(row["value"], reader) for row in rows if shows_event(row["value"]["id"], reader))
 
 
-def event(value: Any) -> Event:
-    """One event, its statement of its kind's class."""
-    return record(EVENTS[value["kind"]], value)
+def event(value: Any, reader: Reader) -> Event:
+    """One event as this reader may read it, its statement of its kind's class."""
+    return record(EVENTS[value["kind"]], as_shown(value, reader))
 
 
-def listings(rows: Iterable[Row]) -> tuple[Listing, ...]:
-    """The listings of these rows, in their order, without those that no door shows."""
-    return tuple(record(Listing, row["value"]) for row in rows if shows_listing(row["value"]["id"]))
+def listings(rows: Iterable[Row], reader: Reader) -> tuple[Listing, ...]:
+    """The listings of these rows that this reader may read, in their order."""
+    return tuple(record(Listing, row["value"]) for row in rows if shows_listing(row["value"]["id"], reader))

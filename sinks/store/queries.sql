@@ -79,6 +79,18 @@ where letter.stage = 'store' and (letter.closed_at is null or letter.closed_at <
   and newer.revision > (letter.value->>'sequence')::bigint
 returning letter.id
 
+-- name: make_key
+insert into api_key (id, name, scope, digest) values (%(id)s, %(name)s, %(scope)s, %(digest)s) returning id
+
+-- name: keys
+select id, name, scope, made_at, revoked_at from api_key order by made_at, id
+
+-- name: revoke_key
+update api_key set revoked_at = coalesce(revoked_at, now()) where id = %(id)s returning id
+
+-- name: key_digest
+select digest, scope from api_key where id = %(id)s and revoked_at is null
+
 -- name: hub_state
 select (select epoch from epoch) as epoch, (select max(committed_at) from offsets) as as_of
 

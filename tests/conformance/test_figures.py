@@ -51,6 +51,25 @@ def test_figures_stand_in_the_order_of_their_subject_groups() -> None:
 
 
 @each_figure
+def test_a_figure_or_dimension_that_reads_what_is_not_public_says_so(indicator: Indicator) -> None:
+    """An event without its fields that are not public counts the same and has the same values, unless that is said."""
+    for seed in range(HAPPENINGS):
+        found, _ = happening(Random(seed), indicator.reads, "found:1", 1)
+        if isinstance(found, Listing):
+            continue
+        rules = rules_of(type(found.statement))
+        hidden = {name: None for name, rule in rules.items() if rule.secrecy != "public"}
+        public = replace(found, statement=replace(found.statement, **hidden))
+        assert indicator.counts(found) == indicator.counts(public) or indicator.secrecy != "public"
+        assert (indicator.distinct(found), indicator.day_of(found)) == (
+            indicator.distinct(public),
+            indicator.day_of(public),
+        )
+        for dimension in indicator.dimensions:
+            assert dimension.cut(found) == dimension.cut(public) or dimension.secrecy != "public"
+
+
+@each_figure
 def test_a_figure_has_its_words_in_both_languages(indicator: Indicator) -> None:
     assert re.fullmatch(r"[a-z][a-z0-9_]{2,60}", indicator.id)
     assert is_said(indicator.label) and is_said(indicator.definition) and is_said(indicator.unit.label)

@@ -12,6 +12,7 @@ from schemas.records.evidence import Evidence
 from schemas.records.listing import organisation_id
 from sinks.operator.explain import explain
 from sinks.store.database import Database
+from sinks.store.keys import make
 from tests.sinks.conftest import Feeder, Portal
 from tests.sinks.examples import PATENT, a_contribution, a_listing, a_point, a_provenance, a_transfer
 from tests.sinks.portal.examples import a_status
@@ -237,7 +238,7 @@ def test_as_of_answers_what_was_published_then(portal: Portal, feeder: Feeder, d
     assert cells(portal.get(f"{base}&as_of=2020-01-01").json()) == {}
 
 
-def test_money_counts_once_a_key_by_the_highest_authority(portal: Portal, feeder: Feeder) -> None:
+def test_money_counts_once_a_key_by_the_highest_authority(portal: Portal, feeder: Feeder, db: Database) -> None:
     common = {
         "indicator": "pledge_financing",
         "distinct": "Y2025430000012",
@@ -249,7 +250,8 @@ def test_money_counts_once_a_key_by_the_highest_authority(portal: Portal, feeder
         replace(a_contribution(**common, amount=Money.of(600_000_000), authority="provincial"), event="pledge:2"),
         a_point(indicator="pledge_financing", unit="元", value="6000000.00", dimensions={"area": "430100"}),
     )
-    why = portal.get("/api/v1/statistics/pledge_financing/explain?area=430100&period=2025-03").json()
+    path, key = "/api/v1/statistics/pledge_financing/explain?area=430100&period=2025-03", make(db, "样例银行", "shared")
+    why = portal.get(path, Authorization=f"Bearer {key}").json()
     assert (why["counted"], why["agrees"], why["total"]) == ("6000000.00", True, 2)
 
 

@@ -82,3 +82,16 @@ def test_help_names_what_one_types(tongda: Tongda, noun: str) -> None:
     assert done.returncode == 0
     assert f"Usage: tongda {noun}" in done.stdout
     assert "python -m" not in done.stdout
+
+
+def test_a_key_is_printed_when_it_is_made_and_afterwards_only_known_by_its_id(tongda: Tongda) -> None:
+    text = tongda("keys", "make", "--name", "省科技厅").stdout.strip()
+    (made,) = json.loads(tongda("keys", "list", "--format", "json").stdout)
+    assert (made["name"], made["scope"], made["revoked_at"]) == ("省科技厅", "shared", None)
+    assert text.split("_")[1] == made["id"] and text not in tongda("keys", "list").stdout
+    for _ in range(2):
+        assert tongda("keys", "revoke", made["id"]).stdout.split() == ["已吊销", "revoked", made["id"]]
+    (revoked,) = json.loads(tongda("keys", "list", "--format", "json").stdout)
+    assert revoked == {**made, "revoked_at": revoked["revoked_at"]} and revoked["revoked_at"]
+    unknown = tongda("keys", "revoke", "000000000000")
+    assert (unknown.returncode, "T4001" in unknown.stderr) == (Exit.NOT_FOUND, True)

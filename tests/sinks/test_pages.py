@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from schemas.kinds.evaluation import Evaluation
+from schemas.kinds.licence import Licence
 from schemas.records.dead_letter import DeadLetter
 from sinks.portal.show import words
 from tests.sinks.conftest import Feeder, Portal
@@ -32,16 +33,21 @@ def test_one_source_is_no_plural(portal: Portal, feeder: Feeder) -> None:
     assert sorted(re.findall(r"\d+ (?:sources?|results?)\b", found)) == ["1 source", "2 results", "2 sources"]
 
 
-def test_what_an_enterprise_thinks_of_a_patent_is_said_in_the_page_s_language(portal: Portal, feeder: Feeder) -> None:
-    said = {
-        "patents": (PATENT,),
-        "enterprise": (a_party("岳麓精密制造有限公司"),),
-        "prospects": "medium",
-        "cooperation": "high",
-    }
-    feeder.feed(an_event(Evaluation(**said, evaluated_on="2025-03-09"), id="evaluation:1", occurred_on="2025-03-09"))
-    assert "产业化前景 中" in text(portal.get(f"/patent/{PATENT}").text)
-    assert "Prospects Medium" in text(portal.get(f"/en/patent/{PATENT}").text)
+def test_the_kind_of_a_licence_is_said_in_the_page_s_language(portal: Portal, feeder: Feeder) -> None:
+    said = {"patents": (PATENT,), "licensor": (a_party("湘江大学"),), "licence_kind": "sole"}
+    feeder.feed(an_event(Licence(**said, recorded_on="2025-03-09"), id="licence:1", occurred_on="2025-03-09"))
+    assert "许可种类 排他许可" in text(portal.get(f"/patent/{PATENT}").text)
+    assert "Licence kind Sole" in text(portal.get(f"/en/patent/{PATENT}").text)
+
+
+def test_what_an_enterprise_thinks_of_a_patent_is_on_no_page(portal: Portal, feeder: Feeder) -> None:
+    said = {"patents": (PATENT,), "enterprise": (a_party("岳麓精密制造有限公司"),), "prospects": "medium"}
+    feeder.feed(
+        a_listing(),
+        an_event(Evaluation(**said, evaluated_on="2025-03-09"), id="evaluation:1", occurred_on="2025-03-09"),
+    )
+    assert "岳麓精密制造有限公司" not in portal.get(f"/patent/{PATENT}").text
+    portal.get("/event/evaluation/1", 401)
 
 
 def test_sightings_that_an_event_does_not_rest_on_are_counted(portal: Portal, feeder: Feeder) -> None:

@@ -16,7 +16,7 @@ from schemas.records.listing import Listing
 from schemas.records.point import Point
 from schemas.records.source_status import SourceStatus
 from sinks.portal.search.text import Hint
-from sinks.portal.secrecy import shown_kinds
+from sinks.portal.secrecy import KEY_HOLDER, PUBLIC, shown_kinds, withheld_fields
 
 Item = TypeVar("Item")
 
@@ -40,7 +40,12 @@ def whole(value: Any) -> Any:
 def _event_schema() -> dict[str, Any]:
     """An event of any kind that is shown; the fields of its statement are its kind's."""
     schema = json_schema(Event)
-    own = {"kind": {"enum": [*shown_kinds()]}, "statement": {"type": "object", "description": "the kind's fields"}}
+    by_key = {kind: withheld_fields(kind, PUBLIC) for kind in shown_kinds(KEY_HOLDER)}
+    told = "; ".join(f"{kind}: {', '.join(fields)}" for kind, fields in by_key.items() if fields)
+    own = {
+        "kind": {"enum": [*shown_kinds(KEY_HOLDER)]},
+        "statement": {"type": "object", "description": f"the kind's fields; those read with a key alone: {told}"},
+    }
     return {**schema, "properties": schema["properties"] | own, "required": [*schema["required"], "kind"]}
 
 

@@ -13,6 +13,7 @@ from schemas.records.event import Event
 from schemas.records.listing import Listing, Owner, organisation_id
 from sinks.portal import records
 from sinks.portal.read.answers import MaskedPerson, Organisation, OrganisationDossier, PatentDossier
+from sinks.portal.secrecy import Reader
 from sinks.store.database import Snapshot
 
 SHOWN = 200  # deals and listings of one organisation on its page
@@ -27,10 +28,10 @@ def canonical_number(text: str) -> str:
         raise NotFound(reject.message) from None
 
 
-def patent(db: Snapshot, number: str, as_of: str | None) -> PatentDossier:
+def patent(db: Snapshot, number: str, as_of: str | None, reader: Reader) -> PatentDossier:
     """Events in order of the date that counts, listings, status and present holders. Raises NotFound."""
-    events = records.events(db.rows("events_of_patent", number=number))
-    listings = records.listings(db.rows("listings_of_patent", number=number))
+    events = records.events(db.rows("events_of_patent", number=number), reader)
+    listings = records.listings(db.rows("listings_of_patent", number=number), reader)
     if not events and not listings:
         raise NotFound(f"nothing is known of patent {number}")
     current = [event for event in events if event.state == "current"]
@@ -64,10 +65,10 @@ def _right(events: Iterable[Event]) -> Right:
     return right_after((event.phase, event.occurred_on, event.id) for event in announced)
 
 
-def organisation(db: Snapshot, id: str, as_of: str | None) -> OrganisationDossier:
+def organisation(db: Snapshot, id: str, as_of: str | None, reader: Reader) -> OrganisationDossier:
     """One organisation's listings and deals, newest first; its name is the one used last. Raises NotFound."""
-    events = records.events(db.rows("events_of_organisation", id=id, limit=SHOWN))
-    listings = records.listings(db.rows("listings_of_organisation", id=id, limit=SHOWN))
+    events = records.events(db.rows("events_of_organisation", id=id, limit=SHOWN), reader)
+    listings = records.listings(db.rows("listings_of_organisation", id=id, limit=SHOWN), reader)
     named = [party for event in events for party in parties(event) if party.key and organisation_id(party.key) == id]
     owners = [listing.owner for listing in listings if listing.owner]
     everyone: list[Party | Owner] = [*named, *owners]

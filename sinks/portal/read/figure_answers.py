@@ -70,7 +70,10 @@ class RecordTrace(Frozen):
 
 
 class Explanation(Frozen):
-    """figure → contributions → events → records → evidence. ``counted``: the value recounted from contributions."""
+    """figure → contributions → events → records → evidence. ``counted``: the value recounted from contributions.
+
+    ``withheld``: further contributions behind it that are read with a key; ``total`` is the number of the others.
+    """
 
     point: CellValue
     counted: str
@@ -80,6 +83,7 @@ class Explanation(Frozen):
     records: tuple[RecordTrace, ...]
     next: str | None = None
     total: int
+    withheld: int = 0
 
 
 TargetStatus = Literal["achieved", "ahead", "behind", "unreachable", "met", "not_met", "no_data"]

@@ -54,8 +54,8 @@ class FigureFilter(Paged):
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeFilter:
-    """Changes of one topic after a sequence."""
+    """Changes of some topics, in the order of the store, after a sequence."""
 
-    topic: str
+    topics: tuple[str, ...]
     after: int = 0
     limit: int = 200

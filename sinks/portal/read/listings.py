@@ -12,29 +12,30 @@ from sinks.portal.read.stored import as_of, one
 from sinks.portal.search.facets import FACETS
 from sinks.portal.search.filter import ListingFilter
 from sinks.portal.search.index import Found
-from sinks.portal.secrecy import shows_kind, shows_listing
+from sinks.portal.secrecy import Reader, shows_kind, shows_listing
 from sinks.store.database import Snapshot
 
 FACET_VALUES = 20  # of one facet, besides those that are chosen
 
 
-def by_id(db: Snapshot, ids: Sequence[str]) -> tuple[Listing, ...]:
+def by_id(db: Snapshot, ids: Sequence[str], reader: Reader) -> tuple[Listing, ...]:
     """Listings in the order asked for; those that are not there are left out."""
-    found = {listing.id: listing for listing in records.listings(db.rows("listings_by_id", ids=list(ids)))}
+    rows = db.rows("listings_by_id", ids=list(ids))
+    found = {listing.id: listing for listing in records.listings(rows, reader)}
     return tuple(found[id] for id in ids if id in found)
 
 
-def one_listing(db: Snapshot, id: str) -> Listing:
+def one_listing(db: Snapshot, id: str, reader: Reader) -> Listing:
     """One listing. Raises NotFound, Gone."""
-    if not shows_listing(id):
+    if not shows_listing(id, reader):
         raise NotFound(f"nothing is called {id}")
     return records.record(Listing, one(db, "listing", id, db.rows("listings_by_id", ids=[id]))["value"])
 
 
-def counters(db: Snapshot) -> Counters:
+def counters(db: Snapshot, reader: Reader) -> Counters:
     """Listings by kind and state, events by kind."""
-    listings = [row for row in db.rows("listing_counts") if shows_kind(row["kind"])]
-    events = [row for row in db.rows("event_counts") if shows_kind(row["kind"])]
+    listings = [row for row in db.rows("listing_counts") if shows_kind(row["kind"], reader)]
+    events = [row for row in db.rows("event_counts") if shows_kind(row["kind"], reader)]
     states: dict[str, dict[str, int]] = {}
     for row in listings:
         states.setdefault(row["kind"], {})[row["state"]] = row["number"]

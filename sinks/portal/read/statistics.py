@@ -14,7 +14,7 @@ from sinks.portal.errors import FieldError, QueryInvalid, unknown
 from sinks.portal.read.cursors import read_cursor, write_cursor
 from sinks.portal.read.figure_answers import CellValue, Explanation, Indicator, RecordTrace, Statistics
 from sinks.portal.read.filters import FigureFilter
-from sinks.portal.secrecy import shows_event
+from sinks.portal.secrecy import KEY_HOLDER, Reader, contribution_as_shown, shows_contribution
 from sinks.store import figures
 from sinks.store.database import Snapshot, json
 from sinks.store.figures import FEN_IN, PROVINCE, Recount, Window
@@ -75,7 +75,9 @@ def check_dimensions(indicator: Indicator, filter: FigureFilter) -> None:
         raise QueryInvalid([unknown(field, name, known) for field, name in wrong])
 
 
-def explain(db: Snapshot, indicator: Indicator, filter: FigureFilter, evidence: EvidenceStore) -> Explanation:
+def explain(
+    db: Snapshot, indicator: Indicator, filter: FigureFilter, evidence: EvidenceStore, reader: Reader
+) -> Explanation:
     """One cell: its contributions (paged), their events, the records behind those, and whether the recount agrees."""
     check_dimensions(indicator, filter)
     if not filter.period or filter.by:
@@ -89,16 +91,16 @@ def explain(db: Snapshot, indicator: Indicator, filter: FigureFilter, evidence: 
     counted = figures.value_of(recounted, indicator.unit)
     published = cell_values(db, indicator, filter)
     point = published[0] if published else _observed(indicator, filter, span, area, filter.held, recounted)
-    rows = [
-        row
-        for row in figures.contributions(db, indicator.indicator, span, held=filter.held, area=area, as_of=filter.as_of)
-        if shows_event(row["value"]["event"])
-    ]
+    everything = figures.contributions(db, indicator.indicator, span, held=filter.held, area=area, as_of=filter.as_of)
+    rows, by_key = (
+        [row for row in everything if shows_contribution(filter.indicator, row["value"]["event"], filter.held, whose)]
+        for whose in (reader, KEY_HOLDER)
+    )
     after = read_cursor(filter, str)
     rest = [row for row in rows if after is None or row["id"] > after[0]]
     page = rest[: filter.limit]
-    behind = tuple(records.record(Contribution, row["value"]) for row in page)
-    events, traces = _behind(db, [each.event for each in behind], evidence)
+    behind = tuple(contribution_as_shown(records.record(Contribution, row["value"]), reader) for row in page)
+    events, traces = _behind(db, [each.event for each in behind], evidence, reader)
     return Explanation(
         point=point,
         counted=counted,
@@ -107,14 +109,17 @@ def explain(db: Snapshot, indicator: Indicator, filter: FigureFilter, evidence: 
         events=events,
         records=traces,
         total=len(rows),
+        withheld=len(by_key) - len(rows),
         next=write_cursor(filter, [page[-1]["id"]]) if len(rest) > filter.limit else None,
     )
 
 
-def _behind(db: Snapshot, ids: list[str], evidence: EvidenceStore) -> tuple[tuple[Event, ...], tuple[RecordTrace, ...]]:
+def _behind(
+    db: Snapshot, ids: list[str], evidence: EvidenceStore, reader: Reader
+) -> tuple[tuple[Event, ...], tuple[RecordTrace, ...]]:
     """The events with these ids, and the records behind them and behind the listings with these ids."""
-    events = records.events(db.rows("events_by_id", ids=ids))
-    found: list[Listing | Event] = [*records.listings(db.rows("listings_by_id", ids=ids)), *events]
+    events = records.events(db.rows("events_by_id", ids=ids), reader)
+    found: list[Listing | Event] = [*records.listings(db.rows("listings_by_id", ids=ids), reader), *events]
     return events, tuple(trace(each.id, source, evidence) for each in found for source in each.sources)
 
 

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from schemas.errors import NotFound
-from sinks.portal.errors import Gone
+from sinks.portal.errors import Gone, KeyNeeded
 from sinks.portal.read.filters import EventFilter
+from sinks.portal.secrecy import KEY_HOLDER, Reader, shows_kind
 from sinks.store.database import Row, Snapshot
 from sinks.store.statements import of_table
 
@@ -32,6 +33,12 @@ def one(db: Snapshot, table: str, id: str, rows: Sequence[Row]) -> Row:
     if db.fetch(of_table("revisions", table), {"id": id}):
         raise Gone(f"{id} has been taken down")
     raise NotFound(f"nothing is called {id}")
+
+
+def need_kind(name: str, reader: Reader) -> None:
+    """Raises KeyNeeded for a kind that a key would show: the same whether there is such an event or not."""
+    if not shows_kind(name, reader) and shows_kind(name, KEY_HOLDER):
+        raise KeyNeeded(f"events of the kind {name} are read with a key · 该类别凭密钥读取")
 
 
 def event_asked(filter: EventFilter) -> dict[str, Any]:

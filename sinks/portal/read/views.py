@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from datetime import date, datetime, timedelta
 
 from ops.evidence import EvidenceStore
@@ -33,22 +34,23 @@ from sinks.portal.read.cursors import cut, read_cursor, write_cursor
 from sinks.portal.read.figure_answers import Explanation, Indicator, Statistics, Targets, TargetSet
 from sinks.portal.read.filters import ChangeFilter, EventFilter, FigureFilter, Paged
 from sinks.portal.read.operations import Operations
-from sinks.portal.read.stored import as_of, event_asked, one
+from sinks.portal.read.stored import as_of, event_asked, need_kind, one
 from sinks.portal.read.versions import Version
 from sinks.portal.search.facets import SHOWN_STATES
 from sinks.portal.search.filter import ListingFilter
 from sinks.portal.search.follow import Follower
-from sinks.portal.secrecy import shows_event
+from sinks.portal.secrecy import PUBLIC, Reader, shows_event
+from sinks.store import keys
 from sinks.store.database import Database, Snapshot
 
 TOMBSTONE_DAYS = 30  # for so long a withdrawn listing says why
 
 
 class Views:
-    """Answers from the store. Every method is one database snapshot; blocking, to be called from a worker thread.
+    """Answers from the store, as one reader may have them: everybody, until ``read_by`` says who it is.
 
-    Raises NotFound (404), Moved (a merged id or another form of a number: 308), Gone (410), QueryInvalid (422),
-    Unreachable (503).
+    Every method is one database snapshot; blocking, to be called from a worker thread. Raises KeyNeeded (401), NotFound
+    (404), Moved (a merged id or another form of a number: 308), Gone (410), QueryInvalid (422), Unreachable (503).
     """
 
     def __init__(
@@ -62,6 +64,20 @@ class Views:
     ) -> None:
         self._database, self._follower, self._evidence = database, follower, evidence
         self._plans, self._today, self._peers = plans, today, peers
+        self._reader: Reader = PUBLIC
+
+    def reader(self, key: str) -> Reader | None:
+        """Who reads with this key; None: it is unknown or revoked."""
+        with self._database.snapshot() as db:
+            return keys.scope_of(db, key)
+
+    def read_by(self, reader: Reader) -> Views:
+        """The same views as this reader may have them."""
+        if reader == self._reader:
+            return self
+        views = copy(self)
+        views._reader = reader
+        return views
 
     @contextmanager
     def one_version(self) -> Iterator[Version]:
@@ -76,7 +92,7 @@ class Views:
         found = self._follower.index.search(filter, after)
         with self._database.snapshot() as db:
             return Results(
-                items=listings.by_id(db, found.ids),
+                items=listings.by_id(db, found.ids, self._reader),
                 next=write_cursor(filter, found.last) if found.last else None,
                 as_of=as_of(db),
                 total=found.total,
@@ -87,7 +103,7 @@ class Views:
     def listing(self, id: str) -> Listing:
         """One listing. A merged one raises Moved; one that was withdrawn long ago, or taken down, Gone."""
         with self._database.snapshot() as db:
-            found = listings.one_listing(db, id)
+            found = listings.one_listing(db, id, self._reader)
         if found.state == "merged" and found.merged_into:
             raise Moved(found.id, found.merged_into)
         received = datetime.fromisoformat(found.received_at).date()
@@ -98,21 +114,23 @@ class Views:
     def listing_revisions(self, id: str) -> Page[Revision]:
         """Everything this listing ever said, oldest first."""
         with self._database.snapshot() as db:
-            return changes.revisions(db, "listing", id)
+            return changes.revisions(db, "listing", id, self._reader)
 
     def newest(self, kind: str, limit: int = 6) -> tuple[Listing, ...]:
         """The newest listings in the default results."""
         with self._database.snapshot() as db:
-            return records.listings(db.rows("newest_listings", kind=kind, states=list(SHOWN_STATES), limit=limit))
+            rows = db.rows("newest_listings", kind=kind, states=list(SHOWN_STATES), limit=limit)
+            return records.listings(rows, self._reader)
 
     def counters(self) -> Counters:
         """Listings by state and events by kind."""
         with self._database.snapshot() as db:
-            return listings.counters(db)
+            return listings.counters(db, self._reader)
 
     def events(self, filter: EventFilter) -> Events:
         """Events of one kind, the newest by the date that counts first, undated ones last."""
         occurred, id = read_cursor(filter, str, str) or (None, None)
+        need_kind(filter.kind, self._reader)
         asked = event_asked(filter)
         with self._database.snapshot() as db:
             rows = db.rows("events_page", **asked, occurred=occurred, id=id, limit=filter.limit + 1)
@@ -120,7 +138,7 @@ class Views:
             more = len(rows) > filter.limit
             rows = rows[: filter.limit]
             return Events(
-                items=records.events(rows),
+                items=records.events(rows, self._reader),
                 total=total,
                 as_of=as_of(db),
                 next=write_cursor(filter, [rows[-1]["occurred"], rows[-1]["id"]]) if more else None,
@@ -128,18 +146,19 @@ class Views:
 
     def event(self, kind: str, id: str) -> Event:
         """One event. A merged one raises Moved, one taken down Gone."""
-        full = _event_id(kind, id)
+        full = self._event_id(kind, id)
         with self._database.snapshot() as db:
-            found = records.event(one(db, "event", full, db.rows("event_by_id", id=full, kind=kind))["value"])
+            row = one(db, "event", full, db.rows("event_by_id", id=full, kind=kind))
+            found = records.event(row["value"], self._reader)
         if found.state == "merged" and found.merged_into:
             raise Moved(found.id, found.merged_into)
         return found
 
     def event_revisions(self, kind: str, id: str) -> Page[Revision]:
         """Everything the hub ever held about this event, oldest first."""
-        full = _event_id(kind, id)
+        full = self._event_id(kind, id)
         with self._database.snapshot() as db:
-            return changes.revisions(db, "event", full)
+            return changes.revisions(db, "event", full, self._reader)
 
     def patent(self, number: str) -> PatentDossier:
         """Everything about one patent, by any form of its number: another than the canonical one raises Moved."""
@@ -147,12 +166,12 @@ class Views:
         if canonical != number:
             raise Moved(number, canonical)
         with self._database.snapshot() as db:
-            return dossiers.patent(db, canonical, as_of(db))
+            return dossiers.patent(db, canonical, as_of(db), self._reader)
 
     def organisation(self, id: str) -> OrganisationDossier:
         """One organisation's listings and deals."""
         with self._database.snapshot() as db:
-            return dossiers.organisation(db, id if ":" in id else f"org:{id}", as_of(db))
+            return dossiers.organisation(db, id if ":" in id else f"org:{id}", as_of(db), self._reader)
 
     def indicators(self, page: Paged | None = None) -> Page[Indicator]:
         """Every figure that has a point; ``page``: a part of them."""
@@ -187,7 +206,7 @@ class Views:
         """One cell down to the bytes: the recounted value must equal the published one."""
         indicator = self.indicator(filter.indicator)
         with self._database.snapshot() as db:
-            return statistics.explain(db, indicator, filter, self._evidence)
+            return statistics.explain(db, indicator, filter, self._evidence, self._reader)
 
     def releases(self) -> Page[FigureRelease]:
         """Every release of figures that an office signed, the newest first."""
@@ -237,19 +256,19 @@ class Views:
                     targets.publish(target)
 
     def changes(self, filter: ChangeFilter) -> Page[Change]:
-        """Changes of one topic in the hub's order; the last sequence of a page is the ``after`` of the next."""
+        """Changes of some topics in the hub's order; the last sequence of a page is the ``after`` of the next."""
         with self._database.snapshot() as db:
-            return changes.page(db, filter)
+            return changes.page(db, filter, self._reader)
 
-    def last_change(self, topic: str) -> tuple[str, int]:
-        """The store's epoch and the newest change of a topic."""
+    def last_change(self, *topics: str) -> tuple[str, int]:
+        """The store's epoch and the newest change of these topics."""
         with self._database.snapshot() as db:
-            return changes.last(db, topic)
+            return changes.last(db, topics, self._reader)
 
-
-def _event_id(kind: str, id: str) -> str:
-    """The whole id. Another kind's id is nothing under this one, and what is not shown is nothing to a reader."""
-    full = id if ":" in id else f"{kind}:{id}"
-    if not full.startswith(f"{kind}:") or not shows_event(full):
-        raise NotFound(f"nothing is called {full}")
-    return full
+    def _event_id(self, kind: str, id: str) -> str:
+        """The whole id. Another kind's id is nothing under this one, and what is not shown is nothing to a reader."""
+        need_kind(kind, self._reader)
+        full = id if ":" in id else f"{kind}:{id}"
+        if not full.startswith(f"{kind}:") or not shows_event(full, self._reader):
+            raise NotFound(f"nothing is called {full}")
+        return full

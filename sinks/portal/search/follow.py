@@ -14,7 +14,7 @@ from schemas.records.listing import Listing
 from schemas.wire import load
 from sinks.portal.search.documents import Document, document
 from sinks.portal.search.index import Index
-from sinks.portal.secrecy import shows_listing
+from sinks.portal.secrecy import PUBLIC, shows_listing
 from sinks.store.database import Database
 from sinks.store.store import CHANGED
 
@@ -94,8 +94,8 @@ class Follower:
 
 
 def _document(id: str, value: str | None) -> Document | None:
-    """What a listing is found by; None when it is gone, not shown or unreadable."""
-    if value is None or not shows_listing(id):
+    """What a listing is found by; None when it is gone, not public or unreadable."""
+    if value is None or not shows_listing(id, PUBLIC):
         return None
     try:
         return document(load(Listing, value))

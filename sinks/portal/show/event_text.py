@@ -17,6 +17,7 @@ from schemas.kinds.occurrence import FieldRule, Occurrence, rules_of
 from schemas.records.event import Event
 from schemas.records.listing import organisation_id
 from schemas.words import Lang
+from sinks.portal.secrecy import PUBLIC, withheld_fields
 from sinks.portal.show import numbers, words
 
 NAMES = ("title", "list_name")  # fields that name the event as a whole
@@ -37,7 +38,10 @@ class Who:
 
 @dataclass(frozen=True)
 class EventText:
-    """One event, ready for a template. ``facts``: official term and value, in the order of the kind's class."""
+    """One event, ready for a template. ``facts``: official term and value, in the order of the kind's class.
+
+    ``by_key``: the terms of the fields that pages show to nobody, whether a source says something there or not.
+    """
 
     title: str
     givers: tuple[Who, ...]
@@ -46,6 +50,7 @@ class EventText:
     taker_term: str
     patents: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
+    by_key: tuple[str, ...]
 
 
 def event_text(event: Event, lang: Lang) -> EventText:
@@ -67,6 +72,7 @@ def event_text(event: Event, lang: Lang) -> EventText:
         taker_term=rules[kind.taker].label(lang) if kind.taker else "",
         patents=getattr(statement, "patents", ()),
         facts=tuple(facts),
+        by_key=tuple(rules[name].label(lang) for name in withheld_fields(kind.name, PUBLIC)),
     )
 
 

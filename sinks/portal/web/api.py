@@ -24,9 +24,9 @@ from sinks.portal.read.answers import (
     Sources,
 )
 from sinks.portal.read.figure_answers import Explanation, Indicator, Statistics, Targets
-from sinks.portal.read.views import Views
 from sinks.portal.search.facets import LISTING_KINDS
-from sinks.portal.secrecy import shown_kinds
+from sinks.portal.secrecy import KEY_HOLDER, shown_kinds
+from sinks.portal.web.callers import Asked
 from sinks.portal.web.fields import Kind, Name, WholeParameters
 from sinks.portal.web.figure_parameters import FigureParameters
 from sinks.portal.web.parameters import ChangeParameters, EventParameters
@@ -35,7 +35,7 @@ from sinks.portal.web.routes import StrictRoute
 from sinks.portal.web.search_parameters import ListingParameters, OneKindParameters
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "content": {"application/problem+json": {}}} for status in (404, 422, 503)
+    status: {"model": Problem, "content": {"application/problem+json": {}}} for status in (401, 404, 422, 503)
 }
 
 
@@ -48,10 +48,10 @@ class Call(NamedTuple):
     en: str
 
 
-def router(views: Views) -> APIRouter:
-    """Every path of the API over these views."""
+def router() -> APIRouter:
+    """Every path of the API, over the views of whoever asks."""
     routes = APIRouter(prefix="/api/v1", responses=PROBLEMS, route_class=StrictRoute)
-    calls = (*searches(views), *records(views), *figures(views), *releases(views), *feeds(views))
+    calls = (*searches(), *records(), *figures(), *releases(), *feeds())
     for call in calls:
         routes.add_api_route(
             call.path,
@@ -65,14 +65,14 @@ def router(views: Views) -> APIRouter:
     return routes
 
 
-def searches(views: Views) -> tuple[Call, ...]:
+def searches() -> tuple[Call, ...]:
     """Listings: all of them, and those of each kind."""
 
-    def listings(asked: Annotated[ListingParameters, Query()]) -> Results:
+    def listings(views: Asked, asked: Annotated[ListingParameters, Query()]) -> Results:
         return views.search(asked.filter())
 
     def of_kind(kind: str) -> Call:
-        def search(asked: Annotated[OneKindParameters, Query()]) -> Results:
+        def search(views: Asked, asked: Annotated[OneKindParameters, Query()]) -> Results:
             return views.search(asked.filter(kind=kind))
 
         search.__name__ = kind.replace("-", "_")
@@ -85,28 +85,28 @@ def searches(views: Views) -> tuple[Call, ...]:
     )
 
 
-def records(views: Views) -> tuple[Call, ...]:
+def records() -> tuple[Call, ...]:
     """One listing, one event, and what is known of one patent or organisation."""
 
-    def listing(id: Name) -> ListingAnswer:
+    def listing(views: Asked, id: Name) -> ListingAnswer:
         return views.listing(id)
 
-    def listing_revisions(id: Name) -> Page[Revision]:
+    def listing_revisions(views: Asked, id: Name) -> Page[Revision]:
         return views.listing_revisions(id)
 
-    def events(kind: Kind, asked: Annotated[EventParameters, Query()]) -> Events:
+    def events(views: Asked, kind: Kind, asked: Annotated[EventParameters, Query()]) -> Events:
         return views.events(asked.filter(known(kind)))
 
-    def event(kind: Kind, id: Name) -> EventAnswer:
+    def event(views: Asked, kind: Kind, id: Name) -> EventAnswer:
         return views.event(known(kind), id)
 
-    def event_revisions(kind: Kind, id: Name) -> Page[Revision]:
+    def event_revisions(views: Asked, kind: Kind, id: Name) -> Page[Revision]:
         return views.event_revisions(known(kind), id)
 
-    def patent(number: Name) -> PatentDossier:
+    def patent(views: Asked, number: Name) -> PatentDossier:
         return views.patent(number)
 
-    def organisation(id: Name) -> OrganisationDossier:
+    def organisation(views: Asked, id: Name) -> OrganisationDossier:
         return views.organisation(id)
 
     return (
@@ -120,19 +120,19 @@ def records(views: Views) -> tuple[Call, ...]:
     )
 
 
-def figures(views: Views) -> tuple[Call, ...]:
+def figures() -> tuple[Call, ...]:
     """Figures, their cells and targets."""
 
-    def indicators(asked: Annotated[WholeParameters, Query()]) -> Page[Indicator]:
+    def indicators(views: Asked, asked: Annotated[WholeParameters, Query()]) -> Page[Indicator]:
         return views.indicators(asked.page())
 
-    def statistics(indicator: Name, asked: Annotated[FigureParameters, Query()]) -> Statistics:
+    def statistics(views: Asked, indicator: Name, asked: Annotated[FigureParameters, Query()]) -> Statistics:
         return views.statistics(asked.filter(indicator))
 
-    def explain(indicator: Name, asked: Annotated[FigureParameters, Query()]) -> Explanation:
+    def explain(views: Asked, indicator: Name, asked: Annotated[FigureParameters, Query()]) -> Explanation:
         return views.explain(asked.filter(indicator))
 
-    def targets(asked: Annotated[WholeParameters, Query()]) -> Targets:
+    def targets(views: Asked, asked: Annotated[WholeParameters, Query()]) -> Targets:
         return views.targets(asked.page())
 
     return (
@@ -143,16 +143,16 @@ def figures(views: Views) -> tuple[Call, ...]:
     )
 
 
-def releases(views: Views) -> tuple[Call, ...]:
+def releases() -> tuple[Call, ...]:
     """Figures as offices signed them; what is under a release's address never changes."""
 
-    def releases(asked: Annotated[WholeParameters, Query()]) -> Page[FigureRelease]:
+    def releases(views: Asked, asked: Annotated[WholeParameters, Query()]) -> Page[FigureRelease]:
         return views.releases()
 
-    def release(id: Name) -> FigureRelease:
+    def release(views: Asked, id: Name) -> FigureRelease:
         return views.release(id)
 
-    def release_cells(id: Name, request: Request) -> Response:
+    def release_cells(views: Asked, id: Name, request: Request) -> Response:
         found = views.release(id)
         headers = {"ETag": f'"{found.sha256}"', "Cache-Control": "public, max-age=31536000, immutable"}
         if request.headers.get("if-none-match") == headers["ETag"]:
@@ -167,13 +167,13 @@ def releases(views: Views) -> tuple[Call, ...]:
     )
 
 
-def feeds(views: Views) -> tuple[Call, ...]:
+def feeds() -> tuple[Call, ...]:
     """How the platforms fare, and what changed."""
 
-    def sources(asked: Annotated[WholeParameters, Query()]) -> Sources:
+    def sources(views: Asked, asked: Annotated[WholeParameters, Query()]) -> Sources:
         return views.sources(asked.page())
 
-    def changes(asked: Annotated[ChangeParameters, Query()]) -> Page[Change]:
+    def changes(views: Asked, asked: Annotated[ChangeParameters, Query()]) -> Page[Change]:
         return views.changes(asked.filter())
 
     return (
@@ -183,7 +183,7 @@ def feeds(views: Views) -> tuple[Call, ...]:
 
 
 def known(kind: str) -> str:
-    """A kind of events that is shown. Raises NotFound with those that are."""
-    if kind not in shown_kinds():
-        raise NotFound(f"no kind of event is named {kind[:40]}; known: {', '.join(shown_kinds())}")
+    """A kind of events that is shown, to some with a key alone. Raises NotFound with those that are."""
+    if kind not in shown_kinds(KEY_HOLDER):
+        raise NotFound(f"no kind of event is named {kind[:40]}; known: {', '.join(shown_kinds(KEY_HOLDER))}")
     return kind

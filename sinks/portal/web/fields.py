@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchema
 from pydantic_core import CoreSchema, core_schema
 
 from sinks.portal.read.filters import Paged
-from sinks.portal.secrecy import shown_kinds
+from sinks.portal.secrecy import KEY_HOLDER, shown_kinds
 from sinks.portal.web.instants import a_day, an_instant
 
 PLAIN = r"^[^\x00-\x1f\x7f]+$"  # no control characters: PostgreSQL refuses some of them
@@ -27,7 +27,7 @@ Kind = Annotated[
         max_length=40,
         pattern=PLAIN,
         description="类别 · the kind of event",
-        json_schema_extra={"enum": [*shown_kinds()]},
+        json_schema_extra={"enum": [*shown_kinds(KEY_HOLDER)]},
     ),
 ]
 Text = Annotated[str, Field(max_length=200, pattern=PLAIN)]
@@ -43,7 +43,7 @@ Cursor = Annotated[str, Field(max_length=1000, pattern=r"^[A-Za-z0-9_-]+$")]
 Limit = Annotated[int, Field(ge=1, le=200)]
 
 
-def said(zh: str, en: str, example: str = "") -> Any:
+def said(zh: str, en: str, example: str | list[str] = "") -> Any:
     """A parameter's description in both languages, and an example."""
     return Field(description=f"{zh} · {en}", examples=[example] if example else None)
 

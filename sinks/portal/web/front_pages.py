@@ -13,7 +13,7 @@ from sinks.portal.read.answers import Counters
 from sinks.portal.read.figure_answers import Indicator
 from sinks.portal.search.facets import LISTING_KINDS, SHOWN_STATES
 from sinks.portal.search.filter import ListingFilter
-from sinks.portal.secrecy import shown_topics
+from sinks.portal.secrecy import KEY_HOLDER, PUBLIC, shown_kinds, shown_topics, withheld_fields
 from sinks.portal.show import numbers, sheets, tables, words
 from sinks.portal.web.page import Page, PageMaker, Word, chosen, language, wants_numbers
 
@@ -130,7 +130,7 @@ class FrontPages(PageMaker):
         calls = [
             (path, method.upper(), call) for path, methods in sorted(paths.items()) for method, call in methods.items()
         ]
-        return self.page(request, "api.html", calls=calls, topics=shown_topics())
+        return self.page(request, "api.html", calls=calls, topics=shown_topics(KEY_HOLDER), by_key=by_key())
 
     def privacy(self, request: Request) -> Response:
         return self.page(request, "privacy.html")
@@ -157,6 +157,14 @@ def counted(counters: Counters) -> list[Counter]:
         for state in COUNTED_STATES
     ]
     return by_kind + by_state
+
+
+def by_key() -> dict[str, tuple[str, ...]]:
+    """What is read with a key alone: kinds, and fields of public kinds; no field means the whole kind."""
+    public = shown_kinds(PUBLIC)
+    found = {kind: withheld_fields(kind, PUBLIC) for kind in public}
+    whole = {kind: () for kind in shown_kinds(KEY_HOLDER) if kind not in public}
+    return whole | {kind: fields for kind, fields in found.items() if fields}
 
 
 def _states(state: str, **further: tuple[str, ...]) -> ListingFilter:

@@ -13,7 +13,7 @@ from schemas.errors import NotFound
 from sinks.portal.read.answers import Results
 from sinks.portal.search.facets import LISTING_KINDS
 from sinks.portal.search.filter import ListingFilter, Sort
-from sinks.portal.secrecy import shown_kinds
+from sinks.portal.secrecy import KEY_HOLDER, PUBLIC, shown_kinds
 from sinks.portal.show import words
 from sinks.portal.web.fields import Name
 from sinks.portal.web.page import Page, PageMaker, full_id, language
@@ -97,11 +97,13 @@ class ListingPages(PageMaker):
         return self.page(request, "organisation.html", dossier=self.views.organisation(full_id("org", id)))
 
     def events(self, request: Request, asked: Annotated[EventPageParameters, Query()]) -> Response:
-        if asked.kind not in shown_kinds():
+        if asked.kind not in shown_kinds(KEY_HOLDER):
             raise NotFound(f"no kind of event is named {asked.kind[:40]}", next_step="/events")
         filter = asked.filter(asked.kind)
         found = self.views.events(filter)
-        return self.page(request, "events.html", kinds=shown_kinds(), filter=filter, page=found)
+        kinds = shown_kinds(PUBLIC)
+        by_key = [kind for kind in shown_kinds(KEY_HOLDER) if kind not in kinds]
+        return self.page(request, "events.html", kinds=kinds, by_key=by_key, filter=filter, page=found)
 
     def event(self, request: Request, kind: Name, id: Name) -> Response:
         full = full_id(kind, id)

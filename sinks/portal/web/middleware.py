@@ -40,7 +40,9 @@ def middleware(fault: Fault) -> Callable[[Request, Proceed], Awaitable[Response]
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Cache-Control", "no-cache")
-        response.headers.setdefault("Vary", "X-Live")  # an open page asks its own address for its numbers alone
+        response.headers.setdefault(
+            "Vary", "X-Live, Authorization"
+        )  # an open page asks its address for its numbers alone
         _count(request, response, time.monotonic() - started)
         return response
 

@@ -18,7 +18,7 @@ from sinks.portal.read.filters import EventFilter
 from sinks.portal.read.kept import Kept
 from sinks.portal.read.versions import EVERYTHING, FIGURES
 from sinks.portal.read.views import Views
-from sinks.portal.secrecy import shown_kinds
+from sinks.portal.secrecy import PUBLIC, shown_kinds
 from sinks.portal.show.look import Look, language_of
 from sinks.portal.show.sheets import Sheets, named
 
@@ -88,8 +88,8 @@ class PageMaker:
 
 def deals() -> tuple[str, ...]:
     """The public kinds that do something to a listing of their patent."""
-    kinds = (BY_NAME[name] for name in shown_kinds())
-    return tuple(kind.name for kind in kinds if kind.secrecy == "public" and kind.effect is not Occurrence.effect)
+    kinds = (BY_NAME[name] for name in shown_kinds(PUBLIC))
+    return tuple(kind.name for kind in kinds if kind.effect is not Occurrence.effect)
 
 
 def chosen(figures: Sequence[Indicator], name: str) -> Indicator | None:

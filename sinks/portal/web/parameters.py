@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from schemas.records.event import EventState
 from schemas.topics import STATISTIC
 from sinks.portal.read.filters import ChangeFilter, EventFilter
-from sinks.portal.secrecy import shown_kinds, shown_topics
+from sinks.portal.secrecy import KEY_HOLDER, PUBLIC, shown_kinds, shown_topics
 from sinks.portal.web.fields import (
     MOST_SEQUENCE,
     Code,
@@ -24,7 +24,12 @@ from sinks.portal.web.fields import (
     said,
 )
 
-Topic = Annotated[str, OneOf(tuple(topic.name for topic in shown_topics()))]
+TOPICS = tuple(topic.name for topic in shown_topics(KEY_HOLDER))  # some of them with a key alone
+Topics = Annotated[
+    tuple[Annotated[str, OneOf(TOPICS)], ...],
+    Field(min_length=1, max_length=len(TOPICS)),
+    AfterValidator(lambda given: tuple(dict.fromkeys(given))),
+]
 
 
 class EventParameters(PageParameters):
@@ -52,27 +57,23 @@ class EventPageParameters(EventParameters):
     """The page of events, which has the kind among its parameters."""
 
     limit: Annotated[Limit, said("每页条数", "how many items at most")] = 30
-    kind: Annotated[Code, said("类别", "kind")] = shown_kinds()[0]
+    kind: Annotated[Code, said("类别", "kind")] = shown_kinds(PUBLIC)[0]
 
 
 class ChangeParameters(Parameters):
-    """Changes of one topic after a sequence."""
+    """Changes of one topic or several after a sequence."""
 
     limit: Annotated[Limit, said("每页条数", "how many items at most")] = 200
-    topic: Annotated[
-        Topic,
-        said("主题", "the topic", "tongda.transfer.v1"),
-    ]
+    topic: Annotated[Topics, said("主题，可重复", "the topic; repeat it for several", ["tongda.transfer.v1"])]
     after: Annotated[int, Field(ge=0, le=MOST_SEQUENCE), said("此序号之后", "after this sequence number")] = 0
 
     def filter(self) -> ChangeFilter:
-        return ChangeFilter(topic=self.topic, after=self.after, limit=self.limit)
+        return ChangeFilter(topics=self.topic, after=self.after, limit=self.limit)
 
 
 class StreamParameters(Parameters):
-    """The live changes of one topic."""
+    """The live changes of one topic or several."""
 
-    topic: Annotated[
-        Topic,
-        said("主题", "the topic", "tongda.transfer.v1"),
-    ] = STATISTIC.name
+    topic: Annotated[Topics, said("主题，可重复", "the topic; repeat it for several", ["tongda.transfer.v1"])] = (
+        STATISTIC.name,
+    )

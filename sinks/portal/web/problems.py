@@ -12,9 +12,10 @@ from starlette.exceptions import HTTPException
 from ops import telemetry
 from schemas.errors import HubError, NotFound, Paused, Unreachable
 from schemas.frozen import Frozen
-from sinks.portal.errors import FieldError, Gone, QueryInvalid, unknown
+from sinks.portal.errors import FieldError, Gone, KeyNeeded, QueryInvalid, unknown
 
 TITLES = {
+    401: ("This is read with a key", "此内容凭密钥读取"),
     404: ("Nothing has that name", "没有这一内容"),
     405: ("This address takes no such request", "不支持这种请求"),
     410: ("It was here and is gone", "该内容已移除"),
@@ -22,8 +23,15 @@ TITLES = {
     500: ("The portal met a fault of its own", "门户内部故障"),
     503: ("The portal's database does not answer", "门户暂时无法读取数据"),
 }
-CODES = {404: "T4001", 405: "T4050", 410: "T4101", 422: "T4220", 500: "T1000", 503: "T8001"}
-STATUSES: dict[type[Exception], int] = {NotFound: 404, Gone: 410, QueryInvalid: 422, Unreachable: 503, Paused: 503}
+CODES = {401: "T4010", 404: "T4001", 405: "T4050", 410: "T4101", 422: "T4220", 500: "T1000", 503: "T8001"}
+STATUSES: dict[type[Exception], int] = {
+    KeyNeeded: 401,
+    NotFound: 404,
+    Gone: 410,
+    QueryInvalid: 422,
+    Unreachable: 503,
+    Paused: 503,
+}
 
 
 class Problem(Frozen):
@@ -63,6 +71,14 @@ def problem(request: Request, error: Exception, as_of: str) -> Problem:
         errors=error.errors if isinstance(error, QueryInvalid) else (),
         next=(next_step,) if next_step.startswith("/") else ("/api/v1/listings", "/openapi.json"),
     )
+
+
+def headers_of(error: Exception, status: int) -> dict[str, str]:
+    """What an answer to this error carries besides its document."""
+    if isinstance(error, KeyNeeded):
+        invalid = ', error="invalid_token"' if error.was_given else ""
+        return {"WWW-Authenticate": f'Bearer realm="tongda"{invalid}'}
+    return {"Retry-After": "5"} if status == 503 else {}
 
 
 def understood(error: RequestValidationError, known: Sequence[str]) -> HubError:

@@ -17,7 +17,7 @@ from sinks.portal.search.follow import Follower
 from sinks.portal.web import api, health, stream
 from sinks.portal.web.middleware import middleware
 from sinks.portal.web.pages import Pages
-from sinks.portal.web.problems import problem
+from sinks.portal.web.problems import headers_of, problem
 
 MACHINES = ("/api/", "/openapi", "/healthz", "/startupz", "/readyz", "/metrics")  # addresses that answer no page
 
@@ -40,8 +40,9 @@ def create_app(views: Views, follower: Follower, pages: Pages | None = None) -> 
         openapi_url="/openapi.json",
         description="湖南省专利转化事件枢纽的公开接口。The hub's public interface.",
     )
-    app.include_router(api.router(views))
-    app.include_router(stream.router(views, follower))
+    app.state.views = views
+    app.include_router(api.router())
+    app.include_router(stream.router(follower))
     app.include_router(health.router(views, follower))
     if pages is not None:
         app.include_router(pages.router())
@@ -50,7 +51,7 @@ def create_app(views: Views, follower: Follower, pages: Pages | None = None) -> 
         if isinstance(error, Moved):
             return RedirectResponse(moved(request, error), 308)
         found = problem(request, error, follower.as_of)
-        headers = {"Retry-After": "5"} if found.status == 503 else {}
+        headers = headers_of(error, found.status)
         if pages is not None and not request.url.path.startswith(MACHINES):
             response = pages.problem(request, found)
             response.headers.update(headers)

@@ -1,0 +1,34 @@
+"""Callers: who asks, by the key that the request carries, and the views that this reader gets.
+
+Pages ask nobody: they are the same for all, and show what is public.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from sinks.portal.errors import KeyNeeded
+from sinks.portal.read.views import Views
+from sinks.portal.secrecy import PUBLIC
+
+BEARER = HTTPBearer(auto_error=False, scheme_name="key", description="密钥 · a key made by `tongda keys make`")
+Given = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
+
+
+def of_caller(request: Request, given: Given) -> Views:
+    """The views of whoever sent this request; without a key those of everybody.
+
+    Raises KeyNeeded for a key that is unknown or revoked, and for another way to say who one is.
+    """
+    views: Views = request.app.state.views
+    if "authorization" not in request.headers:
+        return views.read_by(PUBLIC)
+    if given is None or (reader := views.reader(given.credentials)) is None:
+        raise KeyNeeded("the key is unknown or revoked; accepted: Authorization: Bearer KEY · 密钥无效", was_given=True)
+    return views.read_by(reader)
+
+
+Asked = Annotated[Views, Depends(of_caller)]
