@@ -16,7 +16,7 @@ import msgspec
 from schemas.errors import Reject
 from schemas.kinds.occurrence import Occurrence, Secrecy
 from schemas.records.base import Record
-from schemas.records.evidence import Evidence
+from schemas.records.evidence import Evidence, public_address
 from schemas.records.raw import RawRecord
 from schemas.records.ruling import DESK, RULINGS, Ruling
 from schemas.records.sighting import SIGHTINGS, RulingStatement, Sighting
@@ -136,7 +136,8 @@ class Normalise:
         if raw.absent and feed.absence.means == "nothing":  # a page that vanished is not a fact that was withdrawn
             return None
         envelope = Envelope(
-            record.key.decode(), raw.sequence, feed.definition, source.authority, raw.fetched_at, raw.url, raw.evidence,
+            record.key.decode(), raw.sequence, feed.definition, source.authority, raw.fetched_at,
+            public_address(raw.url, raw.evidence), raw.evidence,
             secrecy=feed.secrecy, synthetic=source.id in self.context.synthetic_sources,
         )  # fmt: skip
         now: dict[Described, Occurrence] = {}

@@ -33,7 +33,7 @@ def unknown(field: str, name: str, known: Sequence[str]) -> FieldError:
 
 
 class QueryInvalid(HubError):
-    """A parameter has a name or a value that is not known (422); ``errors`` has one entry a parameter."""
+    """A parameter has a name or a value that is not known (400); ``errors`` has one entry a parameter."""
 
     code = "T4220"
 

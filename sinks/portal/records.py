@@ -33,4 +33,9 @@ def event(value: Any, reader: Reader) -> Event:
 
 def listings(rows: Iterable[Row], reader: Reader) -> tuple[Listing, ...]:
     """The listings of these rows that this reader may read, in their order."""
-    return tuple(record(Listing, row["value"]) for row in rows if shows_listing(row["value"]["id"], reader))
+    return tuple(listing(row["value"], reader) for row in rows if shows_listing(row["value"]["id"], reader))
+
+
+def listing(value: Any, reader: Reader) -> Listing:
+    """One listing as this reader may read it."""
+    return record(Listing, as_shown(value, reader))

@@ -17,6 +17,7 @@ from schemas.figures import BY_ID
 from schemas.kinds import BY_NAME
 from schemas.kinds.occurrence import NARROWNESS, Secrecy, rules_of
 from schemas.records.contribution import Contribution
+from schemas.records.evidence import Evidence, public_address
 from schemas.topics import Topic
 
 Reader = Literal["public", "shared"]  # the narrowest class that this reader may read
@@ -67,18 +68,27 @@ def as_shown(value: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
     """A stored event, listing, point or status as this reader may read it.
 
     Fields of a statement that he may not read are left out, with what sources say of them; so is a field that this
-    release does not know, whose class it does not know either.
+    release does not know, whose class it does not know either. A file of this machine behind a record has no address.
     """
+    public = dict(value)
+    if sources := value.get("sources"):
+        public["sources"] = [{**each, "url": _address(each)} for each in sources]
     statement = value.get("statement")
     if not isinstance(statement, Mapping):
-        return dict(value)
+        return public
     rules = rules_of(BY_NAME[value["kind"]])
     shown = {name for name, rule in rules.items() if shows(rule.secrecy, reader)}
     return {
-        **value,
+        **public,
         "statement": {name: said for name, said in statement.items() if name in shown},
         "disagreements": [each for each in value.get("disagreements", ()) if each["field"].split(".")[0] in shown],
     }
+
+
+def _address(source: Mapping[str, Any]) -> str:
+    """What an earlier release published may name a file of this machine; the stages do so no more."""
+    evidence = source.get("evidence")
+    return public_address(source["url"], Evidence(**evidence) if evidence else None)
 
 
 def shows_contribution(indicator: str, event: str, held: Iterable[str], reader: Reader) -> bool:

@@ -135,9 +135,10 @@ select value from event where id = any(%(ids)s)
 
 -- name: events_page
 select value, coalesce(occurred_on, '') as occurred, id from event
-where kind = %(kind)s and state = %(state)s
+where kind = %(kind)s and state = any(%(states)s)
   and (%(subject)s::text is null or subject = %(subject)s)
-  and (%(area)s::text is null or %(area)s = any(areas))
+  and (%(area)s::text is null or %(area)s = any(located))
+  and (%(taker_area)s::text is null or %(taker_area)s = any(located))
   and (%(phase)s::text is null or phase = %(phase)s)
   and (%(since)s::text is null or occurred_on >= %(since)s)
   and (%(until)s::text is null or occurred_on <= %(until)s || '~')
@@ -147,13 +148,31 @@ order by coalesce(occurred_on, '') desc, id desc limit %(limit)s
 
 -- name: events_total
 select count(*) as total from event
-where kind = %(kind)s and state = %(state)s
+where kind = %(kind)s and state = any(%(states)s)
   and (%(subject)s::text is null or subject = %(subject)s)
-  and (%(area)s::text is null or %(area)s = any(areas))
+  and (%(area)s::text is null or %(area)s = any(located))
+  and (%(taker_area)s::text is null or %(taker_area)s = any(located))
   and (%(phase)s::text is null or phase = %(phase)s)
   and (%(since)s::text is null or occurred_on >= %(since)s)
   and (%(until)s::text is null or occurred_on <= %(until)s || '~')
   and (%(updated_since)s::timestamptz is null or recorded_at >= %(updated_since)s)
+
+-- name: gone (withdrawn and merged ones as they are, and those that a null took down and that did not come back)
+select id, revision, state, reason, merged_into, sequence, recorded_at from (
+    select id, revision, state, value->>'state_reason' as reason, value->>'merged_into' as merged_into, sequence, recorded_at
+    from {table} where kind = any(%(kinds)s) and state in ('withdrawn', 'merged')
+    union all
+    select id, revision, 'taken_down', null, null, sequence, recorded_at from (
+        select distinct on (id) * from {revisions} where value is null order by id, sequence desc) as removed
+    where split_part(id, ':', 1) = any(%(kinds)s) and not exists (select 1 from {table} held where held.id = removed.id)
+) as gone where recorded_at >= %(since)s::timestamptz and sequence > %(after)s order by sequence limit %(limit)s
+
+-- name: gone_total
+select (select count(*) from {table} where kind = any(%(kinds)s) and state in ('withdrawn', 'merged')
+        and recorded_at >= %(since)s::timestamptz)
+     + (select count(distinct id) from {revisions} removed where value is null and recorded_at >= %(since)s::timestamptz
+        and split_part(id, ':', 1) = any(%(kinds)s) and not exists (select 1 from {table} held where held.id = removed.id))
+       as total
 
 -- name: revisions
 select revision, recorded_at, value from {revisions} where id = %(id)s order by sequence

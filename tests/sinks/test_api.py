@@ -65,7 +65,7 @@ def test_a_search_gives_items_total_facets_and_a_cursor_that_goes_on(portal: Por
         page = portal.get(f"/api/v1/supply?q=传感器&limit=3&cursor={page['next']}").json()
         seen += [item["id"] for item in page["items"]]
     assert len(seen) == len(set(seen)) == 7
-    wrong = portal.get(f"/api/v1/supply?q=别的&cursor={first['next']}", 422).json()
+    wrong = portal.get(f"/api/v1/supply?q=别的&cursor={first['next']}", 400).json()
     assert wrong["errors"][0]["name"] == "cursor"
 
 
@@ -85,7 +85,7 @@ def test_a_search_gives_items_total_facets_and_a_cursor_that_goes_on(portal: Por
     ],
 )
 def test_what_a_question_gets_wrong_is_named(portal: Portal, path: str, name: str, nearest: str | None) -> None:
-    answer = portal.get(path, 422)
+    answer = portal.get(path, 400)
     assert answer.headers["content-type"] == "application/problem+json"
     problem = answer.json()
     assert problem["errors"][0]["name"] == name
@@ -221,7 +221,7 @@ def test_figures_are_points_or_are_recounted_for_other_cuts(portal: Portal, feed
         ("430000", "2025-04"): "1",
     }
     assert portal.get("/api/v1/statistics").json()["items"][0]["dimensions"] == ["industry", "right_type"]
-    assert portal.get(base + "right_typ=invention", 422).json()["errors"][0]["nearest"] == "right_type"
+    assert portal.get(base + "right_typ=invention", 400).json()["errors"][0]["nearest"] == "right_type"
     portal.get("/api/v1/statistics/nonsense", 404)
 
 

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from itertools import islice
 
 import pytest
 
 from sinks.store.database import Database
 from tests.sinks.conftest import Feeder, Portal
-from tests.sinks.examples import a_listing, a_transfer
+from tests.sinks.examples import a_listing, a_point, a_transfer
+from tests.sinks.portal.examples import a_status
 
 ADDRESS = "/api/v1/stream?topic=tongda.transfer.v1"
 
 
-def read(portal: Portal, events: int, last: str = "") -> list[tuple[str, str, dict]]:
+def read(portal: Portal, events: int, last: str = "", address: str = ADDRESS) -> list[tuple[str, str, dict]]:
     """The first events of a stream: (id, name, data)."""
     portal.follower.step()
     headers = {"Last-Event-ID": last} if last else {}
-    with portal.client.stream("GET", ADDRESS, headers=headers, timeout=5) as answer:
+    with portal.client.stream("GET", address, headers=headers, timeout=5) as answer:
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/event-stream")
         assert "default-src 'none'" in answer.headers["content-security-policy"]
@@ -64,5 +66,24 @@ def test_a_stream_ends_when_the_database_was_restored_and_its_reader_is_sent_to_
 
 
 def test_a_topic_that_is_not_public_has_no_stream(portal: Portal) -> None:
-    portal.get("/api/v1/stream?topic=tongda.raw", 422)
-    portal.get("/api/v1/stream?subject=x", 422)
+    portal.get("/api/v1/stream?topic=tongda.raw", 400)
+    portal.get("/api/v1/stream?subject=x", 400)
+
+
+def test_topics_that_are_repeated_are_all_served_in_one_order(portal: Portal, feeder: Feeder) -> None:
+    topics = ("tongda.transfer.v1", "tongda.supply.v1", "tongda.statistic.v1")
+    address = "/api/v1/stream?" + "&".join(f"topic={topic}" for topic in (*topics, topics[0]))
+    [(start, name, data)] = read(portal, 1, address=address)
+    assert (name, data["topics"]) == ("progress", [*topics])
+    for n in range(3):
+        feeder.feed(a_transfer(id=f"transfer:{n}"), a_listing(n), a_point(period=f"2025-0{n + 1}"), a_status())
+    whole = read(portal, 10, start, address=address)[1:]
+    assert Counter(data["topic"] for _, _, data in whole) == dict.fromkeys(topics, 3)
+    sequences = [data["sequence"] for _, _, data in whole]
+    assert sequences == sorted(sequences)
+    for cut in (0, 4, 8):
+        assert read(portal, 9 - cut, whole[cut][0], address=address)[1:] == whole[cut + 1 :]
+    page = portal.get(address.replace("stream", "changes") + "&limit=5").json()
+    rest = portal.get(address.replace("stream", "changes") + f"&after={page['next']}").json()
+    assert [change["sequence"] for change in (*page["items"], *rest["items"])] == sequences
+    assert page["total"] == rest["total"] == 9

@@ -94,6 +94,7 @@ class Normaliser:
         record: str = "1",
         sequence: int = 1,
         absent: bool = False,
+        url: str = "https://ip.example.invalid",
     ) -> list[Output]:
         key = record_key(source, feed, record)
         raw = {
@@ -102,7 +103,7 @@ class Normaliser:
             "record": record,
             "sequence": sequence,
             "fetched_at": "2026-01-01T00:00:00+08:00",
-            "url": "https://ip.example.invalid",
+            "url": url,
             "evidence": {"sha256": "0" * 64, "pointer": "/1"},
             "content": content,
             "absent": absent,
@@ -120,6 +121,21 @@ def announcement(text: str, day: str, patent: str = "201210464170.6", title: str
 
 def names(parties: list[dict[str, Any]]) -> list[str]:
     return [party["name"] for party in parties]
+
+
+@pytest.mark.parametrize(
+    ("url", "public"),
+    [
+        ("https://ip.example.invalid/1", "https://ip.example.invalid/1"),
+        ("file:///var/lib/tongda/cnipa_gazette/a.zip", "ni:///sha-256;" + "A" * 43),
+        ("file://host/share/a%20b.csv", "ni:///sha-256;" + "A" * 43),
+    ],
+)
+def test_a_file_of_ours_leaves_as_the_digest_of_its_bytes_and_a_page_as_its_address(url: str, public: str) -> None:
+    text, day, *_ = RECORDS["K"]
+    outputs = Normaliser().take("cnipa_gazette", "transfers", announcement(text, day), url=url)
+    assert {decode(each.value or b"")["url"] for each in outputs if each.topic == SIGHTING.name} == {public}
+    assert not [each for each in outputs if b"file:" in (each.value or b"") or b"/var/" in (each.value or b"")]
 
 
 @pytest.mark.parametrize("record", RECORDS)

@@ -83,15 +83,29 @@ class Facet(Frozen):
     more: int = 0  # further values that are not shown
 
 
+class Tombstone(Frozen):
+    """What went away: ``withdrawn`` by its sources, ``merged`` into another, or ``taken_down``: delete your copy."""
+
+    id: str
+    revision: int  # the one that went; of what was taken down the last one that was
+    state: Literal["withdrawn", "merged", "taken_down"]
+    reason: str | None = None  # the state's short code, of a listing
+    merged_into: str | None = None
+    gone_at: str  # the hub's commit time
+
+
 class Results(Page[ListingAnswer]):
-    """Listings that match, with their facets."""
+    """Listings that match, with their facets; or what went away, in the order in which it went."""
 
     facets: tuple[Facet, ...] = ()
     hints: tuple[Hint, ...] = ()
+    deleted: tuple[Tombstone, ...] = ()
 
 
 class Events(Page[EventAnswer]):
-    """Events of one kind, the newest first."""
+    """Events of one kind, the newest first; or what went away, in the order in which it went."""
+
+    deleted: tuple[Tombstone, ...] = ()
 
 
 class Revision(Frozen):

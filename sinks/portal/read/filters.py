@@ -25,12 +25,22 @@ class EventFilter(Paged):
     kind: str
     limit: int = 50
     subject: str | None = None
-    area: str | None = None  # prefecture or province of a giver or taker
+    area: str | None = None  # of the giver, as figures count: province, prefecture or county; OTHER
+    taker_area: str | None = None
     phase: str | None = None
-    state: EventState = "current"
+    states: tuple[EventState, ...] = ("current",)
     since: str | None = None  # the date that counts, on or after
     until: str | None = None
     updated_since: str | None = None  # the hub's commit time, inclusive
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoneFilter(Paged):
+    """What went away, of events or of listings of some kinds, since an instant."""
+
+    table: Literal["event", "listing"]
+    kinds: tuple[str, ...]
+    since: str  # the hub's commit time, inclusive
 
 
 @dataclass(frozen=True, kw_only=True)

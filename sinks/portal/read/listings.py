@@ -29,7 +29,7 @@ def one_listing(db: Snapshot, id: str, reader: Reader) -> Listing:
     """One listing. Raises NotFound, Gone."""
     if not shows_listing(id, reader):
         raise NotFound(f"nothing is called {id}")
-    return records.record(Listing, one(db, "listing", id, db.rows("listings_by_id", ids=[id]))["value"])
+    return records.listing(one(db, "listing", id, db.rows("listings_by_id", ids=[id]))["value"], reader)
 
 
 def counters(db: Snapshot, reader: Reader) -> Counters:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from schemas.errors import NotFound
+from schemas.kinds import BY_NAME
 from sinks.portal.errors import Gone, KeyNeeded
 from sinks.portal.read.filters import EventFilter
 from sinks.portal.secrecy import KEY_HOLDER, Reader, shows_kind
@@ -42,5 +43,17 @@ def need_kind(name: str, reader: Reader) -> None:
 
 
 def event_asked(filter: EventFilter) -> dict[str, Any]:
-    """The parameters of the statements about events, without those of paging."""
-    return {name: value for name, value in asdict(filter).items() if name not in ("cursor", "limit")}
+    """The parameters of the statements about events, without those of paging; an area is one of a role (``located``)."""
+    asked = {name: value for name, value in asdict(filter).items() if name not in ("cursor", "limit")}
+    kind = BY_NAME[filter.kind]
+    return {
+        **asked,
+        "states": list(filter.states),
+        "area": located(kind.giver, filter.area),
+        "taker_area": located(kind.taker, filter.taker_area),
+    }
+
+
+def located(role: str | None, area: str | None) -> str | None:
+    """As the table of events writes where the parties of a role are; None: anywhere."""
+    return None if area is None else f"{role}|{area}"

@@ -18,7 +18,7 @@ from sinks.figures.cells import Cell
 from sinks.figures.release import FigureRelease
 from sinks.portal import records
 from sinks.portal.errors import Gone, Moved
-from sinks.portal.read import changes, dossiers, listings, operations, statistics, targets
+from sinks.portal.read import changes, dossiers, gone, listings, operations, statistics, targets
 from sinks.portal.read.answers import (
     Change,
     Counters,
@@ -32,7 +32,7 @@ from sinks.portal.read.answers import (
 )
 from sinks.portal.read.cursors import cut, read_cursor, write_cursor
 from sinks.portal.read.figure_answers import Explanation, Indicator, Statistics, Targets, TargetSet
-from sinks.portal.read.filters import ChangeFilter, EventFilter, FigureFilter, Paged
+from sinks.portal.read.filters import ChangeFilter, EventFilter, FigureFilter, GoneFilter, Paged
 from sinks.portal.read.operations import Operations
 from sinks.portal.read.stored import as_of, event_asked, need_kind, one
 from sinks.portal.read.versions import Version
@@ -50,7 +50,7 @@ class Views:
     """Answers from the store, as one reader may have them: everybody, until ``read_by`` says who it is.
 
     Every method is one database snapshot; blocking, to be called from a worker thread. Raises KeyNeeded (401), NotFound
-    (404), Moved (a merged id or another form of a number: 308), Gone (410), QueryInvalid (422), Unreachable (503).
+    (404), Moved (a merged id or another form of a number: 308), Gone (410), QueryInvalid (400), Unreachable (503).
     """
 
     def __init__(
@@ -100,6 +100,12 @@ class Views:
                 hints=found.query.hints,
             )
 
+    def gone_listings(self, filter: GoneFilter) -> Results:
+        """Listings that went away, in the order in which they went."""
+        with self._database.snapshot() as db:
+            found = gone.page(db, filter)
+            return Results(items=(), deleted=found.deleted, total=found.total, next=found.next, as_of=as_of(db))
+
     def listing(self, id: str) -> Listing:
         """One listing. A merged one raises Moved; one that was withdrawn long ago, or taken down, Gone."""
         with self._database.snapshot() as db:
@@ -143,6 +149,14 @@ class Views:
                 as_of=as_of(db),
                 next=write_cursor(filter, [rows[-1]["occurred"], rows[-1]["id"]]) if more else None,
             )
+
+    def gone_events(self, filter: GoneFilter) -> Events:
+        """Events that went away, in the order in which they went."""
+        for kind in filter.kinds:
+            need_kind(kind, self._reader)
+        with self._database.snapshot() as db:
+            found = gone.page(db, filter)
+            return Events(items=(), deleted=found.deleted, total=found.total, next=found.next, as_of=as_of(db))
 
     def event(self, kind: str, id: str) -> Event:
         """One event. A merged one raises Moved, one taken down Gone."""

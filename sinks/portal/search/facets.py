@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import get_args
 
+from schemas.fields.divisions import divisions
 from schemas.fields.party import PartyType
+from schemas.figures.values import INDUSTRY_VALUES, PREFECTURES
 from schemas.kinds import KINDS
 from schemas.kinds.legal_status import ENDED, REACHED
 from schemas.kinds.offering import DEAL_FORMS, STAGES
@@ -23,34 +25,46 @@ SECTIONS = tuple("ABCDEFGH")  # of the IPC
 LISTING_KINDS = tuple(kind.name for kind in KINDS if kind.is_listing)
 
 
+def is_division(code: str) -> bool:
+    """In force by GB/T 2260."""
+    return code in divisions()
+
+
+def provinces() -> tuple[str, ...]:
+    """What a listing outside of Hunan has for its prefecture; 430000 where no prefecture is known."""
+    return tuple(code for code in divisions() if code.endswith("0000"))
+
+
 @dataclass(frozen=True)
 class Facet:
-    """One property of a listing. Either ``codes`` names every value, or ``pattern`` says how a value looks."""
+    """One property of a listing. Either ``codes`` names every value, or ``pattern`` says how a value looks and ``known``
+    which of those there are."""
 
     name: str
     label: Term
     codes: tuple[str, ...] = ()
     pattern: str = ""
     example: str = ""
+    known: Callable[[str], bool] = bool
 
     def accepts(self, value: str) -> bool:
         """Whether it can have this value at all."""
         if self.codes:
             return value in self.codes
-        return value == UNKNOWN or re.fullmatch(self.pattern, value) is not None
+        return value == UNKNOWN or (re.fullmatch(self.pattern, value) is not None and self.known(value))
 
     @property
     def accepted(self) -> str:
         return ", ".join(self.codes) if self.codes else f"{self.example} or {UNKNOWN}"
 
 
-DIVISION = r"\d{6}"  # GB/T 2260
+COUNTY = r"\d{4}(?!00)\d\d"
 WORD = r"[^\x00-\x1f\x7f]{1,60}"  # a platform may use a word of its own where its source.yml translates none
 _TABLE = (
     Facet("kind", Term("类别", "Kind"), LISTING_KINDS),
-    Facet("industry", Term("产业", "Industry"), pattern=r"[A-Z]\d|unmapped", example="F1"),
-    Facet("area", Term("市州", "Prefecture"), pattern=DIVISION, example="430100"),
-    Facet("county", Term("县区", "County"), pattern=DIVISION, example="430104"),
+    Facet("industry", Term("产业", "Industry"), (*INDUSTRY_VALUES, UNKNOWN)),
+    Facet("area", Term("市州", "Prefecture"), (*PREFECTURES, *provinces(), UNKNOWN)),
+    Facet("county", Term("县区", "County"), pattern=COUNTY, example="a county of GB/T 2260, 430104", known=is_division),
     Facet("right_type", Term("专利类型", "Right"), (*RIGHT_TYPES, UNKNOWN)),
     Facet("section", Term("IPC部", "IPC section"), (*SECTIONS, UNKNOWN)),
     Facet("subclass", Term("IPC小类", "IPC subclass"), pattern=r"[A-H]\d\d[A-Z]", example="C12N"),

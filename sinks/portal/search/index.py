@@ -109,6 +109,8 @@ class Index:
 
     def _matching(self, query: Query, filter: ListingFilter) -> BitMap:
         """Documents with the words of the query and the day of the filter, before any facet."""
+        if query.is_unsearchable:
+            return BitMap()
         found = self._live & self._having("text", query.required) if query.required else self._live
         for tokens in query.excluded:
             found = found - self._having("text", tokens)

@@ -39,11 +39,15 @@ class Hint(Frozen):
 
 @dataclass(frozen=True)
 class Query:
-    """What must be there, what must not, and notices for the reader."""
+    """What must be there, what must not, and notices for the reader.
+
+    ``is_unsearchable``: something was typed, and nothing of it can be searched for (``!?``): it finds nothing.
+    """
 
     required: frozenset[int] = frozenset()
     excluded: tuple[frozenset[int], ...] = ()
     hints: tuple[Hint, ...] = ()
+    is_unsearchable: bool = False
 
 
 def read_query(text: str) -> Query:
@@ -64,7 +68,8 @@ def read_query(text: str) -> Query:
             excluded.append(tokens)
         else:
             required |= tokens
-    return Query(frozenset(required), tuple(excluded), tuple(hints))
+    is_unsearchable = bool(text.strip()) and not required and not excluded
+    return Query(frozenset(required), tuple(excluded), tuple(hints), is_unsearchable)
 
 
 def plain(text: str) -> str:

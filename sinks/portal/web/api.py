@@ -35,7 +35,8 @@ from sinks.portal.web.routes import StrictRoute
 from sinks.portal.web.search_parameters import ListingParameters, OneKindParameters
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "content": {"application/problem+json": {}}} for status in (401, 404, 422, 503)
+    status: {"model": Problem, "content": {"application/problem+json": {}}}
+    for status in (400, 401, 404, 503, "default")
 }
 
 
@@ -69,11 +70,13 @@ def searches() -> tuple[Call, ...]:
     """Listings: all of them, and those of each kind."""
 
     def listings(views: Asked, asked: Annotated[ListingParameters, Query()]) -> Results:
-        return views.search(asked.filter())
+        gone = asked.gone(LISTING_KINDS)
+        return views.gone_listings(gone) if gone else views.search(asked.filter())
 
     def of_kind(kind: str) -> Call:
         def search(views: Asked, asked: Annotated[OneKindParameters, Query()]) -> Results:
-            return views.search(asked.filter(kind=kind))
+            gone = asked.gone((kind,))
+            return views.gone_listings(gone) if gone else views.search(asked.filter(kind=kind))
 
         search.__name__ = kind.replace("-", "_")
         label = BY_NAME[kind].label
@@ -95,7 +98,8 @@ def records() -> tuple[Call, ...]:
         return views.listing_revisions(id)
 
     def events(views: Asked, kind: Kind, asked: Annotated[EventParameters, Query()]) -> Events:
-        return views.events(asked.filter(known(kind)))
+        gone = asked.gone(known(kind))
+        return views.gone_events(gone) if gone else views.events(asked.filter(kind))
 
     def event(views: Asked, kind: Kind, id: Name) -> EventAnswer:
         return views.event(known(kind), id)

@@ -15,7 +15,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from sinks.portal.read.filters import Paged
 from sinks.portal.secrecy import KEY_HOLDER, shown_kinds
-from sinks.portal.web.instants import a_day, an_instant
+from sinks.portal.web.instants import a_day, a_division, an_instant
 
 PLAIN = r"^[^\x00-\x1f\x7f]+$"  # no control characters: PostgreSQL refuses some of them
 MOST_SEQUENCE = 2**63 - 1
@@ -32,7 +32,7 @@ Kind = Annotated[
 ]
 Text = Annotated[str, Field(max_length=200, pattern=PLAIN)]
 Code = Annotated[str, Field(max_length=60, pattern=PLAIN)]
-Division = Annotated[str, Field(pattern=r"^(\d{6}|OTHER)$")]
+Division = Annotated[str, Field(json_schema_extra={"pattern": r"^(\d{6}|OTHER)$"}), AfterValidator(a_division)]
 Day = Annotated[str, Field(json_schema_extra={"format": "date"}), AfterValidator(a_day)]
 Instant = Annotated[str, Field(max_length=40, json_schema_extra={"format": "date-time"}), AfterValidator(an_instant)]
 Month = r"(19|20)\d\d-(0[1-9]|1[0-2])"

@@ -12,7 +12,6 @@ from sinks.portal.show.words import DIMENSIONS, UNKNOWN
 from sinks.portal.web.fields import (
     Bound,
     Code,
-    Division,
     Instant,
     Limit,
     OneOf,
@@ -21,6 +20,8 @@ from sinks.portal.web.fields import (
     Period,
     said,
 )
+
+Area = Annotated[str, OneOf(tuple(AREA.values))]
 
 
 class QuestionParameters(PageParameters):
@@ -31,7 +32,7 @@ class QuestionParameters(PageParameters):
         Annotated[str, Field(max_length=200, pattern=r"^[a-z_]+(,[a-z_]+)*$")] | None,
         said("按哪些维度展开，逗号分隔", "dimensions to spread over, separated by commas", "area,right_type"),
     ] = None
-    area: Annotated[Division | None, said("地区；430000 为全省", "area; 430000 for the province", "430100")] = None
+    area: Annotated[Area | None, said("地区；430000 为全省", "area; 430000 for the province", "430100")] = None
     period: Annotated[Period | None, said("期间：年、月或 current", "year, month or current", "2025-03")] = None
     start_period: Annotated[Bound | None, said("起始年或月", "first year or month", "2025-01")] = None
     end_period: Annotated[Bound | None, said("截止年或月", "last year or month", "2025-06")] = None

@@ -18,7 +18,7 @@ from sinks.portal.show import words
 from sinks.portal.web.fields import Name
 from sinks.portal.web.page import Page, PageMaker, full_id, language
 from sinks.portal.web.parameters import EventPageParameters
-from sinks.portal.web.search_parameters import ListingParameters
+from sinks.portal.web.search_parameters import ListingPageParameters
 
 # Which group of words explains the values of a facet; the others (IPC classes) are shown as they are.
 FACET_WORDS = {
@@ -48,7 +48,7 @@ class ListingPages(PageMaker):
             Page("/event/{kind}/{id}", self.event),
         )
 
-    def listings(self, request: Request, asked: Annotated[ListingParameters, Query()]) -> Response:
+    def listings(self, request: Request, asked: Annotated[ListingPageParameters, Query()]) -> Response:
         filter = asked.filter()
         results = self.views.search(filter)
         return self.page(

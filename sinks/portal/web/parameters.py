@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field
 
+from schemas.kinds import BY_NAME
 from schemas.records.event import EventState
 from schemas.topics import STATISTIC
-from sinks.portal.read.filters import ChangeFilter, EventFilter
+from sinks.portal.errors import FieldError, QueryInvalid
+from sinks.portal.read.filters import ChangeFilter, EventFilter, GoneFilter
 from sinks.portal.secrecy import KEY_HOLDER, PUBLIC, shown_kinds, shown_topics
 from sinks.portal.web.fields import (
     MOST_SEQUENCE,
@@ -32,16 +34,41 @@ Topics = Annotated[
 ]
 
 
-class EventParameters(PageParameters):
+STATES: tuple[EventState, ...] = get_args(EventState)
+ANY = "any"
+States = Annotated[tuple[Annotated[str, OneOf((*STATES, ANY))], ...], Field(max_length=len(STATES) + 1)]
+DELETED_SINCE = said(
+    "此时起（含）撤回、并入或移除的，列在 deleted；不与其他条件并用",
+    "what was withdrawn, merged or taken down since this commit time, inclusive, as `deleted`; asked alone",
+    "2025-03-18T10:42:07+08:00",
+)
+
+
+class EventSearchParameters(PageParameters):
     """Events of one kind, the newest first."""
 
     subject: Annotated[Text | None, said("主体", "whom it is about", "patent:202110123456.7")] = None
     area: Annotated[
         Division | None,
-        said("转出方或受让方所在地区；430000 为全省", "where a party is; 430000 the province", "430100"),
+        said(
+            "提供方所在省、市州或县区，口径同统计：多个提供方时取第一个在湖南的；OTHER 为省内不明市州",
+            "where the giver is (province, prefecture or county), as figures count: of several givers the first in Hunan; "
+            "OTHER: in Hunan, prefecture unknown",
+            "430100",
+        ),
+    ] = None
+    taker_area: Annotated[
+        Division | None, said("取得方所在地区，规则同 area", "where the taker is, by the rule of area", "430200")
     ] = None
     phase: Annotated[Code | None, said("阶段", "phase of its kind", "recorded")] = None
-    state: Annotated[EventState, said("状态", "state")] = "current"
+    state: Annotated[
+        States,
+        said(
+            "状态，可重复；any 为全部。不写时为 current，有 updated_since 时为 any",
+            "state; repeat it for several, any for all. Not given: current, with updated_since any",
+            ["any"],
+        ),
+    ] = ()
     since: Annotated[Day | None, said("计入日期不早于", "the date that counts, on or after", "2025-03-01")] = None
     until: Annotated[Day | None, said("计入日期不晚于", "the date that counts, on or before", "2025-03-31")] = None
     updated_since: Annotated[
@@ -50,14 +77,52 @@ class EventParameters(PageParameters):
     ] = None
 
     def filter(self, kind: str) -> EventFilter:
-        return EventFilter(kind=kind, **self.model_dump(exclude={"kind"}))
+        """The question. Raises QueryInvalid for a phase that the kind does not have."""
+        phases = tuple(BY_NAME[kind].phases)
+        if self.phase and self.phase not in phases:
+            message = f"{self.phase[:40]!r} is no phase of {kind}; accepted: {', '.join(phases)}"
+            raise QueryInvalid([FieldError(name="phase", message=message)])
+        asked = self.model_dump(exclude={"kind", "state", "deleted_since"})
+        return EventFilter(kind=kind, states=self.states, **asked)
+
+    @property
+    def states(self) -> tuple[EventState, ...]:
+        """What was merged or withdrawn is part of what changed, so ``updated_since`` tells of it too."""
+        if ANY in self.state or (self.updated_since and not self.state):
+            return STATES
+        return tuple(state for state in STATES if state in self.state) or STATES[:1]
 
 
-class EventPageParameters(EventParameters):
+class EventParameters(EventSearchParameters):
+    """Events of one kind by the API, or with ``deleted_since`` those that went away."""
+
+    deleted_since: Annotated[Instant | None, DELETED_SINCE] = None
+
+    def gone(self, kind: str) -> GoneFilter | None:
+        """What went away, if that is the question."""
+        return gone(self, self.deleted_since, "event", (kind,))
+
+
+class EventPageParameters(EventSearchParameters):
     """The page of events, which has the kind among its parameters."""
 
     limit: Annotated[Limit, said("每页条数", "how many items at most")] = 30
     kind: Annotated[Code, said("类别", "kind")] = shown_kinds(PUBLIC)[0]
+
+
+def gone(
+    asked: PageParameters, since: str | None, table: Literal["event", "listing"], kinds: tuple[str, ...]
+) -> GoneFilter | None:
+    """The question for what went away. It stands alone, for that is told of a whole kind. Raises QueryInvalid."""
+    if since is None:
+        return None
+    if beside := asked.model_fields_set - {"deleted_since", "limit", "cursor"}:
+        names = ", ".join(sorted(beside))
+        message = (
+            f"is asked without {names}: what went away is told of the whole kind; accepted beside it: limit, cursor"
+        )
+        raise QueryInvalid([FieldError(name="deleted_since", message=message)])
+    return GoneFilter(table=table, kinds=kinds, since=since, limit=asked.limit, cursor=asked.cursor)
 
 
 class ChangeParameters(Parameters):

@@ -15,20 +15,20 @@ from schemas.frozen import Frozen
 from sinks.portal.errors import FieldError, Gone, KeyNeeded, QueryInvalid, unknown
 
 TITLES = {
+    400: ("The address asks for something unknown", "请求参数有误"),
     401: ("This is read with a key", "此内容凭密钥读取"),
     404: ("Nothing has that name", "没有这一内容"),
     405: ("This address takes no such request", "不支持这种请求"),
     410: ("It was here and is gone", "该内容已移除"),
-    422: ("The address asks for something unknown", "请求参数有误"),
     500: ("The portal met a fault of its own", "门户内部故障"),
     503: ("The portal's database does not answer", "门户暂时无法读取数据"),
 }
-CODES = {401: "T4010", 404: "T4001", 405: "T4050", 410: "T4101", 422: "T4220", 500: "T1000", 503: "T8001"}
+CODES = {400: "T4220", 401: "T4010", 404: "T4001", 405: "T4050", 410: "T4101", 500: "T1000", 503: "T8001"}
 STATUSES: dict[type[Exception], int] = {
     KeyNeeded: 401,
     NotFound: 404,
     Gone: 410,
-    QueryInvalid: 422,
+    QueryInvalid: 400,
     Unreachable: 503,
     Paused: 503,
 }
@@ -45,7 +45,7 @@ class Problem(Frozen):
     detail: str
     instance: str
     facts: dict[str, Any] = {}
-    errors: tuple[FieldError, ...] = ()  # 422: one a parameter
+    errors: tuple[FieldError, ...] = ()  # 400: one a parameter
     next: tuple[str, ...] = ()
     trace_id: str = ""
 
@@ -82,7 +82,7 @@ def headers_of(error: Exception, status: int) -> dict[str, str]:
 
 
 def understood(error: RequestValidationError, known: Sequence[str]) -> HubError:
-    """FastAPI's complaints as one of ours: a wrong part of the path names nothing (404), a wrong parameter is 422."""
+    """FastAPI's complaints as one of ours: a wrong part of the path names nothing (404), a wrong parameter is 400."""
     found = error.errors()
     in_path = [each for each in found if each["loc"][0] == "path"]
     if in_path:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 from pydantic import Field, create_model, field_validator
 from pydantic_core.core_schema import ValidationInfo
 
+from sinks.portal.read.filters import GoneFilter
 from sinks.portal.search.facets import FACETS, Facet
 from sinks.portal.search.filter import Chosen, ListingFilter, Sort
-from sinks.portal.web.fields import Day, PageParameters, Text, said
+from sinks.portal.web.fields import Day, Instant, PageParameters, Text, said
+from sinks.portal.web.parameters import ANY, DELETED_SINCE, gone
 
 MOST_VALUES = 50  # of one facet
 
@@ -32,6 +34,8 @@ class SearchParameters(PageParameters):
     @classmethod
     def _known(cls, values: tuple[str, ...], field: ValidationInfo) -> tuple[str, ...]:
         facet = FACETS[str(field.field_name).removeprefix("not_")]
+        if facet.name == "state" and ANY in values:
+            return facet.codes
         wrong = next((value for value in values if not facet.accepts(value)), None)
         if wrong is not None:
             raise ValueError(f"{wrong[:60]!r} is no value of {facet.name}; accepted: {facet.accepted}")
@@ -54,6 +58,16 @@ class SearchParameters(PageParameters):
         return {name: values for name, values in chosen.items() if values}
 
 
+class ListParameters(SearchParameters):
+    """A search by the API, or with ``deleted_since`` what went away."""
+
+    deleted_since: Annotated[Instant | None, DELETED_SINCE] = None
+
+    def gone(self, kinds: tuple[str, ...]) -> GoneFilter | None:
+        """What went away, if that is the question."""
+        return gone(self, self.deleted_since, "listing", kinds)
+
+
 def _facets(*without: str) -> dict[str, Any]:
     """Two fields a facet: values to include, and under ``not.…`` values to exclude."""
     fields: dict[str, Any] = {}
@@ -65,8 +79,11 @@ def _facets(*without: str) -> dict[str, Any]:
 
 
 def _of_facet(facet: Facet, alias: str, zh: str, en: str) -> Any:
+    further = [ANY] if alias == "state" else []
     values: dict[str, Any] = (
-        {"enum": [*facet.codes]} if facet.codes else {"pattern": f"^({facet.pattern}|unknown)$", "maxLength": 60}
+        {"enum": [*facet.codes, *further]}
+        if facet.codes
+        else {"pattern": f"^({facet.pattern}|unknown)$", "maxLength": 60}
     )
     return Field(
         default=(),
@@ -79,8 +96,10 @@ def _of_facet(facet: Facet, alias: str, zh: str, en: str) -> Any:
 
 
 if TYPE_CHECKING:  # a type checker does not follow models that are made of a table
-    ListingParameters: TypeAlias = SearchParameters
-    OneKindParameters: TypeAlias = SearchParameters
+    ListingPageParameters: TypeAlias = SearchParameters
+    ListingParameters: TypeAlias = ListParameters
+    OneKindParameters: TypeAlias = ListParameters
 else:
-    ListingParameters = create_model("ListingParameters", __base__=SearchParameters, **_facets())
-    OneKindParameters = create_model("OneKindParameters", __base__=SearchParameters, **_facets("kind"))
+    ListingPageParameters = create_model("ListingPageParameters", __base__=SearchParameters, **_facets())
+    ListingParameters = create_model("ListingParameters", __base__=ListParameters, **_facets())
+    OneKindParameters = create_model("OneKindParameters", __base__=ListParameters, **_facets("kind"))

@@ -48,7 +48,7 @@ def router(follower: Follower) -> APIRouter:
         description="the changes of public topics as they happen, as server-sent events",
         response_class=StreamingResponse,
         operation_id="stream",
-        responses={401: problem, 422: problem},
+        responses={400: problem, 401: problem, "default": problem},
     )
     async def stream(
         views: Asked,

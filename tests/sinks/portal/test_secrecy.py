@@ -13,6 +13,7 @@ import pytest
 from ops.settings import ROOT
 from schemas.kinds import KINDS
 from schemas.kinds.occurrence import Secrecy, narrowest, rules_of
+from schemas.records.evidence import Evidence
 from schemas.topics import CONTRIBUTION, RAW, STATISTIC, Topic
 from schemas.wire import short_hash
 from sinks.portal.secrecy import (
@@ -26,6 +27,8 @@ from sinks.portal.secrecy import (
     shows_topic,
     withheld_fields,
 )
+from tests.sinks.conftest import Feeder, Portal
+from tests.sinks.examples import a_contribution, a_listing, a_point, a_provenance, a_transfer
 
 Found = dict[Literal["everybody", "key"], dict[str, set[str]]]
 PATENT = "/api/v1/patents/202110123456.7"
@@ -124,6 +127,32 @@ def test_what_an_explanation_would_tell_of_an_event_has_the_class_of_what_the_fi
 ) -> None:
     assert shows_contribution(indicator, event, held, PUBLIC) is is_public
     assert shows_contribution(indicator, event, held, KEY_HOLDER)
+
+
+def test_no_path_of_a_machine_leaves_by_any_door_also_of_what_an_earlier_release_published(
+    portal: Portal, feeder: Feeder
+) -> None:
+    inbox = a_provenance(url="file:///var/lib/tongda/bank_pledges/a.csv", evidence=Evidence("0" * 64, "line 2"))
+    event, listing = a_transfer(sources=(inbox, a_provenance(record="2"))), a_listing(sources=(inbox,))
+    feeder.feed(event, listing, a_contribution(event), a_point(dimensions={"area": "430000"}))
+    id, short = event.id, listing.id.split(":")[1]
+    for path in (
+        "/api/v1/events/transfer",
+        f"/api/v1/events/transfer/{id}",
+        f"/api/v1/events/transfer/{id}/revisions",
+        f"/api/v1/listings/{listing.id}",
+        f"/api/v1/listings/{listing.id}/revisions",
+        "/api/v1/listings",
+        "/api/v1/changes?topic=tongda.transfer.v1&topic=tongda.supply.v1",
+        PATENT,
+        "/api/v1/statistics/transfers/explain?period=2025-03",
+        f"/event/{id.replace(':', '/')}",
+        f"/supply/{short}",
+        "/statistics/explanation?indicator=transfers&period=2025-03",
+    ):
+        text = portal.get(path).text
+        assert "file:" not in text and "bank_pledges" not in text, path
+        assert ("ni:///sha-256;" + "A" * 43 in text) is path.startswith("/api/"), path
 
 
 def test_a_field_is_never_wider_than_what_rests_on_its_kind() -> None:
