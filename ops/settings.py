@@ -74,6 +74,11 @@ class Settings(BaseModel):
     )
     database_pool: int = Field(8, ge=1, le=200, description="connections of one process")
     topic_prefix: str = Field("", pattern=r"^[a-z0-9.\-]*$", description="stands before every topic name")
+    installation: str = Field(
+        "local",
+        pattern=r"^[a-z0-9]([a-z0-9.\-]{0,62}[a-z0-9])?$",
+        description="name of this hub in the headers of public records (ce_source); one for each hub that a subscriber reads",
+    )
     partitions: int = Field(
         4, ge=1, le=256, description="partitions of a topic when it is created; never changes afterwards"
     )

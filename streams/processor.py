@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
+from schemas.cloud_events import Headers as Headers
+from schemas.cloud_events import cloud_event as cloud_event
 from schemas.errors import Reject
 from schemas.records.dead_letter import DeadLetter
 from schemas.source.model import Source
 from schemas.topics import DEAD_LETTER
 from schemas.wire import encode, short_hash
-
-Headers = tuple[tuple[str, bytes], ...]
 
 
 class InputRecord(Protocol):
@@ -90,18 +90,6 @@ class Processor(Protocol):
     def size(self) -> tuple[int, int]:
         """How many keys of state it keeps, and the bytes of their values."""
         ...
-
-
-def cloud_event(topic: str, name: str, revision: int, received_at: str) -> Headers:
-    """CloudEvents attributes of a public record (binary mode)."""
-    return (
-        ("ce_specversion", b"1.0"),
-        ("ce_id", f"{name}.{revision}".encode()),
-        ("ce_type", topic.encode()),
-        ("ce_source", b"/tongda"),
-        ("ce_time", received_at.encode()),
-        ("content-type", b"application/json"),
-    )
 
 
 def dead_letter(stage: str, record: InputRecord, reject: Reject) -> Output:

@@ -58,7 +58,7 @@ class Runner:
         key, interval = feed_key(source.id, feed_id), interval_of(source, feed_id, self.settings)
         if key not in holding.cursors:
             waiting = status_of(source, feed_id, Cursor(), interval)
-            holding.publish([status_record(waiting, holding.partition)])
+            holding.publish([status_record(waiting, holding.partition, self.now())])
         memory = holding.memories.setdefault(key, Memory())
         tools = self._tools(source, feed_id, holding, cursors)
         before = holding.cursors.get(key, Cursor())
@@ -79,7 +79,7 @@ class Runner:
 
         def status(cursor: Cursor) -> Outgoing:
             circuit = circuit_of(source, {**cursors, feed_id: cursor})
-            return status_record(status_of(source, feed_id, cursor, interval, circuit), holding.partition)
+            return status_record(status_of(source, feed_id, cursor, interval, circuit), holding.partition, self.now())
 
         return Tools(
             client=self.client,

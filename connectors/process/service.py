@@ -171,4 +171,4 @@ class Service:
             if holding := lease.holding_of(source.id, feed_id):
                 interval = interval_of(source, feed_id, self.settings)
                 status = status_of(source, feed_id, cursor, interval, circuit, reason)
-                holding.publish([status_record(status, holding.partition)])
+                holding.publish([status_record(status, holding.partition, self.now())])

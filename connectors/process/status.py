@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from msgspec.structs import replace
+
 from connectors.poll.cursor import Cursor, feed_key
 from connectors.poll.evidence import stamp
 from connectors.process.circuit import Circuit
 from ops.bus import Outgoing
+from schemas.cloud_events import cloud_event
 from schemas.records.source_status import SourceStatus
 from schemas.source.model import Source
 from schemas.topics import SOURCE_STATUS
@@ -50,6 +55,8 @@ def status_of(
     )
 
 
-def status_record(status: SourceStatus, partition: int) -> Outgoing:
-    """The status as a record of its topic."""
-    return Outgoing(SOURCE_STATUS.name, feed_key(status.source, status.feed).encode(), encode(status), partition)
+def status_record(status: SourceStatus, partition: int, now: datetime) -> Outgoing:
+    """The status as a record of its topic. Its revision is the hub's clock: whatever process reports, the later report holds."""
+    key, revision = feed_key(status.source, status.feed), int(now.timestamp() * 1000)
+    headers = cloud_event(SOURCE_STATUS.name, key, revision, stamp(now))
+    return Outgoing(SOURCE_STATUS.name, key.encode(), encode(replace(status, revision=revision)), partition, headers)

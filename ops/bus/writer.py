@@ -26,6 +26,7 @@ from ops.bus.connection import (
 from ops.bus.safety import must_be_safe
 from ops.failpoints import hit
 from ops.settings import Settings
+from schemas.cloud_events import sent_by
 from schemas.errors import Fenced, HubError
 
 # The broker aborts a transaction when its timeout is over; so many seconds later the process ends, because the client
@@ -116,7 +117,8 @@ class Writer:
             if number == len(records) // 2:
                 self._step("raw.partial")
             name = self.settings.topic(topic)
-            futures.append(self._producer.send(name, value=value, key=key, headers=list(headers), partition=partition))
+            sent = sent_by(self.settings.installation, headers)
+            futures.append(self._producer.send(name, value=value, key=key, headers=sent, partition=partition))
         self._producer.flush()
         for future in futures:
             future.get(timeout=0)

@@ -35,6 +35,10 @@ class _Revised(Validity, kw_only=True):
     revision: int
 
 
+class _Reported(msgspec.Struct):
+    revision: int = 0
+
+
 class _Letter(msgspec.Struct):
     id: str
     offset: int = -1
@@ -45,9 +49,9 @@ def _own_revision(key: str, value: bytes, offset: int) -> Version:
     return Version(key, record.revision, record.is_gone)
 
 
-def _arrival(key: str, value: bytes, offset: int) -> Version:
-    """The newest report of a feed holds."""
-    return Version(key, offset)
+def _report(key: str, value: bytes, offset: int) -> Version:
+    """The newest report of a feed holds; those of an earlier release have no revision, and a lower number than any that has."""
+    return Version(key, load(_Reported, value).revision or offset)
 
 
 def _refusal(key: str, value: bytes, offset: int) -> Version:
@@ -60,7 +64,7 @@ EVENT = Table("event", _own_revision)
 LISTING = Table("listing", _own_revision)
 POINT = Table("point", _own_revision)
 CONTRIBUTION = Table("contribution", _own_revision)
-STATUS = Table("source_status", _arrival, is_revised=False)
+STATUS = Table("source_status", _report, is_revised=False)
 LETTER = Table("dead_letter", _refusal, is_revised=False)
 
 TABLE_OF: Mapping[str, Table] = MappingProxyType(

@@ -10,6 +10,7 @@ from typing import Any
 
 from ops.bus import safety
 from ops.settings import Settings
+from schemas.cloud_events import sent_by
 from streams.processor import Output
 
 MIB = 1 << 20
@@ -110,11 +111,11 @@ async def started(consumer: Any) -> AsyncIterator[Any]:
         await consumer.stop()
 
 
-def pack(producer: Any, records: Iterable[Output]) -> Iterator[Any]:
-    """Full batches of the producer's size."""
+def pack(producer: Any, records: Iterable[Output], installation: str) -> Iterator[Any]:
+    """Full batches of the producer's size; public records name the installation that sends them."""
     batch = producer.create_batch()
     for record in records:
-        headers = list(record.headers)
+        headers = sent_by(installation, record.headers)
         if batch.append(key=record.key, value=record.value, timestamp=None, headers=headers) is None:
             yield batch
             batch = producer.create_batch()

@@ -209,7 +209,8 @@ class OwnedPartition:
         """A transaction's content, as records and as the batches in which the producer sends them."""
         transaction = self.worker.process(records)
         written = {**transaction.outputs, self.state: transaction.state}
-        return transaction, {tp: [*client.pack(self.producer, outputs)] for tp, outputs in written.items()}
+        sender = self.member.settings.installation
+        return transaction, {tp: [*client.pack(self.producer, outputs, sender)] for tp, outputs in written.items()}
 
     async def commit(self, transaction: Transaction, packed: Packed) -> None:
         """1 begin  2 send the outputs  3 send the changed state and the position  4 send the input offset, await every

@@ -134,7 +134,7 @@ class Bench:
             session=self.session,
             chance=random.Random(1),
             robots=self.robots,
-            status=lambda cursor: status_record(status_of(self.source, self.feed_id, cursor, 5.0), 0),
+            status=lambda cursor: status_record(status_of(self.source, self.feed_id, cursor, 5.0), 0, self.now()),
             **given,
         )
         poll = Poll(self.source, self.feed_id, self.cursor, self.memory, 4, 5.0, tools)

@@ -31,11 +31,13 @@ def words(settings: Settings) -> list[str]:
 
 def test_what_a_transaction_wrote_is_read_whole(bus_settings: Settings) -> None:
     with Writer(bus_settings, "tongda.test.0") as writer:
-        writer.commit([a_record("专利", 1), a_record("转让", 3)])
+        public = a_record("公开", 2)._replace(headers=(("ce_specversion", b"1.0"),))
+        writer.commit([a_record("专利", 1), public, a_record("转让", 3)])
     found = list(read_to_end(bus_settings, RAW.name))
     found.sort(key=lambda record: record.partition)
     assert [(r.topic, r.partition, r.key.decode(), r.value, r.headers) for r in found] == [
         (RAW.name, 1, "专利", '"专利"'.encode(), (("ce_id", "专利".encode()),)),
+        (RAW.name, 2, "公开", '"公开"'.encode(), (("ce_specversion", b"1.0"), ("ce_source", b"/tongda/local"))),
         (RAW.name, 3, "转让", '"转让"'.encode(), (("ce_id", "转让".encode()),)),
     ]
 

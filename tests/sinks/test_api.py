@@ -339,6 +339,20 @@ def test_sources_are_told_as_they_report_themselves(portal: Portal, feeder: Feed
     assert [each["state"] for each in portal.get("/api/v1/sources").json()["items"]] == ["short"]
 
 
+def test_the_newest_report_of_a_feed_holds_by_its_revision_also_on_a_new_broker(
+    portal: Portal, feeder: Feeder, db: Database
+) -> None:
+    """Offsets begin again there; an earlier release gave no revision."""
+    feeder.feed(a_status(state="short"), a_status(state="ok"))
+    feeder.feed(
+        a_status(revision=1_700_000_000_002, state="drifted"), a_status(revision=1_700_000_000_001, state="held")
+    )
+    (shown,) = portal.get("/api/v1/sources").json()["items"]
+    assert (shown["state"], shown["revision"]) == ("drifted", 1_700_000_000_002)
+    changes = portal.get("/api/v1/changes?topic=tongda.source-status.v1").json()["items"]
+    assert [change["revision"] for change in changes] == [0, 1, 1_700_000_000_002]
+
+
 def test_changes_of_a_topic_are_all_its_revisions_in_order(portal: Portal, feeder: Feeder) -> None:
     feeder.feed(a_transfer(revision=1), a_transfer(revision=2), a_listing())
     first = portal.get("/api/v1/changes?topic=tongda.transfer.v1&limit=1").json()

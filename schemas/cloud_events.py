@@ -1,0 +1,31 @@
+"""CloudEvents 1.0 in Kafka's binary form: the headers that every public record carries.
+
+``ce_source`` is what sends them, and is added where they are sent (``sent_by``): stages know of no installation.
+"""
+
+from __future__ import annotations
+
+Headers = tuple[tuple[str, bytes], ...]
+
+SCHEMA = "urn:tongda:schema:"  # and the topic: what the value is, by the JSON Schema of that version
+
+
+def cloud_event(topic: str, subject: str, revision: int, received_at: str) -> Headers:
+    """Of one revision of what stands under this key of a topic; ``received_at``: its newest statement's."""
+    return (
+        ("ce_specversion", b"1.0"),
+        ("ce_id", f"{subject}.{revision}".encode()),
+        ("ce_type", topic.encode()),
+        ("ce_subject", subject.encode()),
+        ("ce_time", received_at.encode()),
+        ("ce_dataschema", f"{SCHEMA}{topic}".encode()),
+        ("content-type", b"application/json"),
+    )
+
+
+def sent_by(installation: str, headers: Headers) -> list[tuple[str, bytes]]:
+    """As they are sent: a public record with the installation as its source, unless it has one; any other as it is."""
+    names = {name for name, _ in headers}
+    if "ce_specversion" not in names or "ce_source" in names:
+        return list(headers)
+    return [*headers, ("ce_source", f"/tongda/{installation}".encode())]
