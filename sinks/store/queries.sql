@@ -192,6 +192,21 @@ order by coalesce(occurred_on, '') desc, id desc limit %(limit)s
 select value from listing where organisation = %(id)s and state <> 'merged'
 order by coalesce(value->>'posted_on', '') desc, id desc limit %(limit)s
 
+-- name: events_by_credit_code
+select value from event where state <> 'merged' and credit_codes @> array[%(code)s]
+order by coalesce(occurred_on, '') desc, id desc limit %(limit)s
+
+-- name: listings_by_credit_code
+select value from listing where value->'owner'->>'credit_code' = %(code)s and state <> 'merged' order by id limit %(limit)s
+
+-- name: renames_from
+select value from event where kind = 'legal-status' and state = 'current'
+  and value->'statement'->'renamed_from' ?| %(names)s order by coalesce(occurred_on, '') desc, id desc limit %(limit)s
+
+-- name: renames_to
+select value from event where kind = 'legal-status' and state = 'current'
+  and value->'statement'->'renamed_to' ?| %(names)s order by coalesce(occurred_on, '') desc, id desc limit %(limit)s
+
 -- name: source_statuses
 select value from source_status order by id
 

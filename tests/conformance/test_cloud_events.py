@@ -92,3 +92,15 @@ def test_an_installation_has_a_name_that_an_address_can_hold(name: str) -> None:
     with pytest.raises(ValueError, match="installation"):
         Settings(installation=name)
     assert Settings().installation == "local" and Settings(installation="hn.gov-2").installation == "hn.gov-2"
+
+
+def test_the_time_of_a_figure_advances_also_when_its_value_falls() -> None:
+    key = "transfers:area=430000:2025"
+    hub = Hub().sight([a_transfer(P), a_transfer(Q)])
+    both = hub.values("tongda.statistic.v1")[key]
+    hub.sight([absent(a_transfer(P))])
+    one = hub.values("tongda.statistic.v1")[key]
+    assert (both["value"], one["value"]) == ("2", "1")
+    assert both["as_of"] < one["as_of"] == "2026-01-01T00:05:00+08:00" and both["revision"] < one["revision"]
+    newest = [record for record in hub.history if record.key == key.encode()][-1]
+    assert dict(newest.headers)["ce_time"] == one["as_of"].encode()

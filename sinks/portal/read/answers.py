@@ -12,7 +12,7 @@ from schemas.kinds.occurrence import Occurrence
 from schemas.records.base import Record, json_schema
 from schemas.records.contribution import Contribution
 from schemas.records.event import Event
-from schemas.records.listing import Listing
+from schemas.records.listing import Listing, organisation_id
 from schemas.records.point import Point
 from schemas.records.source_status import SourceStatus
 from sinks.portal.search.text import Hint
@@ -21,12 +21,27 @@ from sinks.portal.secrecy import KEY_HOLDER, PUBLIC, shown_kinds, withheld_field
 Item = TypeVar("Item")
 
 
+def with_organisations(statement: dict[str, Any]) -> dict[str, Any]:
+    """A statement whose parties have the id under which /organisations has them; natural persons have none."""
+    return {
+        name: [*map(_identified, said)] if isinstance(said, list | tuple) else said for name, said in statement.items()
+    }
+
+
+def _identified(party: Any) -> Any:
+    if not isinstance(party, dict) or not party.get("key") or party.get("party_type") == "individual":
+        return party
+    return {**party, "organisation_id": organisation_id(party["key"])}
+
+
 def whole(value: Any) -> Any:
     """Plain values of a record with every field, also those that a topic leaves out while they have their default.
 
-    A statement stands as on its topic: what is not said there is not said here.
+    A statement stands as on its topic: what is not said there is not said here. Its parties have their organisation's id.
     """
-    if isinstance(value, Record) and not isinstance(value, Occurrence):
+    if isinstance(value, Occurrence):
+        return with_organisations(msgspec.to_builtins(value))
+    if isinstance(value, Record):
         tag = value.__struct_config__
         kind = {tag.tag_field: tag.tag} if tag.tag_field else {}
         return kind | {name: whole(getattr(value, name)) for name in value.__struct_fields__}
@@ -151,10 +166,14 @@ class PatentDossier(Frozen):
 
 
 class OrganisationDossier(Frozen):
-    """One organisation with its listings and deals, newest first. ``aliases``: other spellings sources used."""
+    """One organisation with its listings and deals, newest first.
+
+    ``aliases``: other spellings sources used; ``former_names``: those that the register says it bore before, the last first.
+    """
 
     organisation: Organisation
     aliases: tuple[str, ...] = ()
+    former_names: tuple[str, ...] = ()
     listings: tuple[ListingAnswer, ...] = ()
     events: tuple[EventAnswer, ...] = ()
     as_of: str | None = None

@@ -8,7 +8,7 @@ from typing import Any
 from schemas import topics
 from schemas.errors import NotFound
 from sinks.portal.errors import FieldError, KeyNeeded, QueryInvalid
-from sinks.portal.read.answers import Change, Page, Revision
+from sinks.portal.read.answers import Change, Page, Revision, with_organisations
 from sinks.portal.read.filters import ChangeFilter
 from sinks.portal.read.stored import as_of, instant
 from sinks.portal.secrecy import KEY_HOLDER, Reader, as_shown, shown_topics, shows_event, shows_topic
@@ -72,4 +72,7 @@ def revisions(db: Snapshot, table: str, id: str, reader: Reader) -> Page[Revisio
 
 
 def _shown(value: dict[str, Any] | None, reader: Reader) -> dict[str, Any] | None:
-    return None if value is None else as_shown(value, reader)
+    if value is None:
+        return None
+    shown = as_shown(value, reader)
+    return {**shown, "statement": with_organisations(shown["statement"])} if "statement" in shown else shown

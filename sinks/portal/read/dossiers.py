@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from schemas.errors import NotFound, Reject
-from schemas.fields.party import Party
+from schemas.fields.party import Party, name_key
 from schemas.fields.patent_number import read_patent_number, right_type
 from schemas.kinds.legal_status import LegalStatus, Right, right_after
 from schemas.records.event import Event
@@ -75,6 +75,7 @@ def organisation(db: Snapshot, id: str, as_of: str | None, reader: Reader) -> Or
     names = [each.name for each in everyone]
     if not names:
         raise NotFound(f"no organisation {id}")
+    renames = records.events(db.rows("renames_to", names=list(dict.fromkeys(names)), limit=SHOWN), reader)
     return OrganisationDossier(
         organisation=Organisation(
             id=id,
@@ -85,11 +86,33 @@ def organisation(db: Snapshot, id: str, as_of: str | None, reader: Reader) -> Or
             sme=_first(party.sme for party in named) or "unknown",
         ),
         aliases=tuple(dict.fromkeys(name for name in names if name != names[0])),
+        former_names=tuple(dict.fromkeys(name for event in renames for name in event.statement.renamed_from)),
         listings=listings,
         events=events,
         as_of=as_of,
         synthetic=_any_synthetic(events, listings),
     )
+
+
+def organisation_named(db: Snapshot, text: str, reader: Reader) -> str:
+    """The id of the organisation with this credit code, name or former name. Raises NotFound."""
+    name, key = text.strip(), name_key(text)
+    deals = records.events(db.rows("events_by_credit_code", code=name.upper(), limit=1), reader)
+    for party in (party for event in deals for party in parties(event) if party.key):
+        if party.credit_code == name.upper():
+            return organisation_id(party.key)
+    for listing in records.listings(db.rows("listings_by_credit_code", code=name.upper(), limit=1), reader):
+        if listing.owner and listing.owner.organisation_id:
+            return listing.owner.organisation_id
+    id = organisation_id(key)
+    if records.events(db.rows("events_of_organisation", id=id, limit=1), reader):
+        return id
+    if records.listings(db.rows("listings_of_organisation", id=id, limit=1), reader):
+        return id
+    for event in records.events(db.rows("renames_from", names=[name], limit=1), reader):
+        if len(event.statement.renamed_from) == len(event.statement.renamed_to) == 1:
+            return organisation_id(name_key(event.statement.renamed_to[0]))
+    raise NotFound(f"no organisation {text[:60]}")
 
 
 def parties(event: Event) -> tuple[Party, ...]:

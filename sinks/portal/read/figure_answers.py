@@ -25,7 +25,8 @@ class Indicator(Frozen):
 class CellValue(Frozen):
     """A cell with its value, published as a point or recounted from contributions.
 
-    ``value`` is a decimal string in ``unit``; null when nothing is known, with its status.
+    ``value`` is a decimal string in ``unit``; null when nothing is known, with its status. ``revision``: the point's, by
+    which it is found on the topic; null for what is recounted.
     """
 
     area: str
@@ -36,6 +37,7 @@ class CellValue(Frozen):
     unit: str
     status: str
     as_of: str | None
+    revision: int | None = None
     coverage: dict[str, str] = {}
     flags: tuple[str, ...] = ()
     key: str  # the point's key text; for explanations

@@ -175,6 +175,7 @@ def _published(point: Point) -> CellValue:
         unit=point.unit,
         status=point.status,
         as_of=point.as_of,
+        revision=point.revision,
         coverage=point.coverage,
         flags=point.flags,
         key=point.key,

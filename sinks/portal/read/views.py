@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
@@ -43,6 +44,7 @@ from sinks.portal.secrecy import PUBLIC, Reader, shows_event
 from sinks.store import keys
 from sinks.store.database import Database, Snapshot
 
+ORGANISATION = re.compile(r"org:.*|[0-9a-f]{20}")  # its id, which a page writes without the kind
 TOMBSTONE_DAYS = 30  # for so long a withdrawn listing says why
 
 
@@ -183,8 +185,10 @@ class Views:
             return dossiers.patent(db, canonical, as_of(db), self._reader)
 
     def organisation(self, id: str) -> OrganisationDossier:
-        """One organisation's listings and deals."""
+        """One organisation's listings and deals. Its credit code, its name or a former one raises Moved."""
         with self._database.snapshot() as db:
+            if not ORGANISATION.fullmatch(id):
+                raise Moved(id, dossiers.organisation_named(db, id, self._reader))
             return dossiers.organisation(db, id if ":" in id else f"org:{id}", as_of(db), self._reader)
 
     def indicators(self, page: Paged | None = None) -> Page[Indicator]:

@@ -120,7 +120,12 @@ def records() -> tuple[Call, ...]:
         Call("/events/{kind}/{id}", event, "一个事件", "one event with its sources and disagreements"),
         Call("/events/{kind}/{id}/revisions", event_revisions, "其全部版本", "everything held of an event"),
         Call("/patents/{number}", patent, "一件专利的卷宗", "everything about one patent"),
-        Call("/organisations/{id}", organisation, "一家单位", "one organisation's listings and deals"),
+        Call(
+            "/organisations/{id}",
+            organisation,
+            "一家单位：编号、统一社会信用代码、现名或曾用名",
+            "one organisation's listings and deals, by its id, credit code, name or former name",
+        ),
     )
 
 

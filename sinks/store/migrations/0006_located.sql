@@ -18,6 +18,17 @@ alter table event drop column areas;
 drop function areas(jsonb);
 alter table event add column located text[] not null generated always as (located(value)) stored;
 
+-- By which an organisation is found besides its name: the credit codes of an event's parties, and names that the register changed.
+create function credit_codes(value jsonb) returns text[] language sql immutable parallel safe as $$
+    select coalesce(array_agg(distinct code #>> '{}'), '{}')
+    from jsonb_path_query(value, '$.statement.*[*] ? (exists(@.key)).credit_code') as code where code #>> '{}' is not null
+$$;
+alter table event add column credit_codes text[] not null generated always as (credit_codes(value)) stored;
+create index event_by_credit_code on event using gin (credit_codes);
+create index listing_by_credit_code on listing using hash ((value->'owner'->>'credit_code'));
+create index event_by_former_name on event using gin ((value->'statement'->'renamed_from')) where kind = 'legal-status';
+create index event_by_new_name on event using gin ((value->'statement'->'renamed_to')) where kind = 'legal-status';
+
 -- What a null took down.
 create index event_revision_taken_down on event_revision (sequence) where value is null;
 create index listing_revision_taken_down on listing_revision (sequence) where value is null;

@@ -1,16 +1,24 @@
-"""Lists that others mirror: what changed and what went away is told, and an area means what it means in figures."""
+"""Lists that others mirror: what changed and what went away is told; areas and organisations are those of figures and deals."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
+from schemas.fields.names import name_key
 from schemas.figures.dimensions import AREA
+from schemas.kinds.contract import Contract
+from schemas.kinds.legal_status import LegalStatus
 from schemas.records.event import Event
+from schemas.records.listing import organisation_id
 from sinks.store.database import Database
+from sinks.store.keys import make
 from tests.sinks.conftest import Feeder, Portal
-from tests.sinks.examples import a_listing, a_party, a_transfer
+from tests.sinks.examples import PATENT, a_contribution, a_listing, a_party, a_point, a_transfer
+from tests.sinks.portal.examples import an_event
 
 EVENTS, LONG_AGO = "/api/v1/events/transfer", "2000-01-01"
 
@@ -177,3 +185,67 @@ def test_a_statement_in_another_form_is_in_no_area_and_stops_no_store(feeder: Fe
     with db.transaction() as store:
         store.execute("update event set value = value || '{\"statement\": [1, null]}' where id = 'transfer:odd'")
         assert store.fetch("select located from event where id = 'transfer:odd'") == [{"located": []}]
+
+
+CODE = "91430100MA4L16P51K"
+NEW, OLD = "岳麓精密制造有限公司", "岳麓机械厂"
+
+
+def test_an_organisation_is_found_by_id_credit_code_name_and_former_name(portal: Portal, feeder: Feeder) -> None:
+    person = a_party("张*", party_type="individual", key="", credit_code=None)
+    firm = a_party(NEW, credit_code=CODE)
+    renamed = LegalStatus(patents=(PATENT,), renamed_from=(OLD,), renamed_to=(NEW,), announced_on="2024-05-01")
+    feeder.feed(
+        a_transfer(statement={"transferor": (person,), "transferee": (firm,)}),
+        an_event(renamed, id="legal-status:1", phase="holder_renamed", occurred_on="2024-05-01"),
+    )
+    id = organisation_id(name_key(NEW))
+    for asked in (CODE, CODE.lower(), NEW, f" {NEW} ", OLD):
+        moved = portal.get(f"/api/v1/organisations/{quote(asked)}", 308)
+        assert moved.headers["location"] == f"/api/v1/organisations/{id}", asked
+    dossier = portal.get(f"/api/v1/organisations/{id}").json()
+    assert (dossier["organisation"]["credit_code"], dossier["former_names"]) == (CODE, [OLD])
+    assert dossier == portal.get(f"/api/v1/organisations/{id.removeprefix('org:')}").json()
+    assert "曾用名 岳麓机械厂" in " ".join(re.sub("<[^>]+>", " ", portal.get(f"/organisation/{id[4:]}").text).split())
+    for unknown in ("张*", "不存在的公司", "91430100MA4L16P51X", "org:1"):
+        portal.get(f"/api/v1/organisations/{quote(unknown)}", 404)
+
+
+def test_an_organisation_that_only_shared_events_name_is_found_with_a_key_alone(
+    portal: Portal, feeder: Feeder, db: Database
+) -> None:
+    seller = a_party("仅在合同中的公司", credit_code=CODE)
+    said = Contract(contract_number="2025430101000123", seller=(seller,), registered_on="2025-04-10")
+    feeder.feed(an_event(said, id="contract:1", subject="contract:2025430101000123", occurred_on="2025-04-10"))
+    key = {"Authorization": f"Bearer {make(db, '省科技厅', 'shared')}"}
+    for asked in (CODE, seller.name):
+        portal.get(f"/api/v1/organisations/{quote(asked)}", 404)
+        portal.get(f"/api/v1/organisations/{quote(asked)}", 308, **key)
+    portal.get(f"/api/v1/organisations/{organisation_id(seller.key)}", 404)
+    assert portal.get(f"/api/v1/organisations/{organisation_id(seller.key)}", **key).json()["events"]
+
+
+def test_a_party_carries_the_id_of_its_organisation_at_every_door_and_a_person_has_none(
+    portal: Portal, feeder: Feeder
+) -> None:
+    person = a_party("张*", party_type="individual", key="")
+    event = a_transfer(statement={"transferee": (person, a_party(NEW))})
+    feeder.feed(event)
+    path = f"{EVENTS}/{event.id}"
+    said = [
+        portal.get(path).json()["statement"],
+        portal.get(EVENTS).json()["items"][0]["statement"],
+        portal.get(f"{path}/revisions").json()["items"][0]["value"]["statement"],
+        portal.get("/api/v1/changes?topic=tongda.transfer.v1").json()["items"][0]["value"]["statement"],
+        portal.get(f"/api/v1/patents/{PATENT}").json()["events"][0]["statement"],
+    ]
+    for each in said:
+        takers = [party.get("organisation_id") for party in each["transferee"]]
+        assert (takers, each["patents"]) == ([None, organisation_id(name_key(NEW))], [PATENT])
+
+
+def test_a_published_figure_carries_the_revision_of_its_point(portal: Portal, feeder: Feeder) -> None:
+    feeder.feed(a_point(dimensions={"area": "430000"}, revision=7), a_contribution())
+    published = portal.get("/api/v1/statistics/transfers?period=2025-03").json()["items"]
+    counted = portal.get("/api/v1/statistics/transfers?period=2025-03&accumulation=ytd").json()["items"]
+    assert [each["revision"] for each in (*published, *counted)] == [7, None]
