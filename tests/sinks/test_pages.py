@@ -113,7 +113,9 @@ def test_no_chinese_page_has_an_english_sentence(portal: Portal, feeder: Feeder)
     addresses = {
         **dict.fromkeys(("/", "/listings", "/statistics", "/targets", "/sources", "/operations", "/api"), 200),
         **dict.fromkeys(("/nothing/here", "/patent/201210464170.6", "/statistics/none", "/organisation/none"), 404),
-        **dict.fromkeys(("/listings?stat=open", "/listings?state=nowhere", "/events?from=yesterday"), 422),
+        **dict.fromkeys(("/listings?stat=open", "/listings?state=nowhere", "/events?from=yesterday"), 400),
+        **dict.fromkeys(("/listings?area=999999", "/events?phase=bogus", "/listings?q=%00", "/nothing%00"), 400),
+        **dict.fromkeys(("/events?kind=contract", "/event/contract/1"), 401),
     }
     english = {
         address: SENTENCE.findall(text(re.sub(r"<code[^>]*>.*?</code>", "", portal.get(address, status).text)))
