@@ -25,7 +25,6 @@ def cloud_event(topic: str, subject: str, revision: int, received_at: str) -> He
 
 def sent_by(installation: str, headers: Headers) -> list[tuple[str, bytes]]:
     """As they are sent: a public record with the installation as its source, unless it has one; any other as it is."""
-    names = {name for name, _ in headers}
-    if "ce_specversion" not in names or "ce_source" in names:
+    if not headers or headers[0][0] != "ce_specversion" or any(name == "ce_source" for name, _ in headers):
         return list(headers)
     return [*headers, ("ce_source", f"/tongda/{installation}".encode())]

@@ -31,12 +31,12 @@ def shows(secrecy: Secrecy, reader: Reader) -> bool:
 
 
 def shows_kind(name: str, reader: Reader) -> bool:
-    """Whether he may read records of a kind; one that this release does not know is shown to nobody."""
+    """Whether this reader may read records of a kind; one that this release does not know is shown to nobody."""
     return name in BY_NAME and shows(BY_NAME[name].secrecy, reader)
 
 
 def shows_event(id: str, reader: Reader) -> bool:
-    """Whether he may read the event with this id (``transfer:3f2a…``)."""
+    """Whether this reader may read the event with this id (``transfer:3f2a…``)."""
     return shows_kind(kind_of(id), reader)
 
 
@@ -44,30 +44,30 @@ shows_listing = shows_event  # a listing's id begins with its kind too
 
 
 def shows_topic(topic: Topic, reader: Reader) -> bool:
-    """Whether he may follow its changes: it is versioned, and of a class that he may read."""
+    """Whether this reader may follow its changes: it is versioned, and of a class that may be read."""
     return topic.is_public and shows(topic.secrecy, reader)
 
 
 def shown_kinds(reader: Reader) -> tuple[str, ...]:
-    """The kinds of events that he may read, in the order of ``KINDS``."""
+    """The kinds of events that this reader may read, in the order of ``KINDS``."""
     return tuple(name for name, kind in BY_NAME.items() if not kind.is_listing and shows(kind.secrecy, reader))
 
 
 def shown_topics(reader: Reader) -> tuple[Topic, ...]:
-    """The topics that he may follow, in the order of the table."""
+    """The topics that this reader may follow, in the order of the table."""
     return tuple(topic for topic in topics.TOPICS if shows_topic(topic, reader))
 
 
 @cache
 def withheld_fields(kind: str, reader: Reader) -> tuple[str, ...]:
-    """The fields of a kind that he may not read, in the order of the class."""
+    """The fields of a kind that this reader may not read, in the order of the class."""
     return tuple(name for name, rule in rules_of(BY_NAME[kind]).items() if not shows(rule.secrecy, reader))
 
 
 def as_shown(value: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
     """A stored event, listing, point or status as this reader may read it.
 
-    Fields of a statement that he may not read are left out, with what sources say of them; so is a field that this
+    Fields that must not be read are left out of a statement, with what sources say of them; so is a field that this
     release does not know, whose class it does not know either. A file of this machine behind a record has no address.
     """
     public = dict(value)
@@ -92,7 +92,7 @@ def _address(source: Mapping[str, Any]) -> str:
 
 
 def shows_contribution(indicator: str, event: str, held: Iterable[str], reader: Reader) -> bool:
-    """Whether he may read that this event counts in the figure, and with how much.
+    """Whether this reader may read that this event counts in the figure, and with how much.
 
     ``held``: the dimensions by whose values the cell was asked for, which would tell those of the event.
     """
@@ -102,7 +102,7 @@ def shows_contribution(indicator: str, event: str, held: Iterable[str], reader: 
 
 
 def contribution_as_shown(found: Contribution, reader: Reader) -> Contribution:
-    """Without the dimensions whose value for a single event he may not read."""
+    """Without the dimensions whose value for a single event this reader may not read."""
     withheld = {each.id for each in BY_ID[found.indicator].dimensions if not shows(each.secrecy, reader)}
     if withheld.isdisjoint(found.dimensions):
         return found

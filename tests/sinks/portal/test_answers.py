@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from msgspec import to_builtins
 
+from schemas.fields.names import name_key
 from schemas.records.event import Event
-from schemas.records.listing import Listing, Owner
+from schemas.records.listing import Listing, Owner, organisation_id
 from schemas.wire import decode, encode
 from sinks.portal.read.answers import whole
 from sinks.store.database import Database
@@ -33,7 +33,10 @@ def test_a_statement_stands_as_on_its_topic() -> None:
     answer = whole(a_transfer())
     assert set(answer) == {*Event.__struct_fields__, "kind", "statement"}
     assert (answer["kind"], answer["merged_into"]) == ("transfer", None)
-    assert answer["statement"] == to_builtins(a_transfer().statement)
+    said = answer["statement"]
+    ids = [party.pop("organisation_id") for party in (*said["transferor"], *said["transferee"])]
+    assert ids == [organisation_id(name_key(name)) for name in ("湘江大学", "岳麓精密制造有限公司")]
+    assert decode(encode(said)) == decode(encode(a_transfer().statement)), "but for the ids"
     assert "signed_on" not in answer["statement"]
 
 
