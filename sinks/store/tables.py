@@ -50,8 +50,14 @@ def _own_revision(key: str, value: bytes, offset: int) -> Version:
 
 
 def _report(key: str, value: bytes, offset: int) -> Version:
-    """The newest report of a feed holds; those of an earlier release have no revision, and a lower number than any that has."""
-    return Version(key, load(_Reported, value).revision or offset)
+    """The newest report of a feed holds; one of an earlier release has no revision, and a lower number than any that has.
+
+    What cannot be read has none either: PostgreSQL refuses it.
+    """
+    try:
+        return Version(key, load(_Reported, value).revision or offset)
+    except ValueError:
+        return Version(key, offset)
 
 
 def _refusal(key: str, value: bytes, offset: int) -> Version:

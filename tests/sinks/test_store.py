@@ -212,16 +212,17 @@ def test_a_failing_migration_leaves_the_earlier_ones_and_goes_on_later(db: Datab
 
 
 def test_the_database_reads_parties_as_the_hub_does(db: Database, feeder: Feeder) -> None:
-    """Organisations have the id of schemas.records.listing; a natural person has none; areas are province and prefectures."""
+    """Organisations have the id of schemas.records.listing; a natural person has none; the first party of a role in Hunan
+    says where it is."""
     person = a_party("张*", key="5e1f", party_type="individual", region="440300")
     event = a_transfer(
         statement={"transferor": (a_party("湘江大学"), person), "transferee": (a_party("某公司", region=None),)}
     )
     feeder.feed(event)
     with db.snapshot() as snapshot:
-        row = snapshot.fetch("select organisations, areas, patents from event")[0]
+        row = snapshot.fetch("select organisations, located, patents from event")[0]
     assert set(row["organisations"]) == {organisation_id("湘江大学"), organisation_id("某公司")}
-    assert set(row["areas"]) == {"430000", "430100", "440000", "440300"}
+    assert set(row["located"]) == {"transferor|430000", "transferor|430100", "transferor|430104"}
     assert row["patents"] == [PATENT]
 
 
