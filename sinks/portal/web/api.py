@@ -26,7 +26,7 @@ from sinks.portal.read.answers import (
 from sinks.portal.read.figure_answers import Explanation, Indicator, Statistics, Targets
 from sinks.portal.search.facets import LISTING_KINDS
 from sinks.portal.secrecy import KEY_HOLDER, shown_kinds
-from sinks.portal.web.callers import Asked
+from sinks.portal.web.callers import WITHOUT_A_KEY, Asked
 from sinks.portal.web.fields import Kind, Name, WholeParameters
 from sinks.portal.web.figure_parameters import FigureParameters
 from sinks.portal.web.parameters import ChangeParameters, EventParameters
@@ -62,6 +62,7 @@ def router() -> APIRouter:
             description=call.en,
             operation_id=call.handler.__name__,
             response_model_exclude_none=False,
+            openapi_extra=WITHOUT_A_KEY,
         )
     return routes
 

@@ -5,7 +5,7 @@ Pages ask nobody: they are the same for all, and show what is public.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -15,6 +15,7 @@ from sinks.portal.read.views import Views
 from sinks.portal.secrecy import PUBLIC
 
 BEARER = HTTPBearer(auto_error=False, scheme_name="key", description="密钥 · a key made by `tongda keys make`")
+WITHOUT_A_KEY: dict[str, Any] = {"security": [{}]}  # in OpenAPI: this too, beside the key
 Given = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
 
 

@@ -24,7 +24,7 @@ from schemas.wire import encode
 from sinks.portal.read.filters import ChangeFilter
 from sinks.portal.read.views import Views
 from sinks.portal.search.follow import Follower
-from sinks.portal.web.callers import Asked, Given
+from sinks.portal.web.callers import WITHOUT_A_KEY, Asked, Given
 from sinks.portal.web.parameters import StreamParameters
 from sinks.portal.web.problems import Problem
 from sinks.portal.web.routes import StrictRoute
@@ -48,6 +48,7 @@ def router(follower: Follower) -> APIRouter:
         description="the changes of public topics as they happen, as server-sent events",
         response_class=StreamingResponse,
         operation_id="stream",
+        openapi_extra=WITHOUT_A_KEY,
         responses={400: problem, 401: problem, "default": problem},
     )
     async def stream(

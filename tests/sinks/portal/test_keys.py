@@ -156,6 +156,18 @@ def test_answers_that_differ_by_key_are_kept_apart_and_have_tags_of_their_own(
     assert portal.get(path, **bearing(key), **{"If-None-Match": public.headers["etag"]}).status_code == 200
 
 
+def test_openapi_says_that_a_key_may_be_sent_and_need_not(portal: Portal) -> None:
+    document = portal.get("/openapi.json").json()
+    assert document["components"]["securitySchemes"]["key"] == {
+        "type": "http",
+        "description": "密钥 · a key made by `tongda keys make`",
+        "scheme": "bearer",
+    }
+    calls = [call for methods in document["paths"].values() for call in methods.values()]
+    assert [call["security"] for call in calls] == [[{"key": []}, {}]] * len(calls)
+    assert all({"400", "401", "404", "503", "default"} >= {*call["responses"]} - {"200"} for call in calls)
+
+
 def test_a_stream_ends_when_its_key_is_revoked(
     portal: Portal, feeder: Feeder, db: Database, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
