@@ -14,8 +14,9 @@ from pydantic_core import ErrorDetails
 from ops import telemetry
 from ops.settings import Settings
 from schemas.errors import Misconfigured
+from schemas.nearest import nearest, unknown
 from schemas.source.checks import complaints
-from schemas.source.complaint import Complaint, nearest, unknown
+from schemas.source.complaint import Complaint
 from schemas.source.model import Source
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")

@@ -48,6 +48,13 @@ def ended(work: Callable[[], object]) -> int:
             return Exit.INTERRUPTED if interrupted.is_set() else say.failure(error, say.language(os.environ))
         except KeyboardInterrupt:
             return Exit.INTERRUPTED
+        except Exception as error:
+            from ops.cli.definitions import fault
+
+            told = fault(error)
+            if told is None:
+                raise
+            return say.failure(told, say.language(os.environ))
         return Exit.OK
 
 

@@ -19,6 +19,7 @@ from schemas.kinds.licence import Licence
 from schemas.kinds.occurrence import Occurrence, Secrecy, rules_of
 from schemas.kinds.pledge import Pledge
 from schemas.kinds.transfer import Transfer
+from schemas.nearest import unknown
 from schemas.records.event import Event
 from schemas.records.listing import Listing
 from schemas.subjects import name_of
@@ -100,9 +101,19 @@ def platforms(found: Event | Listing) -> tuple[str, ...]:
 
 
 def coded(kind: type[Occurrence], name: str, label: Term | None = None) -> Dimension:
-    """A field of a kind as it is: its words, and its default where no source says it, are the kind's."""
-    rule = rules_of(kind)[name]
-    said, otherwise = attrgetter(f"statement.{name}"), str(rule.otherwise)
+    """A field of a kind as it is: its words, and its default where no source says it, are the kind's.
+
+    Raises TypeError for a field that the kind does not have, or that has no default: its events would be in no cell.
+    """
+    rule = rules_of(kind).get(name)
+    if rule is None:
+        raise TypeError(f"{kind.__name__}: {unknown(name, rules_of(kind), 'field')}")
+    if not isinstance(rule.otherwise, str):
+        raise TypeError(
+            f"{kind.__name__}.{name} cuts figures but has no value where no source says it; "
+            'write says(…, otherwise="unknown") and give that value its words'
+        )
+    said, otherwise = attrgetter(f"statement.{name}"), rule.otherwise
 
     def cut(event: Event) -> tuple[str, ...]:
         return (said(event) or otherwise,)

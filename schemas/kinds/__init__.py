@@ -8,6 +8,7 @@ from __future__ import annotations
 from schemas.kinds.activity import Activity
 from schemas.kinds.contract import Contract
 from schemas.kinds.declaration import Declaration
+from schemas.kinds.definition import by_name
 from schemas.kinds.demand import Demand
 from schemas.kinds.equity import Equity
 from schemas.kinds.evaluation import Evaluation
@@ -44,4 +45,4 @@ KINDS: tuple[type[Occurrence], ...] = (
     Demand,
 )
 
-BY_NAME: dict[str, type[Occurrence]] = {kind.name: kind for kind in KINDS}
+BY_NAME: dict[str, type[Occurrence]] = by_name(KINDS)

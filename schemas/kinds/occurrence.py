@@ -186,7 +186,7 @@ def _rule(kind: type[Occurrence], name: str, hint: Any) -> FieldRule:
     said = next((each for each in found if isinstance(each, Says)), None)
     column = next((each for each in found if isinstance(each, Column)), Column(Reads.TEXT))
     if said is None:
-        raise TypeError(f"{kind.__name__}.{name} has no says(…): its Chinese and English terms are missing")
+        raise TypeError(f'{name}: has no terms; write {name}: Annotated[…, says("中文", "English")]')
     merge = said.merge or column.merge
     is_disputed = said.is_disputed and merge is not Merge.UNION
     return FieldRule(name, said.label, column.reads, merge, is_disputed, said.otherwise, said.values, said.secrecy)

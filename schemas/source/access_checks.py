@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from schemas.nearest import unknown
 from schemas.source.auth import AUTH
-from schemas.source.complaint import Complaint, Complaints, idle, unknown
+from schemas.source.complaint import Complaint, Complaints, idle
 from schemas.source.model import Access, Auth, Feed
 
 SHORTEST_REASON = 8

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -19,20 +18,9 @@ class Complaint(NamedTuple):
 Complaints = Iterator[Complaint]
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """`` did you mean …?``, when something known is near."""
-    found = difflib.get_close_matches(word, list(known), 1, 0.6)
-    return f"; did you mean {found[0]}?" if found else ""
-
-
 def idle(part: Frozen, place: tuple[str, ...], keys: Iterable[str], because: str) -> Complaints:
     """Keys that are written although nothing reads them there."""
     for key in keys:
         if key in part.model_fields_set:
             alias = type(part).model_fields[key].alias or key
             yield Complaint((*place, alias), f"does nothing: {because}")
-
-
-def unknown(word: str, known: Iterable[str], what: str) -> str:
-    names = list(known)
-    return f"{word!r} is no {what}; accepted: {', '.join(names) or 'none'}{nearest(word, names)}"

@@ -8,7 +8,8 @@ from schemas.fields.amount import UNITS
 from schemas.kinds import BY_NAME
 from schemas.kinds.columns import Reads
 from schemas.kinds.occurrence import FieldRule, rules_of
-from schemas.source.complaint import Complaint, Complaints, unknown
+from schemas.nearest import unknown
+from schemas.source.complaint import Complaint, Complaints
 from schemas.source.model import Access, Feed
 
 OF_ANNOUNCEMENTS = ("patents", "announced_on", "title", "code")  # what a text takes from the columns around it

@@ -149,6 +149,58 @@ def test_a_kind_without_its_row_in_the_glossary_is_noticed(copy: Copy) -> None:
     assert "Entrustment" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("path", "before", "after", "told"),
+    [
+        (
+            "schemas/kinds/entrustment.py",
+            '    giver, taker, counts_on = "settlor",',
+            '    giver, taker, counts_on = "setlor",',
+            "error T3014: kind Entrustment: giver: 'setlor' is no field with parties; "
+            "accepted: settlor, trustee; did you mean settlor?",
+        ),
+        (
+            "schemas/kinds/entrustment.py",
+            "import Term\n",
+            "import Therm\n",
+            "error T3015: schemas/kinds/entrustment.py, line 15: ImportError: cannot import name 'Therm'",
+        ),
+        (
+            "schemas/kinds/entrustment.py",
+            "class Entrustment(Occurrence, frozen=True):",
+            "class Entrustment(Occurrence, frozen=True)",
+            "error T3015: schemas/kinds/entrustment.py, line 31: SyntaxError: expected ':'",
+        ),
+        (
+            "schemas/kinds/entrustment.py",
+            'says("登记日", "Registered on")] = None',
+            'says("登记日", "Registered on")]',
+            "error T3015: schemas/kinds/entrustment.py, line 31: TypeError: "
+            "Required field 'registered_on' cannot follow optional fields",
+        ),
+        (
+            "schemas/figures/dimensions.py",
+            'CONTRACT_TYPE = coded(Contract, "contract_type")',
+            'CONTRACT_TYPE = coded(Contract, "title")',
+            "TypeError: Contract.title cuts figures but has no value where no source says it",
+        ),
+    ],
+)
+def test_a_mistake_in_a_kind_or_a_figure_is_told_with_its_place_and_without_a_traceback(
+    copy: Copy, path: str, before: str, after: str, told: str
+) -> None:
+    follow("kind", copy.folder)
+    copy.edit(path, before, after)
+    command = (
+        ("explain", "transfers:area=430000:2026")
+        if "figures" in path
+        else ("sources", "check", "hn_entrustment_example")
+    )
+    done = copy.tongda(*command, settings={"TONGDA_LANG": "en"})
+    assert done.returncode == 3, done.stderr
+    assert told in done.stderr and f"correct {path}" in done.stderr and "Traceback" not in done.stderr
+
+
 BY_RESEARCH = {
     "research_transfers:area=430100:2025": "1",
     "research_transfers:area=430100:2025-04": "1",
