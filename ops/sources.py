@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import ValidationError
 
 from ops import telemetry
 from ops.settings import Settings
 from schemas.errors import Misconfigured
-from schemas.nearest import nearest, unknown
+from schemas.nearest import unknown
 from schemas.source.checks import complaints
 from schemas.source.complaint import Complaint
 from schemas.source.model import Source
+from schemas.source.refusals import complaint
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 MOST_COMPLAINTS = 10  # in one message; the next load names the others
@@ -72,7 +72,7 @@ def load_source(file: Path) -> Source:
         source = Source.model_validate(content)
         found = list(complaints(source))
     except ValidationError as error:
-        found = [_complaint(each) for each in error.errors()]
+        found = [complaint(each) for each in error.errors()]
     if isinstance(content, dict) and "synthetic" in content:
         found.append(Complaint(("synthetic",), "is set by the hub for the stand-ins; accepted: nothing"))
     if found:
@@ -131,12 +131,22 @@ def read_yaml(file: Path) -> Any:
     """The plain value of a YAML file. Raises Misconfigured T3010: not readable, or a key stands twice."""
     try:
         return yaml.load(file.read_text(encoding="utf-8"), Loader=_Strict)
+    except yaml.MarkedYAMLError as error:
+        where, what = _place_of(error)
+        raise _unreadable(file, f"{where}{what}", f"correct {file}") from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         raise _unreadable(file, str(error), f"correct {file}") from None
 
 
+def _place_of(error: yaml.MarkedYAMLError) -> tuple[str, str]:
+    """Line and column of a mistake, and what it is."""
+    mark = error.problem_mark or error.context_mark
+    what = "; ".join(part for part in (error.problem, error.context) if part)
+    return (f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""), what
+
+
 def _unreadable(path: Path, why: str, next_step: str) -> Misconfigured:
-    return Misconfigured(f"{path}: {why} · {path} 无法读取:{why}", code="T3010", next_step=next_step)
+    return Misconfigured(f"{path}: {why} · {path} 无法读取", code="T3010", next_step=next_step)
 
 
 def _sentence(file: Path, found: Sequence[Complaint]) -> str:
@@ -161,41 +171,6 @@ def _line(node: yaml.Node | None, place: Sequence[str]) -> int:
             break
         line, node = pair[0].start_mark.line, pair[1]
     return line + 1
-
-
-def _complaint(error: ErrorDetails) -> Complaint:
-    """What pydantic found, with what would have been accepted."""
-    place = tuple(str(step) for step in error["loc"] if not str(step).startswith(("function-", "tuple[", "str")))
-    message = error["msg"].removeprefix("Value error, ")
-    if error["type"] == "extra_forbidden":
-        known = list(_keys_beside(place))
-        message = f"no such key; accepted: {', '.join(known)}{nearest(place[-1], known)}"
-    elif error["type"] == "literal_error":
-        accepted = str(error["ctx"]["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
-        message = f"{error['input']!r} is none of {', '.join(accepted)}{nearest(str(error['input']), accepted)}"
-    elif error["type"] == "string_pattern_mismatch" and error["ctx"]["pattern"] == "^(/.*)?$":
-        message = f"{error['input']!r} is no JSON Pointer; accepted: /{error['input']}"
-    return Complaint(place, message)
-
-
-def _keys_beside(place: tuple[str, ...]) -> Iterator[str]:
-    """The keys of the model that holds this place, as the file writes them."""
-    model: Any = Source
-    for step in place[:-1]:
-        by_key = {field.alias or name: field for name, field in model.model_fields.items()} if model else {}
-        if step in by_key:
-            model = _model_in(by_key[step].annotation)
-    for name, field in (model or Source).model_fields.items():
-        if name != "synthetic":
-            yield field.alias or name
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    """The model that a field's type names, directly or as the values of a mapping."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    inner = (_model_in(each) for each in getattr(annotation, "__args__", ()))
-    return next((each for each in inner if each), None)
 
 
 def _placed(source: Source, settings: Settings | None) -> Source:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from schemas.source import access_checks as polled
 from schemas.source import meaning_checks as meant
+from schemas.source import secret_checks as secret
 from schemas.source.complaint import Complaint, Complaints
 from schemas.source.model import Access, Feed, Source
 
@@ -23,6 +24,7 @@ RULES: tuple[Rule, ...] = (
     polled.slices_have_days,
     polled.files_are_of_their_format,
     polled.absence_is_shown,
+    secret.requests_hold_no_secret,
     meant.phase_is_of_the_kind,
     meant.fields_are_of_the_kind,
     meant.words_are_for_read_fields,
@@ -33,6 +35,7 @@ RULES: tuple[Rule, ...] = (
 def complaints(source: Source) -> Complaints:
     """Everything that is wrong with a definition."""
     yield from polled.access_is_of_its_style(source.access)
+    yield from secret.address_names_nobody(source.access)
     for name, feed in source.feeds.items():
         for rule in RULES:
             for place, message in rule(feed, source.access):
