@@ -62,8 +62,11 @@ SAMPLE = {
     "rows": "行 rows",
     "kinds": "类别 kinds",
     "unclaimed": "未认领 unclaimed",
+    "absent": "样例中没有 in no sample",
     "rejected": "拒收 rejected",
     "error": "错误 error",
+    "code": "代码 code",
+    "next_step": "下一步 next",
 }
 PULLED = {
     **SOURCE_AND_FEED,
@@ -112,15 +115,14 @@ def check(
     form: Format = Form.TABLE,
 ) -> Exit:
     """按定义解读样例,有遗漏时退出码 5 read the samples by the definition; exit 5 when one is not clean"""
-    from connectors.commands.tryout import Sample, checked
+    from connectors.commands.samples import checked, refused
     from ops.cli.start import begin
     from ops.sources import read_sources
 
     settings = begin("sources", writes=False)
     loaded = read_sources(settings.sources, settings)
-    refused = {name: error for name, error in loaded.refused.items() if source in (None, name)}
-    chosen = [_named(loaded.sources, source)] if source and not refused else []
-    found = [Sample(name, "", "source.yml", error=error.message) for name, error in refused.items()]
+    found = [refused(name, error) for name, error in loaded.refused.items() if source in (None, name)]
+    chosen = [_named(loaded.sources, source)] if source and not found else []
     for each in chosen or ([] if source else loaded.sources.values()):
         found += checked(settings.sources, each)
     say.listing(({**sample._asdict(), "clean": sample.clean} for sample in found), SAMPLE, form)

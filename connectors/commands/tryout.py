@@ -1,4 +1,4 @@
-"""Trying out: the state of sources, their samples read by the definition, a poll that publishes nothing."""
+"""Trying out: the state of sources, the rows of a stored answer, a poll that publishes nothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import random
 import secrets
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -25,39 +24,19 @@ from connectors.poll.pages import Origin, ReadPage
 from connectors.poll.poll import Poll, Tools
 from connectors.poll.robots import RobotsFiles
 from connectors.read.child import file_page
-from connectors.read.page import Page, Row
+from connectors.read.page import Page
 from connectors.read.zip import members
 from ops.bus import Outgoing, read_to_end
 from ops.evidence import EvidenceStore
 from ops.settings import Settings
-from schemas.errors import HubError, NotFound, Reject
-from schemas.records.evidence import Evidence
+from schemas.errors import NotFound
 from schemas.records.raw import RawRecord
 from schemas.records.source_status import SourceStatus
 from schemas.source.model import Feed, Source
-from schemas.source.reading import read as read_record
 from schemas.topics import RAW, SOURCE_STATUS
 from schemas.wire import load
 
 Clock = Callable[[], datetime]
-
-
-class Sample(NamedTuple):
-    """What the definition read in one sample. ``kinds``, ``unclaimed``, ``rejected``: how many of each name or reason."""
-
-    source: str
-    feed: str
-    sample: str
-    rows: int = 0
-    kinds: str = ""
-    unclaimed: str = ""
-    rejected: str = ""
-    error: str = ""
-
-    @property
-    def clean(self) -> bool:
-        """Every column has a meaning, and every row was read."""
-        return not (self.unclaimed or self.rejected or self.error)
 
 
 class Trial(NamedTuple):
@@ -103,47 +82,6 @@ def defined(source: Source) -> Iterator[dict[str, Any]]:
             "robots": source.access.robots_reason or "obeyed",
             "address": source.access.base,
         }
-
-
-def checked(folder: Path, source: Source) -> Iterator[Sample]:
-    """Every sample of a source, read by its definition."""
-    for file in sorted((folder / source.id / "samples").glob("*")):
-        yield _checked(source, file)
-
-
-def _checked(source: Source, file: Path) -> Sample:
-    feed_id = file.name.split(".")[0]
-    if feed_id not in source.feeds:
-        return Sample(source.id, feed_id, file.name, error="is of no feed")
-    try:
-        page = page_of(source, feed_id, file.name, file.read_bytes())
-    except HubError as error:
-        return Sample(source.id, feed_id, file.name, error=error.message)
-    kinds, unclaimed, reasons = Counter[str](), Counter[str](), Counter[str](one.reason for one in page.refused)
-    for row in page.rows:
-        try:
-            reading = read_record(source, feed_id, _raw(source, feed_id, row))
-        except Reject as error:
-            reasons[error.reason] += 1
-            continue
-        kinds.update(kind for kind, _, _ in reading.statements)
-        unclaimed.update(reading.unclaimed)
-    counted = (", ".join(f"{name} {number}" for name, number in found.items()) for found in (kinds, unclaimed, reasons))
-    return Sample(source.id, feed_id, file.name, page.read, *counted)
-
-
-def _raw(source: Source, feed_id: str, row: Row) -> RawRecord:
-    evidence = Evidence(sha256="", pointer=row.pointer)
-    return RawRecord(
-        source=source.id,
-        feed=feed_id,
-        record=row.key,
-        sequence=1,
-        fetched_at="",
-        url="",
-        evidence=evidence,
-        content=row.content,
-    )
 
 
 def page_of(source: Source, feed_id: str, name: str, body: bytes) -> Page:
