@@ -3,6 +3,8 @@
 Inside, a person's statements meet under ``person:<hash of the whole name>``; with a list of names such a hash can be
 read back, so it stays in dossiers. Ids of events may be hashes over it: whoever knows patent, parties and name can
 confirm an id he has in hand, and learns nothing he did not know.
+
+Which names are those of persons and how one is masked (张*) is ``schemas.fields.names``; here it is applied to statements.
 """
 
 from __future__ import annotations

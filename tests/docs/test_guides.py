@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
+from ops.embedded.service import free_port
 from tests.connectors.platform import JSON, a_platform
 from tests.docs.blocks import ROOT, follow
 from tests.docs.repository import Copy
@@ -57,6 +59,22 @@ def test_a_poll_of_the_platform_of_the_guide_is_proved_complete(copy: Copy) -> N
         given = {"TONGDA_SOURCE_HN_EXAMPLE_BASE": platform.base, "TONGDA_HOME": str(copy.folder / "var")}
         done = copy.tongda("sources", "pull", "hn_example", "transfers", "--dry-run", settings=given)
     assert (done.returncode, platform.requests[0]) == (0, ("/api/deals", {"size": "50", "page": "1"})), done.stderr
+    assert done.stdout.splitlines()[1].split()[:5] == ["hn_example", "transfers", "complete", "-", "2"]
+
+
+def test_the_server_of_the_guide_answers_a_poll_of_a_local_hub(copy: Copy) -> None:
+    """The lines of the guide as they stand, on a free port and with one poll in place of the hub."""
+    follow("platform", copy.folder)
+    guide = (ROOT / "docs" / "guides" / "platform.md").read_text(encoding="utf-8")
+    lines = dedent(guide[guide.index("    mkdir -p var/hn_example/api") :].partition("\n\n")[0])
+    pull = f"{Path(sys.executable).with_name('tongda')} sources pull hn_example transfers --dry-run"
+    port = str(free_port())
+    script = lines.replace("8765", port).replace(".venv/bin/tongda up", pull)
+    assert pull in script
+    listening = f"until (: <>/dev/tcp/127.0.0.1/{port}) 2>/dev/null; do sleep 0.1; done"
+    ready = script.replace(" &\n", f" &\nserver=$!; trap 'kill $server' EXIT; {listening}\n")
+    done = copy.run("bash", "-c", ready.replace("(cd var/hn_example && ", "(cd var/hn_example && exec "))
+    assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[1].split()[:5] == ["hn_example", "transfers", "complete", "-", "2"]
 
 

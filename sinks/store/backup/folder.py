@@ -2,6 +2,8 @@
 
 20261125T163000/          manifest.json, manifest.sha256, TABLE.copy.gz, raw.jsonl.gz, cursor.jsonl.gz, evidence.txt.gz
 evidence/                 the bytes, content-addressed, shared by all backups, only ever added to
+
+``make`` writes and verifies one, ``restore`` puts it back.
 """
 
 from __future__ import annotations
