@@ -47,10 +47,8 @@ class Sample(NamedTuple):
         """With the code of its first fault and what to do about it."""
         if self.clean or self.code:
             return self
-        code, step = (
-            UNLIKE,
-            f"{self.source}/source.yml, feeds/{self.feed}: write each column under fields, drop or ignore",
-        )
+        code = UNLIKE
+        step = f"{self.source}/source.yml, feeds/{self.feed}: write each column under fields, drop or ignore"
         if self.absent:
             step = f"{self.source}/source.yml, feeds/{self.feed}: correct the name, or add a sample that has the column"
         elif self.rejected and not self.unclaimed:
