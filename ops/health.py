@@ -39,7 +39,7 @@ class Health:
         host, _, port = self.settings.health.rpartition(":")
         handler = type("Handler", (_Handler,), {"health": self})
         try:
-            self._server = ThreadingHTTPServer((host.strip("[]"), int(port)), handler)
+            self._server = _Listener((host.strip("[]"), int(port)), handler)
         except OSError as error:
             raise Misconfigured(
                 f"TONGDA_HEALTH = {self.settings.health}: {error.strerror} · 健康检查地址 {self.settings.health} 不可用",
@@ -84,12 +84,12 @@ class Health:
         return (200 if well else 503), {"status": "ok" if well else "failed", "role": self.role, "checks": checks}
 
     def stop(self) -> None:
-        """Close the listener and remove the record."""
+        """Close the listener and remove this process's record."""
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()
             self._server = None
-        run.forget(self.settings.run, self.role)
+        run.forget_own(self.settings.run, self.role, os.getpid())
 
 
 def record(settings: Settings, role: str, **facts: Any) -> None:
@@ -104,6 +104,14 @@ def measure_disk(settings: Settings) -> None:
         if volume == "home" or (folder.is_dir() and folder.stat().st_dev != settings.home.stat().st_dev):
             usage = shutil.disk_usage(folder)
             telemetry.gauge("tongda_disk_free_ratio", usage.free / usage.total, volume=volume)
+
+
+class _Listener(ThreadingHTTPServer):
+    """A client that no longer waits for its answer is no fault of this process: a supervisor that was stopped meanwhile."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import tempfile
 import time
@@ -19,7 +20,10 @@ CHINA = timezone(timedelta(hours=8))
 
 
 def write(folder: Path, role: str, pid: int, command: Sequence[str] | None = None, **facts: Any) -> None:
-    """Record a process; ``command`` is its command line, read from the system when it is not given."""
+    """Record a process; ``command`` is its command line, read from the system when it is not given.
+
+    The record of a role belongs to the process that runs: a second one is recorded beside it as ``<role>-<pid>``.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     body = {
         "pid": pid,
@@ -29,7 +33,18 @@ def write(folder: Path, role: str, pid: int, command: Sequence[str] | None = Non
     }
     draft = folder / f".{role}.{pid}"
     draft.write_text(json.dumps(body, ensure_ascii=False, indent=1))
-    draft.replace(folder / f"{role}.json")
+    first = read(folder, role).get("pid", pid) == pid
+    draft.replace(folder / (f"{role}.json" if first else f"{role}-{pid}.json"))
+
+
+def of_role(folder: Path, role: str) -> list[str]:
+    """The names of the records of a role: that of the first process, and those of processes that run beside it."""
+    return [name for name in roles(folder) if name == role or re.fullmatch(re.escape(role) + r"-\d+", name)]
+
+
+def own(folder: Path, role: str, pid: int) -> dict[str, Any]:
+    """The record that this process of a role wrote; empty when it has written none, or has ended."""
+    return next((record for name in of_role(folder, role) if (record := read(folder, name)).get("pid") == pid), {})
 
 
 def read(folder: Path, role: str) -> dict[str, Any]:
@@ -65,6 +80,13 @@ def forget(folder: Path, role: str) -> None:
     """Remove a record."""
     with suppress(FileNotFoundError, NotADirectoryError):
         (folder / f"{role}.json").unlink()
+
+
+def forget_own(folder: Path, role: str, pid: int) -> None:
+    """Remove what a process of a role recorded of itself, and no record of another one."""
+    for name in of_role(folder, role):
+        if read(folder, name).get("pid") == pid:
+            forget(folder, name)
 
 
 def command_of(pid: int) -> list[str]:

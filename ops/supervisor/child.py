@@ -129,8 +129,8 @@ class Child:
 
     def _answers(self) -> bool:
         """It has recorded itself and answers /startupz."""
-        record = run.read(self.settings.run, self.part.name)
-        if self.process is None or record.get("pid") != self.process.pid:
+        record = run.own(self.settings.run, self.part.name, self.process.pid) if self.process else {}
+        if not record:
             return False
         self.address = record.get("health", "")
         return not self.address or probe(f"{self.address}/startupz") is not None

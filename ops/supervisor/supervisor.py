@@ -91,8 +91,9 @@ class Supervisor:
                 self.say(f"停止 {child.part.label} stopping {child.part.name}")
             child.stop()
             run.forget(self.settings.run, f"child-{child.part.name}")
-            run.forget(self.settings.run, child.part.name)
-        run.forget(self.settings.run, "tongda")
+            if not run.read(self.settings.run, child.part.name):
+                run.forget(self.settings.run, child.part.name)
+        run.forget_own(self.settings.run, "tongda", os.getpid())
 
     def _has(self, name: str) -> bool:
         """A needed part is ready, or runs elsewhere."""
@@ -133,7 +134,8 @@ def hold_on(part: str) -> str:
 def end_recorded(settings: Settings, part: Part, timeout_seconds: float = 20) -> bool:
     """End the recorded processes of a part; gives whether there were any."""
     ended = [
-        run.end(settings.run, role, part.stop_signal, timeout_seconds) for role in (f"child-{part.name}", part.name)
+        run.end(settings.run, name, part.stop_signal, timeout_seconds)
+        for name in (f"child-{part.name}", *run.of_role(settings.run, part.name))
     ]
     return any(ended)
 

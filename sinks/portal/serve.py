@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from pathlib import Path
 
@@ -49,5 +50,5 @@ def serve(settings: Settings) -> None:
     try:
         uvicorn.Server(config).run()
     finally:
-        (settings.run / "portal.json").unlink(missing_ok=True)
+        running.forget_own(settings.run, "portal", os.getpid())
         database.close()

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import socket
+import struct
+import subprocess
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -80,3 +84,39 @@ def test_it_is_recorded_while_it_listens(health: Health) -> None:
     assert (record["pid"], record["health"], record["stages"]) == (os.getpid(), health.address, ["fold"])
     health.stop()
     assert run.read(health.settings.run, "streams") == {}
+
+
+def test_a_second_process_of_a_role_leaves_the_record_of_the_first_one(tmp_path: Path) -> None:
+    settings = read_settings({"TONGDA_HOME": str(tmp_path)})
+    with subprocess.Popen(["sleep", "60"]) as first:
+        run.write(settings.run, "store", first.pid, ["sleep", "60"], health="http://127.0.0.1:1")
+        second = Health(settings, "store")
+        second.start()
+        beside = [run.read(settings.run, name)["pid"] for name in run.roles(settings.run)]
+        second.stop()
+        assert (beside, run.roles(settings.run)) == ([first.pid, os.getpid()], ["store"])
+        assert run.read(settings.run, "store")["health"] == "http://127.0.0.1:1"
+        first.kill()
+
+
+def test_a_client_that_went_away_is_no_fault(
+    health: Health, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked, gone = threading.Event(), threading.Event()
+
+    def late(path: str) -> tuple[int, dict[str, str]]:
+        asked.set()
+        gone.wait(10)
+        return 200, {"filling": "x" * 100_000}
+
+    monkeypatch.setattr(health, "answer", late)
+    before = set(threading.enumerate())
+    host, port = health.address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as client:
+        client.sendall(b"GET /readyz HTTP/1.1\r\n\r\n")
+        assert asked.wait(10)
+        (answering,) = set(threading.enumerate()) - before
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    gone.set()
+    answering.join(10)
+    assert capsys.readouterr().err == ""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
+
+from schemas.errors import Refused
 
 Fact = dict[str, Any]
 
@@ -41,13 +44,17 @@ class Change:
 
 
 class Ledger:
-    """Append-only lines; an incomplete last line, left by a crash, is removed when the file is opened."""
+    """Append-only lines; an incomplete last line, left by a crash, is removed when the file is opened.
+
+    One process writes it: the file is locked until it is closed, or its process has ended. Raises Refused.
+    """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        _cut_incomplete_line(path)
         self._file = path.open("ab")
+        _lock(self._file, path)
+        _cut_incomplete_line(path)
 
     def append(self, changes: Iterable[Change]) -> None:
         """Durable when this returns."""
@@ -68,9 +75,19 @@ def read(path: Path) -> Iterator[Change]:
                 yield Change(**json.loads(line))
 
 
+def _lock(file: BinaryIO, path: Path) -> None:
+    """Two writers would give each sequence number twice. The system takes the lock back when the process ends."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise Refused(
+            f"the stand-in platforms already run on {path} · 模拟平台已在使用 {path} 运行",
+            next_step="tongda status; a second world needs a TONGDA_HOME of its own",
+        ) from None
+
+
 def _cut_incomplete_line(path: Path) -> None:
-    if not path.exists():
-        return
     with path.open("r+b") as file:
         size = file.seek(0, os.SEEK_END)
         back = min(size, 1 << 20)

@@ -11,7 +11,7 @@ import pytest
 from ops.sandbox.stories.simulation import Origin, Simulation
 from ops.sandbox.world import facts, ledger
 from ops.sandbox.world.ledger import Change
-from schemas.errors import Misconfigured
+from schemas.errors import Misconfigured, Refused
 from schemas.fields.credit_code import read_credit_code
 from schemas.fields.patent_number import read_patent_number
 
@@ -81,6 +81,18 @@ def test_a_ledger_of_another_world_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="another world"):
         simulation.open()
     simulation.close()
+
+
+def test_a_second_process_on_the_same_ledger_is_refused_and_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "truth.jsonl"
+    running = grown(path, 5)
+    before = path.read_bytes()
+    with pytest.raises(Refused, match="already run") as refused:
+        Simulation(path, ORIGIN, lambda changes: None).open()
+    assert (refused.value.code, refused.value.next_step.split(";")[0]) == ("T5001", "tongda status")
+    assert path.read_bytes() == before
+    running.close()
+    grown(path, 1).close()
 
 
 def test_every_generated_number_passes_its_check(tmp_path: Path) -> None:
