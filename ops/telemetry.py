@@ -25,9 +25,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from ops.catalogue import BY_NAME, Metric
 from ops.run import CHINA
 from ops.settings import Settings
+from schemas.errors import Fenced, Unreachable
 
 LABEL_LIMIT = 200  # values of one label; later ones are counted as `other`
 LOGGER = logging.getLogger("tongda")
+NO_FAULT_OF_THE_CODE = (Fenced, Unreachable)  # logged without a trace: where they were raised says nothing
 
 _seen: dict[tuple[str, str], set[str]] = defaultdict(set)
 
@@ -136,7 +138,7 @@ class _Line(logging.Formatter):
         facts: dict[str, Any] = dict(getattr(record, "facts", {}))
         if record.name != LOGGER.name:
             facts["logger"] = record.name
-        if record.exc_info:
+        if record.exc_info and not isinstance(record.exc_info[1], NO_FAULT_OF_THE_CODE):
             facts["trace"] = self.formatException(record.exc_info)
         if self._as_json:
             line = {

@@ -113,14 +113,17 @@ class translated:
             ) from error
 
 
+def addresses(settings: Settings) -> list[str]:
+    """The broker's addresses. Raises Unreachable when none is known."""
+    if settings.kafka:
+        return settings.kafka.split(",")
+    raise Unreachable("no broker is named and none runs here · 没有指定消息总线,本机也没有运行", next_step="tongda up")
+
+
 def connection(settings: Settings) -> dict[str, Any]:
     """The client's settings for reaching the broker. Raises Unreachable when no address is known."""
-    if not settings.kafka:
-        raise Unreachable(
-            "no broker is named and none runs here · 没有指定消息总线,本机也没有运行", next_step="tongda up"
-        )
     common: dict[str, Any] = {
-        "bootstrap_servers": settings.kafka.split(","),
+        "bootstrap_servers": addresses(settings),
         "bootstrap_timeout_ms": BOOTSTRAP_MS,
         "reconnect_backoff_max_ms": 1000,
     }

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from ops.bus import safety
+from ops.bus.connection import addresses
 from ops.settings import Settings
 from schemas.cloud_events import sent_by
 from streams.processor import Output
@@ -70,7 +71,7 @@ def writer(settings: Settings) -> dict[str, Any]:
 
 
 def must_be_safe(settings: Settings) -> None:
-    """All clients of a worker may start with these settings. Raises Misconfigured (T3004)."""
+    """All clients of a worker may start with these settings. Raises Misconfigured (T3004), Unreachable."""
     member(settings, "", "")
     reader(settings)
     restorer(settings)
@@ -84,8 +85,8 @@ def safe(rules: safety.Safe, config: dict[str, Any]) -> dict[str, Any]:
 
 
 def connection(settings: Settings) -> dict[str, Any]:
-    """How the broker is reached."""
-    common: dict[str, Any] = {"bootstrap_servers": settings.kafka, "request_timeout_ms": 40_000}
+    """How the broker is reached. Raises Unreachable when no address is known."""
+    common: dict[str, Any] = {"bootstrap_servers": addresses(settings), "request_timeout_ms": 40_000}
     if settings.kafka_security == "plaintext":
         return common
     authority = str(settings.kafka_ca_file) if settings.kafka_ca_file else None

@@ -19,7 +19,7 @@ from mode import Service
 from ops import failpoints, telemetry
 from ops.health import Health
 from ops.settings import Settings
-from schemas.errors import HubError, Misconfigured
+from schemas.errors import Fenced, HubError, Misconfigured
 from streams.processor import Context
 from streams.runtime import client, gauges
 from streams.runtime.partition import Member, OwnedPartition
@@ -112,7 +112,8 @@ class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def end(self, error: Exception) -> None:
         """Log what ends the process, with its next step where it has one, and end it."""
-        outcome = "fenced" if isinstance(error, ProducerFenced) else "unknown"
+        error = translated(error)
+        outcome = "fenced" if isinstance(error, Fenced) else "unknown"
         telemetry.count("tongda_transactions_total", writer=self.stage.name, outcome=outcome)
         facts = {"code": error.code, "next_step": error.next_step} if isinstance(error, HubError) else {}
         telemetry.log("stage_crashed", level="error", stage=self.stage.name, error=repr(error), **facts)
@@ -184,3 +185,15 @@ class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
             await self.consumer.stop()
         except Exception as error:  # mode would log it and end the process with 0
             await self.end(error)
+
+
+def translated(error: Exception) -> Exception:
+    """The broker's refusal of a writer whose identity another process took, as the hub's Fenced."""
+    if not isinstance(error, ProducerFenced):
+        return error
+    fenced = Fenced(
+        f"{type(error).__name__}: another process took over this one's identity · 另一进程已接管本进程的身份",
+        next_step="nothing once; if it repeats, give each process a TONGDA_SLOT of its own",
+    )
+    fenced.__cause__ = error
+    return fenced

@@ -10,6 +10,7 @@ import pytest
 
 from ops import telemetry
 from ops.settings import Settings, read_settings
+from schemas.errors import Fenced, HubError, Unreachable
 from tests.ops.metrics import sample
 
 
@@ -51,6 +52,19 @@ def test_on_a_terminal_an_event_is_a_line_of_words(capsys: pytest.CaptureFixture
         "streams    debug   detail",
         "streams    warning broken pipe logger=library",
     ]
+
+
+@pytest.mark.parametrize("error", [Fenced(), Unreachable("no answer")])
+def test_what_is_no_fault_of_the_code_is_logged_without_a_trace(
+    error: HubError, capsys: pytest.CaptureFixture[str]
+) -> None:
+    telemetry.configure_logging(read_settings({}), "streams")
+    try:
+        raise error
+    except HubError:
+        logging.getLogger("library").exception("crashed: %s", error)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert (json.loads(line)["event"], "trace" in json.loads(line)) == (f"crashed: {error}", False)
 
 
 def test_an_exception_stays_in_its_one_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,12 +6,14 @@ import os
 from pathlib import Path
 
 import pytest
+from aiokafka.errors import ProducerFenced
 
 from ops import telemetry
 from ops.cli import main
 from ops.settings import Settings
-from schemas.errors import Misconfigured
+from schemas.errors import Fenced, Misconfigured
 from streams.runtime import client
+from streams.runtime.host import translated
 
 SETTINGS = Settings(kafka="127.0.0.1:1", slot="test")
 UNSAFE = [
@@ -48,3 +50,22 @@ def test_a_worker_with_an_unsafe_client_ends_with_exit_3_before_it_asks_the_brok
     monkeypatch.setitem(client.WRITING, "acks", 1)
     assert main(["run", "streams", "normalise"]) == 3
     assert "T3004" in capsys.readouterr().err
+
+
+def test_a_worker_without_a_broker_says_so_with_the_next_step(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in [name for name in os.environ if name.startswith("TONGDA_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("TONGDA_HOME", str(tmp_path))
+    monkeypatch.setattr(telemetry, "configure_logging", lambda *_: None)
+    assert main(["run", "streams"]) == 8
+    said = capsys.readouterr().err
+    assert "error T8001: no broker is named and none runs here" in said and "tongda up" in said
+
+
+def test_the_brokers_refusal_of_a_taken_identity_has_code_and_next_step() -> None:
+    told = translated(ProducerFenced())
+    assert isinstance(told, Fenced)
+    assert (told.code, "TONGDA_SLOT" in told.next_step, type(told.__cause__)) == ("T1001", True, ProducerFenced)
+    assert translated(fault := ValueError("a fault of the code")) is fault
