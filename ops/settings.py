@@ -26,8 +26,11 @@ PREFIX = "TONGDA_"
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE_BASE = re.compile(r"TONGDA_SOURCE_([A-Z0-9_]+)_BASE")
 SECRET_FILE = re.compile(r"TONGDA_SECRET_([A-Z0-9_]+)_FILE")
-# Not fields: a short name for the portal's port, and the file that holds the database's password.
-ALSO_KNOWN = {"TONGDA_PORT", "TONGDA_DATABASE_PASSWORD_FILE"}
+# Not fields, with what they mean.
+ALSO_KNOWN = {
+    "TONGDA_PORT": "the portal's port; the host stays that of TONGDA_PORTAL",
+    "TONGDA_DATABASE_PASSWORD_FILE": "file with the password of TONGDA_DATABASE",
+}
 DERIVED = {"source_bases", "secret_files", "synthetic_sources", "generation"}
 NEXT = "next."  # prefix of everything that a rebuild makes beside the running generation
 SHARED = frozenset(topic.name for topic in TOPICS if not topic.is_made_again)
@@ -70,7 +73,10 @@ class Settings(BaseModel):
     kafka_password_file: Path | None = Field(None, description="file with the SCRAM password")
     kafka_ca_file: Path | None = Field(None, description="certificate authority of the broker")
     database: str = Field(
-        "", description="PostgreSQL URL (17 or later) without password; empty: the embedded database", repr=False
+        "",
+        description="PostgreSQL URL (17 or later); empty: the embedded database. Its password belongs in "
+        "TONGDA_DATABASE_PASSWORD_FILE: production refuses one in the URL",
+        repr=False,
     )
     database_pool: int = Field(8, ge=1, le=200, description="connections of one process")
     topic_prefix: str = Field("", pattern=r"^[a-z0-9.\-]*$", description="stands before every topic name")
@@ -165,7 +171,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     values["database"] = _database_url(given, values, home)
     stand_ins = run.read(home / "run", "platforms").get("sources", {})
     values["lang"] = values.get("lang") or language(environ)
-    values["source_bases"] = _matches(SOURCE_BASE, given) or dict(stand_ins)
+    folder = Path(values.get("sources") or Settings.model_fields["sources"].default)
+    values["source_bases"] = _source_bases(given, folder) or dict(stand_ins)
     values["secret_files"] = {name.upper(): Path(path) for name, path in _matches(SECRET_FILE, given).items()}
     values["synthetic_sources"] = frozenset(name for name, base in values["source_bases"].items() if is_loopback(base))
     if port := given.get("TONGDA_PORT"):
@@ -231,6 +238,29 @@ def _secret(file: Path, setting: str) -> str:
 
 def _matches(pattern: re.Pattern[str], given: Mapping[str, str]) -> dict[str, str]:
     return {match[1].lower(): value for name, value in given.items() if (match := pattern.fullmatch(name)) and value}
+
+
+def _source_bases(given: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """The addresses by source. Raises Misconfigured: T3002 no source has that name, T3001 it is no address."""
+    bases = _matches(SOURCE_BASE, given)
+    known = {path.parent.name for path in folder.glob("*/source.yml")}
+    for name, base in bases.items():
+        setting, parts = f"TONGDA_SOURCE_{name.upper()}_BASE", urlsplit(base)
+        if known and name not in known:
+            (near,) = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0)
+            raise Misconfigured(
+                f"{setting}: no source is called {name}; the nearest one is {near}"
+                f" · {setting}:没有平台 {name},最接近的是 {near}",
+                code="T3002",
+                next_step=f"tongda sources list; ls {folder}",
+            )
+        if not (parts.scheme in ("http", "https") and parts.hostname or parts.scheme == "file" and parts.path):
+            raise Misconfigured(
+                f"{setting} = {base!r}: accepted: http://host, https://host or file:///folder"
+                f" · 设置项 {setting} 的值 {base!r} 不可用",
+                next_step=f"{setting}=http://127.0.0.1:9000",
+            )
+    return bases
 
 
 def _unknown(name: str) -> Misconfigured:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
@@ -43,9 +44,14 @@ def explain(
     from schemas.errors import NotFound
 
     wanted = name.upper() if name.upper().startswith("TONGDA_") else f"TONGDA_{name.upper()}"
-    rows = [row for row in _rows() if row["setting"] == wanted]
+    every = {row["setting"]: row for row in _rows()}
+    rows = [every[wanted]] if wanted in every else []
     if not rows:
-        raise NotFound(f"{name} is no setting · 没有设置项 {name}", next_step="tongda settings show")
+        (near,) = difflib.get_close_matches(wanted, every, n=1, cutoff=0)
+        raise NotFound(
+            f"{name} is no setting; the nearest one is {near} · 没有设置项 {name},最接近的是 {near}",
+            next_step=f"tongda settings explain {near}",
+        )
     if form == Form.JSON:
         say.as_json(rows[0])
         return
@@ -55,7 +61,7 @@ def explain(
 
 def _rows() -> Iterator[dict[str, Any]]:
     """One row a setting; passwords are masked."""
-    from ops.settings import FIELDS, Settings, masked, read_settings
+    from ops.settings import ALSO_KNOWN, FIELDS, Settings, masked, read_settings
 
     settings = read_settings(os.environ)
     for variable, field in FIELDS.items():
@@ -70,6 +76,10 @@ def _rows() -> Iterator[dict[str, Any]]:
             else str(described.default or ""),
             "meaning": described.description,
         }
+    for variable, meaning in ALSO_KNOWN.items():
+        value = os.environ.get(variable)
+        origin = "environment" if value else "default"
+        yield {"setting": variable, "value": value, "origin": origin, "default": "", "meaning": meaning}
 
 
 def _origin(settings: Settings, variable: str, field: str) -> str:

@@ -74,7 +74,13 @@ def test_one_setting_is_explained_by_its_name(tmp_path: Path) -> None:
         "default  4",
         "meaning  partitions of a topic when it is created; never changes afterwards",
     ]
-    assert tongda(tmp_path, "settings", "explain", "nonsense").returncode == Exit.NOT_FOUND
+    port = tongda(tmp_path, "settings", "explain", "TONGDA_PORT", TONGDA_PORT="8081")
+    assert (port.returncode, port.stdout.splitlines()[:3]) == (
+        0,
+        ["setting  TONGDA_PORT", "value    8081", "origin   environment"],
+    )
+    wrong = tongda(tmp_path, "settings", "explain", "TONGDA_PROT")
+    assert (wrong.returncode, "tongda settings explain TONGDA_PORT" in wrong.stderr) == (Exit.NOT_FOUND, True)
 
 
 def test_a_wrong_setting_is_told_in_the_language_of_the_locale(tmp_path: Path) -> None:

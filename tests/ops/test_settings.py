@@ -129,6 +129,21 @@ def test_a_source_at_another_address_is_sample_data_only_on_loopback() -> None:
     assert settings.source_bases["hn_sme_service"] == "https://mirror.example.org"
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "code", "named"),
+    [
+        ("TONGDA_SOURCE_HN_IP_SERVCE_BASE", "http://127.0.0.1:9000", "T3002", "hn_ip_service"),
+        ("TONGDA_SOURCE_HN_IP_SERVICE_BASE", "garbage", "T3001", "https://host"),
+        ("TONGDA_SOURCE_HN_IP_SERVICE_BASE", "ftp://host/x", "T3001", "https://host"),
+    ],
+)
+def test_an_address_of_no_source_and_what_is_no_address_are_refused(
+    name: str, value: str, code: str, named: str
+) -> None:
+    error = refused({name: value})
+    assert (error.code, name in error.message, named in error.message) == (code, True, True)
+
+
 def test_embedded_parts_are_found_by_their_records_while_they_live(tmp_path: Path) -> None:
     (tmp_path / "password").write_text("secret")
     run.write(tmp_path / "run", "kafka", os.getpid(), address="127.0.0.1:19092")
