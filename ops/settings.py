@@ -248,12 +248,8 @@ def _source_bases(given: Mapping[str, str], folder: Path) -> dict[str, str]:
         setting, parts = f"TONGDA_SOURCE_{name.upper()}_BASE", urlsplit(base)
         if known and name not in known:
             (near,) = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0)
-            raise Misconfigured(
-                f"{setting}: no source is called {name}; the nearest one is {near}"
-                f" · {setting}:没有平台 {name},最接近的是 {near}",
-                code="T3002",
-                next_step=f"tongda sources list; ls {folder}",
-            )
+            nearest = f"TONGDA_SOURCE_{near.upper()}_BASE"
+            raise _no_setting(setting, nearest, f"ls {folder}")
         if not (parts.scheme in ("http", "https") and parts.hostname or parts.scheme == "file" and parts.path):
             raise Misconfigured(
                 f"{setting} = {base!r}: accepted: http://host, https://host or file:///folder"
@@ -264,11 +260,15 @@ def _source_bases(given: Mapping[str, str], folder: Path) -> dict[str, str]:
 
 
 def _unknown(name: str) -> Misconfigured:
-    near = difflib.get_close_matches(name, [*FIELDS, *ALSO_KNOWN], n=1, cutoff=0)
+    (near,) = difflib.get_close_matches(name, [*FIELDS, *ALSO_KNOWN], n=1, cutoff=0)
+    return _no_setting(name, near, "tongda settings show")
+
+
+def _no_setting(name: str, near: str, next_step: str) -> Misconfigured:
     return Misconfigured(
-        f"{name} is no setting; the nearest one is {near[0]} · 没有设置项 {name},最接近的是 {near[0]}",
+        f"{name} is no setting; the nearest one is {near} · 没有设置项 {name},最接近的是 {near}",
         code="T3002",
-        next_step="tongda settings show",
+        next_step=next_step,
     )
 
 

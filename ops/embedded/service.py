@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import socket
@@ -80,12 +81,21 @@ def launch(
 
 
 def last_line(log: Path) -> str:
-    """The last line of a log that has content; of a Java trace its last cause, not the place in the code."""
+    """The last line of a log that has content; of a Java trace its last cause, of a line of JSON what it says in words."""
     try:
         lines = log.read_text(errors="replace").splitlines()
     except OSError:
         return "no log"
-    return next((line.strip() for line in reversed(lines) if not FRAME.match(line)), "its log is empty")[:300]
+    return in_words(next((line.strip() for line in reversed(lines) if not FRAME.match(line)), "its log is empty"))[:300]
+
+
+def in_words(line: str) -> str:
+    """A line of a process's log: of JSON its event and its error; any other line as it is."""
+    try:
+        said = json.loads(line)
+        return " ".join(str(said[name]) for name in ("event", "code", "error", "next_step") if said.get(name))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return line
 
 
 def free_port(first: int = 0) -> int:

@@ -164,5 +164,5 @@ def check_port(settings: Settings) -> None:
             raise Misconfigured(
                 f"port {port} of {host} cannot be opened: {error.strerror} · 端口 {port} 无法打开:{error.strerror}",
                 code="T3030",
-                next_step=f"TONGDA_PORT={int(port) + 1} tongda up",
+                next_step=f"the same command with TONGDA_PORT={int(port) + 1}",
             ) from None

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from rich.live import Live
@@ -59,14 +60,24 @@ def detach(settings: Settings) -> int:
             cwd=ROOT,
             env={**os.environ, "TONGDA_HOME": str(settings.home)},
         )
+    return _when_ready(settings, process, log)
+
+
+def _when_ready(settings: Settings, process: subprocess.Popen[bytes], log: Path) -> int:
+    """Copy what the start says until the hub is ready, or has ended. Raises HubError: T1012 too slow, T1013 stopped."""
     deadline, shown = time.monotonic() + START_SECONDS, 0
     while time.monotonic() < deadline:
+        code = process.poll()
         text = log.read_text(errors="replace")
         sys.stderr.write(text[shown:])
         shown = len(text)
         if addresses(settings) in text:
             return 0
-        if (code := process.poll()) is not None:
+        if code == 0:
+            raise HubError(
+                "the hub was stopped while it started · 启动过程中被停止", code="T1013", next_step="tongda up --detach"
+            )
+        if code is not None:
             return code
         time.sleep(0.2)
     raise HubError(

@@ -14,6 +14,7 @@ from ops.garbage import collect_seldom
 from ops.health import record
 from ops.peers import peers
 from ops.settings import ROOT, Settings
+from ops.supervisor.supervisor import check_port
 from sinks.portal.read.operations import METRICS
 from sinks.portal.read.targets import load_plans
 from sinks.portal.read.views import Views
@@ -27,7 +28,8 @@ PLANS = Path("ops/targets")
 
 
 def serve(settings: Settings) -> None:
-    """Listen until stopped. Without its database the portal says so and recovers by itself."""
+    """Listen until stopped. Without its database the portal says so and recovers by itself. Raises Misconfigured."""
+    check_port(settings)
     collect_seldom()
     host, _, port = settings.portal.rpartition(":")
     database = Database(settings.database, role="portal", size=settings.database_pool)

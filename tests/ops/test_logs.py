@@ -25,6 +25,14 @@ def test_a_rolled_log_keeps_what_was_said_and_takes_what_is_said_next(tmp_path: 
     assert (tmp_path / "streams.log.1").read_text() == "x" * 200 + "\n"
 
 
+def test_the_last_line_of_a_process_is_told_in_words(tmp_path: Path) -> None:
+    log = tmp_path / "streams.log"
+    log.write_text('{"at":"x","event":"stage_crashed","code":"T1001","error":"fenced","trace":"Traceback …"}\n')
+    assert last_line(log) == "stage_crashed T1001 fenced"
+    log.write_text("42\n")
+    assert last_line(log) == "42"
+
+
 def test_a_log_below_its_limit_and_another_file_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "portal.log").write_text("short")
     (tmp_path / "portal.log.1").write_text("x" * 200)

@@ -132,7 +132,7 @@ def test_a_source_at_another_address_is_sample_data_only_on_loopback() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "code", "named"),
     [
-        ("TONGDA_SOURCE_HN_IP_SERVCE_BASE", "http://127.0.0.1:9000", "T3002", "hn_ip_service"),
+        ("TONGDA_SOURCE_HN_IP_SERVCE_BASE", "http://127.0.0.1:9000", "T3002", "TONGDA_SOURCE_HN_IP_SERVICE_BASE"),
         ("TONGDA_SOURCE_HN_IP_SERVICE_BASE", "garbage", "T3001", "https://host"),
         ("TONGDA_SOURCE_HN_IP_SERVICE_BASE", "ftp://host/x", "T3001", "https://host"),
     ],

@@ -20,7 +20,7 @@ from ops.settings import Settings, read_settings
 from ops.supervisor.child import Child
 from ops.supervisor.parts import ELSEWHERE, PARTS, TONGDA, Part, environment, has_its_servers
 from ops.supervisor.supervisor import Supervisor, check_port, hold_on
-from ops.supervisor.up import down, reset, state
+from ops.supervisor.up import _when_ready, addresses, down, reset, state
 from schemas.errors import HubError, Misconfigured, Refused, Unreachable
 from schemas.topics import RAW
 
@@ -102,6 +102,18 @@ def test_the_hub_that_is_told_to_stop_while_it_starts_leaves_nothing(tmp_path: P
     assert (hub.returncode, "Traceback" in said) == (0, False)
     assert [record["pid"] for record in records if run.command_of(record["pid"]) == record["command"]] == []
     assert run.roles(settings.run) == []
+
+
+def test_a_start_in_the_background_that_was_stopped_is_no_success(tmp_path: Path) -> None:
+    settings, log = read_settings({"TONGDA_HOME": str(tmp_path)}), tmp_path / "tongda.log"
+    log.write_text("starting\n")
+    with subprocess.Popen(["true"]) as ended:
+        ended.wait()
+        with pytest.raises(HubError, match="stopped while it started") as told:
+            _when_ready(settings, ended, log)
+        assert (told.value.code, told.value.exit_code) == ("T1013", 1)
+        log.write_text(addresses(settings))
+        assert _when_ready(settings, ended, log) == 0
 
 
 def test_a_server_that_stays_silent_is_ended(tmp_path: Path) -> None:
@@ -187,7 +199,15 @@ def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path) -> None:
         port = other.getsockname()[1]
         with pytest.raises(Misconfigured, match=f"port {port} of 127.0.0.1 cannot be opened") as caught:
             check_port(read_settings({"TONGDA_HOME": str(tmp_path), "TONGDA_PORT": str(port)}))
+        done = subprocess.run(
+            [*TONGDA, "run", "portal"],
+            env={**clean_environment(), "TONGDA_HOME": str(tmp_path), "TONGDA_PORT": str(port)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     assert f"TONGDA_PORT={port + 1}" in caught.value.next_step
+    assert (done.returncode, "error T3030" in done.stderr, "Traceback" in done.stderr) == (3, True, False)
 
 
 def test_down_never_ends_a_process_whose_pid_was_given_to_another(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def _lock(file: BinaryIO, path: Path) -> None:
         file.close()
         raise Refused(
             f"the stand-in platforms already run on {path} · 模拟平台已在使用 {path} 运行",
-            next_step="tongda status; a second world needs a TONGDA_HOME of its own",
+            next_step="tongda status",
         ) from None
 
 
