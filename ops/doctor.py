@@ -9,6 +9,7 @@ from ops import bus, say
 from ops.embedded.java import jars, java
 from ops.embedded.postgres import program, query
 from ops.settings import Settings, masked
+from ops.sources import read_sources
 from ops.supervisor.screen import read_metrics
 from ops.supervisor.supervisor import check_disk
 from ops.supervisor.up import state
@@ -41,7 +42,9 @@ def kafka(settings: Settings) -> Iterator[Finding]:
             drift = admin.drift(TOPICS)
             yield Finding("topics", not drift, "; ".join(drift[:3]) or "as declared", "tongda topics apply")
     except HubError as error:
-        yield Finding("kafka", False, error.message, error.next_step)
+        # "tongda doctor kafka" is what was just run: what to read next is the broker's log.
+        log = f"less {settings.home / 'log' / 'kafka.log'}"
+        yield Finding("kafka", False, error.message, log if settings.kafka else error.next_step)
 
 
 def database(settings: Settings) -> Iterator[Finding]:
@@ -55,6 +58,15 @@ def database(settings: Settings) -> Iterator[Finding]:
         f"synchronous_commit {done.stdout.strip()}" if well else " ".join((done.stderr or done.stdout).split())[:200]
     )
     yield Finding("database", well, f"{masked(settings.database)}: {detail}", "tongda up")
+
+
+def sources(settings: Settings) -> Iterator[Finding]:
+    """Every definition of a source can be used; the platform of one that cannot is not polled."""
+    loaded = read_sources(settings.sources, settings)
+    for name, error in loaded.refused.items():
+        yield Finding("sources", False, f"{name} is not polled: {error.code} {error.message}", error.next_step)
+    if not loaded.refused:
+        yield Finding("sources", True, f"{len(loaded.sources)} definitions")
 
 
 def processes(settings: Settings) -> Iterator[Finding]:
@@ -87,6 +99,7 @@ CHECKS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
     "tools": tools,
     "kafka": kafka,
     "database": database,
+    "sources": sources,
     "processes": processes,
     "conservation": conservation,
 }

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from rich.live import Live
 from ops import run, say
 from ops.loopback import probe
 from ops.settings import ROOT, Settings
+from ops.sources import read_sources
 from ops.supervisor.parts import PARTS, TONGDA
 from ops.supervisor.screen import picture, read_metrics, summary
 from ops.supervisor.supervisor import TURN_SECONDS, Supervisor, end_recorded
@@ -31,6 +32,8 @@ def up(settings: Settings, environ: Mapping[str, str]) -> int:
     """Run everything until Ctrl-C or SIGTERM, then stop it in reverse. Raises HubError when it cannot."""
     supervisor, stopping = Supervisor(settings, environ, say.note), threading.Event()
     supervisor.prepare()
+    for line in not_polled(settings):
+        say.note(line)
     for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(name, lambda *_: stopping.set())
     try:
@@ -41,6 +44,12 @@ def up(settings: Settings, environ: Mapping[str, str]) -> int:
     finally:
         supervisor.stop()
     return 0
+
+
+def not_polled(settings: Settings) -> Iterator[str]:
+    """A line for each source whose definition cannot be used. Raises Misconfigured when there is no such folder."""
+    for name, error in read_sources(settings.sources, settings).refused.items():
+        yield f"不轮询 {name} is not polled: {error.code} {error.message}; {error.next_step}"
 
 
 def detach(settings: Settings) -> int:
@@ -156,6 +165,8 @@ def status(settings: Settings, form: str) -> int:
         for part in current["parts"]:
             word = "就绪" if part["ready"] else "运行" if part["running"] else "未运行"
             say.out(f"  {part['name']:<11} {word}  {part['pid'] or '-':>7}  {part['address']}")
+        if not current["running"]:
+            say.out("  下一步  tongda up")
     well = current["ready"] and all(part["ready"] for part in current["parts"] if part["running"])
     return Exit.OK if well else Exit.DIFFERENT
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -22,6 +23,7 @@ from ops.embedded.service import free_port
 from ops.say import failure
 from ops.settings import ROOT, read_settings
 from ops.supervisor.parts import PARTS, TONGDA, chosen, environment
+from ops.supervisor.up import not_polled
 from schemas.errors import Exit, HubError, Unreachable
 from schemas.topics import TOPICS
 from tests.ops.commands import walk
@@ -102,6 +104,7 @@ def test_status_of_a_machine_where_nothing_runs(tmp_path: Path) -> None:
     assert done.returncode == 10
     assert (told["running"], told["ready"]) == (False, False)
     assert [part["name"] for part in told["parts"]] == [part.name for part in PARTS if part.form != "step"]
+    assert tongda(tmp_path, "status").stdout.splitlines()[-1] == "  下一步  tongda up"
 
 
 def test_the_doctor_names_what_is_missing_and_what_to_do(tmp_path: Path) -> None:
@@ -111,8 +114,23 @@ def test_the_doctor_names_what_is_missing_and_what_to_do(tmp_path: Path) -> None
         "异常  database      no database is named and none runs here",
         "      下一步  tongda up",
     ]
+    silent = tongda(tmp_path, "doctor", "kafka", TONGDA_KAFKA=f"127.0.0.1:{free_port()}")
+    assert silent.stdout.splitlines()[-1] == f"      下一步  less {tmp_path / 'log' / 'kafka.log'}"
     tools = {each["check"]: each for each in json.loads(tongda(tmp_path, "doctor", "tools", "--format", "json").stdout)}
     assert [tools[name]["well"] for name in ("java", "postgres", "disk")] == [True, True, True]
+
+
+def test_a_source_whose_definition_cannot_be_used_is_named_by_the_doctor_and_at_the_start(tmp_path: Path) -> None:
+    good, bad = tmp_path / "sources" / "convertible_pool", tmp_path / "sources" / "broken"
+    shutil.copytree(ROOT / "connectors" / "sources" / "convertible_pool", good)
+    bad.mkdir()
+    (bad / "source.yml").write_text("id: [\n")
+    done = tongda(tmp_path, "doctor", "sources", "--format", "json", TONGDA_SOURCES=str(tmp_path / "sources"))
+    (found,) = json.loads(done.stdout)
+    assert (done.returncode, found["well"]) == (10, False)
+    assert found["detail"].startswith("broken is not polled: T3010 ")
+    (line,) = not_polled(read_settings({"TONGDA_SOURCES": str(tmp_path / "sources")}))
+    assert line.startswith("不轮询 broken is not polled: T3010 ")
 
 
 def test_declared_topics_are_listed_without_a_broker(tmp_path: Path) -> None:
