@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from ops.catalogue import BY_NAME as METRICS
-from ops.settings import DERIVED, Settings
+from ops.settings import ALSO_KNOWN, DERIVED, Settings
 from schemas.topics import TOPICS
 from tests.conformance.documents import DOCUMENTS, README, ROOT
 
-SETTINGS = {f"TONGDA_{name.upper()}" for name in Settings.model_fields if name not in DERIVED} | {"TONGDA_PORT"}
+SETTINGS = {f"TONGDA_{name.upper()}" for name in Settings.model_fields if name not in DERIVED} | set(ALSO_KNOWN)
 BY_SOURCE_OR_SECRET = re.compile(r"TONGDA_SOURCE_([A-Z0-9_]+|<ID>)_BASE|TONGDA_SECRET_([A-Z0-9_]+|<NAME>)_FILE")
 CODES = {line.split("|")[1].strip() for line in (ROOT / "ops/runbook/codes.md").read_text().splitlines() if "|" in line}
 RULES = (ROOT / "ops/prometheus/rules.yml").read_text()
