@@ -14,7 +14,7 @@ from schemas.words import Term
 
 Kind = type[Occurrence]
 
-NAME = re.compile(r"[a-z]+(-[a-z]+)*")
+NAME = re.compile(r"[a-z][a-z-]*(?<!-)")
 PHASES = 'phases = {"recorded": Term("已登记", "Recorded")}, in their order'
 METHODS = {
     "subjects": "def subjects(self) -> tuple[str, ...]",

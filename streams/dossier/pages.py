@@ -132,14 +132,12 @@ class Pages:
         before = records.get(name)
         if before == value:
             return before, len(records)
-        grown = 0
-        if before is not None:
-            del records[name]
-            grown -= len(name) + len(before)
+        grown = size(name, value) - size(name, before)
         if value is not None:
-            records[name] = value
-            grown += len(name) + len(value)
-        elif not records:
+            records[name] = value  # in its place: dossiers made anew publish in the order of those at hand
+        else:
+            del records[name]
+        if not records:
             del kinds[kind]
         page.is_changed = True
         page.size += grown
@@ -180,3 +178,7 @@ def giving_to(new: int) -> int:
 def named(owner: str, kind: str, number: int) -> str:
     """The name of a folder. The first is the owner's own, for records of all kinds; no owner begins with a number."""
     return f"{number}{kind}#{owner}" if number else owner
+
+
+def size(name: str, value: bytes | None) -> int:
+    return 0 if value is None else len(name) + len(value)

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -297,6 +298,15 @@ def test_no_module_reads_arguments_by_a_parser_of_its_own() -> None:
     assert [str(file) for file in files if re.search(r"\bargparse\b", file.read_text(encoding="utf-8"))] == []
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """As a command is started: whoever runs tests side by side ignores Ctrl-C in them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_counts_also_where_a_library_takes_it_for_an_error_of_its_own() -> None:
     def work() -> None:
         try:
