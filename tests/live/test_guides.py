@@ -46,6 +46,7 @@ class Hub:
 
     def __init__(self, copy: Copy, settings: Settings, world: str) -> None:
         self.copy, self.settings, self.inbox = copy, settings, settings.home / "inbox"
+        self.world = world
         portal = f"127.0.0.1:{free_port()}"
         self.given = {
             "TONGDA_PROFILE": "test",
@@ -57,10 +58,6 @@ class Hub:
             "TONGDA_SANDBOX_EVERY_SECONDS": "1",
             "TONGDA_SESSION_TIMEOUT_SECONDS": str(SESSION_SECONDS),
             "TONGDA_PORTAL": portal,
-            **{
-                f"TONGDA_SOURCE_{name}_BASE": world
-                for name in ("HN_IP_SERVICE", "HN_ENTRUSTMENT_EXAMPLE", "HN_EXAMPLE")
-            },
             "TONGDA_SOURCE_CNIPA_GAZETTE_BASE": self.inbox.as_uri(),
         }
         self.portal = httpx.Client(base_url=f"http://{portal}", trust_env=False, timeout=10)
@@ -69,14 +66,22 @@ class Hub:
             (self.inbox / feed).mkdir(parents=True)
         self.command("store", "migrate")
 
+    def environment(self) -> dict[str, str]:
+        """With an address for each platform that the copy has by now; others are refused."""
+        sources = self.copy.folder / "connectors" / "sources"
+        known = [
+            name for name in ("hn_ip_service", "hn_entrustment_example", "hn_example") if (sources / name).exists()
+        ]
+        return {**self.given, **{f"TONGDA_SOURCE_{name.upper()}_BASE": self.world for name in known}}
+
     def command(self, *words: str) -> None:
-        done = self.copy.tongda(*words, settings=self.given)
+        done = self.copy.tongda(*words, settings=self.environment())
         assert done.returncode == 0, done.stderr
 
     def start(self) -> None:
         self.command("topics", "apply")
         for role in ROLES:
-            self.processes.append(self.copy.start(role, self.given, self.settings.home / f"{role}.log"))
+            self.processes.append(self.copy.start(role, self.environment(), self.settings.home / f"{role}.log"))
 
     def stop(self) -> list[int]:
         """The orderly end of each; what does not end in time is killed."""

@@ -318,6 +318,7 @@ def test_ctrl_c_counts_also_where_a_library_takes_it_for_an_error_of_its_own() -
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_ends_a_waiting_command_with_130_and_without_a_trace(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections and answers nothing
         environ = {**os.environ, "TONGDA_HOME": str(tmp_path), "TONGDA_KAFKA": f"127.0.0.1:{silent.getsockname()[1]}"}
