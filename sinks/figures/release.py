@@ -16,7 +16,7 @@ from typing import Literal
 from msgspec import convert
 
 from schemas.errors import NotFound, Refused
-from schemas.figures import INDICATORS
+from schemas.figures import BY_ID, INDICATORS
 from schemas.frozen import Frozen
 from schemas.records.point import Point
 from schemas.records.source_status import SourceStatus
@@ -165,12 +165,19 @@ def reproduced(db: Snapshot, release: FigureRelease) -> list[Cell]:
     """Its cells, read again from the revisions. Raises Refused: T5705 they are not what was signed."""
     cells = cells_of(db, release.period, release.sequence)
     if (digest := sha256(written(cells))) != release.sha256:
+        changed = [name for name, rule in release.definitions.items() if _version_of(name) != rule]
+        why = f"; {', '.join(changed)} are counted by another rule today" if changed else ""
         raise Refused(
-            f"{release.id} made again has the digest {digest[:12]}…, signed was {release.sha256[:12]}… · 重算与签发不一致",
+            f"{release.id} made again has the digest {digest[:12]}…, signed was {release.sha256[:12]}…{why} · 重算与签发不一致",
             code="T5705",
-            next_step="tongda store verify",
+            next_step=f"make it again with version {release.hub} of the hub" if changed else "tongda store verify",
         )
     return cells
+
+
+def _version_of(indicator: str) -> int | None:
+    """Of its rule today; None: the figure is no longer defined."""
+    return BY_ID[indicator].version if indicator in BY_ID else None
 
 
 def differing(db: Snapshot, earlier: FigureRelease, later: FigureRelease) -> list[Change]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -20,18 +21,25 @@ from tests.sinks.conftest import _addressed
 from tests.sinks.examples import a_transfer
 
 
+@pytest.fixture
+def tables(fresh_settings: Settings) -> Iterator[Database]:
+    """A read model of its own, beside topics of its own."""
+    with Admin(fresh_settings) as admin:
+        admin.apply(topics.TOPICS)
+    database = Database(fresh_settings.database, role="tests", statement_seconds=60)
+    migrate(database)
+    yield database
+    database.close()
+
+
 def test_digests_add_up_in_any_order_and_tell_revisions_apart() -> None:
     assert weight("a", 1) + weight("b", 2) != weight("a", 2) + weight("b", 1)
     assert 0 < weight("a", 1) < 1 << 60
 
 
 @pytest.mark.live
-def test_a_table_that_lost_a_row_or_a_revision_is_named(fresh_settings: Settings) -> None:
-    with Admin(fresh_settings) as admin:
-        admin.apply(topics.TOPICS)
-    database = Database(fresh_settings.database, role="tests", statement_seconds=60)
-    migrate(database)
-    store, audit, stopping = Store(database), Audit(fresh_settings, database), threading.Event()
+def test_a_table_that_lost_a_row_or_a_revision_is_named(fresh_settings: Settings, tables: Database) -> None:
+    store, audit, stopping = Store(tables), Audit(fresh_settings, tables), threading.Event()
     store.claim([("tongda.transfer.v1", number) for number in range(4)])
     events = [a_transfer(id=f"transfer:{number}") for number in range(20)]
     with Writer(fresh_settings, "tongda.test.0") as writer:
@@ -44,27 +52,22 @@ def test_a_table_that_lost_a_row_or_a_revision_is_named(fresh_settings: Settings
     assert audit.differing_topics(stopping) == []
     store.write(list(read_to_end(fresh_settings, "tongda.transfer.v1", 0)))
     assert audit.differing_topics(stopping) == []
-    with database.transaction() as db:
+    with tables.transaction() as db:
         db.execute("update event set revision = 7 where id = 'transfer:3'")
     assert audit.differing_topics(stopping) == ["tongda.transfer.v1"]
-    with database.transaction() as db:
+    with tables.transaction() as db:
         db.execute("update event set revision = 1 where id = 'transfer:3'")
     assert audit.differing_topics(stopping) == []
-    with database.transaction() as db:
+    with tables.transaction() as db:
         db.execute("delete from event where id = 'transfer:4'")
     assert audit.differing_topics(stopping) == ["tongda.transfer.v1"]
-    database.close()
 
 
 @pytest.mark.live
 def test_a_record_that_was_set_aside_counts_as_what_its_table_holds_and_hides_no_other(
-    fresh_settings: Settings,
+    fresh_settings: Settings, tables: Database
 ) -> None:
-    with Admin(fresh_settings) as admin:
-        admin.apply(topics.TOPICS)
-    database = Database(fresh_settings.database, role="tests", statement_seconds=60)
-    migrate(database)
-    store, audit, stopping = Store(database), Audit(fresh_settings, database), threading.Event()
+    store, audit, stopping = Store(tables), Audit(fresh_settings, tables), threading.Event()
     store.claim([("tongda.transfer.v1", number) for number in range(4)])
     kept = [a_transfer(id=f"transfer:{number}") for number in range(3)]
     refused = {f"transfer:{number}": b'{"revision":2}' for number in (1, 7)}  # one has an earlier revision in the table
@@ -73,23 +76,18 @@ def test_a_record_that_was_set_aside_counts_as_what_its_table_holds_and_hides_no
         writer.commit([Outgoing("tongda.transfer.v1", key.encode(), value, 0) for key, value in written])
     assert len(store.write(list(read_to_end(fresh_settings, "tongda.transfer.v1", 0))).letters) == 2
     assert audit.differing_topics(stopping) == []
-    assert compare(fresh_settings, database).differences == [
+    assert compare(fresh_settings, tables).differences == [
         "tongda.transfer.v1 transfer:1: topic 2, table 1 (set aside: tongda dead-letters list)",
         "tongda.transfer.v1 transfer:7: topic 2, table nothing (set aside: tongda dead-letters list)",
     ]
-    with database.transaction() as db:
+    with tables.transaction() as db:
         db.execute("delete from event where id = 'transfer:2'")
     assert audit.differing_topics(stopping) == ["tongda.transfer.v1"]
-    database.close()
 
 
 @pytest.mark.live
-def test_what_is_gone_and_what_was_never_told_are_the_same(fresh_settings: Settings) -> None:
-    with Admin(fresh_settings) as admin:
-        admin.apply(topics.TOPICS)
-    database = Database(fresh_settings.database, role="tests", statement_seconds=60)
-    migrate(database)
-    store, audit, stopping = Store(database), Audit(fresh_settings, database), threading.Event()
+def test_what_is_gone_and_what_was_never_told_are_the_same(fresh_settings: Settings, tables: Database) -> None:
+    store, audit, stopping = Store(tables), Audit(fresh_settings, tables), threading.Event()
     store.claim([("tongda.transfer.v1", number) for number in range(4)])
     events = [a_transfer(id="transfer:1"), a_transfer(id="transfer:2", state="withdrawn")]
     with Writer(fresh_settings, "tongda.test.0") as writer:
@@ -99,11 +97,10 @@ def test_what_is_gone_and_what_was_never_told_are_the_same(fresh_settings: Setti
         ("transfer:2", []),
         ("transfer:1", ["tongda.transfer.v1 transfer:1: topic 1, table nothing"]),
     ):
-        with database.transaction() as db:
+        with tables.transaction() as db:
             db.execute("delete from event where id = %(id)s", {"id": removed})
-        assert compare(fresh_settings, database).differences == told
+        assert compare(fresh_settings, tables).differences == told
         assert audit.differing_topics(stopping) == (["tongda.transfer.v1"] if told else [])
-    database.close()
 
 
 @pytest.mark.live

@@ -7,6 +7,7 @@ import os
 import subprocess
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -18,7 +19,7 @@ from ops.bus import Incoming
 from ops.supervisor.parts import TONGDA
 from schemas.errors import Exit, NotFound, Refused
 from schemas.fields.date import CHINA
-from schemas.figures import INDICATORS, Counting
+from schemas.figures import BY_ID, INDICATORS, Counting
 from schemas.records.contribution import Contribution
 from schemas.records.point import Point
 from schemas.topics import CONTRIBUTION, STATISTIC
@@ -153,6 +154,18 @@ def test_a_revision_that_was_changed_afterwards_is_found(db: Database, province:
     with db.snapshot() as snapshot, pytest.raises(Refused) as refused:
         reproduce(snapshot, release)
     assert refused.value.code == "T5705"
+
+
+def test_a_rule_that_changed_since_is_named_when_a_release_cannot_be_made_again(
+    db: Database, province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = make(db, "2025-03", OFFICE, "", NOW)
+    today = {name: replace(each, version=2) if name == "licences" else each for name, each in BY_ID.items()}
+    monkeypatch.setattr("sinks.figures.release.BY_ID", today)
+    monkeypatch.setattr("sinks.figures.release.INDICATORS", tuple(today.values()))
+    with db.snapshot() as snapshot, pytest.raises(Refused, match="; licences are counted by another rule") as refused:
+        reproduce(snapshot, release)
+    assert refused.value.next_step == f"make it again with version {release.hub} of the hub"
 
 
 @pytest.mark.parametrize("period", ["2025-05", "2025", "2025-06", "2025-13", "current", "", "2025-3"])
