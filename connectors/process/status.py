@@ -56,7 +56,7 @@ def status_of(
 
 
 def status_record(status: SourceStatus, partition: int, now: datetime) -> Outgoing:
-    """The status as a record of its topic. Its revision is the hub's clock: whatever process reports, the later report holds."""
+    """The status as a record of its topic. Its revision is the hub's clock; of two reports the later one on the topic holds."""
     key, revision = feed_key(status.source, status.feed), int(now.timestamp() * 1000)
     headers = cloud_event(SOURCE_STATUS.name, key, revision, stamp(now))
     return Outgoing(SOURCE_STATUS.name, key.encode(), encode(replace(status, revision=revision)), partition, headers)

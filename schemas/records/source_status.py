@@ -58,5 +58,5 @@ class SourceStatus(Record, frozen=True, kw_only=True):
     evidence: str | None = None  # SHA-256 of the last refusal
     requests: Requests = Requests()  # of the newest day on which there were any
     budget: int | None = None  # requests a day of all feeds of the source; a stand-in has none
-    revision: int = 0  # milliseconds of the hub's clock; 0: an earlier release reported it
+    revision: int = 0  # milliseconds of the hub's clock, which may be set; the last report on the topic holds
     synthetic: bool  # comes from a stand-in platform: sample data

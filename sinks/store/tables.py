@@ -35,10 +35,6 @@ class _Revised(Validity, kw_only=True):
     revision: int
 
 
-class _Reported(msgspec.Struct):
-    revision: int = 0
-
-
 class _Letter(msgspec.Struct):
     id: str
     offset: int = -1
@@ -49,15 +45,9 @@ def _own_revision(key: str, value: bytes, offset: int) -> Version:
     return Version(key, record.revision, record.is_gone)
 
 
-def _report(key: str, value: bytes, offset: int) -> Version:
-    """The newest report of a feed holds; one of an earlier release has no revision, and a lower number than any that has.
-
-    What cannot be read has none either: PostgreSQL refuses it.
-    """
-    try:
-        return Version(key, load(_Reported, value).revision or offset)
-    except ValueError:
-        return Version(key, offset)
+def _arrival(key: str, value: bytes, offset: int) -> Version:
+    """The report that stands last on its topic holds: a clock that ran ahead for a while gives later ones lower revisions."""
+    return Version(key, offset)
 
 
 def _refusal(key: str, value: bytes, offset: int) -> Version:
@@ -70,7 +60,7 @@ EVENT = Table("event", _own_revision)
 LISTING = Table("listing", _own_revision)
 POINT = Table("point", _own_revision)
 CONTRIBUTION = Table("contribution", _own_revision)
-STATUS = Table("source_status", _report, is_revised=False)
+STATUS = Table("source_status", _arrival, is_revised=False)
 LETTER = Table("dead_letter", _refusal, is_revised=False)
 
 TABLE_OF: Mapping[str, Table] = MappingProxyType(
