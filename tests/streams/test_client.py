@@ -39,26 +39,27 @@ def test_an_unsafe_value_is_refused_by_name(
         client.must_be_safe(SETTINGS)
 
 
-def test_a_worker_with_an_unsafe_client_ends_with_exit_3_before_it_asks_the_broker(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting but a home of its own, in which nothing runs."""
     for name in [name for name in os.environ if name.startswith("TONGDA_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("TONGDA_HOME", str(tmp_path))
-    monkeypatch.setenv("TONGDA_KAFKA", "127.0.0.1:1")
     monkeypatch.setattr(telemetry, "configure_logging", lambda *_: None)  # the test run's own stays as it is
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_worker_with_an_unsafe_client_ends_with_exit_3_before_it_asks_the_broker(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TONGDA_KAFKA", "127.0.0.1:1")
     monkeypatch.setitem(client.WRITING, "acks", 1)
     assert main(["run", "streams", "normalise"]) == 3
     assert "T3004" in capsys.readouterr().err
 
 
-def test_a_worker_without_a_broker_says_so_with_the_next_step(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for name in [name for name in os.environ if name.startswith("TONGDA_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("TONGDA_HOME", str(tmp_path))
-    monkeypatch.setattr(telemetry, "configure_logging", lambda *_: None)
+@pytest.mark.usefixtures("alone")
+def test_a_worker_without_a_broker_says_so_with_the_next_step(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "streams"]) == 8
     said = capsys.readouterr().err
     assert "error T8001: no broker is named and none runs here" in said and "tongda up" in said
