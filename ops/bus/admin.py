@@ -16,6 +16,7 @@ from ops.settings import Settings
 from schemas.errors import Refused
 from schemas.topics import Topic
 
+READY_MS = 60_000  # until every partition of a new topic has a leader: all topics at once, on a busy machine
 MARKERS_SECONDS = 3.0  # longest time spent on reading past transaction markers and aborted records
 
 
@@ -46,9 +47,9 @@ class Admin:
                             "configs": self._declared(topic),
                         }
                         for topic in missing
-                    },
-                    wait_for_metadata=True,
+                    }
                 )
+                self._client.wait_for_topics([self.settings.topic(topic.name) for topic in missing], READY_MS)
             done = [f"created {topic.name}" for topic in missing]
             for topic, differing in self._differing([topic for topic in topics if topic not in missing]):
                 if (count := there[self.settings.topic(topic.name)]) != self.settings.partitions:

@@ -110,7 +110,9 @@ def without_faults(subject: Subject) -> list[str]:
         code = life.stop()
     except TimeoutError:
         return [f"{subject.name} did not stop: {life.end_with_its_stack()}"]
-    return subject.wrong() if code == subject.stopped else [f"{subject.name} ended with {code}"]
+    if code != subject.stopped:
+        return [f"{subject.name} ended with {code}: {life.end_of_log()}"]
+    return subject.wrong()
 
 
 def run(settings: Settings, names: Sequence[str], actions: Sequence[str], hits: Sequence[int]) -> list[Score]:

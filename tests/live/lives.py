@@ -61,6 +61,10 @@ class Life(Worker):
         self.signal(signal.SIGUSR1)
         time.sleep(0.5)
         self.end()
+        return self.end_of_log()
+
+    def end_of_log(self) -> str:
+        """The last lines it wrote."""
         return (self.home / "worker.log").read_text(errors="replace")[-6000:]
 
     def _lines(self) -> list[str]:

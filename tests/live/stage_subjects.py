@@ -54,11 +54,24 @@ class StageSubject(Subject):
         self.writer = Writer(self.settings, "trial.feed.0")
         self.writer.open()
         self.outside = Outside(self.settings, list(named))
-        self.fed = 0
+
+    def readable(self) -> int:
+        """How many records the stage can read by now, those that it wrote to itself among them."""
+        return len(self.outside.look().records[self.stage.reads.name])
+
+    def write(self, records: Sequence[Outgoing]) -> None:
+        """Write what the stage is to read, while none of its workers runs, and wait until it can be read.
+
+        The broker answers a commit before its markers stand on every partition. Work that nobody can read yet would
+        look like no work, and the worker would be stopped as one that has settled before it has begun.
+        """
+        expected = self.readable() + len(records)
+        self.writer.commit(records)
+        if not until(lambda: self.readable() >= expected):
+            raise TimeoutError(f"{self.name}: {len(records)} records were committed and cannot be read")
 
     def settled(self) -> bool:
-        written = len(self.outside.look().records[self.stage.reads.name])
-        return written >= self.fed and self.outside.totals(self.stage.keeps.name).records == written
+        return self.outside.totals(self.stage.keeps.name).records == self.readable()
 
     def provoke(self, point: str, life: Life) -> None:
         super().provoke(point, life)
@@ -102,9 +115,8 @@ class TrialSubject(StageSubject):
         for key in keys:
             owned[partition_of(key, partitions)].append(key)
         fed = [key for mine in owned.values() for key in itertools.islice(itertools.cycle(mine), BATCH * POLLS)]
-        self.writer.commit([Outgoing(self.stage.reads.name, key, b"0", partition_of(key, partitions)) for key in fed])
+        self.write([Outgoing(self.stage.reads.name, key, b"0", partition_of(key, partitions)) for key in fed])
         self.sent.update(fed)
-        self.fed += len(fed)
 
     def wrong(self) -> list[str]:
         differences = self.numbers() if self.stage.name == "relay" else self.counts()
@@ -144,9 +156,8 @@ class HubSubject(StageSubject):
 
     def feed(self) -> None:
         fed = [record for mine in self.stock for record in itertools.islice(mine, BATCH * POLLS)]
-        self.writer.commit(fed)
+        self.write(fed)
         self.in_memory.write(fed)
-        self.fed += len(fed)
 
     def wrong(self) -> list[str]:
         self.in_memory.run()
