@@ -13,13 +13,13 @@ from collections.abc import Iterable
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
-from aiokafka.errors import ProducerFenced
+from aiokafka.errors import IllegalOperation, KafkaError, ProducerFenced
 from mode import Service
 
 from ops import failpoints, telemetry
 from ops.health import Health
 from ops.settings import Settings
-from schemas.errors import Fenced, HubError, Misconfigured
+from schemas.errors import Fenced, HubError, Misconfigured, Unreachable
 from streams.processor import Context
 from streams.runtime import client, gauges
 from streams.runtime.partition import Member, OwnedPartition
@@ -188,12 +188,19 @@ class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
 
 
 def translated(error: Exception) -> Exception:
-    """The broker's refusal of a writer whose identity another process took, as the hub's Fenced."""
-    if not isinstance(error, ProducerFenced):
+    """What the client raises as the hub's own: Fenced by another writer of the same name, else Unreachable."""
+    if isinstance(error, ProducerFenced):
+        told: HubError = Fenced(
+            f"{type(error).__name__}: another process took over this one's identity · 另一进程已接管本进程的身份",
+            next_step="nothing once; if it repeats, give each process a TONGDA_SLOT of its own",
+        )
+    elif isinstance(error, KafkaError | IllegalOperation | TimeoutError):
+        told = Unreachable(
+            f"{type(error).__name__}: the broker refused or did not answer; the work is done again"
+            " · 消息总线拒绝或无应答,工作将重做",
+            next_step="nothing once; if it repeats: tongda doctor kafka",
+        )
+    else:
         return error
-    fenced = Fenced(
-        f"{type(error).__name__}: another process took over this one's identity · 另一进程已接管本进程的身份",
-        next_step="nothing once; if it repeats, give each process a TONGDA_SLOT of its own",
-    )
-    fenced.__cause__ = error
-    return fenced
+    told.__cause__ = error
+    return told

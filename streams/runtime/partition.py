@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import IllegalOperation
 
 from ops import bus, failpoints, telemetry
 from ops.settings import Settings
@@ -223,9 +224,13 @@ class OwnedPartition:
         assert producer is not None
         await producer.begin_transaction()  # 1
         failpoints.hit(f"{name}.begin.after")
-        answers = await self.send({tp: packed[tp] for tp in transaction.outputs}, "outputs.partial")  # 2
-        failpoints.hit(f"{name}.outputs.after")
-        answers += await self.send({self.state: packed[self.state]}, "state.partial")  # 3
+        answers: list[asyncio.Future[Any]] = []
+        try:
+            await self.send({tp: packed[tp] for tp in transaction.outputs}, answers, "outputs.partial")  # 2
+            failpoints.hit(f"{name}.outputs.after")
+            await self.send({self.state: packed[self.state]}, answers, "state.partial")  # 3
+        except IllegalOperation as error:
+            raise refusal(answers) or error from error
         offsets = producer.send_offsets_to_transaction({self.tp: position}, self.member.group)
         # A failed batch does not fail aiokafka's transaction: without this line a lost record would be committed.
         await asyncio.gather(offsets, *answers)  # 4
@@ -240,9 +245,9 @@ class OwnedPartition:
         """Where its state is kept."""
         return self.member.stage.keeps.name, self.tp.partition
 
-    async def send(self, packed: Packed, step: str) -> list[asyncio.Future[Any]]:
-        """Hand batches to the producer; gives the answers to await."""
-        producer, settings, answers = self.producer, self.member.settings, list[asyncio.Future[Any]]()
+    async def send(self, packed: Packed, answers: list[asyncio.Future[Any]], step: str) -> None:
+        """Hand batches to the producer; adds the answers to await."""
+        producer, settings = self.producer, self.member.settings
         assert producer is not None
         for (topic, partition), batches in packed.items():
             for batch in batches:
@@ -250,7 +255,6 @@ class OwnedPartition:
                 if settings.failpoints:  # the fault must find the records at the broker
                     await answers[-1]
                 failpoints.hit(f"{self.name}.{step}")
-        return answers
 
     async def close(self) -> None:
         """Stop the producer and close the file. A transaction left open is aborted by the successor's fence."""
@@ -258,6 +262,12 @@ class OwnedPartition:
         if self.producer is not None:
             with suppress(Exception):  # a fenced producer cannot even close; its process is ending anyway
                 await asyncio.wait_for(self.producer.stop(), CLOSE_SECONDS)
+
+
+def refusal(answers: Sequence[asyncio.Future[Any]]) -> BaseException | None:
+    """Why a batch of a transaction was refused: the client says of those after it only that no transaction is open."""
+    failed = (answer.exception() for answer in answers if answer.done() and not answer.cancelled())
+    return next(filter(None, failed), None)
 
 
 def next_limit(limit: int, records: int, seconds: float, most: int) -> int:

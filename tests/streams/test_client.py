@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 
 import pytest
-from aiokafka.errors import ProducerFenced
+from aiokafka.errors import IllegalOperation, ProducerFenced, RequestTimedOutError
 
 from ops import telemetry
 from ops.cli import main
 from ops.settings import Settings
-from schemas.errors import Fenced, Misconfigured
+from schemas.errors import Fenced, Misconfigured, Unreachable
 from streams.runtime import client
 from streams.runtime.host import translated
+from streams.runtime.partition import refusal
 
 SETTINGS = Settings(kafka="127.0.0.1:1", slot="test")
 UNSAFE = [
@@ -70,3 +72,21 @@ def test_the_brokers_refusal_of_a_taken_identity_has_code_and_next_step() -> Non
     assert isinstance(told, Fenced)
     assert (told.code, "TONGDA_SLOT" in told.next_step, type(told.__cause__)) == ("T1001", True, ProducerFenced)
     assert translated(fault := ValueError("a fault of the code")) is fault
+
+
+@pytest.mark.parametrize("error", [RequestTimedOutError(), IllegalOperation(), TimeoutError()])
+def test_what_the_broker_does_not_take_is_no_fault_of_the_code(error: Exception) -> None:
+    told = translated(error)
+    assert isinstance(told, Unreachable) and told.__cause__ is error
+    assert told.next_step == "nothing once; if it repeats: tongda doctor kafka"
+
+
+def test_a_transaction_that_the_client_closed_fails_with_what_the_broker_said() -> None:
+    loop = asyncio.new_event_loop()
+    taken, waiting, refused, cancelled = (loop.create_future() for _ in range(4))
+    taken.set_result(None)
+    refused.set_exception(fault := ProducerFenced())
+    cancelled.cancel()
+    assert refusal([taken, waiting, cancelled, refused]) is fault
+    assert refusal([taken, waiting, cancelled]) is None
+    loop.close()
