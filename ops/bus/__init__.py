@@ -7,6 +7,7 @@ process. After any error a producer can lose records without an exception: a Wri
 
 from ops.bus.admin import Admin
 from ops.bus.connection import Incoming, Outgoing, TopicPartition, watchdog
+from ops.bus.newest import newest
 from ops.bus.reader import Reader, read_on, read_to_end
 from ops.bus.writer import Writer
 
@@ -17,6 +18,7 @@ __all__ = [
     "TopicPartition",
     "Reader",
     "Writer",
+    "newest",
     "read_on",
     "read_to_end",
     "watchdog",

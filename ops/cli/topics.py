@@ -1,14 +1,18 @@
-"""``tongda topics``: the table of topics, and the broker made or compared with it."""
+"""``tongda topics``: the table of topics, the broker made or compared with it, and what stands on a topic."""
 
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ops.cli.lazy import group
 from ops.cli.options import Form, Format
 from schemas.errors import Exit
+
+if TYPE_CHECKING:
+    from ops.bus import Incoming
 
 HEADINGS = {
     "topic": "主题 topic",
@@ -17,6 +21,14 @@ HEADINGS = {
     "key": "键 key",
     "written_by": "写入者 written by",
 }
+READ = {
+    "time": "时间 time",
+    "partition": "分区 partition",
+    "offset": "位点 offset",
+    "key": "键 key",
+    "value": "内容 value",
+}
+SHOWN = 120  # characters of a value in the table
 
 
 def _alone(context: typer.Context) -> None:
@@ -67,3 +79,50 @@ def diff(form: Format = Form.TABLE) -> Exit:
         for line in differences:
             say.out(line)
     return Exit.DIFFERENT if differences else Exit.OK
+
+
+@app.command()
+def read(
+    topic: Annotated[str, typer.Argument(metavar="TOPIC", help="主题 as `tongda topics list` names it")],
+    last: Annotated[int, typer.Option(min=1, max=10_000, help="最新的几条 how many, the newest")] = 10,
+    key: Annotated[str, typer.Option(help="只此键 this key alone")] = "",
+    form: Format = Form.TABLE,
+) -> None:
+    """最新的若干条记录 the newest committed records; whole with --format json"""
+    from ops import bus, say
+    from ops.settings import read_settings
+    from schemas.errors import NotFound
+    from schemas.nearest import unknown
+    from schemas.topics import TOPICS
+
+    names = [topic.name for topic in TOPICS]
+    if topic not in names:
+        raise NotFound(f"{unknown(topic, names, 'topic')} · 没有主题 {topic}", next_step="tongda topics list")
+    rows = [_shown(record) for record in bus.newest(read_settings(os.environ), topic, last, key)]
+    if form == Form.TABLE:
+        rows = [{**row, "value": str(row["value"])[:SHOWN]} for row in rows]
+    say.listing(rows, READ, form)
+
+
+def _shown(record: Incoming) -> dict[str, Any]:
+    """A record with its value as JSON, where it is JSON; a null says that its key is gone."""
+    from datetime import datetime
+
+    from ops.run import CHINA
+    from schemas import wire
+
+    value: Any = None
+    if record.value:
+        try:
+            value = wire.decode(record.value)
+        except ValueError:
+            value = record.value.decode(errors="replace")
+    written = datetime.fromtimestamp(record.timestamp_ms / 1000, CHINA).isoformat(timespec="milliseconds")
+    return {
+        "time": written,
+        "partition": record.partition,
+        "offset": record.offset,
+        "key": record.key.decode(errors="replace"),
+        "headers": {name: content.decode(errors="replace") for name, content in record.headers},
+        "value": value,
+    }

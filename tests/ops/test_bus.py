@@ -6,10 +6,10 @@ import time
 
 import pytest
 
-from ops.bus import Admin, Outgoing, Reader, Writer, read_to_end
+from ops.bus import Admin, Outgoing, Reader, Writer, newest, read_to_end
 from ops.settings import Settings
 from schemas.errors import Fenced, HubError, Refused
-from schemas.topics import CURSOR, RAW, TOPICS
+from schemas.topics import CURSOR, RAW, TOPICS, partition_of
 
 pytestmark = pytest.mark.live
 
@@ -124,3 +124,14 @@ def polled(reader: Reader, wanted: int, seconds: int) -> list[object]:
         if wanted and len(found) >= wanted:
             break
     return found
+
+
+def test_the_newest_records_are_found_behind_the_markers_of_many_transactions(bus_settings: Settings) -> None:
+    written = [f"word{number}" for number in range(12)]
+    with Writer(bus_settings, "tongda.test.0") as writer:
+        for word in written:
+            writer.commit([a_record(word, partition_of(word, bus_settings.partitions))])
+    assert [r.key.decode() for r in newest(bus_settings, RAW.name, 3)] == written[-3:]
+    assert [r.key.decode() for r in newest(bus_settings, RAW.name, 100)] == written
+    assert [r.key.decode() for r in newest(bus_settings, RAW.name, 2, "word4")] == ["word4"]
+    assert newest(bus_settings, RAW.name, 2, "nothing") == []
