@@ -14,6 +14,7 @@ from schemas.nearest import nearest
 from schemas.records.evidence import Evidence
 from schemas.records.raw import RawRecord
 from schemas.source.model import Feed, Source
+from schemas.source.parts import Expect
 from schemas.source.reading import read as read_record
 from schemas.source.reading import several, top
 
@@ -24,6 +25,7 @@ class Sample(NamedTuple):
     """What the definition read in one sample. ``kinds``, ``unclaimed``, ``rejected``: how many of each name or reason.
 
     ``absent``: columns that the definition names and no sample of the feed has; they stand with its last sample.
+    ``refusal``: of each reason the first row that was refused, and why.
     """
 
     source: str
@@ -34,6 +36,7 @@ class Sample(NamedTuple):
     unclaimed: str = ""
     absent: str = ""
     rejected: str = ""
+    refusal: str = ""
     error: str = ""
     code: str = ""
     next_step: str = ""
@@ -76,6 +79,11 @@ def checked(folder: Path, source: Source) -> Iterator[Sample]:
             found.append(sample)
             columns |= of_sample
         yield from (sample.advised() for sample in found[:-1])
+        if feed.expect == Expect():
+            yield Sample(
+                source.id, feed_id, "source.yml", error="says nothing of what it expects: drift would pass unnoticed",
+                code=UNLIKE, next_step=f"{source.id}/source.yml, feeds/{feed_id}: expect: {{fill: {{FIELD: 0.9}}}}",
+            )  # fmt: skip
         if not found:
             yield Sample(
                 source.id, feed_id, "-", error="has no sample", code=UNLIKE,
@@ -124,17 +132,20 @@ def _read(source: Source, feed_id: str, file: Path) -> tuple[Sample, set[str]]:
 
 def _counted(source: Source, feed_id: str, name: str, page: Page) -> Sample:
     kinds, unclaimed, reasons = Counter[str](), Counter[str](), Counter[str](one.reason for one in page.refused)
+    first = {one.reason: f"{one.pointer}: {one.message}" for one in reversed(page.refused)}
     for row in page.rows:
         try:
             reading = read_record(source, feed_id, _raw(source, feed_id, row))
         except Reject as error:
             reasons[error.reason] += 1
+            first.setdefault(error.reason, f"{row.key}: {error.message}")
             continue
         kinds.update(kind for kind, _, _ in reading.statements)
         unclaimed.update(reading.unclaimed)
     return Sample(
-        source.id, feed_id, name, page.read, kinds=_list(kinds), unclaimed=_list(unclaimed), rejected=_list(reasons)
-    )
+        source.id, feed_id, name, page.read, kinds=_list(kinds), unclaimed=_list(unclaimed), rejected=_list(reasons),
+        refusal="; ".join(first.values()),
+    )  # fmt: skip
 
 
 def _list(counts: Mapping[str, int]) -> str:

@@ -64,6 +64,7 @@ SAMPLE = {
     "unclaimed": "未认领 unclaimed",
     "absent": "样例中没有 in no sample",
     "rejected": "拒收 rejected",
+    "refusal": "首行拒收 first refused",
     "error": "错误 error",
     "code": "代码 code",
     "next_step": "下一步 next",

@@ -91,7 +91,10 @@ class Feed(Frozen):
     @classmethod
     def known_kind(cls, value: str) -> str:
         if value != "announcement" and value not in BY_NAME:
-            raise ValueError(f"unknown kind {value!r}; known: announcement, {', '.join(BY_NAME)}")
+            raise ValueError(
+                f"unknown kind {value!r}; known: announcement, {', '.join(BY_NAME)};"
+                " a new one needs its line in KINDS of schemas/kinds/__init__.py"
+            )
         return value
 
 

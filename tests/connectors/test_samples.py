@@ -11,6 +11,7 @@ from connectors.commands.samples import Sample, checked, refused
 from ops.settings import ROOT
 from ops.sources import load_source
 from schemas.errors import Misconfigured
+from schemas.source.parts import Expect
 
 DEFINITIONS = ROOT / "connectors" / "sources"
 AT = "hn_ip_service/source.yml, feeds/supply: "
@@ -65,7 +66,19 @@ def test_a_refused_row_has_the_code_of_a_refused_record(folder: Path) -> None:
     sample.write_text(sample.read_text(encoding="utf-8").replace("小试", "半试"), encoding="utf-8")
     found = supply(folder)
     assert (found.rejected, found.code) == ("word_unknown 1", "T6001")
+    assert found.refusal == "S000001: '半试' is no known word for stage; accepted: 实验室, 小试, 中试, 量产"
     assert found.next_step == f"{AT}units, values, split or patches; rules: docs/domain.md"
+
+
+def test_a_feed_that_says_nothing_of_what_it_expects_is_told(folder: Path) -> None:
+    file = folder / "hn_ip_service" / "source.yml"
+    source = load_source(file)
+    silent = source.model_copy(
+        update={"feeds": {"supply": source.feeds["supply"].model_copy(update={"expect": Expect()})}}
+    )
+    first = next(iter(checked(folder, silent)))
+    assert (first.sample, first.code) == ("source.yml", "T3016")
+    assert first.next_step == f"{AT}expect: {{fill: {{FIELD: 0.9}}}}"
 
 
 def test_a_sample_of_no_feed_is_told_with_the_feed_that_was_meant(folder: Path) -> None:
