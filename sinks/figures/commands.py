@@ -39,11 +39,11 @@ def check(
     form: Format = Form.TABLE,
 ) -> Exit:
     """全部数据重新计算并核对,不一致时退出码 10 recount every published cell; exit 10 when any differs"""
-    from sinks.figures.recount import check as checked
+    from sinks.figures.recount import check_running
     from sinks.store.commands import opened
 
-    with opened(STATEMENT_SECONDS) as (_, database), database.snapshot() as db:
-        found = checked(db, period)
+    with opened(STATEMENT_SECONDS) as (_, database):
+        found = check_running(database, period)
     if form == Form.JSON:
         say.as_json(
             {

@@ -1,13 +1,14 @@
 """Recount: every published cell again from the contributions, by the rules as SQL has them (``sinks.store.figures``).
 
-The stream and the recount share the declaration of each figure and no code. In one snapshot of a store that is between
-two batches of the stages, cells may differ for a moment; what stays different is a fault.
+The stream and the recount share the declaration of each figure and no code. A contribution and the points that it moves
+are two transactions of the stages: between them a cell differs for a moment. What stays different is a fault.
 """
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from msgspec import convert
@@ -17,8 +18,10 @@ from schemas.records.point import Point
 from sinks.figures.cells import Cell, Key, name_of, of_point
 from sinks.figures.identities import Broken, broken
 from sinks.store import figures
-from sinks.store.database import Snapshot
+from sinks.store.database import Database, Snapshot
 from sinks.store.figures import Recount
+
+UNDER_WAY_SECONDS = 60.0  # within which what the stages have begun is on its topics and in the tables
 
 
 class Difference(NamedTuple):
@@ -42,6 +45,15 @@ class Check(NamedTuple):
     def is_sound(self) -> bool:
         return not (self.differences or self.broken or self.unchecked)
 
+    def and_later(self, later: Check) -> Check:
+        """What this check found and a later one finds still, with the later values."""
+        differing = {one.cell for one in self.differences}
+        broken_here = {(one.identity, one.cell) for one in self.broken}
+        return later._replace(
+            differences=tuple(one for one in later.differences if one.cell in differing),
+            broken=tuple(one for one in later.broken if (one.identity, one.cell) in broken_here),
+        )
+
 
 def check(db: Snapshot, period: str | None = None) -> Check:
     """All figures of a period, or of every period."""
@@ -54,6 +66,24 @@ def check(db: Snapshot, period: str | None = None) -> Check:
     differences = [one for each in INDICATORS for one in _differences(db, each, of_indicator[each.id], periods)]
     unchecked = sorted({point.indicator for point in published} - BY_ID.keys())
     return Check(len(known), tuple(differences), tuple(broken(known)), tuple(unchecked))
+
+
+def check_running(
+    database: Database,
+    period: str | None = None,
+    seconds: float = UNDER_WAY_SECONDS,
+    clock: Callable[[], float] = time.monotonic,
+    wait: Callable[[float], None] = time.sleep,
+) -> Check:
+    """The check of a hub that goes on: cells that differ are looked at again until they agree, or the time is over."""
+    deadline = clock() + seconds
+    with database.snapshot() as db:
+        found = check(db, period)
+    while (found.differences or found.broken) and clock() < deadline:
+        wait(1.0)
+        with database.snapshot() as db:
+            found = found.and_later(check(db, period))
+    return found
 
 
 def counted(

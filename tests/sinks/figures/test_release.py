@@ -14,6 +14,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from ops.bus import Incoming
 from ops.supervisor.parts import TONGDA
@@ -25,7 +26,7 @@ from schemas.records.point import Point
 from schemas.topics import CONTRIBUTION, STATISTIC
 from schemas.wire import encode, load
 from sinks.figures.cells import Change
-from sinks.figures.recount import Difference, check
+from sinks.figures.recount import Difference, check, check_running
 from sinks.figures.release import cells_of, differing, listed, make, named, reproduce
 from sinks.store.database import Database
 from streams.figures.contributions import spread
@@ -96,6 +97,34 @@ def test_a_wrong_cell_a_missing_and_an_invented_one_are_named_and_stop_the_relea
         assert refused.value.code == "T5702"
     with db.snapshot() as snapshot:
         assert listed(snapshot) == []
+
+
+def test_a_cell_whose_point_is_under_way_is_looked_at_again_and_one_that_stays_wrong_is_told(
+    db: Database, province: Province
+) -> None:
+    """Two points lag behind their contributions; one of them arrives between two looks."""
+    ids = ["transfers:area=430000:2025-03", "transfers:area=430100:2025-03"]
+
+    def put(id: str, value: object) -> None:
+        with db.transaction() as snapshot:
+            snapshot.execute(
+                "update point set value = jsonb_set(value, '{value}', %(value)s) where id = %(id)s",
+                {"id": id, "value": Jsonb(value)},
+            )
+
+    with db.snapshot() as snapshot:
+        right = snapshot.fetch("select value->>'value' as value from point where id = %(id)s", {"id": ids[0]})[0]
+    for id in ids:
+        put(id, "999")
+    looks: list[float] = []
+
+    def wait(seconds: float) -> None:
+        looks.append(seconds)
+        put(ids[0], right["value"])
+
+    found = check_running(db, "2025-03", seconds=3, clock=lambda: float(len(looks)), wait=wait)
+    assert looks == [1.0, 1.0, 1.0]
+    assert [one.cell for one in found.differences] == ["transfers:430100:period:2025-03"]
 
 
 def test_what_was_signed_stays_and_a_late_record_makes_a_second_release_that_says_why(
