@@ -116,6 +116,7 @@ def check(
     form: Format = Form.TABLE,
 ) -> Exit:
     """按定义解读样例,有遗漏时退出码 5 read the samples by the definition; exit 5 when one is not clean"""
+    import schemas.figures  # noqa: F401  # kinds are checked by being imported, and so are the figures that count them
     from connectors.commands.samples import checked, refused
     from ops.cli.start import begin
     from ops.sources import read_sources

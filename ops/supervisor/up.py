@@ -30,6 +30,8 @@ LINE_SECONDS = 10.0
 
 def up(settings: Settings, environ: Mapping[str, str]) -> int:
     """Run everything until Ctrl-C or SIGTERM, then stop it in reverse. Raises HubError when it cannot."""
+    import schemas.figures  # noqa: F401  # an entry that cannot be used is told before anything starts
+
     supervisor, stopping = Supervisor(settings, environ, say.note), threading.Event()
     supervisor.prepare()
     for line in not_polled(settings):

@@ -9,6 +9,7 @@ from functools import cache
 
 from schemas.figures.contracts import CONTRACTS
 from schemas.figures.deals import DEALS
+from schemas.figures.definition import by_id
 from schemas.figures.grants import GRANTS
 from schemas.figures.indicator import Counting, Indicator, Reads, phase_of
 from schemas.figures.licences import LICENCES
@@ -31,7 +32,7 @@ INDICATORS: tuple[Indicator, ...] = (
     *LISTINGS,
 )
 
-BY_ID: dict[str, Indicator] = {indicator.id: indicator for indicator in INDICATORS}
+BY_ID: dict[str, Indicator] = by_id(INDICATORS)
 
 
 @cache

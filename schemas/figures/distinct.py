@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
 from schemas.figures.dimensions import reported_type
 from schemas.kinds.transfer import Transfer
@@ -19,9 +19,14 @@ def patent_and_event(event: Event) -> tuple[str, ...]:
     return (f"{name_of(event.subject)}+{event.id}",)
 
 
-def numbered(field: str) -> Callable[[Event], tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class numbered:  # used among functions, as functools.partial is
     """The official number in this field; an event without one counts by itself."""
-    return lambda event: (getattr(event.statement, field) or event.id,)
+
+    field: str
+
+    def __call__(self, event: Event) -> tuple[str, ...]:
+        return (getattr(event.statement, self.field) or event.id,)
 
 
 def patent_and_recordal(event: Event) -> tuple[str, ...]:
