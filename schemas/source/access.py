@@ -15,6 +15,7 @@ __all__ = ["Access", "Auth", "Charset", "Code", "Days", "Duration", "seconds"]
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 PACE = re.compile(r"([1-9]\d{0,3})/(?:([1-9]\d{0,3})?([smh]))")
+SHORTEST_INTERVAL_SECONDS = 0.1
 HOURS = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00")
 
 
@@ -26,9 +27,17 @@ def seconds(text: str) -> int:
     return int(match[1]) * SECONDS[match[2]]
 
 
+def interval(pace: str) -> float:
+    """Seconds between two requests: ``2/s`` → 0.5, ``1/5s`` → 5."""
+    match = PACE.fullmatch(pace)
+    assert match is not None
+    return int(match[2] or 1) * SECONDS[match[3]] / int(match[1])
+
+
 def duration(value: str) -> str:
-    """A duration as it is written. Raises ValueError."""
-    seconds(value)
+    """A duration as it is written; none at all would poll without end. Raises ValueError."""
+    if seconds(value) == 0:
+        raise ValueError(f"{value!r} is no time at all; accepted: 90s, 30m, 6h, 1d")
     return value
 
 
@@ -90,6 +99,8 @@ class Access(Frozen):
     def requests_in_time(cls, value: str) -> str:
         if not PACE.fullmatch(value):
             raise ValueError(f"{value!r} is no pace; accepted: 1/s, 2/s, 1/5s, 10/m")
+        if interval(value) < SHORTEST_INTERVAL_SECONDS:
+            raise ValueError(f"{value!r} is more than a public platform is asked; at most 10/s")
         return value
 
     @field_validator("window")
@@ -113,10 +124,8 @@ class Access(Frozen):
 
     @property
     def interval_seconds(self) -> float:
-        """Seconds between two requests: ``2/s`` → 0.5, ``1/5s`` → 5."""
-        match = PACE.fullmatch(self.pace)
-        assert match is not None
-        return int(match[2] or 1) * SECONDS[match[3]] / int(match[1])
+        """Seconds between two requests."""
+        return interval(self.pace)
 
     @property
     def requests_a_day(self) -> int:

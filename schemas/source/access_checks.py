@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from urllib.parse import urlsplit
 
 from schemas.nearest import unknown
 from schemas.source.auth import AUTH
@@ -137,6 +138,11 @@ def requests_are_whole(feed: Feed, access: Access) -> Complaints:
     request = feed.request
     if request is None:
         return
+    host = urlsplit(request.path).netloc
+    if host and host not in (urlsplit(access.base).netloc, *access.hosts):
+        yield Complaint(
+            ("request", "path"), unknown(host, (urlsplit(access.base).netloc, *access.hosts), "declared host")
+        )
     for key in ("body", "form"):
         if getattr(request, key) and request.method != "POST":
             yield Complaint(("request", key), "does nothing with method GET; accepted with: POST")

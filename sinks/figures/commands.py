@@ -10,7 +10,7 @@ import typer
 
 from ops import say
 from ops.cli.lazy import group
-from ops.cli.options import Form, Format
+from ops.cli.options import Form, Format, told
 from schemas.errors import Exit
 from schemas.fields.date import CHINA
 
@@ -73,7 +73,8 @@ def release(
         str, typer.Argument(metavar="PERIOD", help="已结束的月或年 a month or a year that is over: 2025-03")
     ],
     signed_by: Annotated[
-        str, typer.Option(metavar="OFFICE", help="签发单位,不写个人姓名 the office that signs; no person")
+        str,
+        typer.Option(metavar="OFFICE", callback=told, help="签发单位,不写个人姓名 the office that signs; no person"),
     ],
     because: Annotated[str, typer.Option(metavar="TEXT", help="更新原因 why it replaces an earlier release")] = "",
 ) -> None:

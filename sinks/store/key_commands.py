@@ -8,7 +8,7 @@ import typer
 
 from ops import say
 from ops.cli.lazy import group
-from ops.cli.options import Form, Format
+from ops.cli.options import Form, Format, told
 from sinks.store.commands import STATEMENT_SECONDS, opened
 
 if TYPE_CHECKING:
@@ -27,7 +27,10 @@ keys = group()
 
 @keys.command("make")
 def make(
-    name: Annotated[str, typer.Option(metavar="HOLDER", help="持有单位或系统 the organisation or system that gets it")],
+    name: Annotated[
+        str,
+        typer.Option(metavar="HOLDER", callback=told, help="持有单位或系统 the organisation or system that gets it"),
+    ],
 ) -> None:
     """签发密钥,只显示这一次 make a key; it is printed now and never again"""
     from sinks.store.keys import make as made

@@ -285,6 +285,15 @@ def test_a_health_listener_that_cannot_be_opened_is_an_error_with_a_code(tmp_pat
     assert done.stderr.splitlines()[0] == "error T3033: TONGDA_HEALTH = 192.0.2.1:80: Cannot assign requested address"
 
 
+@pytest.mark.parametrize(
+    "words", [("figures", "release", "2025-03", "--signed-by", " "), ("keys", "make", "--name", "")]
+)
+def test_nobody_signs_or_gets_a_key_without_a_name(tmp_path: Path, words: tuple[str, ...]) -> None:
+    done = tongda(tmp_path, *words)
+    assert done.returncode == Exit.USAGE
+    assert "is blank · 不能为空" in done.stderr
+
+
 def test_an_interrupt_ends_a_command_with_130() -> None:
     def interrupted() -> None:
         raise KeyboardInterrupt

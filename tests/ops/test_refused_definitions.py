@@ -56,6 +56,8 @@ def refusal(folder: Path, content: Any) -> str:
         ),
         ("access.robots_reason", "按协议调用的接口", "access/robots_reason: does nothing: access.robots is obeyed"),
         ("access.robots", "no", "access/robots: 'no' is none of obeyed, ignored"),
+        ("access.pace", "9999/s", "access/pace: '9999/s' is more than a public platform is asked; at most 10/s"),
+        ("access.every", "0s", "access/every: '0s' is no time at all; accepted: 90s, 30m, 6h, 1d"),
         ("access.pace", "1 / s", "access/pace: '1 / s' is no pace; accepted: 1/s, 2/s, 1/5s, 10/m"),
         (
             "access.window",
@@ -118,6 +120,11 @@ def refusal(folder: Path, content: Any) -> str:
         ),
         ("synthetic", True, "synthetic: is set by the hub for the stand-ins; accepted: nothing"),
         ("region", "430000", "region: no such key; accepted: id, name, authority, access, feeds"),
+        (
+            "feeds.transfers.request.path",
+            "https://evil.example/x",
+            "feeds/transfers/request/path: 'evil.example' is no declared host; accepted: ip.example.invalid",
+        ),
         (
             "feeds.transfers.filds",
             {},
