@@ -57,7 +57,8 @@ class Sample(NamedTuple):
         elif self.rejected and not self.unclaimed:
             code = Reject.code
             step = (
-                f"{self.source}/source.yml, feeds/{self.feed}: units, values, split or patches; rules: docs/domain.md"
+                f"{self.source}/source.yml, feeds/{self.feed}: units, values, split or patches, where they are wrong;"
+                " a row that is wrong at the platform becomes a dead letter; rules: docs/domain.md"
             )
         return self._replace(code=code, next_step=step)
 

@@ -67,7 +67,10 @@ def test_a_refused_row_has_the_code_of_a_refused_record(folder: Path) -> None:
     found = supply(folder)
     assert (found.rejected, found.code) == ("word_unknown 1", "T6001")
     assert found.refusal == "S000001: '半试' is no known word for stage; accepted: 实验室, 小试, 中试, 量产"
-    assert found.next_step == f"{AT}units, values, split or patches; rules: docs/domain.md"
+    assert found.next_step == (
+        f"{AT}units, values, split or patches, where they are wrong; a row that is wrong at the platform becomes a dead letter;"
+        " rules: docs/domain.md"
+    )
 
 
 def test_a_feed_that_says_nothing_of_what_it_expects_is_told(folder: Path) -> None:
