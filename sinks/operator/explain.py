@@ -5,10 +5,9 @@ Each step leads to the next: figure → contributions → events → raw records
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import NamedTuple
 
 import msgspec
 
@@ -21,7 +20,9 @@ from schemas.records.evidence import Evidence
 from schemas.records.point import Point
 from schemas.records.raw import RawRecord, record_key
 from schemas.records.ruling import Ruling
+from schemas.records.sighting import rank_of
 from sinks.operator.resolved import Resolved, find, resting_on
+from sinks.operator.unexplained import Figure, no_figure, nothing_called
 from sinks.store import figures
 from sinks.store.database import Snapshot, json
 from sinks.store.figures import PROVINCE
@@ -29,16 +30,8 @@ from sinks.store.statements import statement
 
 SHOWN = 400  # characters of a line of the record
 SHOWN_LINES = 40
+EXAMPLE = "transfers"  # a figure that every hub has
 Rulings = Callable[[], Mapping[str, RawRecord]]
-
-
-class Figure(NamedTuple):
-    """A point's key, taken apart; ``dimensions`` without the area."""
-
-    indicator: str
-    area: str
-    dimensions: dict[str, str]
-    period: str
 
 
 def explain(
@@ -64,28 +57,31 @@ class Explanation:
         """A figure, its recount, and every contribution behind it."""
         figure, point = figure_of(key), self._point(figure_of(key))
         if point is None:
-            raise NotFound(f"no figure {key}", next_step="/api/v1/statistics")
+            raise no_figure(key, figure, self._published(figure), self._as_of)
         counted = self._recounted(figure, point.unit)
         yield f"{point.label} {key}"
         yield f"  value {point.value} {point.unit}  revision {point.revision}  as of {point.as_of}"
         yield f"  recounted {counted} {point.unit}: {'agrees' if counted == point.value else 'DIFFERS'}"
-        for contribution in self._contributions(figure):
-            amount = f"  {contribution.amount.value} {contribution.amount.unit}" if contribution.amount else ""
-            yield f"  contribution {contribution.distinct}  {contribution.occurred_on or 'now'}{amount}"
-            yield from ("    " + line for line in self.of_id(contribution.event))
+        contributions = self._contributions(figure)
+        counting = counting_by_key(contributions)
+        for contribution in contributions:
+            yield from self._contribution(contribution, counting[contribution.distinct])
 
     def of_id(self, id: str) -> Iterator[str]:
         """An event or a listing."""
         found = find(self._db, id, self._as_of)
         if found is None:
-            raise NotFound(f"nothing is called {id}" + (f" at {self._as_of}" if self._as_of else ""))
+            raise nothing_called(id, self._as_of)
         yield from self._resolved(found)
 
     def of_record(self, key: str) -> Iterator[str]:
         """Everything that rests on a raw record, and the figures in which that counts."""
         found = resting_on(self._db, *key.split("|"))
         if not found:
-            raise NotFound(f"no event or listing rests on {key}", next_step="tongda dead-letters list")
+            raise NotFound(
+                f"no event or listing rests on {key} · 没有事件或供需基于记录 {key}",
+                next_step="tongda dead-letters list",
+            )
         for each in found:
             yield from self._resolved(each)
             for row in self._db.rows("contributions_of", id=each.id):
@@ -93,20 +89,44 @@ class Explanation:
                 counts = f"  counts in {contribution.indicator} as {contribution.distinct}"
                 yield counts if contribution.live else f"{counts} (no longer)"
 
+    def _contribution(self, contribution: Contribution, counting: Contribution) -> Iterator[str]:
+        """One contribution and its event; ``counting``: the one whose amount counts for its distinct key."""
+        amount = f"  {contribution.amount.value} {contribution.amount.unit}" if contribution.amount else ""
+        yield f"  contribution {contribution.distinct}  {contribution.occurred_on or 'now'}{amount}"
+        if counting is not contribution:
+            with_whose = f", with the amount of {counting.event}" if counting.amount else ""
+            yield f"    not added: {contribution.distinct} counts once{with_whose}"
+        yield from ("    " + line for line in self.of_id(contribution.event))
+
     def _point(self, figure: Figure) -> Point | None:
-        points = statement("points_then" if self._as_of else "points_now")
+        return next(iter(self._points(figure, self._as_of, figure.area, figure.period)), None)
+
+    def _published(self, figure: Figure) -> str | None:
+        """The newest published figure of the same indicator, of the same area if it has one; else of any indicator."""
+        found = self._points(Figure(figure.indicator, "", {}, ""))
+        found = found or self._points(Figure(EXAMPLE, "", {}, ""))
+        newest = max(found, key=lambda point: (point.dimensions.get("area") == figure.area, point.period), default=None)
+        return newest.key if newest else None
+
+    def _points(
+        self, figure: Figure, as_of: str | None = None, area: str | None = None, period: str | None = None
+    ) -> list[Point]:
+        """Of the figure's indicator with its dimensions; ``area`` and ``period`` None: all."""
         parameters = {
             "indicator": figure.indicator,
-            "as_of": self._as_of,
+            "as_of": as_of,
             "names": sorted(figure.dimensions),
             "held": json(figure.dimensions),
-            "period": figure.period,
-            "area": figure.area,
+            "period": period,
+            "area": area,
             "first": None,
             "last": None,
         }
-        rows = self._db.fetch(statement("points", points=points), parameters)
-        return msgspec.convert(rows[0]["value"], Point) if rows else None
+        points = statement("points_then" if as_of else "points_now")
+        return [
+            msgspec.convert(row["value"], Point)
+            for row in self._db.fetch(statement("points", points=points), parameters)
+        ]
 
     def _recounted(self, figure: Figure, unit: str) -> str:
         window = figures.window(figure.period)
@@ -115,12 +135,12 @@ class Explanation:
         )
         return figures.value_of(cells[0] if cells else None, unit)
 
-    def _contributions(self, figure: Figure) -> Iterator[Contribution]:
+    def _contributions(self, figure: Figure) -> list[Contribution]:
         window = figures.window(figure.period)
-        for row in figures.contributions(
+        rows = figures.contributions(
             self._db, figure.indicator, window, held=figure.dimensions, area=figure.area, as_of=self._as_of
-        ):
-            yield msgspec.convert(row["value"], Contribution)
+        )
+        return [msgspec.convert(row["value"], Contribution) for row in rows]
 
     def _resolved(self, found: Resolved) -> Iterator[str]:
         """What it rests on, in what its sources differ, who ruled on it."""
@@ -164,6 +184,21 @@ class Explanation:
         yield f"    {len(data)} bytes" + ("" if shown else "; the pointer leads nowhere in them, they begin:")
         shown = shown or data[:SHOWN].decode("utf-8", "replace")
         yield from (f"    | {line[:SHOWN]}" for line in shown.splitlines()[:SHOWN_LINES])
+
+
+def counting_by_key(contributions: Sequence[Contribution]) -> dict[str, Contribution]:
+    """Of each distinct key the contribution whose amount counts: one with an amount first, then of the highest authority.
+
+    The order of the recount (``cells`` in queries.sql).
+    """
+    counting: dict[str, Contribution] = {}
+    for each in contributions:
+        counting[each.distinct] = min(counting.get(each.distinct, each), each, key=_order)
+    return counting
+
+
+def _order(contribution: Contribution) -> tuple[bool, int, str]:
+    return contribution.amount is None, rank_of(contribution.authority), contribution.event
 
 
 def figure_of(key: str) -> Figure:

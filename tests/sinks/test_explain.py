@@ -8,6 +8,7 @@ import pytest
 
 from ops.evidence import EvidenceStore
 from schemas.errors import NotFound
+from schemas.fields.money import Money
 from schemas.records.event import Disagreement, Value
 from schemas.records.evidence import Evidence
 from schemas.records.raw import RawRecord
@@ -19,6 +20,7 @@ from tests.sinks.conftest import Feeder
 from tests.sinks.examples import RECEIVED, a_contribution, a_listing, a_point, a_provenance, a_transfer
 
 BYTES = '{"rows":[{"受让人":"岳麓精密制造有限公司"}]}'.encode()
+POINT = "transfers:area=430100:2025-03"
 RECORD = "cnipa_gazette|transfers|2025-03-18/12"
 
 
@@ -61,6 +63,58 @@ def test_a_figure_is_walked_down_to_the_bytes(db: Database, feeder: Feeder, evid
     ]
     assert shown[4:9] == ["    " + line for line in explained]
     assert any("岳麓精密制造有限公司" in line for line in shown[9:])
+
+
+def test_an_amount_that_two_events_state_of_one_key_is_marked_where_it_is_not_added(
+    db: Database, feeder: Feeder, evidence: EvidenceStore
+) -> None:
+    first, second = (a_transfer(id=f"transfer:{number}", subject=f"patent:{number}") for number in (1, 2))
+    pledges = {"indicator": "pledge_financing", "distinct": "Y2025430000012", "amount": Money.of(10_000_000)}
+    feeder.feed(
+        *(first, second),
+        a_contribution(first, authority="vendor", **pledges),
+        a_contribution(second, authority="national", **pledges),
+        a_point(indicator="pledge_financing", value="100000.00", unit="元"),
+    )
+    shown = lines(db, evidence, "pledge_financing:area=430100:2025-03")
+    assert shown[2] == "  recounted 100000.00 元: agrees"
+    marked = [number for number, line in enumerate(shown) if "contribution" in line or "not added" in line]
+    assert [shown[number] for number in marked] == [
+        "  contribution Y2025430000012  2025-03-09  100000.00 元",
+        "    not added: Y2025430000012 counts once, with the amount of transfer:2",
+        "  contribution Y2025430000012  2025-03-09  100000.00 元",
+    ]
+    assert marked[1] == marked[0] + 1
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "next_step"),
+    [
+        ("foo", "nothing is called foo; accepted: a figure (", "tongda explain --help"),
+        ("nope:area=430100:2025-03", "'nope' is no figure; accepted: transfers, ", f"tongda explain {POINT}"),
+        ("transfers:area=999999:2025-03", "'999999' is no area; accepted: 430100, ", f"tongda explain {POINT}"),
+        ("transfers:color=red:2025-03", "'color' is no dimension of transfers; accepted: area, ", f"tongda explain {POINT}"),
+        ("transfers:area=430100:2025-13", "'2025-13' is no period; accepted: ", f"tongda explain {POINT}"),
+        ("transfers:area=430200:2025-03", "nothing is published under transfers:area=430200:2025-03", f"tongda explain {POINT}"),
+        ("a|b|c", "no event or listing rests on a|b|c", "tongda dead-letters list"),
+    ],
+)  # fmt: skip
+def test_a_name_that_nothing_has_is_told_with_what_is_wrong_in_it_and_what_to_type(
+    db: Database, feeder: Feeder, evidence: EvidenceStore, name: str, message: str, next_step: str
+) -> None:
+    fed(feeder, evidence)
+    with pytest.raises(NotFound) as caught:
+        lines(db, evidence, name)
+    assert caught.value.message.startswith(message)
+    assert caught.value.next_step == next_step
+    english, _, chinese = caught.value.message.partition(" · ")
+    assert name in chinese and english.isascii()
+
+
+def test_a_hub_without_any_figure_leads_to_its_state(db: Database, evidence: EvidenceStore) -> None:
+    with pytest.raises(NotFound) as caught:
+        lines(db, evidence, POINT)
+    assert caught.value.next_step == "tongda status"
 
 
 def test_a_record_names_the_event_on_it_and_the_figures_in_which_that_counts(
