@@ -29,6 +29,9 @@ from schemas.errors import Fenced, Unreachable
 
 LABEL_LIMIT = 200  # values of one label; later ones are counted as `other`
 LOGGER = logging.getLogger("tongda")
+# kafka-python's loop warns of each of its steps that takes 0.1 s, as decoding a large batch does. Its other warnings tell
+# of what it mends itself.
+ERRORS_ALONE = ("kafka.net.selector",)
 NO_FAULT_OF_THE_CODE = (Fenced, Unreachable)  # logged without a trace: where they were raised says nothing
 
 _seen: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -39,6 +42,8 @@ def configure_logging(settings: Settings, role: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Line(role, settings.log == "json"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    for library in ERRORS_ALONE:
+        logging.getLogger(library).setLevel(logging.ERROR)
     LOGGER.setLevel(settings.log_level.upper())
 
 

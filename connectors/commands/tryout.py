@@ -28,6 +28,7 @@ from connectors.read.page import Page
 from connectors.read.zip import members
 from ops.bus import Outgoing, read_to_end
 from ops.evidence import EvidenceStore
+from ops.run import CHINA
 from ops.settings import Settings
 from schemas.errors import NotFound
 from schemas.records.raw import RawRecord
@@ -94,7 +95,7 @@ def page_of(source: Source, feed_id: str, name: str, body: bytes) -> Page:
         return _site_page(source, feed, body)
     if feed.file is not None and not name.endswith((".html", ".json")):
         return file_page(name, body, feed)
-    now = datetime.now().astimezone()
+    now = datetime.now(CHINA)
     media = {"content-type": source.access.media}
     return read_page(Answer(source.access.base, body, now, headers=media), source.access, feed, now)
 
@@ -102,7 +103,7 @@ def page_of(source: Source, feed_id: str, name: str, body: bytes) -> Page:
 def _site_page(source: Source, feed: Feed, body: bytes) -> Page:
     """A list and its notices, stored under the paths of their addresses."""
     assert feed.request is not None
-    stored, now = dict(members(body, "*")), datetime.now().astimezone()
+    stored, now = dict(members(body, "*")), datetime.now(CHINA)
 
     def fetch(url: str) -> tuple[Answer, Origin]:
         path = urlsplit(url).path.lstrip("/")

@@ -20,6 +20,7 @@ from schemas.topics import Topic
 FIRST_PORT, FIRST_OWN_PORT, FIRST_CONTROLLER_PORT = 19092, 19292, 19492
 READY_SECONDS = 90.0
 ROOM_BYTES = 16 << 20  # a start writes an index or two
+ZONE = "Asia/Shanghai"  # of the times in its log, as in all others
 MEMORY = ("-Xmx512m", "-XX:+UseSerialGC", "-Xshare:auto", "-XX:TieredStopAtLevel=4")
 CANARY = Topic("tongda.canary", "word", "compact", "the embedded broker's start")
 
@@ -140,7 +141,16 @@ def _copy_metadata_log(data: Path) -> None:
 
 def _java(log: Path, *arguments: str) -> list[str]:
     configuration = Path(__file__).with_name("log4j2.xml")
-    return [java(), f"-Dlog4j2.configurationFile={configuration}", f"-Dtongda.log={log}", "-cp", jars(), *arguments]
+    zone = f"-Duser.timezone={ZONE}"
+    return [
+        java(),
+        zone,
+        f"-Dlog4j2.configurationFile={configuration}",
+        f"-Dtongda.log={log}",
+        "-cp",
+        jars(),
+        *arguments,
+    ]
 
 
 def _format(properties: Path, data: Path, log: Path) -> None:

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -222,7 +223,7 @@ def _watch(supervisor: Supervisor, stopping: threading.Event) -> None:
             if live:
                 live.update(picture(supervisor.settings, supervisor.children, reading, before), refresh=True)
             else:
-                say.out(f"{time.strftime('%H:%M:%S')}  {summary(reading, before)}")
+                say.out(f"{datetime.now(run.CHINA):%H:%M:%S}  {summary(reading, before)}")
                 sys.stdout.flush()
     finally:
         if live:

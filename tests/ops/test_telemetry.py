@@ -54,6 +54,15 @@ def test_on_a_terminal_an_event_is_a_line_of_words(capsys: pytest.CaptureFixture
     ]
 
 
+def test_that_the_loop_of_a_library_took_its_time_is_no_line_of_a_log(capsys: pytest.CaptureFixture[str]) -> None:
+    telemetry.configure_logging(read_settings({}), "operator")
+    loop = logging.getLogger("kafka.net.selector")
+    loop.warning("Task %r ran for 0.540s (>0.100s threshold). It is blocking the event loop", "task")
+    assert capsys.readouterr().err == ""
+    loop.error("IO loop crashed")
+    assert json.loads(capsys.readouterr().err)["event"] == "IO loop crashed"
+
+
 @pytest.mark.parametrize("error", [Fenced(), Unreachable("no answer")])
 def test_what_is_no_fault_of_the_code_is_logged_without_a_trace(
     error: HubError, capsys: pytest.CaptureFixture[str]
