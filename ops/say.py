@@ -65,6 +65,11 @@ def aligned(lines: Sequence[Sequence[str]]) -> Iterable[str]:
         yield "  ".join(padded).rstrip()
 
 
+def number(count: int, noun: str) -> str:
+    """``1 feed``, ``2 feeds``."""
+    return f"{count} {noun}" + ("" if count == 1 else "s")
+
+
 def _cell(value: object) -> str:
     return "-" if value is None or value == "" else " ".join(str(value).split())
 

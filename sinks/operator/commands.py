@@ -86,7 +86,7 @@ def verify(
         for difference in found.differences[:SHOWN_DIFFERENCES]:
             say.out(difference)
         say.out("compared: " + ", ".join(f"{number} {what}" for what, number in found.counted.items()))
-        say.out(f"{len(found.differences)} differences")
+        say.out(say.number(len(found.differences), "difference"))
     return Exit.DIFFERENT if found.differences else Exit.OK
 
 
@@ -133,7 +133,7 @@ def replay_letters(
 
     with _opened() as (settings, database):
         done = replay(database, settings, ids or (), source=source, reason=reason)
-    say.out(f"已重投 {len(done)} 条 · {len(done)} letters replayed")
+    say.out(f"已重投 {len(done)} 条 · {say.number(len(done), 'letter')} replayed")
 
 
 @review.command("list")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -43,6 +43,7 @@ TABLES = {
     "listing": (topics.SUPPLY, topics.DEMAND),
     "point": (topics.STATISTIC,),
 }
+SHOWN_FEEDS = 3
 DATABASE = "database"  # how a difference between topic and database begins
 
 
@@ -63,7 +64,7 @@ class Comparison(NamedTuple):
 def verify(settings: Settings, wait_seconds: float, clock: Callable[[], float] = time.monotonic) -> Comparison:
     """The whole comparison. Raises NotFound: no stand-ins run here. Unreachable: the hub did not settle in time."""
     paused = _control(settings, "pause")
-    say.note(f"paused at change {paused.seq}")
+    say.note(f"已暂停 paused at change {paused.seq}")
     database = Database(settings.database, role="verify", statement_seconds=120)
     deadline = clock() + wait_seconds
     try:
@@ -100,21 +101,24 @@ def settle(settings: Settings, database: Database, paused_at: str, deadline: flo
         _note_polls(database, polls, instant(paused_at))
         waiting = sorted(feed for feed, seen in polls.items() if len(seen) < 2)
         lags = {} if waiting else lagging(settings)
-        text = (
-            f"waits for {len(waiting)} feeds ({', '.join(waiting[:3])})"
-            if waiting
-            else f"waits for {lags}"
-            if lags
-            else ""
-        )
+        text = awaited(waiting, lags)
         if text != shown:
-            say.note(f"  {text or 'settled'}")
+            say.note(f"  等待 {text}" if text else "  已稳定 settled")
             shown = text
         if not text:
             return
         if time.monotonic() > deadline:
-            raise Unreachable(f"the hub did not settle: {text}", next_step="tongda status")
+            raise Unreachable(f"the hub did not settle: {text} · 未能在时限内稳定", next_step="tongda status")
         time.sleep(1)
+
+
+def awaited(waiting: Sequence[str], lags: Mapping[str, int]) -> str:
+    """What the hub still has before it; empty when it has settled."""
+    if waiting:
+        more = ", …" if len(waiting) > SHOWN_FEEDS else ""
+        return f"waits for {say.number(len(waiting), 'feed')} ({', '.join(waiting[:SHOWN_FEEDS])}{more})"
+    told = (f"{say.number(lag, 'record')} before {stage}" for stage, lag in lags.items())
+    return f"waits for {', '.join(told)}" if lags else ""
 
 
 def _note_polls(database: Database, polls: dict[str, set[str]], since: float) -> None:

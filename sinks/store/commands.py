@@ -49,7 +49,7 @@ def verify(form: Format = Form.TABLE) -> Exit:
     else:
         for difference in found.differences:
             say.out(difference)
-        say.out(f"{len(found.differences)} differences in {found.compared} keys")
+        say.out(f"{say.number(len(found.differences), 'difference')} in {say.number(found.compared, 'key')}")
     return Exit.DIFFERENT if found.differences else Exit.OK
 
 

@@ -140,7 +140,7 @@ def compare(settings: Settings) -> Exit:
             differing[difference.topic] += 1
     for topic, number in compared.items():
         say.out(f"  {topic:<28} {number:>10,} compared {differing[topic]:>8,} differ")
-    say.out(f"{differing.total()} differences in {compared.total()} ids")
+    say.out(f"{say.number(differing.total(), 'difference')} in {say.number(compared.total(), 'id')}")
     return Exit.DIFFERENT if differing else Exit.OK
 
 

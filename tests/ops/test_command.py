@@ -21,7 +21,7 @@ from ops.cli import ended, main
 from ops.cli.lazy import Deferred
 from ops.cli.table import COMMANDS, ROLES
 from ops.embedded.service import free_port
-from ops.say import failure
+from ops.say import failure, number
 from ops.settings import ROOT, read_settings
 from ops.supervisor.parts import PARTS, TONGDA, chosen, environment
 from ops.supervisor.up import not_polled
@@ -292,6 +292,10 @@ def test_nobody_signs_or_gets_a_key_without_a_name(tmp_path: Path, words: tuple[
     done = tongda(tmp_path, *words)
     assert done.returncode == Exit.USAGE
     assert "is blank · 不能为空" in done.stderr
+
+
+def test_a_number_and_its_noun_agree() -> None:
+    assert [number(count, "feed") for count in (0, 1, 2)] == ["0 feeds", "1 feed", "2 feeds"]
 
 
 def test_an_interrupt_ends_a_command_with_130() -> None:

@@ -66,7 +66,7 @@ def verify(name: Name, form: Format = Form.TABLE) -> Exit:
     else:
         for sentence in differing:
             say.out(sentence)
-        say.out(f"{len(differing)} differences in {checked} files and pieces of evidence")
+        say.out(f"{say.number(len(differing), 'difference')} in {checked} files and pieces of evidence")
     return Exit.DIFFERENT if differing else Exit.OK
 
 
