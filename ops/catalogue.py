@@ -109,6 +109,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         "tongda_sink_refused_records", GAUGE, ("sink",), "records set aside, of which no later revision was written"
     ),
+    Metric("tongda_dead_letters_open", GAUGE, (), "dead letters that wait, over restarts; measured by the store"),
     Metric(
         "tongda_sink_waiting_since_timestamp_seconds",
         GAUGE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +22,7 @@ SHOWN = (
     "tongda_stage_records_total",
     "tongda_sink_records_total",
     "tongda_consumer_lag_records",
-    "tongda_dead_letters_total",
+    "tongda_dead_letters_open",
     "tongda_conservation_gap_records",
 )
 COLOUR = {"ready": "green", "done": "green", "starting": "yellow", "waiting": "dim", "crashed": "red", "failed": "red"}
@@ -54,11 +55,19 @@ class Reading:
 
     def total(self, metric: str, **labels: str) -> float:
         """The sum over every series of a metric that carries these labels."""
-        return sum(
+        return sum(self._series(metric, labels))
+
+    def level(self, metric: str) -> str:
+        """The sum of a gauge in words; ``-`` while no process measures it, which is not 0."""
+        series = self._series(metric, {})
+        return f"{sum(series):,.0f}" if series else "-"
+
+    def _series(self, metric: str, labels: Mapping[str, str]) -> list[float]:
+        return [
             value
             for (name, pairs), value in self.values.items()
             if name == metric and labels.items() <= dict(pairs).items()
-        )
+        ]
 
 
 def read_metrics(settings: Settings) -> Reading:
@@ -81,9 +90,9 @@ def summary(reading: Reading, before: Reading) -> str:
         f"采集 in {rate('tongda_page_rows_total')}",
         f"处理 stages {rate('tongda_stage_records_total')}",
         f"入库 stored {rate('tongda_sink_records_total')}",
-        f"积压 lag {reading.total('tongda_consumer_lag_records'):,.0f}",
-        f"死信 dead letters {reading.total('tongda_dead_letters_total'):,.0f}",
-        f"守恒差 gap {reading.total('tongda_conservation_gap_records'):,.0f}",
+        f"积压 lag {reading.level('tongda_consumer_lag_records')}",
+        f"死信 dead letters {reading.level('tongda_dead_letters_open')}",
+        f"守恒差 gap {reading.level('tongda_conservation_gap_records')}",
     )
     return "  ".join(columns)
 

@@ -384,6 +384,9 @@ where (%(everything)s or closed_at is null or closed_at < recorded_at)
   and (%(source)s::text is null or source = %(source)s) and (%(reason)s::text is null or reason = %(reason)s)
 order by sequence limit %(limit)s
 
+-- name: open_letters
+select count(*) as number from dead_letter where closed_at is null or closed_at < recorded_at
+
 -- name: dead_letter
 select revision, value from dead_letter where id = %(id)s
 

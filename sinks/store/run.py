@@ -84,6 +84,7 @@ class Session:
         self._health, self._progress = health, progress
         self._store = Store(database)
         self._lost: set[TopicPartition] = set()
+        self._letters_counted = -LOOK_SECONDS
         self._reader = Reader(
             settings,
             group=CONSUMER,
@@ -147,6 +148,9 @@ class Session:
         """Both far ends answered. Records that were set aside are named, but no reason not to be ready."""
         self._health.check("far_ends", True)
         telemetry.gauge("tongda_sink_paused", 0, sink="store")
+        if time.monotonic() - self._letters_counted > LOOK_SECONDS:
+            self._letters_counted = time.monotonic()
+            telemetry.gauge("tongda_dead_letters_open", self._store.open_letters())
         refused = self._store.refused
         telemetry.gauge("tongda_sink_refused_records", refused, sink="store")
         detail = f"{refused} records set aside: tongda dead-letters list · {refused} 条记录无法入库,见死信"

@@ -88,6 +88,11 @@ class Store:
             self.refused = _open_refusals(db)
         return {partition for partition, epoch in self._epochs.items() if owned.get(partition) != epoch}
 
+    def open_letters(self) -> int:
+        """Dead letters of every stage that wait to be replayed or closed."""
+        with self._database.snapshot() as db:
+            return int(db.rows("open_letters")[0]["number"])
+
     def write(self, batch: Sequence[Incoming]) -> Written:
         """One batch in one transaction; when PostgreSQL refuses a value in it, in pieces that find the record.
 

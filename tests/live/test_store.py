@@ -164,6 +164,7 @@ def test_a_record_that_no_table_holds_is_named_everywhere_and_does_not_stop_the_
         details = {check["name"]: check["detail"] for check in ready.json()["checks"]}
         assert (ready.status_code, details["refused"].startswith("1 records set aside")) == (200, True)
         assert 'tongda_sink_refused_records{sink="store"} 1.0' in httpx.get(f"{health}/metrics", trust_env=False).text
+        until(lambda: "tongda_dead_letters_open 1.0" in httpx.get(f"{health}/metrics", trust_env=False).text, 20)
         command = [*TONGDA, "dead-letters", "list", "--format", "json"]
         printed = subprocess.run(command, env=environment(fresh_settings), capture_output=True, check=True)
         assert [(letter["stage"], letter["reason"]) for letter in json.loads(printed.stdout)] == [

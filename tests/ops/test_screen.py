@@ -32,6 +32,14 @@ def test_throughput_is_what_grew_between_two_looks_in_all_processes() -> None:
     assert told.endswith("守恒差 gap 3")
 
 
+def test_letters_are_those_that_wait_and_what_nobody_measures_is_no_0() -> None:
+    reading = a_reading(10.0, 0)
+    assert "死信 dead letters -" in summary(reading, reading) and "积压 lag -" in summary(reading, reading)
+    reading.values["tongda_dead_letters_total", (("stage", "normalise"),)] = 3  # of this process, since its start
+    reading.values["tongda_dead_letters_open", ()] = 62
+    assert "死信 dead letters 62" in summary(reading, reading)
+
+
 def test_a_process_that_started_anew_shows_no_negative_rate() -> None:
     assert "采集 in 0/s" in summary(a_reading(10.0, 0), a_reading(5.0, 500))
 
