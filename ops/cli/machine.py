@@ -31,9 +31,9 @@ def down() -> int:
 
 
 def status(form: Format = Form.TABLE) -> int:
-    from ops.supervisor import up as machine
+    from ops.supervisor.status import status as told
 
-    return machine.status(_settings(), form)
+    return told(_settings(), form)
 
 
 def reset(yes: Yes = False) -> int:

@@ -12,6 +12,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from ops import say
 from ops.loopback import probe
 from ops.peers import peers
 from ops.settings import Settings
@@ -25,6 +26,9 @@ SHOWN = (
     "tongda_dead_letters_open",
     "tongda_conservation_gap_records",
 )
+PART_HEADINGS = (("部件", "part"), ("状态", "state"), ("进程", "pid"), ("重启", "restarts"), ("健康地址", "health"))
+FEED_HEADINGS = (("平台", "source"), ("栏目", "feed"), ("状态", "state"), ("上次完整", "last complete"))
+COUNT_HEADINGS = (("新增", "new"), ("变更", "changed"), ("拒收", "rejected"))
 COLOUR = {"ready": "green", "done": "green", "starting": "yellow", "waiting": "dim", "crashed": "red", "failed": "red"}
 STATE = {
     "ready": "运行",
@@ -100,22 +104,23 @@ def summary(reading: Reading, before: Reading) -> str:
 def picture(settings: Settings, children: list[Child], reading: Reading, before: Reading) -> Group:
     """The live table: parts, sources, and the summary line."""
     parts = Table(title="通达 Tongda", title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for heading in ("部件", "状态", "进程", "重启", "健康地址"):
-        parts.add_column(heading)
+    for zh, en in PART_HEADINGS:
+        parts.add_column(say.of(settings.lang, zh, en))
     for child in children:
         process = str(child.process.pid) if child.process and child.state in ("ready", "starting") else ""
-        state = Text(STATE[child.state], style=COLOUR[child.state])
-        parts.add_row(child.part.label, state, process, str(child.restarts or ""), child.address)
+        state = Text(say.of(settings.lang, STATE[child.state], child.state), style=COLOUR[child.state])
+        name = say.of(settings.lang, child.part.label, child.part.name)
+        parts.add_row(name, state, process, str(child.restarts or ""), child.address)
     return Group(parts, Text(), source_table(settings), Text(), Text(summary(reading, before)))
 
 
 def source_table(settings: Settings) -> Table:
     """The state of each feed of each source, as the portal has it."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("来源", "栏目", "状态", "上次完整"):
-        table.add_column(heading)
-    for heading in ("新增", "变更", "拒收"):
-        table.add_column(heading, justify="right")
+    for zh, en in FEED_HEADINGS:
+        table.add_column(say.of(settings.lang, zh, en))
+    for zh, en in COUNT_HEADINGS:
+        table.add_column(say.of(settings.lang, zh, en), justify="right")
     for feed in sources(settings):
         rows: dict[str, int] = feed.get("total_rows") or feed.get("rows") or {}
         counts = (f"{rows.get(name, 0):,}" for name in ("new", "changed", "rejected"))
@@ -125,7 +130,7 @@ def source_table(settings: Settings) -> Table:
         table.add_row(
             str(feed.get("source", "")),
             str(feed.get("feed", "")),
-            Text(FEED.get(state, state), style=style),
+            Text(say.of(settings.lang, FEED.get(state, state), state), style=style),
             at,
             *counts,
         )

@@ -1,4 +1,4 @@
-"""``tongda up``, ``down``, ``status``, ``reset``: start, stop, inspect and empty the hub of one machine."""
+"""``tongda up``, ``down``, ``reset``: start, stop and empty the hub of one machine."""
 
 from __future__ import annotations
 
@@ -12,18 +12,16 @@ import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from rich.live import Live
 
 from ops import run, say
-from ops.loopback import probe
 from ops.settings import ROOT, Settings
 from ops.sources import read_sources
 from ops.supervisor.parts import PARTS, TONGDA
 from ops.supervisor.screen import picture, read_metrics, summary
 from ops.supervisor.supervisor import TURN_SECONDS, Supervisor, end_recorded
-from schemas.errors import Exit, HubError, Refused
+from schemas.errors import HubError, Refused
 
 START_SECONDS = 180.0
 LINE_SECONDS = 10.0
@@ -123,61 +121,6 @@ def reset(settings: Settings, yes: bool) -> int:
         shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
     say.note(f"{settings.home}: 已清空 removed")
     return 0
-
-
-def state(settings: Settings) -> dict[str, Any]:
-    """What runs here and whether it is ready, as ``tongda status`` prints it."""
-    supervisor = run.read(settings.run, "tongda")
-    parts = []
-    for part in PARTS:
-        if part.form == "step":
-            continue
-        record = run.read(settings.run, part.name)
-        child = record or run.read(settings.run, f"child-{part.name}")
-        health = record.get("health", "")
-        ready = bool(record) and (not health or probe(f"{health}/readyz") is not None)
-        parts.append(
-            {
-                "name": part.name,
-                "label": part.label,
-                "running": bool(child),
-                "ready": ready,
-                "pid": child.get("pid"),
-                "address": health or record.get("address", ""),
-                "started_at": child.get("started_at"),
-            }
-        )
-    portal = portal_of(settings)
-    return {
-        "running": bool(supervisor),
-        "ready": bool(supervisor) and probe(f"{portal}/readyz") is not None,
-        "pid": supervisor.get("pid"),
-        "portal": portal,
-        "home": str(settings.home),
-        "parts": parts,
-    }
-
-
-def status(settings: Settings, form: str) -> int:
-    """Print the state; 0 when all is ready, 10 when it is not."""
-    current = state(settings)
-    if form == "json":
-        say.as_json(current)
-    else:
-        say.out(f"通达 Tongda  {'运行' if current['running'] else '未运行'}  {current['portal']}  {current['home']}")
-        for part in current["parts"]:
-            word = "就绪" if part["ready"] else "运行" if part["running"] else "未运行"
-            say.out(f"  {part['name']:<11} {word}  {part['pid'] or '-':>7}  {part['address']}")
-        if not current["running"]:
-            say.out("  下一步  tongda up")
-    well = current["ready"] and all(part["ready"] for part in current["parts"] if part["running"])
-    return Exit.OK if well else Exit.DIFFERENT
-
-
-def portal_of(settings: Settings) -> str:
-    """The address that the running portal recorded, else its supervisor, else the settings'."""
-    portal, supervisor = run.read(settings.run, "portal"), run.read(settings.run, "tongda")
-    return str(portal.get("address") or supervisor.get("portal") or f"http://{settings.portal}")
 
 
 def addresses(settings: Settings) -> str:

@@ -106,17 +106,28 @@ def test_status_of_a_machine_where_nothing_runs(tmp_path: Path) -> None:
     assert (told["running"], told["ready"]) == (False, False)
     assert [part["name"] for part in told["parts"]] == [part.name for part in PARTS if part.form != "step"]
     assert tongda(tmp_path, "status").stdout.splitlines()[-1] == "  下一步  tongda up"
+    english = tongda(tmp_path, "status", TONGDA_LANG="en").stdout
+    assert english.splitlines()[-1] == "  next  tongda up" and "  streams     not running" in english
+    assert not IN_CHINESE.search(english.replace("通达", ""))
 
 
 def test_the_doctor_names_what_is_missing_and_what_to_do(tmp_path: Path) -> None:
     done = tongda(tmp_path, "doctor", "database")
     assert done.returncode == 10
     assert done.stdout.splitlines() == [
-        "异常  database      no database is named and none runs here",
+        "异常  database      未指明数据库,本机也没有运行",
         "      下一步  tongda up",
     ]
-    silent = tongda(tmp_path, "doctor", "kafka", TONGDA_KAFKA=f"127.0.0.1:{free_port()}")
-    assert silent.stdout.splitlines()[-1] == f"      下一步  less {tmp_path / 'log' / 'kafka.log'}"
+    english = tongda(tmp_path, "doctor", "database", TONGDA_LANG="en")
+    assert english.stdout.splitlines() == [
+        "bad  database      no database is named and none runs here",
+        "      next  tongda up",
+    ]
+    broker = f"127.0.0.1:{free_port()}"
+    silent = tongda(tmp_path, "doctor", "kafka", TONGDA_KAFKA=broker)
+    assert silent.stdout.splitlines()[-1] == f"      下一步  start {broker}, or TONGDA_KAFKA names another one"
+    away = json.loads(tongda(tmp_path, "doctor", "processes", "--format", "json").stdout)
+    assert {each["next_step"] for each in away} == {"tongda up"}
     tools = {each["check"]: each for each in json.loads(tongda(tmp_path, "doctor", "tools", "--format", "json").stdout)}
     assert [tools[name]["well"] for name in ("java", "postgres", "disk")] == [True, True, True]
 

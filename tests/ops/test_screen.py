@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 from rich.console import Console
@@ -71,3 +72,12 @@ def test_every_part_stands_in_the_picture_with_its_state(tmp_path: Path) -> None
     assert all(part.label in text for part in PARTS)
     assert text.count("失败") == 1 and text.count("等待") == len(PARTS) - 1
     assert source_table(settings).row_count == 0
+
+
+def test_the_picture_is_in_the_language_of_the_settings(tmp_path: Path) -> None:
+    settings = read_settings({"TONGDA_HOME": str(tmp_path), "TONGDA_PORTAL": "127.0.0.1:1", "TONGDA_LANG": "en"})
+    console = Console(width=160, file=io.StringIO())
+    console.print(picture(settings, [Child(part, settings) for part in PARTS], Reading(), Reading()))
+    parts, _, sums = console.file.getvalue().rpartition("\n\n")  # type: ignore[attr-defined]
+    assert "last complete" in parts and "waiting" in parts and "采集 in" in sums
+    assert re.findall(r"[\u4e00-\u9fff]+", parts) == ["通达"]

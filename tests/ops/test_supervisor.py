@@ -19,8 +19,9 @@ from ops.embedded.service import Service, free_port, launch
 from ops.settings import Settings, read_settings
 from ops.supervisor.child import Child
 from ops.supervisor.parts import ELSEWHERE, PARTS, TONGDA, Part, environment, has_its_servers
+from ops.supervisor.status import state
 from ops.supervisor.supervisor import Supervisor, check_port, hold_on
-from ops.supervisor.up import _when_ready, addresses, down, reset, state
+from ops.supervisor.up import _when_ready, addresses, down, reset
 from schemas.errors import HubError, Misconfigured, Refused, Unreachable
 from schemas.topics import RAW
 
