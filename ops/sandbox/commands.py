@@ -40,6 +40,7 @@ def run(
         signal.signal(number, lambda *_: stop.set())
     moves = settings.world_pace > 0
     while not stop.wait(1 / settings.world_pace if moves else 1.0):
+        platforms.resume_if_left()
         if not platforms.paused and moves:
             platforms.step()
         health.beat()

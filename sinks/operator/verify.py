@@ -6,8 +6,8 @@ topics from offset 0, as any subscriber would, and the database  4 compare with 
 
 from __future__ import annotations
 
+import os
 import time
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -17,6 +17,7 @@ import msgspec
 
 from ops import run, say
 from ops.bus import Admin, read_to_end
+from ops.loopback import ask
 from ops.sandbox.oracle import figures
 from ops.sandbox.oracle.events import compared
 from ops.sandbox.oracle.expected import Expected, expect
@@ -63,7 +64,7 @@ class Comparison(NamedTuple):
 
 def verify(settings: Settings, wait_seconds: float, clock: Callable[[], float] = time.monotonic) -> Comparison:
     """The whole comparison. Raises NotFound: no stand-ins run here. Unreachable: the hub did not settle in time."""
-    paused = _control(settings, "pause")
+    paused = _control(settings, f"pause?pid={os.getpid()}")  # ended by a kill, the stand-ins go on by themselves
     say.note(f"已暂停 paused at change {paused.seq}")
     database = Database(settings.database, role="verify", statement_seconds=120)
     deadline = clock() + wait_seconds
@@ -83,9 +84,17 @@ def verify(settings: Settings, wait_seconds: float, clock: Callable[[], float] =
 def _control(settings: Settings, action: str) -> Paused:
     address = run.read(settings.run, "platforms").get("control")
     if not address:
-        raise NotFound("no stand-in platforms run here: there is no ledger to compare with", next_step="tongda up")
-    with urllib.request.urlopen(urllib.request.Request(f"{address}/{action}", method="POST"), timeout=30) as answer:
-        return load(Paused, answer.read())
+        raise NotFound(
+            "no stand-in platforms run here: there is no ledger to compare with · 本机没有运行模拟平台,无从核对",
+            next_step="tongda up",
+        )
+    try:
+        return load(Paused, ask(f"{address}/{action}", 30, "POST"))
+    except OSError as error:
+        raise Unreachable(
+            f"the stand-in platforms do not answer at {address}: {error} · 模拟平台 {address} 无应答",
+            next_step="tongda status",
+        ) from error
 
 
 def settle(settings: Settings, database: Database, paused_at: str, deadline: float) -> None:

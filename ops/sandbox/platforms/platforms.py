@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from ops import run
 from ops.sandbox.platforms import web
 from ops.sandbox.platforms.faults import Faults
 from ops.sandbox.platforms.inboxes import Inboxes
@@ -41,6 +42,7 @@ class Platforms:
 
     def __init__(self, home: Path, origin: Origin, pace: float) -> None:
         self.home, self.pace, self.paused = home, pace, False
+        self._paused_by: tuple[int, list[str]] | None = None  # pid and command line of who will resume
         self.shelves, self.faults = Shelves(), Faults()
         self.inboxes = Inboxes(home / "platforms", self.shelves)
         self.simulation = Simulation(home / "truth" / "truth.jsonl", origin, self._show)
@@ -77,6 +79,11 @@ class Platforms:
             changes = self.simulation.tick(_now(), story)
             self.inboxes.flush(_now().date())
             return changes
+
+    def resume_if_left(self) -> None:
+        """Go on when the process that paused the world has ended without a word: a `tongda verify` that was killed."""
+        if self.paused and self._paused_by and run.command_of(self._paused_by[0]) != self._paused_by[1]:
+            self.paused, self._paused_by = False, None
 
     def _let_appear(self, feed: str) -> None:
         """Steps until hn_ip_service shows one more row in a feed: a story may be told by another platform alone."""
@@ -116,7 +123,7 @@ class Platforms:
         }
 
     def _control(self, method: str, path: str, query: dict[str, str]) -> Answer:
-        """GET /state; POST /pause, /resume, /release-next?n=1&story=, /faults?name=&feed=&times=."""
+        """GET /state; POST /pause?pid=, /resume, /release-next?n=1&story=, /faults?name=&feed=&times=."""
         if (method, path) not in {
             ("GET", "/state"),
             *(("POST", one) for one in ("/pause", "/resume", "/release-next", "/faults")),
@@ -125,7 +132,8 @@ class Platforms:
                 {"error": "unknown", "accepted": "GET /state; POST /pause /resume /release-next /faults"}, 404
             )
         if path in ("/pause", "/resume"):
-            self.paused = path == "/pause"
+            pid = int(query.get("pid", "0"))
+            self.paused, self._paused_by = path == "/pause", (pid, run.command_of(pid)) if pid else None
         made: list[Change] = []
         if path == "/release-next":
             if query.get("story", "") not in ("", *STORIES):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
+import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -15,10 +17,13 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from ops import run
 from ops.sandbox.platforms.inboxes import FORMS
 from ops.sandbox.platforms.platforms import Platforms
 from ops.sandbox.stories.simulation import Origin
 from ops.sandbox.world import ledger
+from ops.settings import read_settings
+from ops.supervisor.status import lines, state
 
 ORIGIN = Origin(2, 150, date(2026, 6, 1))
 WIDE_BRACKETS = str.maketrans("（）", "()")
@@ -188,6 +193,34 @@ def test_control_pauses_and_releases_one_change_after_the_other(running: Running
     assert not state["paused"]
     assert state["seq"] == seq + len(state["released"]) > seq + 1
     assert running.get(running.control + "/unknown", "POST")[0] == 404
+
+
+def test_a_world_whose_pauser_was_killed_goes_on_by_itself(running: Running) -> None:
+    with subprocess.Popen(["sleep", "600"]) as verifying:
+        running.post(f"pause?pid={verifying.pid}")
+        running.platforms.resume_if_left()
+        assert running.platforms.paused
+        verifying.kill()
+    running.platforms.resume_if_left()
+    assert not running.platforms.paused
+    running.post("pause")  # by hand, for as long as one likes
+    running.platforms.resume_if_left()
+    assert running.platforms.paused
+    running.post("resume")
+
+
+def test_status_says_that_the_stand_ins_are_paused_and_how_they_go_on(running: Running, tmp_path: Path) -> None:
+    settings = read_settings({"TONGDA_HOME": str(tmp_path), "TONGDA_PORTAL": "127.0.0.1:1"})
+    run.write(settings.run, "platforms", os.getpid(), control=running.control)
+    assert state(settings)["paused"] is None
+    running.post("pause")
+    told = lines(state(settings), "en")
+    assert told[-2:] == [
+        "  the stand-in platforms are paused: nothing changes",
+        f"  next  curl -X POST {running.control}/resume",
+    ]
+    running.post("resume")
+    assert "paused" not in "".join(lines(state(settings), "en"))
 
 
 def test_a_restart_gives_the_same_answers_at_the_same_addresses(tmp_path: Path) -> None:
