@@ -40,16 +40,20 @@ def migrate() -> None:
 @store.command("verify")
 def verify(form: Format = Form.TABLE) -> Exit:
     """主题与数据表逐条比较,不一致时退出码 10 compare topics and tables; exit 10 when they differ"""
-    from sinks.store.compare import compare
+    from sinks.store.compare import compare_running
 
     with opened(STATEMENT_SECONDS) as (settings, database):
-        found = compare(settings, database)
+        found = compare_running(settings, database)
     if form == Form.JSON:
         say.as_json(found._asdict())
     else:
         for difference in found.differences:
             say.out(difference)
         say.out(f"{say.number(len(found.differences), 'difference')} in {say.number(found.compared, 'key')}")
+        if found.under_way:
+            say.note(
+                f"{say.number(found.under_way, 'key')} changed meanwhile and not compared · 比对期间有变化而未比对"
+            )
     return Exit.DIFFERENT if found.differences else Exit.OK
 
 

@@ -10,10 +10,11 @@ import pytest
 from ops.bus import Admin, Outgoing, Writer, read_to_end
 from ops.settings import Settings
 from schemas import topics
+from schemas.records.event import Event
 from schemas.records.validity import Validity
 from schemas.wire import encode, load
 from sinks.store.audit import Audit, weight
-from sinks.store.compare import compare
+from sinks.store.compare import Running, compare, compare_running
 from sinks.store.database import Database
 from sinks.store.migrate import migrate
 from sinks.store.store import Store
@@ -83,6 +84,33 @@ def test_a_record_that_was_set_aside_counts_as_what_its_table_holds_and_hides_no
     with tables.transaction() as db:
         db.execute("delete from event where id = 'transfer:2'")
     assert audit.differing_topics(stopping) == ["tongda.transfer.v1"]
+
+
+@pytest.mark.live
+def test_a_running_hub_is_compared_up_to_where_its_tables_stand(fresh_settings: Settings, tables: Database) -> None:
+    topic, store = "tongda.transfer.v1", Store(tables)
+    store.claim([(topic, number) for number in range(4)])
+
+    def written(*events: Event) -> None:
+        with Writer(fresh_settings, "tongda.test.0") as writer:
+            writer.commit([Outgoing(topic, event.id.encode(), encode(event), 0) for event in events])
+
+    written(*(a_transfer(id=f"transfer:{number}") for number in range(4)))
+    store.write(list(read_to_end(fresh_settings, topic, 0)))
+    with tables.transaction() as db:
+        db.execute("delete from event where id = 'transfer:3'")
+    lost = f"{topic} transfer:3: topic 1, table nothing"
+    assert compare_running(fresh_settings, tables) == Running(4, [lost], 0)
+
+    written(a_transfer(id="transfer:1", revision=2), a_transfer(id="transfer:9"))  # not stored yet
+    behind = f"{topic}/0: the tables stand at offset 4, the topic ends at 7; the store does not run, or is behind (tongda status)"
+    assert compare_running(fresh_settings, tables, catch_up_seconds=0) == Running(3, [lost, behind], 2)
+    following = [record for record in read_to_end(fresh_settings, topic, 0) if record.offset >= 4]
+    storing = threading.Timer(1, store.write, [following])
+    storing.start()
+    assert compare_running(fresh_settings, tables) == Running(3, [lost], 2)
+    storing.join()
+    assert compare_running(fresh_settings, tables) == Running(5, [lost], 0)
 
 
 @pytest.mark.live
