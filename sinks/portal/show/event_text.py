@@ -16,10 +16,12 @@ from schemas.kinds.columns import Reads
 from schemas.kinds.occurrence import FieldRule, Occurrence, rules_of
 from schemas.records.event import Event
 from schemas.records.listing import organisation_id
+from schemas.subjects import name_of, patent_subject
 from schemas.words import Lang
 from sinks.portal.secrecy import PUBLIC, withheld_fields
 from sinks.portal.show import numbers, words
 
+PATENT = patent_subject("")  # how a subject begins that is a patent
 NAMES = ("title", "list_name")  # fields that name the event as a whole
 ELSEWHERE = {"patents", "title"}  # shown elsewhere on the page
 TYPES: Mapping[Reads, Any] = {Reads.MONEY: Money, Reads.PRICE: Price, Reads.PARTIES: tuple[Party, ...]}
@@ -40,10 +42,11 @@ class Who:
 class EventText:
     """One event, ready for a template. ``facts``: official term and value, in the order of the kind's class.
 
+    ``heading``: its title, or the patent that it is about: a contract or policy over several has an event for each.
     ``by_key``: the terms of the fields that pages show to nobody, whether a source says something there or not.
     """
 
-    title: str
+    heading: str
     givers: tuple[Who, ...]
     takers: tuple[Who, ...]
     giver_term: str
@@ -64,13 +67,16 @@ def event_text(event: Event, lang: Lang) -> EventText:
         if name not in kind.roles() and name not in ELSEWHERE
         if (text := in_words(rule, getattr(statement, name), lang))
     ]
+    title = next((name for field in NAMES if (name := getattr(statement, field, None))), "")
+    patents: tuple[str, ...] = getattr(statement, "patents", ())
+    own = name_of(event.subject) if event.subject.startswith(PATENT) else next(iter(patents), "")
     return EventText(
-        title=next((name for field in NAMES if (name := getattr(statement, field, None))), ""),
+        heading=title or own,
         givers=_who(statement.givers()),
         takers=_who(statement.takers()),
         giver_term=rules[kind.giver].label(lang) if kind.giver else "",
         taker_term=rules[kind.taker].label(lang) if kind.taker else "",
-        patents=getattr(statement, "patents", ()),
+        patents=patents,
         facts=tuple(facts),
         by_key=tuple(rules[name].label(lang) for name in withheld_fields(kind.name, PUBLIC)),
     )
