@@ -17,7 +17,7 @@ from pathlib import Path
 from ops.failpoints import hit
 from schemas.errors import NotFound, Refused
 
-RESTORE = "restore it from the backup"
+RESTORE = "tongda backup list"  # of which one has it: ops/runbook/backups.md
 SHA256 = re.compile(r"^[0-9a-f]{64}$")
 
 
@@ -52,11 +52,13 @@ class EvidenceStore:
     def get(self, sha: str) -> bytes:
         """The bytes of that name. Raises NotFound; Refused when the file's bytes do not have that digest."""
         if not SHA256.match(sha):
-            raise NotFound(f"{sha[:80]!r} is no SHA-256; accepted: 64 hexadecimal digits")
+            raise NotFound(
+                f"{sha[:80]!r} is no SHA-256; accepted: 64 hexadecimal digits", next_step=f"ls {self.folder}"
+            )
         try:
             data = zlib.decompress(self._path(sha).read_bytes())
         except FileNotFoundError:
-            raise NotFound(f"no evidence {sha} under {self.folder}") from None
+            raise NotFound(f"no evidence {sha} under {self.folder}", next_step=RESTORE) from None
         except zlib.error as error:
             raise Refused(f"evidence {sha} is damaged: {error}", next_step=RESTORE) from None
         if hashlib.sha256(data).hexdigest() != sha:

@@ -50,7 +50,8 @@ def arm(settings: Settings) -> int:
         match = FORM.fullmatch(part.strip())
         if not match:
             raise Misconfigured(
-                f"TONGDA_FAILPOINTS: {part!r}; accepted: name=kill|stop|raise|sleep:seconds, then @n for the n-th hit"
+                f"TONGDA_FAILPOINTS: {part!r}; accepted: name=kill|stop|raise|sleep:seconds, then @n for the n-th hit",
+                next_step="unset TONGDA_FAILPOINTS",
             )
         _armed[match[1]] = Armed(match[2], int(match[3] or 0))
     return len(_armed)

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from schemas.errors import Exit, HubError
@@ -14,6 +15,7 @@ from schemas.errors import Exit, HubError
 if TYPE_CHECKING:
     from rich.console import Console
 
+RUNBOOK = Path(__file__).with_name("runbook") / "codes.md"
 SEPARATOR = " · "  # English before it, Chinese after it
 
 
@@ -106,7 +108,8 @@ def next_step(step: str, lang: str) -> str:
 def failure(error: HubError, lang: str) -> Exit:
     """Print an error in both languages, that of the reader first; gives the exit code.
 
-    An error without a Chinese sentence has the Chinese words of its exit code, and the English one in brackets.
+    An error without a next step of its own has that of its code, which stands in the runbook. An error without a Chinese
+    sentence has the Chinese words of its exit code, and the English one in brackets.
     """
     english, _, chinese = error.message.partition(SEPARATOR)
     first = f"错误 {error.code}  {chinese or f'{error.exit_code.chinese}（{english}）'}"
@@ -114,7 +117,6 @@ def failure(error: HubError, lang: str) -> Exit:
     if lang != "zh":
         first, second = second, first
     note(first)
-    if error.next_step:
-        note(next_step(error.next_step, lang))
+    note(next_step(error.next_step or f"less {RUNBOOK}", lang))
     note(f"{second} (exit {error.exit_code:d})" if lang == "zh" else second)
     return error.exit_code

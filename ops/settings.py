@@ -31,6 +31,11 @@ ALSO_KNOWN = {
     "TONGDA_PORT": "the portal's port; the host stays that of TONGDA_PORTAL",
     "TONGDA_DATABASE_PASSWORD_FILE": "file with the password of TONGDA_DATABASE",
 }
+# Names that are made of another one, as they are written in documents, with what they mean.
+FAMILIES = {
+    SOURCE_BASE: ("TONGDA_SOURCE_<ID>_BASE", "address of a platform in place of that of its definition"),
+    SECRET_FILE: ("TONGDA_SECRET_<NAME>_FILE", "file with the secret that a definition names"),
+}
 DERIVED = {"source_bases", "secret_files", "synthetic_sources", "generation"}
 NEXT = "next."  # prefix of everything that a rebuild makes beside the running generation
 SHARED = frozenset(topic.name for topic in TOPICS if not topic.is_made_again)
@@ -160,7 +165,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     for name, value in given.items():
         if name in FIELDS:
             values[FIELDS[name]] = value
-        elif not (name in ALSO_KNOWN or SOURCE_BASE.fullmatch(name) or SECRET_FILE.fullmatch(name)):
+        elif not (name in ALSO_KNOWN or any(family.fullmatch(name) for family in FAMILIES)):
             raise _unknown(name)
     home = Path(values.get("home") or "var").absolute()
     values["home"] = home

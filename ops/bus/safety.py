@@ -37,4 +37,8 @@ def complaints(config: Mapping[str, Any], safe: Safe) -> list[str]:
 def must_be_safe(config: Mapping[str, Any], safe: Safe) -> None:
     """Raises Misconfigured (T3004) when the client has unsafe settings."""
     if found := complaints(config, safe):
-        raise Misconfigured(f"the client would run with unsafe settings: {'; '.join(found)}", code="T3004")
+        raise Misconfigured(
+            f"the client would run with unsafe settings: {'; '.join(found)}",
+            code="T3004",
+            next_step="git diff ops/bus/connection.py",
+        )

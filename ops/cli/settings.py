@@ -15,6 +15,7 @@ from ops.cli.options import Form, Format
 if TYPE_CHECKING:
     from ops.settings import Settings
 
+PREFIX = "TONGDA_"
 HEADINGS = {"setting": "设置 setting", "value": "值 value", "origin": "来源 origin"}
 
 
@@ -43,19 +44,21 @@ def explain(
     from ops import say
     from schemas.errors import NotFound
 
-    wanted = name.upper() if name.upper().startswith("TONGDA_") else f"TONGDA_{name.upper()}"
+    wanted = PREFIX + name.upper().removeprefix(PREFIX)
     every = {row["setting"]: row for row in _rows()}
-    rows = [every[wanted]] if wanted in every else []
-    if not rows:
-        (near,) = difflib.get_close_matches(wanted, every, n=1, cutoff=0)
+    row = every.get(wanted) or next(_of_family(wanted), None)
+    if row is None:
+        names = {each.removeprefix(PREFIX): each for each in every}
+        near = [names[each] for each in difflib.get_close_matches(wanted.removeprefix(PREFIX), names, n=1)]
         raise NotFound(
-            f"{name} is no setting; the nearest one is {near} · 没有设置项 {name},最接近的是 {near}",
-            next_step=f"tongda settings explain {near}",
+            f"{name} is no setting" + (f"; the nearest one is {near[0]}" if near else "") + f" · 没有设置项 {name}"
+            f"{f',最接近的是 {near[0]}' if near else ''}",
+            next_step=f"tongda settings explain {near[0]}" if near else "tongda settings show",
         )
     if form == Form.JSON:
-        say.as_json(rows[0])
+        say.as_json(row)
         return
-    for field, value in rows[0].items():
+    for field, value in row.items():
         say.out(f"{field:<8} {'-' if value is None else value}")
 
 
@@ -77,9 +80,33 @@ def _rows() -> Iterator[dict[str, Any]]:
             "meaning": described.description,
         }
     for variable, meaning in ALSO_KNOWN.items():
-        value = os.environ.get(variable)
-        origin = "environment" if value else "default"
-        yield {"setting": variable, "value": value, "origin": origin, "default": "", "meaning": meaning}
+        yield _given(variable, meaning)
+    for variable in sorted(os.environ):
+        yield from _of_family(variable)
+
+
+def _of_family(variable: str) -> Iterator[dict[str, Any]]:
+    """The row of a name that is made of another one, as that of a platform or a secret; ``<ID>`` stands for any."""
+    from ops.settings import FAMILIES
+
+    for family, (written, meaning) in FAMILIES.items():
+        if variable == written or family.fullmatch(variable):
+            yield _given(variable, meaning)
+
+
+def _given(variable: str, meaning: str) -> dict[str, Any]:
+    """A row of a setting that is no field: it is given in the environment or has no value."""
+    from ops.settings import masked
+
+    value = os.environ.get(variable)
+    origin = "environment" if value else "default"
+    return {
+        "setting": variable,
+        "value": masked(value) if value else None,
+        "origin": origin,
+        "default": "",
+        "meaning": meaning,
+    }
 
 
 def _origin(settings: Settings, variable: str, field: str) -> str:

@@ -205,7 +205,10 @@ class Database:
         try:
             connection = self._free.get(timeout=self._seconds)
         except queue.Empty:
-            raise Unreachable(f"all connections to {self._where} were in use for {self._seconds:g} s") from None
+            raise Unreachable(
+                f"all connections to {self._where} were in use for {self._seconds:g} s",
+                next_step="tongda settings explain TONGDA_DATABASE_POOL",
+            ) from None
         try:
             if connection is None or connection.closed or not _alive(connection):
                 connection = self._connect()

@@ -82,8 +82,28 @@ def test_one_setting_is_explained_by_its_name(tmp_path: Path) -> None:
         0,
         ["setting  TONGDA_PORT", "value    8081", "origin   environment"],
     )
-    wrong = tongda(tmp_path, "settings", "explain", "TONGDA_PROT")
-    assert (wrong.returncode, "tongda settings explain TONGDA_PORT" in wrong.stderr) == (Exit.NOT_FOUND, True)
+    for typed, next_step in (
+        ("TONGDA_PROT", "tongda settings explain TONGDA_PORT"),
+        ("parttions", "tongda settings explain TONGDA_PARTITIONS"),
+        ("foo", "tongda settings show"),
+    ):
+        wrong = tongda(tmp_path, "settings", "explain", typed)
+        assert (wrong.returncode, next_step in wrong.stderr) == (Exit.NOT_FOUND, True), typed
+
+
+def test_a_setting_of_one_platform_or_one_secret_is_explained_and_shown_where_it_is_given(tmp_path: Path) -> None:
+    name, address = "TONGDA_SOURCE_CONVERTIBLE_POOL_BASE", "http://127.0.0.1:9000"
+    given = tongda(tmp_path, "settings", "explain", name, "--format", "json", **{name: address})
+    assert json.loads(given.stdout) == {
+        "setting": name,
+        "value": address,
+        "origin": "environment",
+        "default": "",
+        "meaning": "address of a platform in place of that of its definition",
+    }
+    assert address in tongda(tmp_path, "settings", **{name: address}).stdout
+    for typed in ("TONGDA_SECRET_HN_KEY_FILE", "TONGDA_SOURCE_<ID>_BASE"):
+        assert tongda(tmp_path, "settings", "explain", typed).returncode == 0
 
 
 def test_a_wrong_setting_is_told_in_the_language_of_the_locale(tmp_path: Path) -> None:
@@ -276,7 +296,11 @@ def test_an_error_is_a_code_a_sentence_and_a_next_step(capsys: pytest.CaptureFix
         "error T8001: the broker is away\n  next  tongda doctor kafka\n错误 T8001  消息总线无应答\n"
     )
     assert failure(HubError("only English"), "zh") == 1
-    assert capsys.readouterr().err == "错误 T1000  内部错误（only English）\nerror T1000: only English (exit 1)\n"
+    first, step, last = capsys.readouterr().err.splitlines()
+    assert (first, last) == ("错误 T1000  内部错误（only English）", "error T1000: only English (exit 1)")
+    assert step == f"  下一步  less {ROOT / 'ops/runbook/codes.md'}", (
+        "what has no next step of its own has that of its code"
+    )
 
 
 @pytest.mark.parametrize("words", [("up",), ("up", "--detach"), *(("run", line.name) for line in ROLES)])

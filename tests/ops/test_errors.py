@@ -122,6 +122,20 @@ def test_the_pages_that_codes_lead_to_exist() -> None:
     assert [link for link in links if not (ROOT / "ops/runbook" / link).exists()] == []
 
 
+def test_what_a_person_can_mend_is_raised_with_a_next_step_of_its_own() -> None:
+    """Of pages and the API the answer itself leads on (sinks.portal.web.problems)."""
+    raised = []
+    for file in FILES:
+        if "portal" in file.parts:
+            continue
+        for node in ast.walk(ast.parse(file.read_text())):
+            match node:
+                case ast.Call(func=ast.Name("NotFound" | "Refused" | "Misconfigured" | "Unreachable"), keywords=given):
+                    raised.append((f"{file}:{node.lineno}", "next_step" in [each.arg for each in given]))
+    assert len(raised) > 100
+    assert [place for place, has_step in raised if not has_step] == []
+
+
 @pytest.mark.parametrize("step", sorted({step for step, _ in next_steps()}))
 def test_a_next_step_can_be_pasted(step: str) -> None:
     understood(step.removeprefix("tongda "))
