@@ -110,7 +110,7 @@ class Lease:
                 telemetry.log("lease_given_back", partition=partition)
 
     def _take(self, partition: int) -> Holding:
-        """1 fence the predecessor, which also ends its open transaction  2 read what it knew, to the end."""
+        """1 fence the predecessor, which also ends its open transaction  2 read its cursors, to the end."""
         writer = Writer(self.settings, f"tongda.connectors.{partition}", failpoints="poll")
         writer.open()
         holding = Holding(partition, writer)

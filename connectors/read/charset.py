@@ -73,7 +73,7 @@ def _decoded(body: bytes, charset: str) -> str:
 
 
 def _with_euros(body: bytes, charset: str) -> str:
-    """Text in which single bytes 0x80 stand for €, which GB18030 does not know. Raises UnicodeError for other damage."""
+    """Text in which single bytes 0x80 stand for €, for which GB18030 has no code. Raises UnicodeError for other damage."""
     parts: list[str] = []
     while True:
         try:

@@ -1,7 +1,7 @@
 """Child: a large or much packed file is read in a process of its own, with bounded memory and time.
 
 A hostile workbook, archive or document can then end nothing but its own reading. The child gets the definition and the
-bytes on its standard input and answers with rows in JSON; it knows no secret and opens no file.
+bytes on its standard input and answers with rows in JSON; it is given no secret and opens no file.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ class Group:
         self.ruling = ruling
 
     def names(self) -> list[str]:
-        """Ids, the strongest identity first. What was set apart keeps its old name if nobody else has it."""
+        """Ids, the strongest identity first. A cluster that was set apart keeps its old id unless another has it."""
         kind = self.members[0].kind.name
         identities = sorted({member.identity for member in self.members})
         plain = [event_id(kind, one.parts) for one in identities]
@@ -119,7 +119,7 @@ def related(members: Sequence[Member]) -> list[Group]:
         return list(official.values())
     matching = others[0].kind.matching
     homes = [home(matching, member, official) if matching else None for member in others]
-    for member, found in zip(others, homes, strict=True):  # only now: a home must not depend on who joined before
+    for member, found in zip(others, homes, strict=True):  # after all are found: none may depend on who joined before
         if found is not None:
             official[found].members.append(member)
     left = [member for member, found in zip(others, homes, strict=True) if found is None]

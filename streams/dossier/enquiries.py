@@ -1,8 +1,8 @@
-"""Enquiries: a partition asks each party about whom its patents and contracts do not say everything, once.
+"""Enquiries: a partition sends one for each party whose place, class or size its patents and contracts leave open.
 
-The first subject that names the party asks for all (``streams.dossier.named_parties``). Its enquiry travels by
-tongda.sighting to the party's dossier and is stored outside it, as a state record of its own. It is answered by the
-party's profile (``streams.dossier.party_profile``).
+It is sent for the first subject that names the party, and serves all of them (``streams.dossier.named_parties``). It goes
+by tongda.sighting to the party's dossier and is stored outside it, as a state record of its own. The answer is the party's
+profile (``streams.dossier.party_profile``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from schemas.kinds import BY_NAME
 from schemas.records.sighting import SIGHTINGS, Enquiry, Sighting, parties_of
 from schemas.subjects import party_subject
 
-NO_TIME = "1985-04-01T00:00:00+08:00"  # which of several statements asked first must not show
+NO_TIME = "1985-04-01T00:00:00+08:00"  # the same whichever of several statements came first
 
 
 def enquiry(subject: str, party_key: str) -> Sighting:
@@ -31,9 +31,9 @@ def enquiry(subject: str, party_key: str) -> Sighting:
 
 
 def unknown_parties(sighting: Sighting) -> list[str]:
-    """Keys of the parties about whom a statement does not say everything that their own dossiers may know.
+    """Keys of the parties of which a statement leaves something open that their own dossiers may hold.
 
-    A statement about a party asks about nobody.
+    A statement about a party leads to no enquiry.
     """
     if sighting.absent or sighting.kind not in BY_NAME or sighting.subject.startswith("party:"):
         return []
@@ -41,7 +41,7 @@ def unknown_parties(sighting: Sighting) -> list[str]:
 
 
 def is_unknown(party: Party) -> bool:
-    """Nobody is asked about a person; of a university only the place can be missing."""
+    """No enquiry is made about a person; of a university only the place can be missing."""
     if party.party_type == "individual":
         return False
     return (

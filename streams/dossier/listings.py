@@ -1,8 +1,8 @@
 """Listings 供需信息: one for each patent on offer and for each thing wanted, whatever the number of platforms that show it.
 
-The state comes from events first (the right died or is preserved; the patent was sold after it was posted), then from
+The state comes from events first (the right ended or is preserved; the patent was sold after it was posted), then from
 what the platforms say. Every state names its reason and the event behind it. A pledge or an exclusive licence
-encumbers, it closes nothing. Whether ``valid_until`` has passed is for the reader to say: the stream has no clock.
+encumbers, it closes nothing. Whether ``valid_until`` has passed, the reader decides: the stream has no clock.
 """
 
 from __future__ import annotations

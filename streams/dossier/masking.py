@@ -1,8 +1,8 @@
 """Masking 脱敏: what leaves in a public topic carries no key of a natural person, only the masked name (张*).
 
 Inside, a person's statements meet under ``person:<hash of the whole name>``; with a list of names such a hash can be
-read back, so it stays in dossiers. Ids of events may be hashes over it: whoever knows patent, parties and name can
-confirm an id he has in hand, and learns nothing he did not know.
+read back, so it stays in dossiers. Ids of events may be hashes over it: they can confirm a name to a reader who has the
+patent, the parties and that name already, and tell nothing beyond.
 
 Which names are those of persons and how one is masked (张*) is ``schemas.fields.names``; here it is applied to statements.
 """

@@ -85,7 +85,7 @@ def newest_first(size: SizeEvidence) -> tuple[int, bytes]:
 
 
 def answers(party: str, now: PartyProfile, before: PartyProfile, asking: Iterable[str]) -> list[Sighting]:
-    """The profiles of a party, for each subject that asks; absent what is known no more. Nothing, if nothing ever was."""
+    """The party's profiles for each subject that enquired; one that holds no longer is sent absent. None: there never was one."""
     known = dict(now.profiles)
     over = [secrecy for secrecy, _ in before.profiles if secrecy not in known]
     return [

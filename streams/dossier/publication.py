@@ -42,7 +42,7 @@ class Published(Record, frozen=True):
     """What is kept of an event, a listing or a redirect that was published, by its id."""
 
     content: str = ""  # digest; empty: nothing went out, for its sightings are secret
-    whole: str = ""  # digest of what the hub itself knows, where that is more
+    whole: str = ""  # digest of it with all sightings, where readers may not see them all
     area: str = ""  # of its contributions
     counted: dict[str, str] = {}  # indicator|distinct → mark of the contribution
 

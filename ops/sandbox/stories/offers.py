@@ -160,7 +160,7 @@ def _closed_at_exchange(world: World, rows: Rows, offer: Offer, record: str) -> 
 
 
 def packaged(world: World, rows: Rows) -> Story:
-    """An owner offers some patents as one package, which finds nobody and is taken down."""
+    """An owner offers some patents as one package, which finds no buyer and is taken down."""
     day = yield Wait(0)
     chance, first = world.chance, world.take(lambda one: not one.notes and not one.holders[0].is_person)
     if first is None:
