@@ -18,6 +18,7 @@ from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from ops import run
+from ops.profiles import must_be_allowed
 from ops.say import language as language  # read from here by the commands of other folders
 from schemas.errors import Misconfigured
 from schemas.topics import TOPICS
@@ -187,7 +188,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         settings = Settings(**values)
     except ValidationError as error:
         raise _wrong_value(error, given) from None
-    _rules(settings, given)
+    must_be_allowed(settings, given)
     return settings
 
 
@@ -284,34 +285,3 @@ def _wrong_value(error: ValidationError, given: Mapping[str, str]) -> Misconfigu
     if name == "TONGDA_PORTAL" and given.get("TONGDA_PORT"):
         name, value, why = "TONGDA_PORT", given["TONGDA_PORT"], "accepted: a number from 0 to 65535"
     return Misconfigured(f"{name} = {value!r}: {why} · 设置项 {name} 的值 {value!r} 不可用", next_step=step)
-
-
-def _rules(settings: Settings, given: Mapping[str, str]) -> None:
-    """Raises Misconfigured (T3003) for combinations that no profile, or not this one, allows."""
-    if settings.failpoints and settings.profile != "test":
-        raise _against("TONGDA_FAILPOINTS", "failpoints work in the test profile only", "unset TONGDA_FAILPOINTS")
-    if settings.min_isr > settings.replication:
-        raise _against(
-            "TONGDA_MIN_ISR",
-            f"{settings.min_isr} replicas cannot be in step when there are {settings.replication}",
-            f"TONGDA_REPLICATION={settings.min_isr}",
-        )
-    if settings.profile != "production":
-        return
-    for name in ("TONGDA_KAFKA", "TONGDA_DATABASE"):
-        if not given.get(name):
-            raise _against(name, "production has no embedded parts", f"set {name}")
-    if settings.kafka_security == "plaintext":
-        raise _against("TONGDA_KAFKA_SECURITY", "production refuses plaintext links", "TONGDA_KAFKA_SECURITY=sasl_ssl")
-    if urlsplit(given["TONGDA_DATABASE"]).password:
-        raise _against(
-            "TONGDA_DATABASE", "a password in the URL can be read by others", "TONGDA_DATABASE_PASSWORD_FILE"
-        )
-    if settings.synthetic_sources:
-        raise _against(
-            "TONGDA_SOURCE_<ID>_BASE", "production refuses stand-in platforms", "unset the addresses on loopback"
-        )
-
-
-def _against(name: str, why: str, next_step: str) -> Misconfigured:
-    return Misconfigured(f"{name}: {why} · 当前运行方式不允许 {name} 的这一取值", code="T3003", next_step=next_step)

@@ -63,7 +63,7 @@ db.execute('begin')
     Bug(
         "failpoints in production",
         "an environment variable kills a process of the province",
-        "ops.settings:_rules",
+        "ops.profiles:must_be_allowed",
         "settings.failpoints and settings.profile != 'test'",
         "False",
         ("tests/ops/test_settings.py",),
