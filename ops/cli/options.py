@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import typer
 
 from ops.say import Form as Form
+from schemas.fields.instant import an_instant
+
+PERIOD = re.compile(r"(19|20)\d\d(-(0[1-9]|1[0-2]))?|current")
 
 Format = Annotated[Form, typer.Option("--format", help="输出形式 form of the output")]
 Yes = Annotated[bool, typer.Option("--yes", help="确认 yes, do it")]
@@ -17,3 +21,18 @@ def told(value: str) -> str:
     if not value.strip():
         raise typer.BadParameter("is blank · 不能为空")
     return value.strip()
+
+
+def a_moment(value: str | None) -> str | None:
+    """A day or an instant of the calendar, as an instant. Raises BadParameter."""
+    try:
+        return an_instant(value) if value else None
+    except ValueError as error:
+        raise typer.BadParameter(f"{error} · 不是有效的日期或时刻") from None
+
+
+def a_period(value: str | None) -> str | None:
+    """A year, a month or ``current``: of another one there would be nothing to find. Raises BadParameter."""
+    if value is not None and not PERIOD.fullmatch(value):
+        raise typer.BadParameter(f"{value!r} is no period; accepted: 2025, 2025-03, current · 不是有效的期间")
+    return value

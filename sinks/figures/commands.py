@@ -10,7 +10,7 @@ import typer
 
 from ops import say
 from ops.cli.lazy import group
-from ops.cli.options import Form, Format, told
+from ops.cli.options import Form, Format, a_period, told
 from schemas.errors import Exit
 from schemas.fields.date import CHINA
 
@@ -34,7 +34,8 @@ figures = group()
 @figures.command("check")
 def check(
     period: Annotated[
-        str | None, typer.Option(metavar="PERIOD", help="只查此期 this month, year or `current` alone")
+        str | None,
+        typer.Option(metavar="PERIOD", callback=a_period, help="只查此期 this month, year or `current` alone"),
     ] = None,
     form: Format = Form.TABLE,
 ) -> Exit:

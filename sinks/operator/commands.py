@@ -11,7 +11,7 @@ import typer
 
 from ops import say
 from ops.cli.lazy import group
-from ops.cli.options import Form, Format
+from ops.cli.options import Form, Format, a_moment
 from ops.cli.start import begin
 from schemas.errors import Exit
 from schemas.fields.date import CHINA
@@ -61,7 +61,8 @@ def explain(
         ),
     ],
     as_of: Annotated[
-        str | None, typer.Option(metavar="INSTANT", help="按此时点 as it was held at this day or instant")
+        str | None,
+        typer.Option(metavar="INSTANT", callback=a_moment, help="按此时点 as it was held at this day or instant"),
     ] = None,
 ) -> None:
     from ops.evidence import EvidenceStore

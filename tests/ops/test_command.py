@@ -333,6 +333,20 @@ def test_a_number_and_its_noun_agree() -> None:
     assert [number(count, "feed") for count in (0, 1, 2)] == ["0 feeds", "1 feed", "2 feeds"]
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("explain", "transfers:2025", "--as-of", "2099-99-99"), "is not in the calendar"),
+        (("explain", "transfers:2025", "--as-of", "yesterday"), "is no instant; accepted: 2025-03-01"),
+        (("figures", "check", "--period", "2025-13"), "'2025-13' is no period; accepted: 2025, 2025-03, current"),
+    ],
+)
+def test_a_moment_or_a_period_that_cannot_be_is_a_wrong_use(tmp_path: Path, words: tuple[str, ...], told: str) -> None:
+    done = tongda(tmp_path, *words, COLUMNS="300")
+    assert done.returncode == Exit.USAGE
+    assert told in done.stderr
+
+
 def test_an_interrupt_ends_a_command_with_130() -> None:
     def interrupted() -> None:
         raise KeyboardInterrupt

@@ -13,12 +13,25 @@ from fastapi import Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, model_validator
 from pydantic_core import CoreSchema, core_schema
 
+from schemas.fields.divisions import divisions
+from schemas.fields.instant import a_day, an_instant
+from schemas.figures.values import AREAS, OTHER
 from sinks.portal.read.filters import Paged
 from sinks.portal.secrecy import KEY_HOLDER, shown_kinds
-from sinks.portal.web.instants import a_day, a_division, an_instant
 
 PLAIN = r"^[^\x00-\x1f\x7f]+$"  # no control characters: PostgreSQL refuses some of them
 MOST_SEQUENCE = 2**63 - 1
+
+
+def a_division(code: str) -> str:
+    """``430100``, a division in force, or OTHER. Raises ValueError."""
+    if code != OTHER and code not in divisions():
+        raise ValueError(
+            f"{code[:40]!r} is no division in force; accepted: {', '.join(AREAS)}, a county of Hunan (430104), "
+            "a division of another province (440300)"
+        )
+    return code
+
 
 Name = Annotated[str, Path(max_length=200, pattern=PLAIN, description="编号或名称 · an id or a name")]
 Kind = Annotated[

@@ -8,10 +8,10 @@ from urllib.parse import quote
 
 import pytest
 
+from schemas.fields.instant import a_day, an_instant
 from schemas.figures import INDICATORS
 from schemas.kinds import KINDS
 from sinks.portal.search.facets import FACETS
-from sinks.portal.web.instants import a_day, an_instant
 from sinks.portal.web.middleware import NO_CONTROL
 from sinks.store.database import Database
 from tests.sinks.conftest import Feeder, Portal

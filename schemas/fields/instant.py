@@ -1,14 +1,12 @@
-"""Days, instants and divisions as parameters: real ones only, so that the database never has to refuse one."""
+"""Instants: days and moments as people type them: real ones only, so that the database never has to refuse one."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 
-from schemas.fields.divisions import divisions
-from schemas.figures.values import AREAS, OTHER
+from schemas.fields.date import CHINA
 
-CHINA = timezone(timedelta(hours=8))
 INSTANT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?")
 
 
@@ -20,16 +18,6 @@ def a_day(text: str) -> str:
         return date.fromisoformat(text).isoformat()
     except ValueError as error:
         raise ValueError(f"{text!r} is not in the calendar: {error}") from None
-
-
-def a_division(code: str) -> str:
-    """``430100``, a division in force, or OTHER. Raises ValueError."""
-    if code != OTHER and code not in divisions():
-        raise ValueError(
-            f"{code[:40]!r} is no division in force; accepted: {', '.join(AREAS)}, a county of Hunan (430104), "
-            "a division of another province (440300)"
-        )
-    return code
 
 
 def an_instant(text: str) -> str:
