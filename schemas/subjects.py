@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+CLASSES = ("patent", "contract", "party")
+
 
 def patent_subject(number: str) -> str:
     """``patent:201210464170.6``."""

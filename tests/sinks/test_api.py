@@ -82,6 +82,9 @@ def test_a_search_gives_items_total_facets_and_a_cursor_that_goes_on(portal: Por
         ("/api/v1/supply?since=yesterday", "since", None),
         ("/api/v1/supply?sort=best", "sort", None),
         ("/api/v1/events/transfer?subjekt=x", "subjekt", "subject"),
+        ("/api/v1/events/transfer?subject=foo", "subject", None),
+        ("/api/v1/events/transfer?subject=202110123456.0", "subject", None),
+        ("/api/v1/events/transfer?since=2025-03-02&until=2025-03-01", "until", None),
         ("/api/v1/targets?x=1", "x", None),
         ("/api/v1/changes?topic=tongda.raw", "topic", None),
         ("/api/v1/listings/supply:1?fields=all", "fields", None),
@@ -94,6 +97,20 @@ def test_what_a_question_gets_wrong_is_named(portal: Portal, path: str, name: st
     assert problem["errors"][0]["name"] == name
     assert problem["errors"][0].get("nearest") == nearest
     assert {"type", "title", "title_zh", "status", "code", "detail", "instance", "next", "trace_id"} <= set(problem)
+
+
+def test_a_subject_is_one_or_a_patent_number_and_days_begin_before_they_end(portal: Portal, feeder: Feeder) -> None:
+    event = a_transfer()
+    feeder.feed(event)
+    number = event.subject.removeprefix("patent:")
+    for written in (event.subject, number, number.replace(".", ""), f"ZL{number}"):
+        found = portal.get(f"/api/v1/events/transfer?subject={written}").json()
+        assert [each["id"] for each in found["items"]] == [event.id], written
+    for asked, told in (
+        ("subject=foo", "or patent:…, contract:…, party:…"),
+        ("since=2025-03-02&until=2025-03-01", "2025-03-01 is before since, 2025-03-02"),
+    ):
+        assert told in portal.get(f"/api/v1/events/transfer?{asked}", 400).json()["errors"][0]["message"]
 
 
 def test_every_answer_has_the_security_headers_and_an_etag(portal: Portal) -> None:

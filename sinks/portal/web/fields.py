@@ -13,14 +13,30 @@ from fastapi import Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, model_validator
 from pydantic_core import CoreSchema, core_schema
 
+from schemas.errors import Reject
 from schemas.fields.divisions import divisions
 from schemas.fields.instant import a_day, an_instant
+from schemas.fields.patent_number import read_patent_number
 from schemas.figures.values import AREAS, OTHER
+from schemas.subjects import CLASSES, patent_subject
 from sinks.portal.read.filters import Paged
 from sinks.portal.secrecy import KEY_HOLDER, shown_kinds
 
 PLAIN = r"^[^\x00-\x1f\x7f]+$"  # no control characters: PostgreSQL refuses some of them
 MOST_SEQUENCE = 2**63 - 1
+
+
+def a_subject(text: str) -> str:
+    """``patent:202110123456.7`` as it is; a patent number in any accepted spelling as its subject. Raises ValueError."""
+    of, _, name = text.partition(":")
+    if of in CLASSES and name:
+        return text
+    try:
+        return patent_subject(read_patent_number(text).number)
+    except Reject as error:
+        raise ValueError(
+            f"{text[:40]!r} is no subject: {error.message}; or {', '.join(each + ':…' for each in CLASSES)}"
+        ) from None
 
 
 def a_division(code: str) -> str:
@@ -44,6 +60,7 @@ Kind = Annotated[
     ),
 ]
 Text = Annotated[str, Field(max_length=200, pattern=PLAIN)]
+Subject = Annotated[Text, AfterValidator(a_subject)]
 Code = Annotated[str, Field(max_length=60, pattern=PLAIN)]
 Division = Annotated[str, Field(json_schema_extra={"pattern": r"^(\d{6}|OTHER)$"}), AfterValidator(a_division)]
 Day = Annotated[str, Field(json_schema_extra={"format": "date"}), AfterValidator(a_day)]

@@ -22,7 +22,7 @@ from sinks.portal.web.fields import (
     OneOf,
     PageParameters,
     Parameters,
-    Text,
+    Subject,
     said,
 )
 
@@ -47,7 +47,9 @@ DELETED_SINCE = said(
 class EventSearchParameters(PageParameters):
     """Events of one kind, the newest first."""
 
-    subject: Annotated[Text | None, said("主体", "whom it is about", "patent:202110123456.7")] = None
+    subject: Annotated[
+        Subject | None, said("主体，或专利号", "whom it is about, or a patent number", "patent:202110123456.7")
+    ] = None
     area: Annotated[
         Division | None,
         said(
@@ -77,7 +79,10 @@ class EventSearchParameters(PageParameters):
     ] = None
 
     def filter(self, kind: str) -> EventFilter:
-        """The question. Raises QueryInvalid for a phase that the kind does not have."""
+        """The question. Raises QueryInvalid for a phase that the kind does not have, and for days that end before they begin."""
+        if self.since and self.until and self.until < self.since:
+            message = f"{self.until} is before since, {self.since}: no day lies between them"
+            raise QueryInvalid([FieldError(name="until", message=message)])
         phases = tuple(BY_NAME[kind].phases)
         if self.phase and self.phase not in phases:
             message = f"{self.phase[:40]!r} is no phase of {kind}; accepted: {', '.join(phases)}"
