@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 Headers = tuple[tuple[str, bytes], ...]
 
 SCHEMA = "urn:tongda:schema:"  # and the topic: what the value is, by the JSON Schema of that version
@@ -12,12 +14,24 @@ SCHEMA = "urn:tongda:schema:"  # and the topic: what the value is, by the JSON S
 
 def cloud_event(topic: str, subject: str, revision: int, received_at: str) -> Headers:
     """Of one revision of what stands under this key of a topic; ``received_at``: its newest statement's."""
+    version, kind, schema, form = _of_topic(topic)
     return (
-        ("ce_specversion", b"1.0"),
+        version,
         ("ce_id", f"{subject}.{revision}".encode()),
-        ("ce_type", topic.encode()),
+        kind,
         ("ce_subject", subject.encode()),
         ("ce_time", received_at.encode()),
+        schema,
+        form,
+    )
+
+
+@cache
+def _of_topic(topic: str) -> Headers:
+    """The headers that all records of a topic have."""
+    return (
+        ("ce_specversion", b"1.0"),
+        ("ce_type", topic.encode()),
         ("ce_dataschema", f"{SCHEMA}{topic}".encode()),
         ("content-type", b"application/json"),
     )

@@ -20,6 +20,10 @@ def party_subject(name_key: str) -> str:
     return f"party:{name_key}"
 
 
+def is_party(subject: str) -> bool:
+    return subject.startswith("party:")
+
+
 def name_of(subject: str) -> str:
     """The subject without its class: the patent number, the contract number, the party's name key."""
     return subject.partition(":")[2]

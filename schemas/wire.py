@@ -23,11 +23,9 @@ _RECORDS = msgspec.json.Encoder(order="sorted")
 
 
 def encode(value: Any) -> bytes:
-    """Canonical JSON of a record, of a model or of plain values, which may contain records."""
+    """Canonical JSON of a record, of a model or of plain values, which may contain either."""
     if isinstance(value, msgspec.Struct):
         return _RECORDS.encode(value)
-    if isinstance(value, BaseModel):
-        value = value.model_dump(mode="json", exclude_none=True)
     return orjson.dumps(value, default=_plain, option=orjson.OPT_SORT_KEYS)
 
 
@@ -37,9 +35,11 @@ def encode_records(values: list[Any]) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    """A record within plain values; anything else has no JSON form here, so that no amount becomes a float or a text."""
+    """A record or model among plain values; anything else has no JSON form here: no amount becomes a float or a text."""
     if isinstance(value, msgspec.Struct):
         return msgspec.to_builtins(value)
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", exclude_none=True)
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 

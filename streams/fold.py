@@ -12,6 +12,7 @@ from typing import Final
 from schemas import topics
 from schemas.errors import Reject
 from schemas.records.sighting import SIGHTING, Sighting
+from schemas.subjects import is_party
 from schemas.wire import encode
 from streams.dossier.dossier import Dossier
 from streams.dossier.enquiries import enquiry, unknown_parties
@@ -177,6 +178,8 @@ class Fold:
 
     def answered(self, subject: str, dossier: Dossier | None, askers: Sequence[str]) -> Iterator[Output]:
         """The profile of a party: to every subject that ever enquired when it changed, else to those that enquire now."""
+        if not is_party(subject):
+            return
         before = now = self.stored.party_profile(subject)
         if dossier is not None and (rank := dossier.rank()) != before.rank:
             now = party_profile(dossier.describing[:MOST_DECIDING], rank, dossier.newest)

@@ -11,11 +11,12 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 
-class Record(msgspec.Struct, frozen=True, omit_defaults=True):
+class Record(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A typed value with a JSON form (``schemas.wire``).
 
     A field without a default always stands in the JSON; one with a default is left out while it has it. Fields that a
     later release adds are ignored when an earlier one reads the record. ``None`` means "not said": never zero, never no.
+    A frozen value made of frozen values is part of no cycle, so the garbage collector is not told of it.
     """
 
     @classmethod

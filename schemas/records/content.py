@@ -6,11 +6,13 @@ Equal content is never published twice: a source that repeats itself makes no re
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from functools import cache
-from typing import Final
+from operator import attrgetter
+from typing import Any, Final
 
 from schemas.records.base import Record
-from schemas.records.event import Event
+from schemas.records.event import Event, Provenance
 from schemas.records.listing import Listing
 from schemas.wire import encode_records
 
@@ -20,15 +22,13 @@ NO_CONTENT: Final = frozenset({"revision", "last_seen_at", "sources"}) | STATE_O
 
 def content_of(document: Event | Listing) -> bytes:
     """The canonical bytes of everything but the revision, times of reception, and which state of a record said it."""
-    said = [getattr(document, name) for name in _saying(type(document))]
-    sources = [[getattr(source, name) for name in _saying(type(source))] for source in document.sources]
-    return encode_records([said, sources])
+    return encode_records([_saying(type(document))(document), [*map(_saying(Provenance), document.sources)]])
 
 
 @cache
-def _saying(record: type[Record]) -> tuple[str, ...]:
-    """The fields that are content, beside the sources."""
-    return tuple(name for name in sorted(record.__struct_fields__) if name not in NO_CONTENT)
+def _saying(record: type[Record]) -> Callable[[Any], tuple[Any, ...]]:
+    """Reads the fields that are content, beside the sources."""
+    return attrgetter(*(name for name in sorted(record.__struct_fields__) if name not in NO_CONTENT))
 
 
 def content_digest(document: Event | Listing, *more: str) -> str:

@@ -7,7 +7,6 @@ its neighbours cost.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from operator import attrgetter
 from typing import NamedTuple
@@ -15,6 +14,7 @@ from typing import NamedTuple
 from schemas.kinds import BY_NAME
 from schemas.kinds.identity import event_id
 from schemas.records.sighting import Sighting, parties_of
+from schemas.subjects import is_party
 from streams.dossier.clusters import Cluster, Ruling, clusters
 from streams.dossier.history import History
 from streams.dossier.member import Member
@@ -50,7 +50,7 @@ class Dossier:
         self._renames: dict[str, Rename] = {}
         self._known_renames: Renames = ()
         self._naming: dict[str, dict[str, None]] = {}  # party key → ids of the live sightings that name it
-        self._weights: Counter[str] = Counter()
+        self._weights: dict[str, int] = {}
         self._unsettled = 0  # weights of statements that may change which names are one
         self._profiled: set[str] = set()  # parties whose profile changed
         for sighting in sightings:
@@ -86,8 +86,8 @@ class Dossier:
         A listing can be changed by every sighting of its dossier.
         """
         if BY_NAME[kind].is_listing:
-            return self._weights.total()
-        return self._weights[kind] + self._weights["ruling"] + self._unsettled
+            return sum(self._weights.values())
+        return self._weights.get(kind, 0) + self._weights.get("ruling", 0) + self._unsettled
 
     def rank(self) -> int:
         """Rises with every sighting that can change the profile of the party whose dossier this is."""
@@ -106,7 +106,7 @@ class Dossier:
         weight = sign * sighting.weight
         stated = {sighting.kind, *sighting.formerly}  # keep counting abandoned kinds, so that revisions rise
         for kind in stated:
-            self._weights[kind] += weight
+            self._weights[kind] = self._weights.get(kind, 0) + weight
         if LEGAL_STATUS in stated and unsettles(sighting):
             self._unsettled += weight
 
@@ -135,13 +135,13 @@ class Dossier:
             self.relations[kind.name] = Relations(kind.matching)
             self.clusters[kind.name], self._homes[kind.name] = {}, {}
         self.relations[kind.name].put(member)
-        if kind.describes_party and self.subject.startswith("party:"):
+        if kind.describes_party and is_party(self.subject):
             self.describing.insert(bisect_left(self.describing, member.trust, key=_TRUST), member)
 
     def _part(self, member: Member) -> None:
         del self.members[member.id]
         self.relations[member.kind.name].take(member)
-        if member.kind.describes_party and self.subject.startswith("party:"):
+        if member.kind.describes_party and is_party(self.subject):
             del self.describing[bisect_left(self.describing, member.trust, key=_TRUST)]
 
     def _rule(self, sighting: Sighting, *, obeyed: bool) -> None:
@@ -170,7 +170,7 @@ class Dossier:
 
     def _rename(self) -> None:
         """Compare parties under the names of today, if a change of name came or went."""
-        known = tuple(sorted({*self._renames.values()}))
+        known = tuple(sorted({*self._renames.values()})) if self._renames else ()
         if known == self._known_renames:
             return
         self._known_renames = known
@@ -193,7 +193,7 @@ class Dossier:
 
     def _changes(self, kind: str, again: Mapping[str, Cluster]) -> Changes:
         homes, standing, relations = self._homes[kind], self.clusters[kind], self.relations[kind]
-        rulings = [*self._rulings.get(kind, {}).values()]
+        rulings = [*self._rulings[kind].values()] if kind in self._rulings else []
         joined = [self._named_by(ruling).get(kind, set()) for ruling in rulings]
         found: list[Cluster] = []
         touched: set[NodeKey] = set()

@@ -11,7 +11,7 @@ from schemas.fields.party import Party
 from schemas.fields.place import HUNAN
 from schemas.kinds import BY_NAME
 from schemas.records.sighting import SIGHTINGS, Enquiry, Sighting, parties_of
-from schemas.subjects import party_subject
+from schemas.subjects import is_party, party_subject
 
 NO_TIME = "1985-04-01T00:00:00+08:00"  # the same whichever of several statements came first
 
@@ -35,7 +35,7 @@ def unknown_parties(sighting: Sighting) -> list[str]:
 
     A statement about a party leads to no enquiry.
     """
-    if sighting.absent or sighting.kind not in BY_NAME or sighting.subject.startswith("party:"):
+    if sighting.absent or sighting.kind not in BY_NAME or is_party(sighting.subject):
         return []
     return [*dict.fromkeys(party.key for party in parties_of(sighting) if is_unknown(party))]
 

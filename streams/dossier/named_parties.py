@@ -67,10 +67,10 @@ class NamedParties:
         return Profiles(partial(self._known, subject))
 
     def _known(self, subject: str, party: str) -> Mapping[Secrecy, Profile]:
-        if self._pages.get(owner(party), NAMED, subject) is None:
+        told = [read(value) for _, value in self._pages.of(owner(party), TOLD)]
+        if not told or self._pages.get(owner(party), NAMED, subject) is None:
             return NOTHING
-        profiles = ((read(value).secrecy, read(value).statement) for _, value in self._pages.of(owner(party), TOLD))
-        return {secrecy: profile for secrecy, profile in profiles if profile is not None}
+        return {one.secrecy: one.statement for one in told if one.statement is not None}
 
 
 def owner(party: str) -> str:

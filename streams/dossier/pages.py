@@ -46,7 +46,7 @@ class Pages:
         self._packed: dict[int, bytes] = {}
         self._open: OrderedDict[int, Page] = OrderedDict()  # the one used last at the end
         self._open_bytes = 0
-        self._last: tuple[str, Page] | None = None  # by the name of a folder; it stays open
+        self._found: dict[str, Page] = {}  # open pages by the name of a folder, each looked for once
         self._packing, self._learn_at = Packing(), LEARN_AT
 
     def get(self, owner: str, kind: str, name: str) -> bytes | None:
@@ -76,6 +76,8 @@ class Pages:
 
     def close(self, most: int) -> None:
         """Pack pages, those used last at the end, until no more than so many bytes are open."""
+        if self._open_bytes > most:
+            self._found.clear()
         while self._open_bytes > most and len(self._open) > 1:
             number, page = self._open.popitem(last=False)
             self._open_bytes -= page.size
@@ -100,9 +102,9 @@ class Pages:
         return page.folders.get(name, NO_FOLDER) if page else NO_FOLDER
 
     def _page(self, folder: str) -> Page | None:
-        """The page with a folder; the one used last is known by the folder's name."""
-        if self._last and folder == self._last[0]:
-            return self._last[1]
+        """The page with a folder."""
+        if folder in self._found:
+            return self._found[folder]
         number = crc32(folder.encode())
         page = self._open.get(number)
         if page is not None:
@@ -112,7 +114,7 @@ class Pages:
             page = self._added(number, Page(_DECODER.decode(unpacked), len(unpacked)))
         else:
             return None
-        self._last = folder, page
+        self._found[folder] = page
         return page
 
     def _added(self, number: int, page: Page) -> Page:
@@ -125,8 +127,7 @@ class Pages:
         """Gives what was there, and how many records of the kind are now in the folder."""
         page = self._page(folder)
         if page is None:
-            page = self._added(crc32(folder.encode()), Page({}, 0))
-            self._last = folder, page
+            page = self._found[folder] = self._added(crc32(folder.encode()), Page({}, 0))
         kinds = page.folders.setdefault(folder, {})
         records = kinds.setdefault(kind, {})
         before = records.get(name)

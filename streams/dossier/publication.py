@@ -28,7 +28,7 @@ from streams.dossier.dossier import Changes, Dossier
 from streams.dossier.history import History
 from streams.dossier.listings import listing_of
 from streams.dossier.masking import masked, may_name_a_person
-from streams.dossier.resolve import HUB, NARROWNESS, Profiles, event_of
+from streams.dossier.resolve import HUB, Profiles, event_of, readable
 from streams.figures.contributions import spread
 from streams.processor import Output, cloud_event
 
@@ -116,7 +116,7 @@ class Publication:
             yield from self._settled(change.kind, cluster, last.get(name))
         for name, cluster in redirects.items():
             yield from self._redirected(change.kind, name, cluster)
-        for name in sorted(last.keys() - names.keys() - redirects.keys()):
+        for name in sorted(last.keys() - names.keys() - redirects.keys()) if last else ():
             yield from self._ended(change.kind, name, last[name])
 
     def _settled(self, kind: str, cluster: Cluster, last: Cluster | None) -> Iterator[Output]:
@@ -203,11 +203,11 @@ class Publication:
 
     def _is_open(self, kind: str, cluster: Cluster) -> bool:
         """Every reader of the topic may know all that it rests on."""
-        narrowest = NARROWNESS[READERS[kind]]
-        if any(NARROWNESS[member.sighting.secrecy] > narrowest for member in cluster.members):
+        readers = READERS[kind]
+        if len(readable(cluster.members, readers)) < len(cluster.members):
             return False
-        named = (party for member in cluster.members for party in parties_of(member.sighting))
-        return self.profiles.are_open_to(READERS[kind], named)
+        named = [party for member in cluster.members for party in parties_of(member.sighting)]
+        return self.profiles.are_open_to(readers, named)
 
     def _public(self, kind: str, cluster: Cluster) -> Event | Listing | None:
         return self._resolved(kind, cluster, READERS[kind])

@@ -116,6 +116,8 @@ class Relations:
 
     def _around(self, node: Node, beside: dict[NodeKey, set[NodeKey]], *, by_likeness: bool) -> list[Node]:
         """The nodes that are connected with this one; none, if likeness connects more than may be related."""
+        if not beside and not (by_likeness and node.near):
+            return [node]
         reached = {node.key: node}
         open_ = [node]
         while open_:

@@ -8,7 +8,6 @@ whole cluster, and so do the figures.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
 from typing import Any, Final, get_args
 
 from msgspec.structs import replace
@@ -33,11 +32,12 @@ class Profiles:
     """
 
     def __init__(self, known: Callable[[str], Mapping[Secrecy, Profile]]) -> None:
-        self._known = cache(known)
+        self._look_up = known
+        self._known: dict[str, Mapping[Secrecy, Profile]] = {}
 
     def of(self, key: str, readers: Secrecy) -> Profile | None:
         """The fullest profile of a party that these readers may know."""
-        known = self._known(key)
+        known = self._profiles(key)
         if not known:
             return None
         allowed = [secrecy for secrecy in known if NARROWNESS[secrecy] <= NARROWNESS[readers]]
@@ -45,12 +45,19 @@ class Profiles:
 
     def are_open_to(self, readers: Secrecy, parties: Iterable[Party]) -> bool:
         """These readers may know all that is known of these parties."""
-        return all(NARROWNESS[one] <= NARROWNESS[readers] for party in parties for one in self._known(party.key))
+        return all(NARROWNESS[one] <= NARROWNESS[readers] for party in parties for one in self._profiles(party.key))
+
+    def _profiles(self, key: str) -> Mapping[Secrecy, Profile]:
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._look_up(key)
+        return found
 
 
 def readable(members: Iterable[Member], readers: Secrecy) -> list[Member]:
     """The sightings that these readers may know."""
-    return [member for member in members if NARROWNESS[member.sighting.secrecy] <= NARROWNESS[readers]]
+    narrowest = NARROWNESS[readers]
+    return [member for member in members if NARROWNESS[member.sighting.secrecy] <= narrowest]
 
 
 def event_of(cluster: Cluster, revision: int, profiles: Profiles, readers: Secrecy) -> Event | None:
@@ -61,13 +68,13 @@ def event_of(cluster: Cluster, revision: int, profiles: Profiles, readers: Secre
     kind = members[0].kind
     statement, disagreements = survivors(members)
     occurred_on = statement.occurred_on()
-    order = [*kind.phases]
+    phases = {member.sighting.phase for member in members}
     return EVENTS[kind.name](
         id=cluster.id,
         subject=members[0].sighting.subject,
         revision=revision,
         state="current",
-        phase=max((member.sighting.phase for member in members), key=order.index),
+        phase=phases.pop() if len(phases) == 1 else max(phases, key=[*kind.phases].index),
         occurred_on=occurred_on,
         statement=with_profiles(statement, profiles, readers, occurred_on),
         sources=tuple(provenance(member.sighting) for member in members),

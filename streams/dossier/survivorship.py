@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 
 from schemas.fields.party import Party
 from schemas.fields.place import HUNAN
@@ -40,11 +40,10 @@ def survivors(members: Sequence[Member]) -> Survivors:
     kind = members[0].kind
     if len(members) == 1:
         return Survivors(completed_with_defaults(members[0].sighting.statement))
-    statements = [member.sighting.statement for member in members]
     values: dict[str, Any] = {}
     disagreements = []
-    for name, rule in rules_of(kind).items():
-        told = [getattr(statement, name) for statement in statements]
+    columns = zip(*(astuple(member.sighting.statement) for member in members), strict=True)
+    for (name, rule), told in zip(rules_of(kind).items(), columns, strict=True):
         said = [value for value in told if value is not None and value not in UNSAID]
         if not said:
             continue
@@ -137,11 +136,8 @@ def with_knowledge(party: Party, other: Party) -> Party:
     """A party with what another statement says of it and its own does not."""
     if other == party:
         return party
-    missing = {
-        name: value
-        for name in Party.__struct_fields__
-        if getattr(party, name) in UNSAID and (value := getattr(other, name)) not in UNSAID
-    }
+    fields = zip(Party.__struct_fields__, astuple(party), astuple(other), strict=True)
+    missing = {name: there for name, here, there in fields if here in UNSAID and there not in UNSAID}
     if is_finer(other.region, party.region):
         missing["region"] = other.region
     return replace(party, **missing) if missing else party

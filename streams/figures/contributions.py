@@ -14,11 +14,10 @@ from schemas.records.sighting import Sighting
 
 def spread(found: Event | Listing, members: Sequence[Sighting]) -> list[Contribution]:
     """What it adds to each figure that it counts in; ``members``: the sightings behind it, the most trusted first."""
-    counting = [
-        (indicator, day)
-        for indicator in that_read(found.kind, phase_of(found))
-        if indicator.admits(found, day := indicator.day_of(found))
-    ]
+    reading = that_read(found.kind, phase_of(found))
+    if not reading:
+        return []
+    counting = [(one, day) for one in reading if one.admits(found, day := one.day_of(found))]
     cuts = Cuts(found)
     if not counting or not cuts[AREA]:
         return []
