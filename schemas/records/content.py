@@ -33,7 +33,4 @@ def _saying(record: type[Record]) -> Callable[[Any], tuple[Any, ...]]:
 
 def content_digest(document: Event | Listing, *more: str) -> str:
     """By which equal content is known again: 64 bits of SHA-256 over it and what else it rests on."""
-    hashed = hashlib.sha256(content_of(document))
-    for text in more:
-        hashed.update(b"|" + text.encode())
-    return hashed.hexdigest()[:16]
+    return hashlib.sha256(b"|".join([content_of(document), *map(str.encode, more)])).hexdigest()[:16]

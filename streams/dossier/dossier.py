@@ -98,7 +98,7 @@ class Dossier:
     def changes(self) -> list[Changes]:
         """The clusters of every kind since the last time."""
         self._rename()
-        again = self._of_profiled()
+        again = self._of_profiled() if self._profiled else {}
         kinds = [kind for kind, relations in self.relations.items() if relations.changed or kind in again]
         return [self._changes(kind, again.get(kind, {})) for kind in kinds]
 
