@@ -17,6 +17,7 @@ from ops.embedded import start_kafka
 from ops.settings import Settings
 from tests.bench import (
     before,
+    cpu,
     heavy,
     latency,
     memory,
@@ -34,7 +35,7 @@ from tests.bench.line import Line
 from tests.bench.run import FULL, QUICK, USUAL, NotMeasured, Run
 
 MODULES = (search, patterns)
-OF_A_SCALE = (throughput, before, heavy, latency, restart, restore, rebuild, memory, page, store, quiet)
+OF_A_SCALE = (throughput, before, cpu, heavy, latency, restart, restore, rebuild, memory, page, store, quiet)
 Measure = Callable[[Settings, Run], Iterator[Line]]
 
 

@@ -6,11 +6,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ops.bus import Outgoing
 from ops.settings import ROOT, Settings
 from schemas.wire import decode
 from tests.bench import outputs
@@ -42,13 +43,19 @@ def measure(settings: Settings, run: Run) -> Iterator[Line]:
         yield Line("before", f"{name}, at {run.before}", old[name], "records/s", OLD)
         new = Spent.together(hub(settings, records, SLOTS, run.broker))
         yield Line("before", f"{name}, {len(records):,} raw records", new.speed, "records/s", HUB, old[name])
-        known = [one for one in records if (folder / "connectors" / "sources" / source_of(one.key)).is_dir()]
         given = settings.home / "raw.jsonl"
-        outputs.write(given, ((one.topic, one.key, one.value) for one in known))
+        known = give(given, records, folder)
         then, now = (made(root, given) for root in (folder, ROOT))
         equal, differing = compared(then, now)
         told = f"{SAME}; {len(differing):,} differ: {', '.join(differing[:3])} …" if differing else SAME
-        yield Line("before", f"documents equal, {len(known):,} raw records", equal, "documents", told, len(then))
+        yield Line("before", f"documents equal, {known:,} raw records", equal, "documents", told, len(then))
+
+
+def give(path: Path, records: Iterable[Outgoing], folder: Path) -> int:
+    """Write those records whose platforms the release in this folder knows, too; gives their number."""
+    known = [one for one in records if (folder / "connectors" / "sources" / source_of(one.key)).is_dir()]
+    outputs.write(path, ((one.topic, one.key, one.value) for one in known))
+    return len(known)
 
 
 def latest() -> str:
@@ -90,7 +97,7 @@ def speeds(folder: Path, patents: int, home: Path) -> dict[str, float]:
 def made(root: Path, given: Path) -> Mapping[str, Any]:
     """By topic and key what the release in this folder makes of raw records in the end."""
     out = given.with_suffix(f".{root.name}.out")
-    python(root, str(Path(outputs.__file__)), str(given), str(out))
+    python(root, str(Path(outputs.__file__)), "made", str(given), str(out))
     documents = {f"{topic} {key.decode()}": decode(value) for topic, key, value in outputs.read(out)}
     return {name: content(document) for name, document in documents.items() if holds(document)}
 
@@ -110,13 +117,18 @@ def source_of(key: bytes) -> str:
     return key.decode().partition("|")[0]
 
 
+def environment(root: Path) -> dict[str, str]:
+    """In which a program runs on the code under a folder."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("TONGDA_")}
+    return {**clean, "PYTHONPATH": str(root)}
+
+
 def python(root: Path, *words: str) -> None:
     """Run Python on the code under a folder, with this interpreter and its libraries. Raises NotMeasured."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("TONGDA_")}
     done = subprocess.run(
         [sys.executable, *words],
         cwd=root,
-        env={**clean, "PYTHONPATH": str(root)},
+        env=environment(root),
         capture_output=True,
         text=True,
         timeout=LONGEST_SECONDS,

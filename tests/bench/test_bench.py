@@ -13,7 +13,7 @@ from ops.sources import load_sources
 from schemas.topics import SUPPLY
 from schemas.wire import decode, encode
 from streams.processor import Context
-from tests.bench import before, heavy, outputs
+from tests.bench import before, cpu, heavy, outputs
 from tests.bench.__main__ import printed, sections
 from tests.bench.line import Line
 from tests.bench.run import QUICK, NotMeasured, Run, cpu_seconds
@@ -92,6 +92,20 @@ def test_what_this_release_makes_is_what_the_hub_in_memory_says(tmp_path: Path) 
     assert all(
         before.content(decode(encode(fact))) == found[f"{SUPPLY.name} {key.decode()}"] for key, fact in facts.items()
     )
+
+
+@pytest.mark.process
+def test_the_cpu_of_each_stage_is_measured_in_turns_until_all_is_handled(tmp_path: Path) -> None:
+    given, settings = tmp_path / "raw.jsonl", Settings(profile="test", kafka="127.0.0.1:1")
+    records = [outgoing(record, settings.partitions) for record in raw_records(5)]
+    outputs.write(given, ((one.topic, one.key, one.value) for one in records))
+    sides = cpu.in_turns((ROOT, ROOT), given, 10)
+    assert [[*spent] for spent in sides] == [["normalise", "fold", "tally"]] * 2
+    assert all(seconds > 0 for spent in sides for seconds in spent.values())
+    (tmp_path / "streams").mkdir()
+    (tmp_path / "streams" / "__init__.py").write_text("raise SystemExit(1)")
+    with pytest.raises(NotMeasured, match="a release ended before all records were handled"):
+        cpu.in_turns((ROOT, tmp_path), given, 10)
 
 
 @pytest.mark.process
