@@ -19,6 +19,7 @@ from sinks.portal.search.text import Hint
 from sinks.portal.secrecy import KEY_HOLDER, PUBLIC, shown_kinds, withheld_fields
 
 Item = TypeVar("Item")
+ANY_EVENT = "Event"  # the title under which OpenAPI has the events of all kinds
 
 
 def with_organisations(statement: dict[str, Any]) -> dict[str, Any]:
@@ -54,14 +55,20 @@ def whole(value: Any) -> Any:
 
 def _event_schema() -> dict[str, Any]:
     """An event of any kind that is shown; the fields of its statement are its kind's."""
-    schema = json_schema(Event)
+    schema = {**json_schema(Event), "title": ANY_EVENT}
     by_key = {kind: withheld_fields(kind, PUBLIC) for kind in shown_kinds(KEY_HOLDER)}
     told = "; ".join(f"{kind}: {', '.join(fields)}" for kind, fields in by_key.items() if fields)
     own = {
         "kind": {"enum": [*shown_kinds(KEY_HOLDER)]},
-        "statement": {"type": "object", "description": f"the kind's fields; those read with a key alone: {told}"},
+        "statement": {"type": "object"},
     }
-    return {**schema, "properties": schema["properties"] | own, "required": [*schema["required"], "kind"]}
+    description = f"its statement has the fields of its kind; those that are read with a key alone: {told}"
+    return {
+        **schema,
+        "description": description,
+        "properties": schema["properties"] | own,
+        "required": [*schema["required"], "kind"],
+    }
 
 
 WHOLE = PlainSerializer(whole)

@@ -30,14 +30,9 @@ from sinks.portal.web.callers import WITHOUT_A_KEY, Asked
 from sinks.portal.web.fields import Kind, Name, WholeParameters
 from sinks.portal.web.figure_parameters import FigureParameters
 from sinks.portal.web.parameters import ChangeParameters, EventParameters
-from sinks.portal.web.problems import Problem
+from sinks.portal.web.problems import PROBLEMS
 from sinks.portal.web.routes import StrictRoute
 from sinks.portal.web.search_parameters import ListingParameters, OneKindParameters
-
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "content": {"application/problem+json": {}}}
-    for status in (400, 401, 404, 503, "default")
-}
 
 
 class Call(NamedTuple):
@@ -47,6 +42,7 @@ class Call(NamedTuple):
     handler: Callable[..., Any]
     zh: str
     en: str
+    media_type: str = ""  # of an answer that is no JSON
 
 
 def router() -> APIRouter:
@@ -63,8 +59,15 @@ def router() -> APIRouter:
             operation_id=call.handler.__name__,
             response_model_exclude_none=False,
             openapi_extra=WITHOUT_A_KEY,
+            **(of_media_type(call.media_type) if call.media_type else {}),
         )
     return routes
+
+
+def of_media_type(*names: str) -> dict[str, Any]:
+    """For OpenAPI: an answer that is text of these media types."""
+    content = {name: {"schema": {"type": "string"}} for name in names}
+    return {"response_class": Response, "responses": {200: {"content": content}}}
 
 
 def searches() -> tuple[Call, ...]:
@@ -173,7 +176,13 @@ def releases() -> tuple[Call, ...]:
     return (
         Call("/releases", releases, "已签发的统计数据", "every release of figures, the newest first"),
         Call("/releases/{id}", release, "一个发布版的清单", "what one release holds, and who signed it"),
-        Call("/releases/{id}/cells.csv", release_cells, "一个发布版的全部单元", "its cells as signed, byte for byte"),
+        Call(
+            "/releases/{id}/cells.csv",
+            release_cells,
+            "一个发布版的全部单元",
+            "its cells as signed, byte for byte",
+            "text/csv",
+        ),
     )
 
 

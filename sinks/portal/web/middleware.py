@@ -1,4 +1,4 @@
-"""Middleware: security headers, a trace id, an ETag where the body is whole, and metrics for every answer."""
+"""Middleware: security headers, a trace id, an ETag where the body is whole, who may read it, and metrics for every answer."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from fastapi import Request, Response
 
 from ops import telemetry
 from sinks.portal.errors import FieldError, QueryInvalid
+from sinks.portal.web.methods import ANY_ORIGIN, Proceed, answered, is_for_machines
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
@@ -22,9 +23,9 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+UNBUFFERED = {"x-accel-buffering": "no"}  # of an answer that is sent while it is made
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 NO_CONTROL = "control characters (U+0000 to U+001F, U+007F to U+009F) are accepted nowhere · 不接受控制字符"
-Proceed = Callable[[Request], Awaitable[Response]]
 Fault = Callable[[Request, Exception], Response]
 
 
@@ -36,12 +37,13 @@ def middleware(fault: Fault) -> Callable[[Request, Proceed], Awaitable[Response]
         request.state.trace_id = request.headers.get("traceparent", "")[3:35] or uuid.uuid4().hex
         try:
             refuse_control_characters(request)
-            response = await proceed(request)
+            response = await answered(request, proceed)
         except Exception as error:
             response = fault(request, error)
-        whole = response.status_code == 200 and not request.url.path.endswith("/stream")
-        if whole and request.method in ("GET", "HEAD"):
+        if response.status_code == 200:
             response = await _tagged(request, response)
+        for name, value in (ANY_ORIGIN if is_for_machines(request) else {}).items():
+            response.headers[name] = value
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Cache-Control", "no-cache")
@@ -71,8 +73,14 @@ def _count(request: Request, response: Response, seconds: float) -> None:
 
 
 async def _tagged(request: Request, response: Response) -> Response:
+    """With a tag by what it says and how it is packed. What is sent while it is made is not waited for, and to HEAD not made."""
+    if UNBUFFERED.items() <= dict(response.headers).items():
+        if request.method == "HEAD":
+            return Response(headers=dict(response.headers))
+        return response
     body = b"".join([chunk async for chunk in response.body_iterator])  # type: ignore[attr-defined]
-    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    packed = "-gzip" if "gzip" in request.headers.get("accept-encoding", "") else ""
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}{packed}"'
     headers = {name: value for name, value in response.headers.items() if name != "content-length"}
     headers["etag"] = tag
     if tag in {each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")}:

@@ -13,6 +13,7 @@ from ops import telemetry
 from schemas.errors import HubError, NotFound, Paused, Unreachable
 from schemas.frozen import Frozen
 from sinks.portal.errors import FieldError, Gone, KeyNeeded, QueryInvalid, unknown
+from sinks.portal.web.methods import ALLOWED
 
 TITLES = {
     400: ("The address asks for something unknown", "请求参数有误"),
@@ -24,6 +25,7 @@ TITLES = {
     503: ("The portal's database does not answer", "门户暂时无法读取数据"),
 }
 CODES = {400: "T4220", 401: "T4010", 404: "T4001", 405: "T4050", 410: "T4101", 500: "T1000", 503: "T8001"}
+PROBLEM_JSON = "application/problem+json"
 STATUSES: dict[type[Exception], int] = {
     KeyNeeded: 401,
     NotFound: 404,
@@ -48,6 +50,11 @@ class Problem(Frozen):
     errors: tuple[FieldError, ...] = ()  # 400: one a parameter
     next: tuple[str, ...] = ()
     trace_id: str = ""
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {  # of any address, for OpenAPI
+    status: {"model": Problem, "content": {PROBLEM_JSON: {}}} for status in (400, 401, 404, 503, "default")
+}
 
 
 def problem(request: Request, error: Exception, as_of: str) -> Problem:
@@ -78,6 +85,8 @@ def headers_of(error: Exception, status: int) -> dict[str, str]:
     if isinstance(error, KeyNeeded):
         invalid = ', error="invalid_token"' if error.was_given else ""
         return {"WWW-Authenticate": f'Bearer realm="tongda"{invalid}'}
+    if status == 405:
+        return {"Allow": ALLOWED}
     return {"Retry-After": "5"} if status == 503 else {}
 
 

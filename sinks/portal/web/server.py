@@ -4,22 +4,35 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache, partial
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 
 from schemas.errors import HubError
 from sinks.portal.errors import Moved
 from sinks.portal.read.views import Views
 from sinks.portal.search.follow import Follower
-from sinks.portal.web import api, health, stream
+from sinks.portal.web import api, contracts, health, openapi, stream
 from sinks.portal.web.middleware import middleware
 from sinks.portal.web.pages import Pages
-from sinks.portal.web.problems import headers_of, problem
+from sinks.portal.web.problems import PROBLEM_JSON, headers_of, problem
 
-MACHINES = ("/api/", "/openapi", "/healthz", "/startupz", "/readyz", "/metrics")  # addresses that answer no page
+MACHINES = (
+    "/api/",
+    "/openapi",
+    "/asyncapi",
+    "/schemas/",
+    "/healthz",
+    "/startupz",
+    "/readyz",
+    "/metrics",
+)  # addresses that answer no page
+SMALL = 1_000  # bytes of an answer below which packing saves no packet
+COMPRESSION = 5  # of 9: levels above cost twice the time for some hundredths of the size
 
 
 def create_app(views: Views, follower: Follower, pages: Pages | None = None) -> FastAPI:
@@ -41,7 +54,9 @@ def create_app(views: Views, follower: Follower, pages: Pages | None = None) -> 
         description="湖南省专利转化事件枢纽的公开接口。The hub's public interface.",
     )
     app.state.views = views
+    app.openapi = cache(partial(openapi.document, app))  # type: ignore[method-assign]  # FastAPI's way to another one
     app.include_router(api.router())
+    app.include_router(contracts.router())
     app.include_router(stream.router(follower))
     app.include_router(health.router(views, follower))
     if pages is not None:
@@ -56,11 +71,12 @@ def create_app(views: Views, follower: Follower, pages: Pages | None = None) -> 
             response = pages.problem(request, found)
             response.headers.update(headers)
             return response
-        return JSONResponse(found.model_dump(mode="json"), found.status, headers, "application/problem+json")
+        return JSONResponse(found.model_dump(mode="json"), found.status, headers, PROBLEM_JSON)
 
     for expected in (HubError, HTTPException):
         app.add_exception_handler(expected, answer)
     app.middleware("http")(middleware(answer))
+    app.add_middleware(GZipMiddleware, minimum_size=SMALL, compresslevel=COMPRESSION)
     return app
 
 

@@ -25,8 +25,9 @@ from sinks.portal.read.filters import ChangeFilter
 from sinks.portal.read.views import Views
 from sinks.portal.search.follow import Follower
 from sinks.portal.web.callers import WITHOUT_A_KEY, Asked, Given
+from sinks.portal.web.middleware import UNBUFFERED
 from sinks.portal.web.parameters import StreamParameters
-from sinks.portal.web.problems import Problem
+from sinks.portal.web.problems import PROBLEMS
 from sinks.portal.web.routes import StrictRoute
 from sinks.store.tables import TABLE_OF
 
@@ -40,7 +41,6 @@ ID = re.compile(r"^([0-9a-f]{8})-(\d{1,18})$")
 def router(follower: Follower) -> APIRouter:
     """The one path of the live stream."""
     routes = APIRouter(prefix="/api/v1", route_class=StrictRoute)
-    problem = {"model": Problem, "content": {"application/problem+json": {}}}
 
     @routes.get(
         "/stream",
@@ -49,7 +49,7 @@ def router(follower: Follower) -> APIRouter:
         response_class=StreamingResponse,
         operation_id="stream",
         openapi_extra=WITHOUT_A_KEY,
-        responses={400: problem, 401: problem, "default": problem},
+        responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}, **PROBLEMS},
     )
     async def stream(
         views: Asked,
@@ -60,9 +60,7 @@ def router(follower: Follower) -> APIRouter:
         epoch, newest = await run_in_threadpool(views.last_change, *asked.topic)
         after, lost = _resume(last_event_id, epoch, newest)
         events = _Events(views, follower, asked.topic, epoch, given.credentials if given else None)
-        return StreamingResponse(
-            events.after(after, lost), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
-        )
+        return StreamingResponse(events.after(after, lost), media_type="text/event-stream", headers=UNBUFFERED)
 
     return routes
 

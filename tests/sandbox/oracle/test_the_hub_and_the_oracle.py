@@ -27,6 +27,7 @@ from schemas.records.raw import RawRecord
 from schemas.wire import load
 from sinks.operator import verify
 from streams.processor import Context
+from tests.conformance.held import unlike_its_schema
 from tests.hub import Hub
 from tests.payloads import START, outgoing
 
@@ -60,6 +61,7 @@ def test_the_stages_give_what_the_oracle_expects(tmp_path: Path, seed: int) -> N
         *verify.dead(expected, {(one.source, one.feed, one.record): one.reason for one in letters}),
     ]
     assert differences == []
+    assert [wrong for record in hub.history for wrong in unlike_its_schema(record.topic, record.value)] == []
 
 
 def raw(path: Path) -> list[RawRecord]:

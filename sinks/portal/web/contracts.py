@@ -1,0 +1,118 @@
+"""The contract with subscribers: JSON Schemas of the public records, AsyncAPI, code lists and definitions of figures.
+
+They are the same for all callers and stay as they are until the next release.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import yaml
+from fastapi import APIRouter, Path, Response
+
+from schemas.contract import asyncapi
+from schemas.contract.records import address, both, schema_of, title_of
+from schemas.errors import NotFound
+from schemas.frozen import Frozen
+from schemas.topics import Topic
+from schemas.wire import encode
+from sinks.portal.read.answers import Page
+from sinks.portal.secrecy import KEY_HOLDER, shown_topics
+from sinks.portal.show import codes
+from sinks.portal.show.codes import CodeList, Definition
+from sinks.portal.web.api import of_media_type
+from sinks.portal.web.fields import PLAIN, Name
+from sinks.portal.web.problems import PROBLEMS
+from sinks.portal.web.routes import StrictRoute
+
+API_VERSION = "1"
+ANYBODY: dict[str, Any] = {"security": [{}]}
+Part = Annotated[str, Path(max_length=60, pattern=PLAIN)]
+
+
+class TopicAnswer(Frozen):
+    """A topic for subscribers, and the addresses under which its records are described and given."""
+
+    topic: str
+    title: str
+    key: str
+    policy: str
+    secrecy: str  # public, or shared: with a key alone
+    schema_address: str
+    changes: str
+    stream: str
+
+
+def router() -> APIRouter:
+    """Every address of the contract."""
+    routes = APIRouter(route_class=StrictRoute, responses=PROBLEMS)
+    schemas, yaml_text = of_media_type("application/schema+json"), of_media_type("application/yaml")
+    for path, handler, zh, en, media in (
+        ("/api/v1/topics", topics, "主题", "the topics that can be subscribed to", {}),
+        ("/api/v1/codes", code_lists, "全部代码表", "every code list", {}),
+        ("/api/v1/codes/{name}", code_list, "一张代码表", "one code list: codes with their words in both languages", {}),
+        ("/api/v1/definitions", definitions, "全部指标定义", "what every figure counts, and how", {}),
+        ("/api/v1/definitions/{indicator}", definition, "一项指标的定义", "what one figure counts, and how", {}),
+        ("/schemas/{topic}/{version}.json", schema, "主题的 JSON Schema", "the JSON Schema of a topic's records", schemas),
+        ("/asyncapi.yaml", asyncapi_document, "AsyncAPI 3.0", "the public topics as AsyncAPI 3.0", yaml_text),
+    ):  # fmt: skip
+        routes.add_api_route(
+            path,
+            handler,
+            methods=["GET"],
+            summary=zh,
+            description=en,
+            operation_id=handler.__name__,
+            openapi_extra=ANYBODY,
+            **media,
+        )
+    return routes
+
+
+def topics() -> Page[TopicAnswer]:
+    found = tuple(map(_topic, shown_topics(KEY_HOLDER)))
+    return Page[TopicAnswer](items=found, total=len(found))
+
+
+def code_lists() -> Page[CodeList]:
+    found = tuple(codes.lists().values())
+    return Page[CodeList](items=found, total=len(found))
+
+
+def code_list(name: Name) -> CodeList:
+    return codes.code_list(name)
+
+
+def definitions() -> Page[Definition]:
+    found = tuple(codes.definitions().values())
+    return Page[Definition](items=found, total=len(found))
+
+
+def definition(indicator: Name) -> Definition:
+    return codes.definition_of(indicator)
+
+
+def schema(topic: Part, version: Part) -> Response:
+    """Of a topic that may be followed, if with a key alone; the other topics have none."""
+    found = {each.name: each for each in shown_topics(KEY_HOLDER)}.get(f"{topic}.{version}")
+    if found is None:
+        raise NotFound(f"no public topic {topic}.{version}; /api/v1/topics lists them")
+    return Response(encode(schema_of(found)), media_type="application/schema+json")
+
+
+def asyncapi_document() -> Response:
+    text = yaml.safe_dump(asyncapi.document(API_VERSION), allow_unicode=True, sort_keys=False, width=120)
+    return Response(text, media_type="application/yaml")
+
+
+def _topic(topic: Topic) -> TopicAnswer:
+    return TopicAnswer(
+        topic=topic.name,
+        title=both(title_of(topic)),
+        key=topic.key,
+        policy=topic.policy,
+        secrecy=topic.secrecy,
+        schema_address=address(topic),
+        changes=f"/api/v1/changes?topic={topic.name}",
+        stream=f"/api/v1/stream?topic={topic.name}",
+    )
