@@ -95,11 +95,12 @@ class Snapshot:
                 raise refused from error
             raise
 
-    def stream(self, name: str, /, *, size: int = 5000, **parameters: Any) -> Iterator[Row]:
-        """Rows of a large answer, by a cursor on the server."""
+    def stream(self, statement: Statement, /, *, size: int = 5000, **parameters: Any) -> Iterator[Row]:
+        """Rows of a large answer of a statement, or of a named one, by a cursor on the server."""
+        text = queries()[statement] if isinstance(statement, str) else statement
         with self._connection.cursor("stream") as cursor:
             cursor.itersize = size
-            yield from cursor.execute(queries()[name], parameters)
+            yield from cursor.execute(text, parameters)
 
     def copy(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Many rows at once."""
@@ -156,13 +157,18 @@ class Database:
         if (outer := self._open.get()) is not None:
             yield outer
             return
-        with self._lent(IsolationLevel.REPEATABLE_READ) as connection, connection.transaction():
-            snapshot = Snapshot(connection)
+        with self.moment() as snapshot:
             token = self._open.set(snapshot)
             try:
                 yield snapshot
             finally:
                 self._open.reset(token)
+
+    @contextmanager
+    def moment(self) -> Iterator[Snapshot]:
+        """As ``snapshot``, for what is sent while it is read: any thread may go on with it, and none is inside it."""
+        with self._lent(IsolationLevel.REPEATABLE_READ) as connection, connection.transaction():
+            yield Snapshot(connection)
 
     @contextmanager
     def transaction(self) -> Iterator[Snapshot]:

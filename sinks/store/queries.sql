@@ -214,6 +214,9 @@ select value from source_status order by id
 select sequence, topic, id, revision, recorded_at, value from {revisions}
 where topic = %(topic)s and sequence > %(after)s order by sequence limit %(limit)s
 
+-- name: standing (of a topic, everything that holds, in no order)
+select id, revision, value from {table} where topic = %(topic)s
+
 -- name: changes_total
 select count(*) as total from {revisions} where topic = %(topic)s
 

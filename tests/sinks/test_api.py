@@ -21,7 +21,7 @@ from tests.sinks.portal.examples import a_status
 def test_the_openapi_document_has_exactly_the_routes(portal: Portal) -> None:
     document = portal.get("/openapi.json").json()
     assert document["openapi"].startswith("3.1")
-    assert set(document["paths"]) == {
+    assert set(document["paths"]) == {"/asyncapi.yaml", "/schemas/{topic}/{version}.json"} | {
         "/api/v1" + path
         for path in (
             "/supply",
@@ -43,7 +43,13 @@ def test_the_openapi_document_has_exactly_the_routes(portal: Portal) -> None:
             "/releases/{id}/cells.csv",
             "/sources",
             "/changes",
+            "/snapshots/{topic}",
             "/stream",
+            "/topics",
+            "/codes",
+            "/codes/{name}",
+            "/definitions",
+            "/definitions/{indicator}",
         )
     }
 

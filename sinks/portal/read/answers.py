@@ -202,6 +202,12 @@ class Change(Frozen):
     value: dict[str, Any] | None
 
 
+class Changes(Page[Change]):
+    """Changes in the hub's order. Another ``epoch`` than before: the database was restored; begin anew with a snapshot."""
+
+    epoch: str
+
+
 class Counters(Frozen):
     """The portal's first numbers: listings by state and events by kind."""
 

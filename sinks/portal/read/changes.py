@@ -8,7 +8,7 @@ from typing import Any
 from schemas import topics
 from schemas.errors import NotFound
 from sinks.portal.errors import FieldError, KeyNeeded, QueryInvalid
-from sinks.portal.read.answers import Change, Page, Revision, with_organisations
+from sinks.portal.read.answers import Change, Changes, Page, Revision, with_organisations
 from sinks.portal.read.filters import ChangeFilter
 from sinks.portal.read.stored import as_of, instant
 from sinks.portal.secrecy import KEY_HOLDER, Reader, as_shown, shown_topics, shows_event, shows_topic
@@ -28,7 +28,7 @@ def table_of(topic: str, reader: Reader) -> str:
     return TABLE_OF[topic].name
 
 
-def page(db: Snapshot, filter: ChangeFilter, reader: Reader) -> Page[Change]:
+def page(db: Snapshot, filter: ChangeFilter, reader: Reader) -> Changes:
     """Some changes in the order of the store; the last sequence of a page is the ``after`` of the next."""
     rows, total = [], 0
     for topic in filter.topics:
@@ -38,7 +38,7 @@ def page(db: Snapshot, filter: ChangeFilter, reader: Reader) -> Page[Change]:
     found = sorted(rows, key=lambda row: row["sequence"])[: filter.limit]
     items = tuple(change(row, reader) for row in found)
     more = str(items[-1].sequence) if len(items) == filter.limit else None
-    return Page[Change](items=items, next=more, total=total, as_of=as_of(db))
+    return Changes(items=items, next=more, total=total, as_of=as_of(db), epoch=epoch_of(db))
 
 
 def change(row: Row, reader: Reader) -> Change:
@@ -48,7 +48,7 @@ def change(row: Row, reader: Reader) -> Change:
         topic=row["topic"],
         key=row["id"],
         revision=row["revision"],
-        value=_shown(row["value"], reader),
+        value=shown(row["value"], reader),
         recorded_at=instant(row["recorded_at"]),
     )
 
@@ -56,7 +56,12 @@ def change(row: Row, reader: Reader) -> Change:
 def last(db: Snapshot, topics: Sequence[str], reader: Reader) -> tuple[str, int]:
     """The store's epoch and the newest change of these topics."""
     newest = [db.fetch(of_table("last_change", table_of(topic, reader)), {"topic": topic}) for topic in topics]
-    return str(db.rows("hub_state")[0]["epoch"]), max(int(rows[0]["sequence"]) for rows in newest)
+    return epoch_of(db), max(int(rows[0]["sequence"]) for rows in newest)
+
+
+def epoch_of(db: Snapshot) -> str:
+    """Of the store: another one after a restore, whose sequences mean other changes."""
+    return str(db.rows("hub_state")[0]["epoch"])
 
 
 def revisions(db: Snapshot, table: str, id: str, reader: Reader) -> Page[Revision]:
@@ -65,14 +70,15 @@ def revisions(db: Snapshot, table: str, id: str, reader: Reader) -> Page[Revisio
     if not rows:
         raise NotFound(f"nothing is called {id}")
     items = tuple(
-        Revision(revision=row["revision"], recorded_at=instant(row["recorded_at"]), value=_shown(row["value"], reader))
+        Revision(revision=row["revision"], recorded_at=instant(row["recorded_at"]), value=shown(row["value"], reader))
         for row in rows
     )
     return Page[Revision](items=items, total=len(items), as_of=as_of(db))
 
 
-def _shown(value: dict[str, Any] | None, reader: Reader) -> dict[str, Any] | None:
+def shown(value: dict[str, Any] | None, reader: Reader) -> dict[str, Any] | None:
+    """A stored value as this subscriber may read it, its parties with their organisation's id."""
     if value is None:
         return None
-    shown = as_shown(value, reader)
-    return {**shown, "statement": with_organisations(shown["statement"])} if "statement" in shown else shown
+    seen = as_shown(value, reader)
+    return {**seen, "statement": with_organisations(seen["statement"])} if "statement" in seen else seen

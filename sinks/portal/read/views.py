@@ -19,9 +19,9 @@ from sinks.figures.cells import Cell
 from sinks.figures.release import FigureRelease
 from sinks.portal import records
 from sinks.portal.errors import Gone, Moved
-from sinks.portal.read import changes, dossiers, gone, listings, operations, statistics, targets
+from sinks.portal.read import changes, dossiers, gone, listings, operations, snapshots, statistics, targets
 from sinks.portal.read.answers import (
-    Change,
+    Changes,
     Counters,
     Events,
     OrganisationDossier,
@@ -273,10 +273,14 @@ class Views:
                 for target in plan.targets:
                     targets.publish(target)
 
-    def changes(self, filter: ChangeFilter) -> Page[Change]:
+    def changes(self, filter: ChangeFilter) -> Changes:
         """Changes of some topics in the hub's order; the last sequence of a page is the ``after`` of the next."""
         with self._database.snapshot() as db:
             return changes.page(db, filter, self._reader)
+
+    def snapshot_of(self, topic: str) -> Iterator[bytes]:
+        """Everything that stands on a topic, as lines; errors come with the first of them."""
+        return snapshots.lines(self._database, topic, self._reader)
 
     def last_change(self, *topics: str) -> tuple[str, int]:
         """The store's epoch and the newest change of these topics."""

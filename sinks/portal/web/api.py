@@ -12,7 +12,7 @@ from schemas.kinds import BY_NAME
 from sinks.figures.cells import written
 from sinks.figures.release import FigureRelease
 from sinks.portal.read.answers import (
-    Change,
+    Changes,
     EventAnswer,
     Events,
     ListingAnswer,
@@ -33,6 +33,7 @@ from sinks.portal.web.parameters import ChangeParameters, EventParameters
 from sinks.portal.web.problems import PROBLEMS
 from sinks.portal.web.routes import StrictRoute
 from sinks.portal.web.search_parameters import ListingParameters, OneKindParameters
+from sinks.portal.web.streamed import NDJSON, streamed
 
 
 class Call(NamedTuple):
@@ -192,12 +193,22 @@ def feeds() -> tuple[Call, ...]:
     def sources(views: Asked, asked: Annotated[WholeParameters, Query()]) -> Sources:
         return views.sources(asked.page())
 
-    def changes(views: Asked, asked: Annotated[ChangeParameters, Query()]) -> Page[Change]:
+    def snapshot(views: Asked, topic: Name) -> Response:
+        return streamed(views.snapshot_of(topic), NDJSON)
+
+    def changes(views: Asked, asked: Annotated[ChangeParameters, Query()]) -> Changes:
         return views.changes(asked.filter())
 
     return (
         Call("/sources", sources, "来源平台", "how every feed fares"),
         Call("/changes", changes, "变更记录", "every revision of a public topic, in order"),
+        Call(
+            "/snapshots/{topic}",
+            snapshot,
+            "一个主题的快照",
+            "everything that stands on a topic at one moment, and from where its changes go on",
+            NDJSON,
+        ),
     )
 
 

@@ -41,6 +41,7 @@ class TopicAnswer(Frozen):
     schema_address: str
     changes: str
     stream: str
+    snapshot: str
 
 
 def router() -> APIRouter:
@@ -115,4 +116,5 @@ def _topic(topic: Topic) -> TopicAnswer:
         schema_address=address(topic),
         changes=f"/api/v1/changes?topic={topic.name}",
         stream=f"/api/v1/stream?topic={topic.name}",
+        snapshot=f"/api/v1/snapshots/{topic.name}",
     )
