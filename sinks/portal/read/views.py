@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from ops.evidence import EvidenceStore
@@ -19,7 +20,7 @@ from sinks.figures.cells import Cell
 from sinks.figures.release import FigureRelease
 from sinks.portal import records
 from sinks.portal.errors import Gone, Moved
-from sinks.portal.read import changes, dossiers, gone, listings, operations, snapshots, statistics, targets
+from sinks.portal.read import changes, dossiers, gone, listings, operations, snapshots, statistics, targets, whole_lists
 from sinks.portal.read.answers import (
     Changes,
     Counters,
@@ -32,7 +33,7 @@ from sinks.portal.read.answers import (
     Sources,
 )
 from sinks.portal.read.cursors import cut, read_cursor, write_cursor
-from sinks.portal.read.figure_answers import Explanation, Indicator, Statistics, Targets, TargetSet
+from sinks.portal.read.figure_answers import CellValue, Explanation, Indicator, Statistics, Targets, TargetSet
 from sinks.portal.read.filters import ChangeFilter, EventFilter, FigureFilter, GoneFilter, Paged
 from sinks.portal.read.operations import Operations
 from sinks.portal.read.stored import as_of, event_asked, need_kind, one
@@ -45,6 +46,7 @@ from sinks.store import keys
 from sinks.store.database import Database, Snapshot
 
 ORGANISATION = re.compile(r"org:.*|[0-9a-f]{20}")  # its id, which a page writes without the kind
+MOST_CELLS = 1_000_000  # of one question; all areas, months and values of two dimensions are fewer
 TOMBSTONE_DAYS = 30  # for so long a withdrawn listing says why
 
 
@@ -81,6 +83,11 @@ class Views:
         views._reader = reader
         return views
 
+    @property
+    def read_as(self) -> Reader:
+        """Who reads."""
+        return self._reader
+
     @contextmanager
     def one_version(self) -> Iterator[Version]:
         """Everything that is asked inside is of one state of the store: this one."""
@@ -101,6 +108,10 @@ class Views:
                 facets=listings.facets(found, filter),
                 hints=found.query.hints,
             )
+
+    def whole_search(self, filter: ListingFilter) -> Iterator[Listing]:
+        """All listings that match, at one moment."""
+        return whole_lists.all_listings(self._database, self._follower.index, filter, self._reader)
 
     def gone_listings(self, filter: GoneFilter) -> Results:
         """Listings that went away, in the order in which they went."""
@@ -159,6 +170,10 @@ class Views:
         with self._database.snapshot() as db:
             found = gone.page(db, filter)
             return Events(items=(), deleted=found.deleted, total=found.total, next=found.next, as_of=as_of(db))
+
+    def whole_events(self, filter: EventFilter) -> Iterator[Event]:
+        """All events that a question finds, at one moment."""
+        return whole_lists.all_events(self._database, filter, self._reader)
 
     def event(self, kind: str, id: str) -> Event:
         """One event. A merged one raises Moved, one taken down Gone."""
@@ -219,6 +234,11 @@ class Views:
         indicator = known or self.indicator(filter.indicator)
         with self._database.snapshot() as db:
             return statistics.answer(db, indicator, filter)
+
+    def whole_statistics(self, filter: FigureFilter) -> tuple[Indicator, Iterator[CellValue]]:
+        """Every cell of one question, and the figure."""
+        indicator = self.indicator(filter.indicator)
+        return indicator, iter(self.statistics(replace(filter, limit=MOST_CELLS, cursor=None), indicator).items)
 
     def explain(self, filter: FigureFilter) -> Explanation:
         """One cell down to the bytes: the recounted value must equal the published one."""

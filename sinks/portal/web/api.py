@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, NamedTuple
+from types import UnionType
+from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -24,16 +25,21 @@ from sinks.portal.read.answers import (
     Sources,
 )
 from sinks.portal.read.figure_answers import Explanation, Indicator, Statistics, Targets
+from sinks.portal.read.views import Views
 from sinks.portal.search.facets import LISTING_KINDS
 from sinks.portal.secrecy import KEY_HOLDER, shown_kinds
+from sinks.portal.show import exports
 from sinks.portal.web.callers import WITHOUT_A_KEY, Asked
+from sinks.portal.web.exported import CSV, MEDIA_TYPES, Form, asked_for, check_whole, export
 from sinks.portal.web.fields import Kind, Name, WholeParameters
-from sinks.portal.web.figure_parameters import FigureParameters
+from sinks.portal.web.figure_parameters import FigureParameters, QuestionParameters
 from sinks.portal.web.parameters import ChangeParameters, EventParameters
 from sinks.portal.web.problems import PROBLEMS
 from sinks.portal.web.routes import StrictRoute
-from sinks.portal.web.search_parameters import ListingParameters, OneKindParameters
-from sinks.portal.web.streamed import NDJSON, streamed
+from sinks.portal.web.search_parameters import ListingParameters, ListParameters, OneKindParameters
+from sinks.portal.web.streamed import NDJSON, Streamed, streamed
+
+FILES = tuple(MEDIA_TYPES.values())
 
 
 class Call(NamedTuple):
@@ -43,7 +49,7 @@ class Call(NamedTuple):
     handler: Callable[..., Any]
     zh: str
     en: str
-    media_type: str = ""  # of an answer that is no JSON
+    media_types: tuple[str, ...] = ()  # of an answer that is no JSON
 
 
 def router() -> APIRouter:
@@ -60,9 +66,17 @@ def router() -> APIRouter:
             operation_id=call.handler.__name__,
             response_model_exclude_none=False,
             openapi_extra=WITHOUT_A_KEY,
-            **(of_media_type(call.media_type) if call.media_type else {}),
+            response_model=answer_of(call.handler),
+            **(of_media_type(*call.media_types) if call.media_types else {}),
         )
     return routes
+
+
+def answer_of(handler: Callable[..., Any]) -> Any:
+    """For OpenAPI: what a handler gives as JSON, beside files; None when it gives nothing else."""
+    given = get_type_hints(handler, include_extras=True)["return"]
+    models = [each for each in (get_args(given) if isinstance(given, UnionType) else (given,)) if each is not Response]
+    return models[0] if models else None
 
 
 def of_media_type(*names: str) -> dict[str, Any]:
@@ -74,22 +88,46 @@ def of_media_type(*names: str) -> dict[str, Any]:
 def searches() -> tuple[Call, ...]:
     """Listings: all of them, and those of each kind."""
 
-    def listings(views: Asked, asked: Annotated[ListingParameters, Query()]) -> Results:
+    def exported(form: Form, request: Request, views: Views, asked: ListParameters, kind: str = "") -> Streamed:
+        check_whole(asked)
+        found = views.whole_search(asked.filter(kind=kind) if kind else asked.filter())
+        return export(request, form, exports.listings(found))
+
+    def listings(request: Request, views: Asked, asked: Annotated[ListingParameters, Query()]) -> Results | Response:
+        if form := asked_for(request):
+            return exported(form, request, views, asked)
         gone = asked.gone(LISTING_KINDS)
         return views.gone_listings(gone) if gone else views.search(asked.filter())
 
-    def of_kind(kind: str) -> Call:
-        def search(views: Asked, asked: Annotated[OneKindParameters, Query()]) -> Results:
+    def listings_export(
+        request: Request, views: Asked, form: Form, asked: Annotated[ListingParameters, Query()]
+    ) -> Response:
+        return exported(form, request, views, asked)
+
+    def of_kind(kind: str) -> tuple[Call, Call]:
+        def search(request: Request, views: Asked, asked: Annotated[OneKindParameters, Query()]) -> Results | Response:
+            if form := asked_for(request):
+                return exported(form, request, views, asked, kind)
             gone = asked.gone((kind,))
             return views.gone_listings(gone) if gone else views.search(asked.filter(kind=kind))
 
+        def search_export(
+            request: Request, views: Asked, form: Form, asked: Annotated[OneKindParameters, Query()]
+        ) -> Response:
+            return exported(form, request, views, asked, kind)
+
         search.__name__ = kind.replace("-", "_")
+        search_export.__name__ = f"{search.__name__}_export"
         label = BY_NAME[kind].label
-        return Call(f"/{kind}", search, f"{label.zh}信息", f"{label.en}: listings of this kind")
+        return (
+            Call(f"/{kind}", search, f"{label.zh}信息", f"{label.en}: listings of this kind"),
+            Call(f"/{kind}.{{form}}", search_export, f"{label.zh}信息导出", f"{label.en}: all that match", FILES),
+        )
 
     return (
-        *map(of_kind, LISTING_KINDS),
+        *(call for kind in LISTING_KINDS for call in of_kind(kind)),
         Call("/listings", listings, "供需信息", "listings of every kind, with exact facet counts"),
+        Call("/listings.{form}", listings_export, "供需信息导出", "all listings that match, as a file", FILES),
     )
 
 
@@ -102,7 +140,21 @@ def records() -> tuple[Call, ...]:
     def listing_revisions(views: Asked, id: Name) -> Page[Revision]:
         return views.listing_revisions(id)
 
-    def events(views: Asked, kind: Kind, asked: Annotated[EventParameters, Query()]) -> Events:
+    def exported(form: Form, request: Request, views: Views, kind: str, asked: EventParameters) -> Streamed:
+        check_whole(asked)
+        found = views.whole_events(asked.filter(known(kind)))
+        return export(request, form, exports.events(kind, found, views.read_as))
+
+    def events_export(
+        request: Request, views: Asked, kind: Kind, form: Form, asked: Annotated[EventParameters, Query()]
+    ) -> Response:
+        return exported(form, request, views, kind, asked)
+
+    def events(
+        request: Request, views: Asked, kind: Kind, asked: Annotated[EventParameters, Query()]
+    ) -> Events | Response:
+        if form := asked_for(request):
+            return exported(form, request, views, kind, asked)
         gone = asked.gone(known(kind))
         return views.gone_events(gone) if gone else views.events(asked.filter(kind))
 
@@ -121,6 +173,7 @@ def records() -> tuple[Call, ...]:
     return (
         Call("/listings/{id}", listing, "一条供需信息", "one listing"),
         Call("/listings/{id}/revisions", listing_revisions, "其全部版本", "everything a listing ever said"),
+        Call("/events/{kind}.{form}", events_export, "一类事件导出", "all events of one kind, as a file", FILES),
         Call("/events/{kind}", events, "一类事件", "events of one kind, the newest first"),
         Call("/events/{kind}/{id}", event, "一个事件", "one event with its sources and disagreements"),
         Call("/events/{kind}/{id}/revisions", event_revisions, "其全部版本", "everything held of an event"),
@@ -140,7 +193,20 @@ def figures() -> tuple[Call, ...]:
     def indicators(views: Asked, asked: Annotated[WholeParameters, Query()]) -> Page[Indicator]:
         return views.indicators(asked.page())
 
-    def statistics(views: Asked, indicator: Name, asked: Annotated[FigureParameters, Query()]) -> Statistics:
+    def exported(form: Form, request: Request, views: Views, indicator: str, asked: QuestionParameters) -> Streamed:
+        check_whole(asked)
+        return export(request, form, exports.cells(*views.whole_statistics(asked.filter(indicator))))
+
+    def statistics_export(
+        request: Request, views: Asked, indicator: Name, form: Form, asked: Annotated[FigureParameters, Query()]
+    ) -> Response:
+        return exported(form, request, views, indicator, asked)
+
+    def statistics(
+        request: Request, views: Asked, indicator: Name, asked: Annotated[FigureParameters, Query()]
+    ) -> Statistics | Response:
+        if form := asked_for(request):
+            return exported(form, request, views, indicator, asked)
         return views.statistics(asked.filter(indicator))
 
     def explain(views: Asked, indicator: Name, asked: Annotated[FigureParameters, Query()]) -> Explanation:
@@ -151,6 +217,9 @@ def figures() -> tuple[Call, ...]:
 
     return (
         Call("/statistics", indicators, "全部指标", "every figure that can be asked for"),
+        Call(
+            "/statistics/{indicator}.{form}", statistics_export, "一项指标导出", "one figure's cells, as a file", FILES
+        ),
         Call("/statistics/{indicator}", statistics, "一项指标", "one figure's cells"),
         Call("/statistics/{indicator}/explain", explain, "一个数字的来历", "one cell down to the bytes"),
         Call("/targets", targets, "目标进度", "every plan's goals as they stand"),
@@ -182,7 +251,7 @@ def releases() -> tuple[Call, ...]:
             release_cells,
             "一个发布版的全部单元",
             "its cells as signed, byte for byte",
-            "text/csv",
+            (CSV,),
         ),
     )
 
@@ -207,7 +276,7 @@ def feeds() -> tuple[Call, ...]:
             snapshot,
             "一个主题的快照",
             "everything that stands on a topic at one moment, and from where its changes go on",
-            NDJSON,
+            (NDJSON,),
         ),
     )
 

@@ -1,14 +1,14 @@
 """The contract with subscribers: JSON Schemas of the public records, AsyncAPI, code lists and definitions of figures.
 
-They are the same for all callers and stay as they are until the next release.
+They are the same for all callers (a key that does not hold is refused here too) and stay as they are until the next release.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import yaml
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Depends, Path, Response
 
 from schemas.contract import asyncapi
 from schemas.contract.records import address, both, schema_of, title_of
@@ -21,13 +21,13 @@ from sinks.portal.secrecy import KEY_HOLDER, shown_topics
 from sinks.portal.show import codes
 from sinks.portal.show.codes import CodeList, Definition
 from sinks.portal.web.api import of_media_type
+from sinks.portal.web.callers import WITHOUT_A_KEY, of_caller
 from sinks.portal.web.fields import PLAIN, Name
 from sinks.portal.web.problems import PROBLEMS
 from sinks.portal.web.routes import StrictRoute
 
 API_VERSION = "1"
-ANYBODY: dict[str, Any] = {"security": [{}]}
-Part = Annotated[str, Path(max_length=60, pattern=PLAIN)]
+Part = Annotated[str, Path(max_length=60, pattern=PLAIN, description="主题及其版本 · the topic and its version")]
 
 
 class TopicAnswer(Frozen):
@@ -46,7 +46,7 @@ class TopicAnswer(Frozen):
 
 def router() -> APIRouter:
     """Every address of the contract."""
-    routes = APIRouter(route_class=StrictRoute, responses=PROBLEMS)
+    routes = APIRouter(route_class=StrictRoute, responses=PROBLEMS, dependencies=[Depends(of_caller)])
     schemas, yaml_text = of_media_type("application/schema+json"), of_media_type("application/yaml")
     for path, handler, zh, en, media in (
         ("/api/v1/topics", topics, "主题", "the topics that can be subscribed to", {}),
@@ -64,7 +64,7 @@ def router() -> APIRouter:
             summary=zh,
             description=en,
             operation_id=handler.__name__,
-            openapi_extra=ANYBODY,
+            openapi_extra=WITHOUT_A_KEY,
             **media,
         )
     return routes

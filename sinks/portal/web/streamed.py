@@ -47,7 +47,7 @@ def streamed(blocks: Iterator[bytes], media_type: str, headers: Mapping[str, str
     held = _with_room(blocks)
     next(held)  # from here on the room is given back when it is closed
     try:
-        first = next(held)
+        first = next(held, b"")
     except BaseException:
         held.close()
         raise

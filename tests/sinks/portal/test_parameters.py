@@ -261,7 +261,16 @@ def test_a_fault_of_our_own_is_dressed_counted_and_told_without_its_text(
 
 
 NASTY = ("\0", "-1", "9" * 30, "9999-12-31", "0001-01-01T00:00:00+14:00", "' or 1=1--", "字" * 300, "WyJhIl0", "💥")
-EXAMPLES = {"kind": "transfer", "id": "transfer:1", "number": "202110123456.7", "indicator": "transfers"}
+EXAMPLES = {
+    "kind": "transfer",
+    "id": "transfer:1",
+    "number": "202110123456.7",
+    "indicator": "transfers",
+    "form": "csv",
+    "name": "area",
+    "topic": "tongda.transfer.v1",
+    "version": "v1",
+}
 NEEDED = {"/changes": "&topic=tongda.transfer.v1", "/statistics/{indicator}/explain": "&period=2025-03"}
 
 
