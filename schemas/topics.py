@@ -62,6 +62,7 @@ CURSOR = Topic(
 )
 SOURCE_STATUS = Topic("tongda.source-status.v1", "source|feed", "compact", "connectors", "public")
 RELEASE = Topic("tongda.release", "source|feed", "compact", "tongda sources release")
+PAUSE = Topic("tongda.pause", "source|feed (no feed: the whole source)", "compact", "tongda sources pause")
 SIGHTING = Topic("tongda.sighting", "subject", "delete", "normalise, fold", config=retention(35))
 SUPPLY = Topic("tongda.supply.v1", "listing id", "compact", "fold", "public")
 DEMAND = Topic("tongda.demand.v1", "listing id", "compact", "fold", "public")
@@ -84,6 +85,7 @@ TOPICS = (
     CURSOR,
     SOURCE_STATUS,
     RELEASE,
+    PAUSE,
     SIGHTING,
     *EVENTS.values(),
     SUPPLY,

@@ -136,7 +136,7 @@ def _counted(source: Source, feed_id: str, name: str, page: Page) -> Sample:
     first = {one.reason: f"{one.pointer}: {one.message}" for one in reversed(page.refused)}
     for row in page.rows:
         try:
-            reading = read_record(source, feed_id, _raw(source, feed_id, row))
+            reading = read_record(source, feed_id, raw_of(source, feed_id, row))
         except Reject as error:
             reasons[error.reason] += 1
             first.setdefault(error.reason, f"{row.key}: {error.message}")
@@ -153,7 +153,8 @@ def _list(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {number}" for name, number in counts.items())
 
 
-def _raw(source: Source, feed_id: str, row: Row) -> RawRecord:
+def raw_of(source: Source, feed_id: str, row: Row) -> RawRecord:
+    """A row as the record that a poll would publish of it, without its instants."""
     evidence = Evidence(sha256="", pointer=row.pointer)
     return RawRecord(
         source=source.id,

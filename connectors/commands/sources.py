@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SourceId = Annotated[str, typer.Argument(metavar="SOURCE", help="平台编号 id of the platform")]
 FeedId = Annotated[str, typer.Argument(metavar="FEED", help="栏目编号 id of the feed")]
+OneFeed = Annotated[str | None, typer.Argument(metavar="FEED", help="只此栏目 this feed alone")]
 SOURCE_AND_FEED = {"source": "平台 source", "feed": "栏目 feed"}
 STATE = {
     **SOURCE_AND_FEED,
@@ -85,7 +86,7 @@ app = group()
 @app.command("list")
 def listed(form: Format = Form.TABLE) -> None:
     """各栏目的状态 every feed and its state (needs the broker)"""
-    from connectors.commands.tryout import states
+    from connectors.commands.states import states
 
     settings, sources = _known()
     say.listing(states(settings, sources), STATE, form)
@@ -166,6 +167,32 @@ def sample(
     for record in records[:number]:
         say.out(encode(record).decode())
     return Exit.OK if records else Exit.PLATFORM
+
+
+@app.command()
+def pause(
+    source: SourceId,
+    feed: OneFeed = None,
+    reason: Annotated[str, typer.Option(help="理由,勿写人名 why; no names of persons")] = "",
+) -> None:
+    """暂停轮询,直到恢复 let a platform or a feed rest until it is resumed (needs the broker)"""
+    from connectors.commands.pause import paused
+    from connectors.commands.run import clock
+
+    settings, sources = _known()
+    paused(settings, _named(sources, source), feed or "", clock(), reason)
+    again = f"tongda sources resume {source} {feed or ''}".strip()
+    say.out(f"{source} {feed or '*'}: 已暂停 paused; 恢复 to go on: {again}")
+
+
+@app.command()
+def resume(source: SourceId, feed: OneFeed = None) -> None:
+    """恢复轮询 let a platform or a feed be polled again (needs the broker)"""
+    from connectors.commands.pause import resumed
+
+    settings, sources = _known()
+    for each in resumed(settings, _named(sources, source), feed or ""):
+        say.out(f"{source} {each.feed or '*'}: 已恢复 resumed; 暂停自 paused since {each.paused_at}")
 
 
 @app.command()

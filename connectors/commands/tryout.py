@@ -1,4 +1,4 @@
-"""Trying out: the state of sources, the rows of a stored answer, a poll that publishes nothing."""
+"""Trying out: the rows of a stored answer, a poll that publishes nothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import random
 import secrets
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,7 +18,8 @@ from connectors.http.auth.draft import Secret
 from connectors.http.auth.session import Session
 from connectors.http.client import HttpClient
 from connectors.http.messages import Answer, Failure
-from connectors.poll.cursor import Cursor, feed_key
+from connectors.poll.cursor import Cursor
+from connectors.poll.fetch import Fetcher
 from connectors.poll.guards import read_page
 from connectors.poll.memory import Memory
 from connectors.poll.notices import follow
@@ -26,17 +29,16 @@ from connectors.poll.robots import RobotsFiles
 from connectors.read.child import file_page
 from connectors.read.page import Page
 from connectors.read.zip import members
-from ops.bus import Outgoing, read_to_end
+from ops.bus import Outgoing
 from ops.evidence import EvidenceStore
 from ops.run import CHINA
-from ops.settings import Settings
 from schemas.errors import NotFound
 from schemas.records.raw import RawRecord
-from schemas.records.source_status import SourceStatus
 from schemas.source.model import Feed, Source
-from schemas.topics import RAW, SOURCE_STATUS
+from schemas.topics import RAW
 from schemas.wire import load
 
+NOTHING_KNOWN = Cursor()
 Clock = Callable[[], datetime]
 
 
@@ -46,27 +48,6 @@ class Trial(NamedTuple):
     client: HttpClient
     clock: Clock
     secret: Secret
-
-
-def states(settings: Settings, sources: Mapping[str, Source]) -> Iterator[dict[str, Any]]:
-    """The state of every feed, from tongda.source-status.v1."""
-    found: dict[bytes, SourceStatus] = {}
-    for record in read_to_end(settings, SOURCE_STATUS.name):
-        if record.value is not None:
-            found[record.key] = load(SourceStatus, record.value)
-    for source in sources.values():
-        for feed_id in source.feeds:
-            status = found.get(feed_key(source.id, feed_id).encode())
-            yield {
-                "source": source.id,
-                "feed": feed_id,
-                "state": status.state if status else "waiting",
-                "last_complete_at": status.last_complete_at if status else None,
-                "watermark": status.watermark if status else None,
-                "new": status.total_rows.new if status else 0,
-                "rejected": status.total_rows.rejected if status else 0,
-                "reason": status.reason if status else "",
-            }
 
 
 def defined(source: Source) -> Iterator[dict[str, Any]]:
@@ -116,6 +97,17 @@ def _site_page(source: Source, feed: Feed, body: bytes) -> Page:
     return follow(page, feed, Memory(), True, source.access.charset, fetch).published
 
 
+@dataclass
+class _Trying(Poll):
+    """A poll whose requests are made in a way of their own."""
+
+    fetches: type[Fetcher] = Fetcher
+
+    def _fetcher(self) -> Fetcher:
+        made = super()._fetcher()
+        return self.fetches(**{each.name: getattr(made, each.name) for each in fields(made) if each.init})
+
+
 class _Kept:
     """Takes what a poll would have published."""
 
@@ -126,14 +118,25 @@ class _Kept:
         self.records += records
 
 
-def try_poll(source: Source, feed_id: str, trial: Trial) -> tuple[Poll, list[RawRecord]]:
-    """One poll of one feed as if nothing were known of it; nothing is published. Raises NotFound, HubError."""
+def must_have(source: Source, feed_id: str) -> None:
+    """Raises NotFound when the source has no such feed."""
     if feed_id not in source.feeds:
         known = ", ".join(source.feeds)
         raise NotFound(
             f"{source.id} has no feed {feed_id!r}; known: {known} · {source.id} 没有栏目 {feed_id};已有 {known}",
             next_step=f"tongda sources show {source.id}",
         )
+
+
+@contextmanager
+def trying(
+    source: Source, feed_id: str, trial: Trial, fetcher: type[Fetcher] = Fetcher, cursor: Cursor = NOTHING_KNOWN
+) -> Iterator[tuple[Poll, _Kept]]:
+    """A poll of one feed, ready to run, as if no record were known; what it would publish is kept. Raises NotFound.
+
+    ``fetcher``: how its requests are made. ``cursor``: how far it is said to be read.
+    """
+    must_have(source, feed_id)
     kept = _Kept()
     with tempfile.TemporaryDirectory() as folder:
         evidence = EvidenceStore(Path(folder))
@@ -147,7 +150,13 @@ def try_poll(source: Source, feed_id: str, trial: Trial) -> tuple[Poll, list[Raw
             session=Session(source.access.auth, trial.secret, lambda: secrets.token_hex(16)),
             chance=random.Random(),
         )
-        poll = Poll(source, feed_id, Cursor(), Memory(), 1, source.every_seconds(feed_id), tools)
+        made = _Trying(source, feed_id, cursor, Memory(), 1, source.every_seconds(feed_id), tools, fetches=fetcher)
+        yield made, kept
+
+
+def try_poll(source: Source, feed_id: str, trial: Trial) -> tuple[Poll, list[RawRecord]]:
+    """One poll of one feed as if nothing were known of it; nothing is published. Raises NotFound, HubError."""
+    with trying(source, feed_id, trial) as (poll, kept):
         poll.run()
     return poll, [load(RawRecord, one.value) for one in kept.records if one.topic == RAW.name and one.value is not None]
 

@@ -19,6 +19,7 @@ from connectors.http.request import request_for, signed_request
 from connectors.http.retry import TRIES, WAIT_IN_PLACE_SECONDS, back_off
 from connectors.poll.evidence import keep
 from connectors.poll.guards import seconds_until_tomorrow
+from connectors.poll.outcome import BY_PERSON
 from connectors.poll.pages import Origin
 from connectors.poll.plan import PageRequest
 from connectors.poll.robots import RobotsFiles
@@ -49,6 +50,7 @@ class Fetcher:
     earlier: tuple[Requests, ...] = ()
     budget: int | None = None  # requests that this feed may make today; None: as many as it needs
     validators: Validators = field(default_factory=Validators)
+    is_paused: Callable[[], bool] = field(default=lambda: False)  # a person lets the feed rest
     origin: Origin | None = None
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)  # pages may be asked for side by side
 
@@ -122,7 +124,10 @@ class Fetcher:
             self.asked += more
 
     def _spend(self) -> None:
-        """One request of the day's budget. Raises Failure(``local``) when none is left: the feed goes on tomorrow."""
+        """One request of the day's budget. Raises Failure(``local``) when none is left: the feed goes on tomorrow; or when
+        a person paused the feed while it was read."""
+        if self.is_paused():
+            raise Failure("local", BY_PERSON, "a person paused this feed while it was read")
         with self.lock:
             self._spend_one(self.now())
 

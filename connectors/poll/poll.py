@@ -64,6 +64,7 @@ class Tools:
     kept: KeptPages = field(default_factory=KeptPages)
     told_at: datetime | None = None  # when the feed's cursor and status were last published
     released: bool = False  # a person lets pass what this feed is held for
+    is_paused: Callable[[], bool] = field(default=lambda: False)  # a person lets this feed rest: no further request
     status: Callable[[Cursor], Outgoing] | None = None  # the feed's public status after this poll; None: not published
 
 
@@ -113,6 +114,7 @@ class Poll:
             self.cursor.earlier,
             tools.budget,
             tools.validators,
+            is_paused=tools.is_paused,
         )
 
     def _pages(self) -> PageSource:

@@ -21,6 +21,7 @@ from connectors.poll.poll import Poll, Tools
 from connectors.poll.robots import RobotsFiles
 from connectors.process.circuit import circuit_of
 from connectors.process.lease import Holding, LeaseLost
+from connectors.process.pauses import Pauses
 from connectors.process.schedule import interval_of
 from connectors.process.status import status_of, status_record
 from ops import telemetry
@@ -43,6 +44,7 @@ class Runner:
     secret: Callable[[str], str]
     chance: random.Random
     stopping: threading.Event
+    pauses: Pauses
     sessions: dict[str, Session] = field(default_factory=dict)  # by source
     robots: RobotsFiles = field(init=False)  # of all sources
 
@@ -77,9 +79,13 @@ class Runner:
     def _tools(self, source: Source, feed_id: str, holding: Holding, cursors: Mapping[str, Cursor]) -> Tools:
         interval = interval_of(source, feed_id, self.settings)
 
+        def is_paused() -> bool:
+            return self.pauses.of(source.id, feed_id) is not None
+
         def status(cursor: Cursor) -> Outgoing:
             circuit = circuit_of(source, {**cursors, feed_id: cursor})
-            return status_record(status_of(source, feed_id, cursor, interval, circuit), holding.partition, self.now())
+            found = status_of(source, feed_id, cursor, interval, circuit, by_person=is_paused())
+            return status_record(found, holding.partition, self.now())
 
         return Tools(
             client=self.client,
@@ -98,6 +104,7 @@ class Runner:
             told_at=holding.told.get(feed_key(source.id, feed_id)),
             validators=holding.validators.setdefault(feed_key(source.id, feed_id), Validators()),
             released=self._is_released(source, feed_id, cursors[feed_id]),
+            is_paused=is_paused,
             status=status,
         )
 

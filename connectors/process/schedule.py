@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from connectors.poll.cursor import Cursor
+from connectors.poll.outcome import BY_PERSON
 from ops.settings import Settings
 from schemas.source.model import Source
 
@@ -17,8 +18,9 @@ def interval_of(source: Source, feed_id: str, settings: Settings) -> float:
 
 
 def is_due(cursor: Cursor, now: datetime, not_before: datetime | None = None) -> bool:
-    """The feed's time has come. A poll in the future means that this machine's clock was set back: then it is time."""
-    if cursor.next_poll_at is None or _is_ahead(cursor, now):
+    """The feed's time has come. A poll in the future means that this machine's clock was set back: then it is time; so
+    it is for one that a person's pause ended, now that it is taken back."""
+    if cursor.next_poll_at is None or cursor.reason == BY_PERSON or _is_ahead(cursor, now):
         return True
     return max(filter(None, (datetime.fromisoformat(cursor.next_poll_at), not_before))) <= now
 

@@ -14,6 +14,7 @@ from connectors.poll.cursor import Cursor, feed_key
 from connectors.poll.evidence import DISK_FULL, shortage
 from connectors.process.circuit import Circuit, circuit_of
 from connectors.process.lease import Lease, LeaseLost
+from connectors.process.pauses import Pauses
 from connectors.process.runner import Runner
 from connectors.process.schedule import in_hours, interval_of, is_due, waits_since
 from connectors.process.status import status_of, status_record
@@ -33,6 +34,7 @@ class Announced(NamedTuple):
 
     reason: str
     trips: tuple[tuple[str, str], ...]
+    by_person: tuple[str, ...] = ()  # the feeds that a person lets rest
 
 
 NOTHING = Announced("", ())
@@ -54,7 +56,8 @@ class Service:
         self.settings, self.sources, self.health = settings, sources, health
         self.now, self.chance = now, chance
         self.stopping = threading.Event()
-        self.runner = Runner(settings, client, now, secret, chance, self.stopping)
+        self.pauses = Pauses(settings)
+        self.runner = Runner(settings, client, now, secret, chance, self.stopping, self.pauses)
         self._pool = ThreadPoolExecutor(max(1, len(sources)), thread_name_prefix="poll")
         self._running: dict[str, Future[None]] = {}
         self._announced: dict[str, Announced] = {}  # why a source is not polled as declared, as published
@@ -80,9 +83,11 @@ class Service:
         """One membership in the group: everything known comes from the topic, so it can be left and taken again."""
         lease = Lease(self.settings, self.sources)
         try:
+            self.pauses.open()
             lease.open()
             while not self.stopping.is_set():
                 lease.poll(TURN_SECONDS)
+                self.pauses.follow()
                 self._gather()
                 if self._may_poll(lease):
                     self._start_due(lease)
@@ -95,6 +100,7 @@ class Service:
                 self.health.beat()
         finally:
             lease.close()
+            self.pauses.close()
             self._running.clear()
 
     def _may_poll(self, lease: Lease) -> bool:
@@ -140,7 +146,8 @@ class Service:
             due = [
                 (waits_since(cursor, now), feed_id)
                 for feed_id, cursor in cursors.items()
-                if in_hours(source, now)
+                if self.pauses.of(source.id, feed_id) is None
+                and in_hours(source, now)
                 and is_due(cursor, now, circuit.not_before(cursor, interval_of(source, feed_id, self.settings)))
             ]
             if due:
@@ -157,18 +164,22 @@ class Service:
 
     def _announce(self, lease: Lease, source: Source, circuit: Circuit) -> bool:
         """Publish the status of every feed of a source when what keeps it from being polled has changed."""
-        why = Announced(DISK_FULL if self._shortage else "", tuple(sorted(circuit.trips.items())))
+        resting = tuple(feed_id for feed_id in source.feeds if self.pauses.of(source.id, feed_id))
+        why = Announced(DISK_FULL if self._shortage else "", tuple(sorted(circuit.trips.items())), resting)
         if why == self._announced.get(source.id, NOTHING):
             return False
         self._announced[source.id] = why
+        for feed_id in source.feeds:
+            telemetry.gauge("tongda_feed_paused", int(feed_id in resting), source=source.id, feed=feed_id)
         level = "warning" if why != NOTHING else "info"
         telemetry.log("source_paused" if why != NOTHING else "source_resumed", level, source=source.id, **why._asdict())
-        self._running[source.id] = self._pool.submit(self._publish_statuses, lease, source, circuit, why.reason)
+        self._running[source.id] = self._pool.submit(self._publish_statuses, lease, source, circuit, why)
         return True
 
-    def _publish_statuses(self, lease: Lease, source: Source, circuit: Circuit, reason: str) -> None:
+    def _publish_statuses(self, lease: Lease, source: Source, circuit: Circuit, why: Announced) -> None:
         for feed_id, cursor in self._cursors(lease, source).items():
             if holding := lease.holding_of(source.id, feed_id):
                 interval = interval_of(source, feed_id, self.settings)
-                status = status_of(source, feed_id, cursor, interval, circuit, reason)
+                by_person = feed_id in why.by_person
+                status = status_of(source, feed_id, cursor, interval, circuit, why.reason, by_person=by_person)
                 holding.publish([status_record(status, holding.partition, self.now())])

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from connectors.poll.cursor import Cursor, feed_key
 from connectors.poll.evidence import stamp
+from connectors.poll.outcome import BY_PERSON
 from connectors.process.circuit import Circuit
 from ops.bus import Outgoing
 from schemas.cloud_events import cloud_event
@@ -20,16 +21,24 @@ CLOSED = Circuit()
 
 
 def status_of(
-    source: Source, feed_id: str, cursor: Cursor, interval_seconds: float, circuit: Circuit = CLOSED, reason: str = ""
+    source: Source,
+    feed_id: str,
+    cursor: Cursor,
+    interval_seconds: float,
+    circuit: Circuit = CLOSED,
+    reason: str = "",
+    *,
+    by_person: bool = False,
 ) -> SourceStatus:
     """The feed's public state: codes and counts only, never a value of a record.
 
     What keeps the hub from polling (``reason``, else an open circuit) is shown for a feed that is well itself; a fault
-    of the feed's own tells more and stands before it.
+    of the feed's own tells more and stands before it. A person's pause (``by_person``) stands before everything.
     """
     feed = source.feeds[feed_id]
     reason = reason or circuit.paused_for(feed_id)
-    paused = reason and cursor.state in ("ok", "waiting", "paused")
+    paused = by_person or (reason and cursor.state in ("ok", "waiting", "paused"))
+    reason = BY_PERSON if by_person else reason
     probe = circuit.not_before(cursor, interval_seconds)
     next_poll_at = max(cursor.next_poll_at or "", stamp(probe) if probe else "") or None
     return SourceStatus(
@@ -47,7 +56,7 @@ def status_of(
         total_rows=cursor.total_rows,
         interval_seconds=max(1, round(interval_seconds)),
         polled_at=cursor.polled_at,
-        next_poll_at=next_poll_at,
+        next_poll_at=None if by_person else next_poll_at,
         evidence=cursor.evidence,
         requests=cursor.asked,
         budget=None if source.synthetic else source.access.requests_a_day,
