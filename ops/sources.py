@@ -67,6 +67,18 @@ def load_source(file: Path) -> Source:
 
     Raises Misconfigured: T3010 not readable, T3011 not a definition, T3012 the folder has another name.
     """
+    source = load_definition(file)
+    if source.id != file.parent.name:
+        raise Misconfigured(
+            f"{file}: id {source.id!r} is not the folder's name {file.parent.name!r}",
+            code="T3012",
+            next_step=f"mv {file.parent} {file.parent.parent / source.id}",
+        )
+    return source
+
+
+def load_definition(file: Path) -> Source:
+    """One definition, wherever its file stands. Raises Misconfigured: T3010 not readable, T3011 not a definition."""
     content = completed(file, read_yaml(file))
     try:
         source = Source.model_validate(content)
@@ -77,12 +89,6 @@ def load_source(file: Path) -> Source:
         found.append(Complaint(("synthetic",), "is set by the hub for the stand-ins; accepted: nothing"))
     if found:
         raise _unusable(file, found, f"tongda sources check {file.parent.name}")
-    if source.id != file.parent.name:
-        raise Misconfigured(
-            f"{file}: id {source.id!r} is not the folder's name {file.parent.name!r}",
-            code="T3012",
-            next_step=f"mv {file.parent} {file.parent.parent / source.id}",
-        )
     return source
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -80,6 +81,20 @@ PULLED = {
     "seconds": "秒 seconds",
     "detail": "说明 detail",
 }
+TYPED = {
+    "row": "行 row",
+    "key": "编号 key",
+    "kinds": "类别 kinds",
+    "told": "取值 values",
+    "refused": "拒收 refused",
+}
+DIFFERENCE = {
+    "key": "编号 key",
+    "change": "变化 change",
+    "field": "字段 field",
+    "before": "之前 before",
+    "after": "之后 after",
+}
 app = group()
 
 
@@ -151,6 +166,69 @@ def pull(
         found = list(pulled(_named(sources, source), feed, trial))
     say.listing(found, PULLED, form)
     return Exit.OK if all(each["state"] == "ok" for each in found) else Exit.PLATFORM
+
+
+@app.command()
+def preview(
+    source: SourceId,
+    feed: FeedId,
+    number: Annotated[int, typer.Option("-n", min=1, help="条数 how many rows")] = 20,
+    form: Format = Form.TABLE,
+) -> Exit:
+    """实取一页并显示解读结果,不发布 request one page and show its rows as they are understood; publish nothing"""
+    from connectors.commands.preview import first_page, typed_rows
+
+    _, sources = _known()
+    chosen = _named(sources, source)
+    with _trial() as trial:
+        page = first_page(chosen, feed, trial)
+    if page.failure is not None:
+        raise page.failure
+    found = list(typed_rows(chosen, feed, page.published))
+    say.note(f"{page.origin.url}: {len(found)} 行 rows, 声明总数 declared total {page.listed.total or '-'}")
+    say.listing(({**row._asdict(), "kinds": ", ".join(row.kinds) if form == Form.TABLE else row.kinds, "told": row.told}
+                 for row in found[:number]), TYPED, form)  # fmt: skip
+    return Exit.REFUSED if any(row.refused for row in found) else Exit.OK
+
+
+@app.command()
+def diff(
+    source: SourceId,
+    feed: FeedId,
+    before: Annotated[Path, typer.Argument(metavar="BEFORE", help="存下的应答 a saved answer of the platform")],
+    after: Annotated[
+        Path | None, typer.Argument(metavar="AFTER", help="后来的应答 a later one; without it: one page as it is now")
+    ] = None,
+    definition: Annotated[
+        Path | None, typer.Option(help="另一份 source.yml,用于重读 BEFORE another definition, which reads BEFORE too")
+    ] = None,
+    form: Format = Form.TABLE,
+) -> Exit:
+    """两次应答或两份定义之差,有差异时退出码 10 rows new, changed, gone between two answers or definitions; exit 10"""
+    from connectors.commands import diff as differences
+    from connectors.commands.preview import first_page
+    from ops.sources import load_definition
+
+    if definition and after:
+        raise typer.BadParameter("either a later answer or another definition", param_hint="--definition")
+    _, sources = _known()
+    chosen = _named(sources, source)
+    _feed_of(chosen, feed)
+    earlier = differences.stored(chosen, feed, before)
+    if definition:
+        other = load_definition(definition)
+        _feed_of(other, feed)
+        both = (chosen, other), (earlier, differences.stored(other, feed, before))
+        found = list(differences.by_definitions(feed, *both))
+    else:
+        if after:
+            later = differences.stored(chosen, feed, after)
+        else:
+            with _trial() as trial:
+                later = first_page(chosen, feed, trial).published
+        found = list(differences.by_answers(chosen.feeds[feed], earlier, later))
+    say.listing((each._asdict() for each in found), DIFFERENCE, form)
+    return Exit.DIFFERENT if found else Exit.OK
 
 
 @app.command()
@@ -248,6 +326,13 @@ def _named(sources: dict[str, Source], source: str) -> Source:
             f"no source {source!r}; known: {known} · 没有平台 {source};已有 {known}", next_step="tongda sources list"
         )
     return sources[source]
+
+
+def _feed_of(source: Source, feed: str) -> None:
+    """Raises NotFound when the source has no such feed."""
+    from connectors.commands.tryout import must_have
+
+    must_have(source, feed)
 
 
 @contextmanager

@@ -48,6 +48,7 @@ class Trial(NamedTuple):
     client: HttpClient
     clock: Clock
     secret: Secret
+    wait: Callable[[float], None] = time.sleep
 
 
 def defined(source: Source) -> Iterator[dict[str, Any]]:
@@ -146,7 +147,7 @@ def trying(
             robots=RobotsFiles(evidence),
             publish=kept.publish,
             now=trial.clock,
-            wait=time.sleep,
+            wait=trial.wait,
             session=Session(source.access.auth, trial.secret, lambda: secrets.token_hex(16)),
             chance=random.Random(),
         )
@@ -158,7 +159,12 @@ def try_poll(source: Source, feed_id: str, trial: Trial) -> tuple[Poll, list[Raw
     """One poll of one feed as if nothing were known of it; nothing is published. Raises NotFound, HubError."""
     with trying(source, feed_id, trial) as (poll, kept):
         poll.run()
-    return poll, [load(RawRecord, one.value) for one in kept.records if one.topic == RAW.name and one.value is not None]
+    return poll, records_of(kept)
+
+
+def records_of(kept: _Kept) -> list[RawRecord]:
+    """The raw records among what a poll would have published."""
+    return [load(RawRecord, one.value) for one in kept.records if one.topic == RAW.name and one.value is not None]
 
 
 def pulled(source: Source, feed_id: str | None, trial: Trial) -> Iterator[dict[str, Any]]:

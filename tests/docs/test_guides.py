@@ -62,6 +62,25 @@ def test_a_poll_of_the_platform_of_the_guide_is_proved_complete(copy: Copy) -> N
     assert done.stdout.splitlines()[1].split()[:5] == ["hn_example", "transfers", "complete", "-", "2"]
 
 
+def test_a_page_of_the_platform_of_the_guide_is_shown_typed_and_does_not_differ_from_its_sample(copy: Copy) -> None:
+    follow("platform", copy.folder)
+    sample = "connectors/sources/hn_example/samples/transfers.json"
+    answer = (copy.folder / sample).read_bytes()
+    with a_platform(lambda path, query, number: (200, JSON, answer)) as platform:
+        given = {"TONGDA_SOURCE_HN_EXAMPLE_BASE": platform.base, "TONGDA_HOME": str(copy.folder / "var")}
+        shown = copy.tongda("sources", "preview", "hn_example", "transfers", settings=given)
+        same = copy.tongda("sources", "diff", "hn_example", "transfers", sample, settings=given)
+        answer = answer.replace('"成交金额": "20"'.encode(), '"成交金额": "21"'.encode())
+        other = copy.tongda("sources", "diff", "hn_example", "transfers", sample, settings=given)
+    assert (shown.returncode, len(shown.stdout.splitlines())) == (0, 3), shown.stderr
+    assert "consideration=200000.00 元" in shown.stdout
+    assert (same.returncode, len(same.stdout.splitlines())) == (0, 1), same.stderr
+    assert (other.returncode, other.stdout.splitlines()[1].split()) == (
+        10,
+        ["2026-001", "changed", "成交金额", "20", "21"],
+    )
+
+
 def test_the_server_of_the_guide_answers_a_poll_of_a_local_hub(copy: Copy) -> None:
     """The lines of the guide as they stand, on a free port and with one poll in place of the hub."""
     follow("platform", copy.folder)
