@@ -102,9 +102,11 @@ app = group()
 def listed(form: Format = Form.TABLE) -> None:
     """各栏目的状态 every feed and its state (needs the broker)"""
     from connectors.commands.states import states
+    from ops.cli.start import begin
+    from ops.sources import read_sources
 
-    settings, sources = _known()
-    say.listing(states(settings, sources), STATE, form)
+    settings = begin("sources", writes=False)
+    say.listing(states(settings, read_sources(settings.sources, settings)), STATE, form)
 
 
 @app.command()
@@ -112,7 +114,7 @@ def show(source: SourceId, form: Format = Form.TABLE) -> None:
     """一个平台的定义 one source as defined"""
     from connectors.commands.tryout import defined
 
-    _, sources = _known()
+    _, sources = known()
     say.listing(defined(_named(sources, source)), DEFINED, form)
 
 
@@ -161,9 +163,9 @@ def pull(
         raise typer.BadParameter("only the running connectors publish; add --dry-run", param_hint="--dry-run")
     from connectors.commands.tryout import pulled
 
-    _, sources = _known()
-    with _trial() as trial:
-        found = list(pulled(_named(sources, source), feed, trial))
+    _, sources = known()
+    with trial() as ready:
+        found = list(pulled(_named(sources, source), feed, ready))
     say.listing(found, PULLED, form)
     return Exit.OK if all(each["state"] == "ok" for each in found) else Exit.PLATFORM
 
@@ -178,10 +180,10 @@ def preview(
     """实取一页并显示解读结果,不发布 request one page and show its rows as they are understood; publish nothing"""
     from connectors.commands.preview import first_page, typed_rows
 
-    _, sources = _known()
+    _, sources = known()
     chosen = _named(sources, source)
-    with _trial() as trial:
-        page = first_page(chosen, feed, trial)
+    with trial() as ready:
+        page = first_page(chosen, feed, ready)
     if page.failure is not None:
         raise page.failure
     found = list(typed_rows(chosen, feed, page.published))
@@ -189,6 +191,31 @@ def preview(
     say.listing(({**row._asdict(), "kinds": ", ".join(row.kinds) if form == Form.TABLE else row.kinds, "told": row.told}
                  for row in found[:number]), TYPED, form)  # fmt: skip
     return Exit.REFUSED if any(row.refused for row in found) else Exit.OK
+
+
+@app.command()
+def record(
+    source: SourceId,
+    feed: FeedId,
+    requests: Annotated[int, typer.Option(min=1, max=200, help="最多请求数 at most so many requests")] = 20,
+    days: Annotated[
+        int, typer.Option(min=1, max=366, help="按日栏目回溯天数 of a feed by days: from so long ago")
+    ] = 14,
+) -> None:
+    """实测一次并把脱敏后的应答存于定义旁 poll once and keep the answers, scrubbed of persons, beside the definition"""
+    from connectors.commands.cassette import file_of, recorded, written
+
+    settings, sources = known()
+    chosen = _named(sources, source)
+    with trial() as ready:
+        made = recorded(chosen, feed, ready, requests, days)
+    file = file_of(settings.sources, source, feed)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(written(made), encoding="utf-8")
+    say.out(
+        f"{file}: {len(made.exchanges)} 次应答 answers, {made.found.read} 行 rows, {made.found.verdict} {made.found.reason}".rstrip()
+    )
+    say.note("提交前请通读,确认不含个人信息 read it before you commit it: no person may be in it")
 
 
 @app.command()
@@ -211,7 +238,7 @@ def diff(
 
     if definition and after:
         raise typer.BadParameter("either a later answer or another definition", param_hint="--definition")
-    _, sources = _known()
+    _, sources = known()
     chosen = _named(sources, source)
     _feed_of(chosen, feed)
     earlier = differences.stored(chosen, feed, before)
@@ -224,8 +251,8 @@ def diff(
         if after:
             later = differences.stored(chosen, feed, after)
         else:
-            with _trial() as trial:
-                later = first_page(chosen, feed, trial).published
+            with trial() as ready:
+                later = first_page(chosen, feed, ready).published
         found = list(differences.by_answers(chosen.feeds[feed], earlier, later))
     say.listing((each._asdict() for each in found), DIFFERENCE, form)
     return Exit.DIFFERENT if found else Exit.OK
@@ -239,9 +266,9 @@ def sample(
     from connectors.commands.tryout import try_poll
     from schemas.wire import encode
 
-    _, sources = _known()
-    with _trial() as trial:
-        _, records = try_poll(_named(sources, source), feed, trial)
+    _, sources = known()
+    with trial() as ready:
+        _, records = try_poll(_named(sources, source), feed, ready)
     for record in records[:number]:
         say.out(encode(record).decode())
     return Exit.OK if records else Exit.PLATFORM
@@ -257,7 +284,7 @@ def pause(
     from connectors.commands.pause import paused
     from connectors.commands.run import clock
 
-    settings, sources = _known()
+    settings, sources = known()
     paused(settings, _named(sources, source), feed or "", clock(), reason)
     again = f"tongda sources resume {source} {feed or ''}".strip()
     say.out(f"{source} {feed or '*'}: 已暂停 paused; 恢复 to go on: {again}")
@@ -268,7 +295,7 @@ def resume(source: SourceId, feed: OneFeed = None) -> None:
     """恢复轮询 let a platform or a feed be polled again (needs the broker)"""
     from connectors.commands.pause import resumed
 
-    settings, sources = _known()
+    settings, sources = known()
     for each in resumed(settings, _named(sources, source), feed or ""):
         say.out(f"{source} {each.feed or '*'}: 已恢复 resumed; 暂停自 paused since {each.paused_at}")
 
@@ -281,7 +308,7 @@ def requests(
     """各平台近日的请求台账 the requests made of each platform in the last days (needs the broker)"""
     from connectors.commands.ledger import kept_cursors, ledger
 
-    settings, sources = _known()
+    settings, sources = known()
     chosen = {source: _named(sources, source)} if source else sources
     say.listing(ledger(chosen, kept_cursors(settings)), REQUESTS, form)
 
@@ -291,7 +318,7 @@ def held(form: Format = Form.TABLE) -> None:
     """被暂扣、等待人工的栏目及原因 feeds that wait for a person, and why (needs the broker)"""
     from connectors.commands.hold import holds
 
-    settings, _ = _known()
+    settings, _ = known()
     say.listing((hold._asdict() for hold in holds(settings)), HELD, form)
 
 
@@ -305,12 +332,13 @@ def release(
     from connectors.commands.hold import released
     from connectors.commands.run import clock
 
-    settings, sources = _known()
+    settings, sources = known()
     hold = released(settings, _named(sources, source), feed, clock(), reason)
     say.out(f"{source} {feed} {hold.reason}: 下次轮询放行 passes with the next poll, {hold.next_poll_at}")
 
 
-def _known() -> tuple[Settings, dict[str, Source]]:
+def known() -> tuple[Settings, dict[str, Source]]:
+    """The settings, and every definition that can be used."""
     from ops.cli.start import begin
     from ops.sources import load_sources
 
@@ -336,7 +364,8 @@ def _feed_of(source: Source, feed: str) -> None:
 
 
 @contextmanager
-def _trial() -> Iterator[Trial]:
+def trial() -> Iterator[Trial]:
+    """What a poll outside the running connectors needs, until the end of the block."""
     import os
 
     from connectors.commands.run import clock, secrets

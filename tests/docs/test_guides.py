@@ -39,6 +39,19 @@ def test_the_platform_of_the_guide_checks_clean_with_the_line_the_guide_prints(c
     assert [line for line in done.stdout.splitlines() if f"    {line.rstrip()}\n" not in guide] == []
 
 
+def test_the_platform_that_the_guide_lets_draft_passes_the_tests_of_all_platforms(copy: Copy) -> None:
+    follow("platform", copy.folder)
+    guide = (ROOT / "docs" / "guides" / "platform.md").read_text(encoding="utf-8")
+    lines = guide[guide.index("    .venv/bin/tongda sources new ") :].partition("\n\n")[0]
+    words = lines.replace("\\\n", " ").split()
+    drafted = copy.tongda(*words[1:])
+    assert drafted.returncode == 0, drafted.stderr
+    done = copy.tongda("sources", "check", "hn_drafted")
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    tests = copy.tests("conformance/test_sources", "conformance/test_readings", about="hn_drafted")
+    assert tests.returncode == 0, tests.stdout
+
+
 def test_the_platform_of_the_guide_is_found_by_existing(copy: Copy) -> None:
     program = "from ops.settings import *; from ops.sources import *; print(*load_sources(read_settings({}).sources))"
     before = copy.python(program).split()
@@ -79,6 +92,18 @@ def test_a_page_of_the_platform_of_the_guide_is_shown_typed_and_does_not_differ_
         10,
         ["2026-001", "changed", "成交金额", "20", "21"],
     )
+
+
+def test_a_poll_of_the_platform_of_the_guide_is_recorded_and_replayed(copy: Copy) -> None:
+    follow("platform", copy.folder)
+    answer = (copy.folder / "connectors/sources/hn_example/samples/transfers.json").read_bytes()
+    with a_platform(lambda path, query, number: (200, JSON, answer)) as platform:
+        given = {"TONGDA_SOURCE_HN_EXAMPLE_BASE": platform.base, "TONGDA_HOME": str(copy.folder / "var")}
+        done = copy.tongda("sources", "record", "hn_example", "transfers", settings=given)
+    assert done.returncode == 0, done.stderr
+    assert "0731-00000000" not in (copy.folder / "connectors/sources/hn_example/cassettes/transfers.json").read_text()
+    replayed = copy.tests("conformance/test_cassettes", about="hn_example")
+    assert replayed.returncode == 0, replayed.stdout
 
 
 def test_the_server_of_the_guide_answers_a_poll_of_a_local_hub(copy: Copy) -> None:

@@ -1,0 +1,93 @@
+"""Scrub 脱敏: answers of a platform without what they hold of persons, so that they can stand in the repository.
+
+Replaced are the columns under ``drop``, names of persons in the columns of parties and in those that hold persons by
+their heading, and everywhere identity numbers, telephone numbers and mail addresses. The form stays: what was read as a
+person is still read as one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from schemas.fields.name_list import split_parties
+from schemas.fields.names import is_named, is_person
+from schemas.kinds import BY_NAME
+from schemas.records.raw import RawRecord
+from schemas.source.model import Feed
+from schemas.source.reading import several, top
+
+PLACEHOLDER = "***"
+HOLDS_PERSONS = re.compile(r"发明人|设计人|联系人|负责人|代理人|经办人|法定代表人|姓名|作者|团队成员")
+# A resident's number: place, day of birth, serial, check character, which may be mistyped. A credit code begins with 9 or 5.
+IDENTITY = re.compile(
+    r"(?<![0-9A-Za-z])[1-8]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![0-9A-Za-z])"
+)
+MOBILE = re.compile(r"(?<![\d.])1[3-9]\d{9}(?![\d.])")
+TELEPHONE = re.compile(r"(?<![\d.])0\d{2,3}[-—\s]?\d{7,8}(?![\d.])")
+MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
+
+
+class Scrubber:
+    """Made of the records that were read; scrubs every text in which they came."""
+
+    def __init__(self, feed: Feed, records: Iterable[RawRecord]) -> None:
+        self.dropped = frozenset(map(top, feed.drop))
+        roles = BY_NAME[feed.kind].roles() if feed.kind in BY_NAME else ()
+        self.parties = frozenset(top(name) for role in roles for name in several(feed.fields.get(role, ())))
+        found = dict(pair for record in records for pair in self._replacements(record.content))
+        self.names = dict(sorted(found.items(), key=lambda pair: -len(pair[0])))  # the longest first
+
+    def scrubbed(self, text: str) -> str:
+        """The same text without persons; JSON value by value, so that escaped signs are found too."""
+        try:
+            return json.dumps(self._value(json.loads(text)), ensure_ascii=False)
+        except ValueError:
+            return self._text(text)
+
+    def _replacements(self, content: dict[str, Any]) -> Iterator[tuple[str, str]]:
+        for column, value in content.items():
+            for text in _texts(value):
+                if column in self.dropped and len(text.strip()) > 1:
+                    yield text.strip(), PLACEHOLDER
+                elif column in self.parties or HOLDS_PERSONS.search(column):
+                    always = column not in self.parties
+                    yield from ((one, stand_in(one)) for one in split_parties(text) if is_person(one) or always)
+
+    def _value(self, value: Any, column: str = "") -> Any:
+        if isinstance(value, dict):
+            return {name: self._value(each, name) for name, each in value.items()}
+        if isinstance(value, list):
+            return [self._value(each, column) for each in value]
+        if column in self.dropped:
+            return PLACEHOLDER if isinstance(value, str) and value else value and 0
+        if not isinstance(value, str):
+            return value
+        if value[:1] in ("{", "["):  # JSON in a string
+            return self.scrubbed(value)
+        return self._text(value)
+
+    def _text(self, text: str) -> str:
+        for name, instead in self.names.items():
+            text = text.replace(name, instead)
+        text = IDENTITY.sub("0" * 18, text)
+        text = MOBILE.sub("0" * 11, text)
+        return MAIL.sub("mail@example.invalid", TELEPHONE.sub("0000-0000000", text))
+
+
+def stand_in(name: str) -> str:
+    """张某某 for a Chinese name of three signs, which is read as a person as well."""
+    return name[0] + "某" * (len(name) - 1) if is_named(name) else "某某"
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
