@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,13 +35,18 @@ def load_sources(folder: Path, settings: Settings | None = None) -> dict[str, So
 
     Raises Misconfigured when there are definitions and none of them can be used.
     """
+    return load_all(folder, settings).sources
+
+
+def load_all(folder: Path, settings: Settings | None = None) -> Loaded:
+    """The same, with why each of the others cannot be used."""
     loaded = read_sources(folder, settings)
     telemetry.gauge("tongda_sources_refused", len(loaded.refused))
     for name, error in loaded.refused.items():
         telemetry.log("source_refused", "error", source=name, code=error.code, message=error.message)
     if loaded.refused and not loaded.sources:
         raise next(iter(loaded.refused.values()))
-    return loaded.sources
+    return loaded
 
 
 def read_sources(folder: Path, settings: Settings | None = None) -> Loaded:
@@ -142,6 +147,11 @@ def read_yaml(file: Path) -> Any:
         raise _unreadable(file, f"{where}{what}", f"correct {file}") from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         raise _unreadable(file, str(error), f"correct {file}") from None
+
+
+def as_yaml(value: Mapping[str, Any]) -> str:
+    """The text of a definition, its keys in their order."""
+    return yaml.safe_dump(dict(value), allow_unicode=True, sort_keys=False, width=120)
 
 
 def _place_of(error: yaml.MarkedYAMLError) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from connectors.commands.pause import pauses
@@ -11,20 +11,22 @@ from connectors.poll.outcome import BY_PERSON
 from connectors.process.pauses import pause_of
 from ops.bus import read_to_end
 from ops.settings import Settings
+from ops.sources import Loaded
 from schemas.records.source_status import SourceStatus
-from schemas.source.model import Source
 from schemas.topics import SOURCE_STATUS
 from schemas.wire import load
 
 
-def states(settings: Settings, sources: Mapping[str, Source]) -> Iterator[dict[str, Any]]:
-    """The state of every feed, from tongda.source-status.v1."""
+def states(settings: Settings, loaded: Loaded) -> Iterator[dict[str, Any]]:
+    """The state of every feed, from tongda.source-status.v1; of a definition that cannot be used one row, with code and reason."""
     found: dict[bytes, SourceStatus] = {}
     resting = pauses(settings)
     for record in read_to_end(settings, SOURCE_STATUS.name):
         if record.value is not None:
             found[record.key] = load(SourceStatus, record.value)
-    for source in sources.values():
+    for name, error in loaded.refused.items():
+        yield {"source": name, "feed": "", "state": "unusable", "reason": f"{error.code} {error.message}"}
+    for source in loaded.sources.values():
         for feed_id in source.feeds:
             status, pause = found.get(feed_key(source.id, feed_id).encode()), pause_of(resting, source.id, feed_id)
             yield {

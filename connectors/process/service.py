@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from connectors.http.client import HttpClient
@@ -15,17 +16,21 @@ from connectors.poll.evidence import DISK_FULL, shortage
 from connectors.process.circuit import Circuit, circuit_of
 from connectors.process.lease import Lease, LeaseLost
 from connectors.process.pauses import Pauses
+from connectors.process.refusals import refusals, usable_again
 from connectors.process.runner import Runner
 from connectors.process.schedule import in_hours, interval_of, is_due, waits_since
 from connectors.process.status import status_of, status_record
 from ops import telemetry
+from ops.bus import read_to_end
 from ops.health import Health
 from ops.settings import Settings
 from schemas.errors import Unreachable
 from schemas.source.model import Source
+from schemas.topics import SOURCE_STATUS
 
 TURN_SECONDS = 0.2
 BROKER_RETRY_SECONDS = 2.0
+NONE_REFUSED: Mapping[str, str] = MappingProxyType({})
 SLOW_COMMIT_SECONDS = 5.0  # while a transaction waits longer no new poll starts
 
 
@@ -52,9 +57,11 @@ class Service:
         now: Callable[[], datetime],
         secret: Callable[[str], str],
         chance: random.Random,
+        refused: Mapping[str, str] = NONE_REFUSED,
     ) -> None:
+        """``refused``: sources whose definitions cannot be used, with the code of the fault."""
         self.settings, self.sources, self.health = settings, sources, health
-        self.now, self.chance = now, chance
+        self.now, self.chance, self.refused = now, chance, refused
         self.stopping = threading.Event()
         self.pauses = Pauses(settings)
         self.runner = Runner(settings, client, now, secret, chance, self.stopping, self.pauses)
@@ -62,6 +69,8 @@ class Service:
         self._running: dict[str, Future[None]] = {}
         self._announced: dict[str, Announced] = {}  # why a source is not polled as declared, as published
         self._shortage = ""  # of room for evidence
+        self._told: tuple[str, ...] = ()  # keys of the status topic as this membership found them
+        self._refusals_told: set[int] = set()  # partitions
 
     def run(self) -> None:
         """Until `stopping` is set. An unreachable broker is waited for; any other exception ends the process."""
@@ -84,11 +93,13 @@ class Service:
         lease = Lease(self.settings, self.sources)
         try:
             self.pauses.open()
+            self._look_at_statuses()
             lease.open()
             while not self.stopping.is_set():
                 lease.poll(TURN_SECONDS)
                 self.pauses.follow()
                 self._gather()
+                self._tell_refusals(lease)
                 if self._may_poll(lease):
                     self._start_due(lease)
                 else:
@@ -115,6 +126,27 @@ class Service:
             level = "error" if self._shortage else "info"
             telemetry.log("evidence_room", level, message=self._shortage or "room again")
         return not stuck and not self._shortage
+
+    def _look_at_statuses(self) -> None:
+        """What the status topic says now."""
+        last = {one.key.decode(): one.value for one in read_to_end(self.settings, SOURCE_STATUS.name)}
+        self._take_statuses(tuple(key for key, value in last.items() if value is not None))
+
+    def _take_statuses(self, told: tuple[str, ...]) -> None:
+        """Feeds of a source that can be used again are to tell of themselves, though none of them is due."""
+        self._told = told
+        self._refusals_told.clear()
+        self._announced |= {source: Announced("refused", ()) for source in usable_again(self.refused, self._told)}
+
+    def _tell_refusals(self, lease: Lease) -> None:
+        """Once for each partition that this process takes."""
+        for number, holding in list(lease.holdings.items()):
+            if number not in self._refusals_told:
+                records = list(refusals(self.refused, self._told, number, self.settings.partitions, self.now()))
+                if records:
+                    holding.publish(records)
+                self._refusals_told.add(number)
+        self._refusals_told &= lease.holdings.keys()
 
     def _cursors(self, lease: Lease, source: Source) -> dict[str, Cursor]:
         """Of the feeds of this source that are held here."""

@@ -12,6 +12,7 @@ from connectors.poll.outcome import BY_PERSON
 from connectors.process.circuit import Circuit
 from ops.bus import Outgoing
 from schemas.cloud_events import cloud_event
+from schemas.records.raw import RowCounts
 from schemas.records.source_status import SourceStatus
 from schemas.source.model import Source
 from schemas.topics import SOURCE_STATUS
@@ -61,6 +62,23 @@ def status_of(
         requests=cursor.asked,
         budget=None if source.synthetic else source.access.requests_a_day,
         synthetic=source.synthetic,
+    )
+
+
+def unusable_status(source: str, code: str) -> SourceStatus:
+    """Of a source whose definition cannot be used: one row for the whole, with the code of the fault."""
+    return SourceStatus(
+        source=source,
+        feed="",
+        name=source,
+        feed_name="",
+        kind="",
+        state="unusable",
+        reason=code,
+        rows=RowCounts(),
+        total_rows=RowCounts(),
+        interval_seconds=1,
+        synthetic=False,
     )
 
 

@@ -7,13 +7,14 @@ from typing import Any
 from ops import run, say
 from ops.loopback import probe
 from ops.settings import Settings
+from ops.sources import read_sources
 from ops.supervisor.parts import PARTS, Part
-from schemas.errors import Exit
+from schemas.errors import Exit, Misconfigured
 
 
 def status(settings: Settings, form: str) -> int:
     """Print the state; 0 when all is ready, 10 when it is not."""
-    current = state(settings)
+    current = state(settings) | {"refused": refused(settings)}
     if form == "json":
         say.as_json(current)
     else:
@@ -30,6 +31,10 @@ def lines(current: dict[str, Any], lang: str) -> list[str]:
     for part in current["parts"]:
         ready = say.of(lang, "就绪", "ready") if part["ready"] else word[part["running"]]
         told.append(f"  {part['name']:<11} {ready}  {part['pid'] or '-':>7}  {part['address']}")
+    for each in current["refused"]:
+        message = say.in_language(each["message"], lang)
+        told.append(f"  {say.of(lang, '不轮询', 'not polled:')} {each['source']}: {each['code']} {message}")
+        told.append(say.next_step(each["next_step"], lang))
     if not current["running"]:
         told.append(say.next_step("tongda up", lang))
     if paused := current["paused"]:
@@ -53,6 +58,18 @@ def state(settings: Settings) -> dict[str, Any]:
         "paused": _paused(settings),
         "parts": [_part(settings, part) for part in PARTS if part.form != "step"],
     }
+
+
+def refused(settings: Settings) -> list[dict[str, str]]:
+    """The definitions that cannot be used, with code, message and next step; the folder itself where there is none."""
+    try:
+        found = read_sources(settings.sources, settings).refused
+    except Misconfigured as error:
+        found = {str(settings.sources): error}
+    return [
+        {"source": name, "code": error.code, "message": error.message, "next_step": error.next_step}
+        for name, error in found.items()
+    ]
 
 
 def _part(settings: Settings, part: Part) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from schemas.records.base import Record
 from schemas.records.raw import RowCounts
 
 Verdict = Literal["complete", "short", "drifted", "blocked", "unknown"]
-FeedState = Literal["ok", "short", "drifted", "blocked", "unknown", "held", "paused", "waiting"]
+FeedState = Literal["ok", "short", "drifted", "blocked", "unknown", "held", "paused", "waiting", "unusable"]
 
 
 class Requests(Record, frozen=True):
@@ -38,7 +38,11 @@ class Requests(Record, frozen=True):
 
 
 class SourceStatus(Record, frozen=True, kw_only=True):
-    """``waiting``: declared, never polled yet. ``held``: a slice waits for a person 暂扣. ``paused``: not asked by us."""
+    """``waiting``: declared, never polled yet. ``held``: a slice waits for a person 暂扣. ``paused``: not asked by us.
+
+    ``unusable``: the source's definition cannot be used, none of its feeds is polled; ``feed``, ``feed_name`` and ``kind``
+    are empty then, ``name`` is the source's id, ``reason`` the code of the fault.
+    """
 
     source: str
     feed: str

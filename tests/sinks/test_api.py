@@ -370,6 +370,14 @@ def test_sources_are_told_as_they_report_themselves(portal: Portal, feeder: Feed
     assert [each["state"] for each in portal.get("/api/v1/sources").json()["items"]] == ["short"]
 
 
+def test_a_definition_that_cannot_be_used_has_a_row_on_the_page_of_sources(portal: Portal, feeder: Feeder) -> None:
+    broken = {"source": "hn_broken", "name": "hn_broken", "feed": "", "feed_name": "", "kind": ""}
+    feeder.feed(a_status(**broken, state="unusable", reason="T3011"), a_status())
+    page = portal.get("/sources").text
+    assert "hn_broken" in page and "定义有误" in page and "平台定义中有不可用的内容；未轮询" in page
+    assert "the definition has keys or values that cannot be used" in portal.get("/en/sources").text
+
+
 def test_the_last_report_on_the_topic_holds_also_after_a_clock_ran_a_day_ahead(portal: Portal, feeder: Feeder) -> None:
     ahead, back = 1_700_086_400_000, 1_700_000_000_000
     feeder.feed(a_status(state="short"), a_status(revision=ahead, state="drifted"))
