@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from connectors.commands.new import new
 from ops import say
 from ops.cli.lazy import group
 from ops.cli.options import Form, Format
@@ -96,6 +97,7 @@ DIFFERENCE = {
     "after": "之后 after",
 }
 app = group()
+app.command("new")(new)
 
 
 @app.command("list")
