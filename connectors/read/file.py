@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from connectors.read.csv import csv_rows
@@ -12,13 +12,11 @@ from connectors.read.workbook import workbook_rows
 from connectors.read.xml import xml_rows
 from connectors.read.zip import members
 from schemas.errors import Reject
+from schemas.kinds import BY_NAME
+from schemas.kinds.columns import Reads
+from schemas.kinds.occurrence import rules_of
 from schemas.source.model import Feed, File
-
-READERS: dict[str, Callable[[bytes, File], Table]] = {
-    "xlsx": workbook_rows,
-    "csv": csv_rows,
-    "xml": xml_rows,
-}
+from schemas.source.reading import several
 
 
 def file_table(name: str, body: bytes, feed: Feed) -> Table:
@@ -30,7 +28,7 @@ def file_table(name: str, body: bytes, feed: Feed) -> Table:
     whole = Table()
     for prefix, part in _parts(name, body, feed.file):
         try:
-            found = READERS[feed.file.format](part, feed.file)
+            found = _table(part, feed, feed.file)
         except Reject as error:
             if not prefix:
                 raise
@@ -42,6 +40,26 @@ def file_table(name: str, body: bytes, feed: Feed) -> Table:
         ]
         whole.doubt = whole.doubt or found.doubt
     return whole
+
+
+def _table(body: bytes, feed: Feed, file: File) -> Table:
+    """The rows of one part, by its format."""
+    if file.format == "xlsx":
+        return workbook_rows(body, file, days_of(feed))
+    return csv_rows(body, file) if file.format == "csv" else xml_rows(body, file)
+
+
+def days_of(feed: Feed) -> frozenset[str]:
+    """The columns that the definition reads as days."""
+    if feed.kind not in BY_NAME:
+        return frozenset()
+    rules = rules_of(BY_NAME[feed.kind])
+    return frozenset(
+        column
+        for ours, names in feed.fields.items()
+        if ours in rules and rules[ours].reads is Reads.DAY
+        for column in several(names)
+    )
 
 
 def _parts(name: str, body: bytes, file: File) -> Iterator[tuple[str, bytes]]:

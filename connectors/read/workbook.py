@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import fnmatch
 import io
+import re
 import zipfile
 from typing import Any
 
@@ -17,11 +18,13 @@ from connectors.read.zip import check_bounds
 from schemas.errors import Reject
 from schemas.source.model import File
 
+FIRST_OF_1904, MOST_DAYS = dt.date(1904, 1, 1), 100_000  # more digits are a day written as a number: 20260301
+DATE_1904 = re.compile(rb"<(?:\w+:)?workbookPr\b[^>]*\bdate1904=[\"'](?:1|true|on)[\"']")
 SHOWN_DIGITS = 15  # of a number, as spreadsheets show it: 7453.719999999999 is 7453.72
 
 
-def workbook_rows(body: bytes, file: File) -> Table:
-    """Rows with pointers ``Sheet1!R12``.
+def workbook_rows(body: bytes, file: File, days: frozenset[str] = frozenset()) -> Table:
+    """Rows with pointers ``Sheet1!R12``. ``days``: the columns whose numbers are days, counted as the workbook counts.
 
     Raises Reject: workbook_unreadable, sheet_too_wide, formula_uncalculated; Failure: ``header_changed``,
     ``sheet_unread`` when another sheet has rows as well and the definition names none.
@@ -37,11 +40,35 @@ def workbook_rows(body: bytes, file: File) -> Table:
             found.add(_sheet_rows(book, body, number, Layout.of(file)))
         if "sheet" not in file.model_fields_set:
             _check_others(book, body, numbers, Layout.of(file))
+        if days and counts_from_1904(body):
+            found.items = [(pointer, _dated(content, days)) for pointer, content in found.items]
         return found
     except Reject:  # which is a ValueError as well
         raise
     except (CalamineError, zipfile.BadZipFile, ValueError) as error:
         raise Reject("workbook_unreadable", f"not a workbook: {error}"[:200]) from None
+
+
+def counts_from_1904(body: bytes) -> bool:
+    """The workbook counts days from 1904-01-01 (ECMA-376, date1904), as those of early Macintoshes do. An xls does not tell."""
+    if body[:2] != b"PK":
+        return False
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        try:
+            head = archive.read("xl/workbook.xml")
+        except KeyError:
+            return False
+    return bool(DATE_1904.search(head))
+
+
+def _dated(content: dict[str, Any], days: frozenset[str]) -> dict[str, Any]:
+    """Numbers in columns of days as the days that they show. Formatted cells are days already."""
+    return {
+        name: (FIRST_OF_1904 + dt.timedelta(days=int(value))).isoformat()
+        if name in days and type(value) in (int, float) and 0 < value < MOST_DAYS
+        else value
+        for name, value in content.items()
+    }
 
 
 def _sheets(book: CalamineWorkbook, file: File) -> list[int]:

@@ -26,6 +26,7 @@ RULES: tuple[Rule, ...] = (
     polled.absence_is_shown,
     secret.requests_hold_no_secret,
     meant.phase_is_of_the_kind,
+    meant.absence_fits_the_kind,
     meant.fields_are_of_the_kind,
     meant.words_are_for_read_fields,
     meant.columns_are_read_or_not,

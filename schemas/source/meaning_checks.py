@@ -16,6 +16,9 @@ OF_ANNOUNCEMENTS = ("patents", "announced_on", "title", "code")  # what a text t
 OF_PARTIES = ("address", "credit_code", "type", "region", "trade", "staff", "turnover", "assets", "size_on")
 SUMS_OF_PARTIES = ("turnover", "assets")
 LISTS = (Reads.PATENTS, Reads.IPC, Reads.INDUSTRIES, Reads.WORDS)
+LISTED = ("withdrawn", "left")  # an offer is taken back, or its patent leaves the pool
+ABSENCES = {"party-status": ("left",), "evaluation": ("withdrawn",)}  # what an absence can mean, by kind
+REGISTERED = ("cancelled", "withdrawn")  # of any other kind: an entry is cancelled, a notice is taken back
 SUMS = (Reads.MONEY, Reads.PRICE)
 
 
@@ -93,6 +96,18 @@ def columns_are_read_or_not(feed: Feed, access: Access) -> Complaints:
         for column in columns:
             if column in read:
                 yield Complaint((key, column), f"is read as {read[column]}")
+
+
+def absence_fits_the_kind(feed: Feed, access: Access) -> Complaints:
+    """What is offered or judged is withdrawn, what a register holds is cancelled, who stands on a list has left it."""
+    means = feed.absence.means
+    if means == "nothing" or feed.kind == "announcement":
+        return
+    kind = BY_NAME[feed.kind]
+    accepted = LISTED if kind.is_listing else ABSENCES.get(kind.name, REGISTERED)
+    if means not in accepted:
+        told = ", ".join(("nothing", *accepted))
+        yield Complaint(("absence", "means"), f"{means!r} is not said of a {kind.name}; accepted: {told}")
 
 
 def _rules(feed: Feed) -> Mapping[str, FieldRule]:

@@ -7,7 +7,8 @@ import hmac
 import json
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from connectors.http.auth import blocks, sm2
@@ -284,7 +285,8 @@ STYLES: dict[str, dict[str, Any]] = {
 
 
 def fails_after_it_was_shown_a_secret(stage: Stage) -> None:
-    """No secret, token or signing key stands in logs, metrics, evidence, records, cursors, errors or any ``repr``."""
+    """No secret, token or signing key stands in logs, metrics, evidence, records, cursors, errors, any ``repr``, on a topic
+    or among the arguments of a process."""
     canaries = {"KEY": SECRET, "SM2": SM2_KEY, "SM4": SM4_KEY}
     token = "t0ken-canary-0002"
     for name, auth in STYLES.items():
@@ -314,8 +316,20 @@ def fails_after_it_was_shown_a_secret(stage: Stage) -> None:
                 repr(poll.outcome),
                 repr(poll.fetcher),
             ]
-            for canary in (*canaries.values(), token):
+            told += [repr(one.value) + repr(one.headers) for one in bench.records]  # what would stand on the topics
+            told.append(_command_lines())
+            spelt = [base64.b64encode(f"a:{SECRET}".encode()).decode(), SECRET.encode().hex()]
+            for canary in (*canaries.values(), token, *spelt):
                 assert not any(canary in text for text in told), (name, status)
+
+
+def _command_lines() -> str:
+    """The arguments of every process of this machine: what anybody on it can read."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            found.append(file.read_bytes().decode(errors="replace"))
+    return "\n".join(found)
 
 
 @contextmanager

@@ -193,6 +193,11 @@ def refusal(folder: Path, content: Any) -> str:
             "feeds/transfers/absence/means: needs slice.by: none; a slice of days does not show what is gone",
         ),
         (
+            "feeds.supply.absence",
+            {"means": "cancelled"},
+            "feeds/supply/absence/means: 'cancelled' is not said of a supply; accepted: nothing, withdrawn, left",
+        ),
+        (
             "feeds.transfers.absence",
             {"guard": "5%"},
             "feeds/transfers/absence/guard: does nothing: absence means nothing",

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 from openpyxl.styles import Font
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from connectors.http.client import HttpClient
 from connectors.read.extent import STEP, check_sheet, extent, sheet_file
+from connectors.read.file import days_of
+from connectors.read.workbook import counts_from_1904, workbook_rows
 from schemas.errors import Reject
+from schemas.fields.date import read_date
+from schemas.source.model import Feed, File
 from tests.connectors.platform import Bench
 from tests.connectors.read.test_inbox import an_inbox, put
 
@@ -90,3 +96,28 @@ def test_a_stray_cell_costs_its_file_and_the_next_edition_is_read(tmp_path: Path
     put(tmp_path, "2.xlsx", workbook({"A1": "申请号", "A2": "1"}))
     bench.poll()
     assert bench.keys() == ["1"]
+
+
+def test_days_of_a_workbook_that_counts_from_1904_are_the_days_that_it_shows() -> None:
+    """Formatted or not; other numbers stay, and so does a day written as a number."""
+    file = File(pattern="*.xlsx")
+    days = frozenset({"备案日期", "登记日期"})
+    for epoch, plain in ((CALENDAR_WINDOWS_1900, 46082), (CALENDAR_MAC_1904, 46082 - 1462)):
+        book, stream = openpyxl.Workbook(), io.BytesIO()
+        book.epoch = epoch
+        sheet: Any = book.active
+        sheet.append(["编号", "备案日期", "登记日期", "金额"])
+        sheet.append(["a", date(2026, 3, 1), plain, 44620])
+        sheet.append(["b", date(2026, 3, 1), 20260301, 1])
+        book.save(stream)
+        body = stream.getvalue()
+        told = [content for _, content in workbook_rows(body, file, days).items]
+        read = [[read_date(row[name], column_is_date=True) for name in sorted(days)] for row in told]
+        assert read == [["2026-03-01", "2026-03-01"]] * 2
+        assert [row["金额"] for row in told] == [44620, 1]
+        assert counts_from_1904(body) == (epoch == CALENDAR_MAC_1904)
+
+
+def test_the_columns_of_days_are_those_that_the_definition_reads_as_days() -> None:
+    feed = Feed(kind="product", phase="filed", fields={"filed_on": ("备案日期", "登记日期"), "product": "产品名称"})
+    assert days_of(feed) == {"备案日期", "登记日期"}
