@@ -23,6 +23,7 @@ from connectors.poll.prove import End
 from connectors.read.child import read_file
 from connectors.read.html import Attachment, read_notice
 from connectors.read.page import Page, Row, Unreadable, encode_any, row_of
+from connectors.read.table import Table
 from schemas.errors import Reject
 from schemas.source.model import Feed, File
 
@@ -105,7 +106,7 @@ def _tries(known: Remembered | None, row: Row) -> int:
 
 
 def _notice(row: Row, feed: Feed, charset: str, get: Get, *, is_last_try: bool) -> Page:
-    """The records of one notice: the row with the notice's cells, or the rows of the files attached to it.
+    """The records of one notice: the row with the notice's cells, the rows of its table, or those of the files attached.
 
     What is not there, or not as it should be, may be so for a while only: it is a Failure until the last try, then it
     is refused with the reason.
@@ -115,6 +116,8 @@ def _notice(row: Row, feed: Feed, charset: str, get: Get, *, is_last_try: bool) 
         answer, origin = get(str(row.content.get(feed.detail.path) or ""))
         found = read_notice(answer, feed.detail, feed.html, charset)
         content = {**row.content, **found.cells}
+        if feed.detail.table:
+            return _in_table(f"{row.pointer} > {origin.sha256}", found.table, content, feed, "", answer.url)
         if not feed.detail.attachments:
             whole = row_of(feed, f"{row.pointer} > {origin.sha256}", content, url=answer.url)
             return Page((replace(whole, key=row.key),))
@@ -146,12 +149,17 @@ def _attachment(file: Attachment, content: Mapping[str, object], feed: Feed, get
         if isinstance(error, Failure) and not (error.kind == "contract" or (error.kind == "missing" and is_last_try)):
             raise
         return _refused(f"attachment {name}", error.reason, error.message, {**content, "attachment": link})
+    return _in_table(f"attachment {name}", read, content, feed, origin.sha256, link)
+
+
+def _in_table(prefix: str, read: Table, content: Mapping[str, object], feed: Feed, sha256: str, url: str) -> Page:
+    """The rows of a table, each with the notice's cells beside its own."""
     rows: list[Row] = []
-    refused = [Unreadable(f"attachment {name} > {r.pointer}", r.reason, r.message, r.original) for r in read.refused]
+    refused = [Unreadable(f"{prefix} > {r.pointer}", r.reason, r.message, r.original) for r in read.refused]
     for place, item in read.items:
-        whole, pointer = {**content, **item}, f"attachment {name} > {place}"
+        whole, pointer = {**content, **item}, f"{prefix} > {place}"
         try:
-            rows.append(row_of(feed, pointer, whole, origin.sha256, link))
+            rows.append(row_of(feed, pointer, whole, sha256, url))
         except Reject as error:
             refused.append(Unreadable(pointer, error.reason, error.message, encode_any(whole)))
     return Page(tuple(rows), tuple(refused), doubt=read.doubt)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import unquote, urljoin
@@ -39,7 +40,7 @@ def html_page(answer: Answer, feed: Feed, charset: str) -> Page:
     if not found and not (html.empty and html.empty in (tree.html or "")):
         raise Failure("blocked", "empty_unmarked", "no rows, and not the page of an empty list")
     if html.table:
-        read = _table_of(found, feed, answer.url)
+        read = _table_of(found, Layout.of(html), _links_named(feed), answer.url)
         rows, refused = keyed(feed, read.items)
         return Page(rows, (*refused, *read.refused), doubt=read.doubt)
     items = (
@@ -49,10 +50,12 @@ def html_page(answer: Answer, feed: Feed, charset: str) -> Page:
     return Page(*keyed(feed, items))
 
 
-def _table_of(tables: list[LexborNode], feed: Feed, url: str) -> Table:
-    """The rows of the first table with the declared headings; none where the page shows its mark of an empty list."""
-    assert feed.html is not None
-    layout, failure = Layout.of(feed.html), None
+def _table_of(tables: list[LexborNode], layout: Layout, links: Sequence[str], url: str) -> Table:
+    """The rows of the first table with the declared headings; none where the page shows its mark of an empty list.
+
+    ``links``: the columns of links that are wanted, as 名称@href.
+    """
+    failure: Failure | None = None
     for number, node in enumerate(tables):
         nodes = grid_of(node)
         grid = [[cell(each, "", url) for each in row] for row in nodes]
@@ -61,7 +64,7 @@ def _table_of(tables: list[LexborNode], feed: Feed, url: str) -> Table:
         except Failure as error:
             failure = error
             continue
-        for name in _links_named(feed):  # 名称@href: the link in a cell
+        for name in links:  # 名称@href: the link in a cell
             if (column := squeezed(name.removesuffix("@href"))) in header:
                 place, width = header.index(column), len(header)
                 for texts, row in zip(grid, nodes, strict=True):
@@ -111,15 +114,17 @@ class Attachment(NamedTuple):
 
 @dataclass(frozen=True)
 class Notice:
-    """A detail page: the cells it adds to its row, and the files attached to it."""
+    """A detail page: the cells it adds to its row, the files attached to it, and the rows of its declared table."""
 
     cells: dict[str, str] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
+    table: Table = field(default_factory=Table)
 
 
 def read_notice(answer: Answer, detail: Detail, html: Html, charset: str) -> Notice:
     """The content of a detail page. Raises Failure as ``html_tree``; ``detail_empty`` when none of the declared cells
-    is there: a page that says that the platform is being maintained, or another one."""
+    is there: a page that says that the platform is being maintained, or another one; ``header_changed`` when no table has
+    the declared headings."""
     tree = html_tree(answer, html, charset)
     root = tree.root
     assert root is not None
@@ -128,7 +133,13 @@ def read_notice(answer: Answer, detail: Detail, html: Html, charset: str) -> Not
         raise Failure("missing", "detail_empty", "the page has none of the declared cells", answer=answer)
     wanted = tuple(f".{suffix.lower().lstrip('.')}" for suffix in detail.attachments)
     found = (_attachment(node, answer.url, wanted) for node in tree.css("a[href]") if wanted)
-    return Notice(cells, tuple({file.link: file for file in found if file}.values()))
+    rows = Table()
+    if detail.table:
+        tables = tree.css(detail.table)
+        if not tables:
+            raise Failure("missing", "detail_empty", "the page has no table", answer=answer)
+        rows = _table_of(tables, Layout.of(detail), (), answer.url)
+    return Notice(cells, tuple({file.link: file for file in found if file}.values()), rows)
 
 
 def _attachment(node: LexborNode, url: str, wanted: tuple[str, ...]) -> Attachment | None:

@@ -10,7 +10,7 @@ from typing import Any
 from connectors.http.messages import Failure
 from connectors.read.page import Unreadable, encode_any
 from connectors.read.totals import Block
-from schemas.source.model import File, Html
+from schemas.source.model import Detail, File, Html
 
 MAX_ROWS = 300_000
 HEADER_WITHIN = 30  # titles and notes above the header are few
@@ -30,7 +30,7 @@ class Layout:
     fill_down: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, part: File | Html) -> Layout:
+    def of(cls, part: File | Html | Detail) -> Layout:
         down = part.fill_down if isinstance(part, File) else ()
         return cls(part.header.get("contains", ()), part.header_rows, part.stop_at, down)
 

@@ -133,6 +133,19 @@ def pages_are_readable(feed: Feed, access: Access) -> Complaints:
         yield Complaint(("detail", "path"), unknown(feed.detail.path, known, "cell of html"))
 
 
+def notices_hold_rows_once(feed: Feed, access: Access) -> Complaints:
+    """The records behind a notice are its attachments' rows or those of a table in it, which is found by its headings."""
+    if feed.detail is None:
+        return
+    if not feed.detail.table:
+        yield from idle(feed.detail, ("detail",), ("header", "header_rows", "stop_at"), "there is no detail.table")
+        return
+    if feed.detail.attachments:
+        yield Complaint(("detail", "table"), "does nothing beside attachments; accepted: one of the two")
+    if not feed.detail.header.get("contains"):
+        yield Complaint(("detail", "header"), "table needs header.contains: headings by which it is found")
+
+
 def requests_are_whole(feed: Feed, access: Access) -> Complaints:
     """A body is JSON or a form, and is posted; a pointer among the parameters needs the JSON body."""
     request = feed.request

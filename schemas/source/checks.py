@@ -19,6 +19,7 @@ Rule = Callable[[Feed, Access], Complaints]
 RULES: tuple[Rule, ...] = (
     polled.rows_come_from_somewhere,
     polled.pages_are_readable,
+    polled.notices_hold_rows_once,
     polled.requests_are_whole,
     polled.paging_is_whole,
     polled.slices_have_days,

@@ -112,13 +112,18 @@ class File(Frozen):
 class Detail(Frozen):
     """A second request per list row.
 
-    With ``attachments`` the records are the rows of the attached files, read by the feed's ``file``; each row also
-    carries the cells of its list row (title, link, day), so that its key can name the notice.
+    With ``attachments`` the records are the rows of the attached files, read by the feed's ``file``; with ``table`` those
+    of the table in the notice that has the headings. Each row also carries the cells of its list row (title, link, day),
+    so that its key can name the notice.
     """
 
     path: str  # cell with the link
     fields: dict[str, str] = {}
     attachments: tuple[str, ...] = ()  # xlsx, xls, pdf: suffixes of links, or of the names that links show, to follow
+    table: str = ""  # CSS selector of the table whose rows are the records
+    header: dict[Literal["contains"], tuple[str, ...]] = {}
+    header_rows: int = Field(1, gt=0)
+    stop_at: tuple[str, ...] = ()
 
 
 class Claims(Frozen):

@@ -134,3 +134,38 @@ def has_the_link_in_a_cell_of_a_table(stage: Stage) -> None:
     )
     assert (verdict(poll), bench.keys()) == (("complete", ""), ["标题1", "标题2"])
     assert bench.raw()[0]["content"]["受让方"] == "长沙一机有限公司"
+
+
+TABLES: dict[str, Any] = {
+    **FEED,
+    "detail": {"path": "链", "table": "table", "header": {"contains": ["专利号", "受让方"]}, "stop_at": ["合计"]},
+    "key": ["题", "专利号"],
+}
+TABLE = """<html><table><tr><td>联系人</td><td>张三</td></tr></table>
+<table><tr><th>序号</th><th>专利号</th><th>受让方</th></tr>
+<tr><td>1</td><td>2020113456785</td><td rowspan="2">长沙一机有限公司</td></tr>
+<tr><td>2</td><td>202011345679X</td></tr><tr><td>合计</td><td>2</td><td></td></tr></table></html>"""
+
+
+def puts_a_table_into_each_notice(stage: Stage) -> None:
+    """The rows of the declared table are records beside the cells of their list row; another table, spans, totals are not."""
+    bench, (poll,) = stage.polls(
+        lambda path, query, n: page_of(LIST if path.endswith("/api/deals") else TABLE), **TABLES
+    )
+    assert verdict(poll) == ("complete", "")
+    assert sorted(bench.keys()) == sorted(
+        f"{notice}/{patent}" for notice in ("第一号", "第二号") for patent in ("2020113456785", "202011345679X")
+    )
+    assert {one["content"]["受让方"] for one in bench.raw()} == {"长沙一机有限公司"}
+    assert bench.letters() == []
+
+
+def changes_the_headings_in_a_notice(stage: Stage) -> None:
+    """A notice whose table has other headings is one dead letter with its reason; the others are read."""
+    other = TABLE.replace("受让方", "买方")
+    reply = lambda path, query, n: (  # noqa: E731
+        page_of(LIST) if path.endswith("/api/deals") else page_of(other if "1" in path else TABLE)
+    )
+    bench, _ = stage.polls(reply, 1, **TABLES)
+    assert len(bench.keys()) == 2
+    assert [(one["reason"], "受让方" in one["message"]) for one in bench.letters()] == [("detail_unread", True)]

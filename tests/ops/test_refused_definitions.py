@@ -324,6 +324,8 @@ def test_a_mistake_is_told_with_its_key_what_is_accepted_and_what_was_meant(
         ("matching_activities", "access.media", "application/json", "media is application/json; accepted: text/html"),
         ("matching_activities", "feeds.activities.html", None, "media is text/html: accepted: html (selectors)"),
         ("matching_activities", "feeds.activities.detail.path", "连接", "'连接' is no cell of html"),
+        ("univ_csu", "feeds.transfers.detail.header_rows", 2, "header_rows: does nothing: there is no detail.table"),
+        ("univ_csu", "feeds.transfers.detail.table", "table", "table needs header.contains: headings by which it is"),
         ("matching_activities", "feeds.activities.paging.pattern", "index.html", "'index.html' has no number"),
         ("matching_activities", "feeds.activities.paging.pattern", None, "style numbered_files needs pattern"),
         ("hn_sme_service", "feeds.demands.paging.next", None, "feeds/demands/paging/next: style cursor needs next"),

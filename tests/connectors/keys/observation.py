@@ -109,10 +109,10 @@ class World:
     def notice(self, path: str) -> bytes:
         if path.endswith(".csv"):
             return "专利号,转让方\n2020113456785,中南大学\n".encode()
-        if path.startswith("/table"):
-            lines = ["题头||", "号|转让|受让", "1|甲厂|乙厂", "2|甲厂|丙厂", "合计|2|"]
-            cells = ("".join(f"<td>{cell}</td>" for cell in line.split("|")) for line in lines)
-            rows = "".join(f"<tr>{each}</tr>" for each in cells)
+        lines = ["题头||", "号|转让|受让", "1|甲厂|乙厂", "2|甲厂|丙厂", "合计|2|"]
+        cells = ("".join(f"<td>{cell}</td>" for cell in line.split("|")) for line in lines)
+        rows = "".join(f"<tr>{each}</tr>" for each in cells)
+        if path.startswith("/table") or (path.startswith("/n") and self.fault == "tables"):
             return f'<html><table class="a">{rows}</table><table class="b">{rows * 2}</table></html>'.encode()
         if path.startswith("/n"):
             cut = "" if self.fault == "cut" else "</html>"

@@ -97,6 +97,10 @@ class Case(NamedTuple):
 
 
 F = "feeds.deals."
+IN_NOTICES = {
+    F + "detail": {"path": "链接", "table": "table", "header": {"contains": ["转让"]}},
+    F + "key": ["题目", "受让"],
+}
 DAILY = {F + "slice": DAYS}
 ONE_PAGE = {F + "request.query": {"pageSize": "40"}}
 ANNOUNCED = {F + "kind": "announcement", F + "phase": "", F + "text": {"附注": "announcement"}}
@@ -199,7 +203,7 @@ CASES: dict[str, Case] = {
     "Html.header_rows": Case(F + "html.header_rows", 3, TABLES),
     "Html.stop_at": Case(F + "html.stop_at", ["合计"], TABLES),
     "File.pattern": Case(F + "file.pattern", "b*", INBOX, {}, CSV),
-    "File.edition": Case(F + "file.edition", "snapshot", INBOX, {F + "absence": {"means": "left"}}, CSV),
+    "File.edition": Case(F + "file.edition", "snapshot", INBOX, {F + "absence": {"means": "cancelled"}}, CSV),
     "File.format": Case(F + "file.format", "xlsx", INBOX, {}, CSV),
     "File.encoding": Case(F + "file.encoding", "latin-1", INBOX, {}, CSV),
     "File.sheet": Case(F + "file.sheet", 1, INBOX, WITH_XLSX, XLSX),
@@ -223,6 +227,10 @@ CASES: dict[str, Case] = {
     "Detail.attachments": Case(
         F + "detail.attachments", ["csv"], NOTICES, {F + "file": {"pattern": "*", "format": "csv"}}
     ),
+    "Detail.table": Case(F + "detail.table", "table.b", NOTICES, IN_NOTICES, "tables"),
+    "Detail.header": Case(F + "detail.header", {"contains": ["题头"]}, NOTICES, IN_NOTICES, "tables"),
+    "Detail.header_rows": Case(F + "detail.header_rows", 3, NOTICES, IN_NOTICES, "tables"),
+    "Detail.stop_at": Case(F + "detail.stop_at", ["合计"], NOTICES, IN_NOTICES, "tables"),
     "Claims.total": Case(F + "claims.total", "unreliable"),
     "Claims.ids": Case(F + "claims.ids", "exact", LIST, {}, "case"),
     "Claims.filter": Case(F + "claims.filter", "公示日期", LIST, DAILY, "filtered"),
