@@ -146,6 +146,8 @@ def next_request(feed: Feed, request: PageRequest, page: Page, reached: Reached)
         case "numbered_files":
             path = urljoin(request.path, paging.pattern.replace("{n}", str(paging.first + request.number - 1)))
             return replace(request, path=path, number=number)
+        case "next_link" if page.next:
+            return replace(request, path=page.next, query={}, number=number)
     return None
 
 

@@ -37,17 +37,19 @@ def html_page(answer: Answer, feed: Feed, charset: str) -> Page:
     assert html is not None
     tree = html_tree(answer, html, charset)
     found = tree.css(html.row or html.table)
+    link, root = feed.paging.link, tree.root
+    following = cell(root, f"{link}@href", answer.url) if link and root is not None else ""
     if not found and not (html.empty and html.empty in (tree.html or "")):
         raise Failure("blocked", "empty_unmarked", "no rows, and not the page of an empty list")
     if html.table:
         read = _table_of(found, Layout.of(html), _links_named(feed), answer.url)
         rows, refused = keyed(feed, read.items)
-        return Page(rows, (*refused, *read.refused), doubt=read.doubt)
+        return Page(rows, (*refused, *read.refused), next=following, doubt=read.doubt)
     items = (
         (f"table 0 row {number}", {name: cell(node, selector, answer.url) for name, selector in html.cells.items()})
         for number, node in enumerate(found)
     )
-    return Page(*keyed(feed, items))
+    return Page(*keyed(feed, items), next=following)
 
 
 def _table_of(tables: list[LexborNode], layout: Layout, links: Sequence[str], url: str) -> Table:

@@ -36,6 +36,7 @@ PAGING: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "offset": ("parameter", "overlap", "ceiling", "deepest", "total", "pages", "proof"),
         "cursor": ("parameter", "next", "more", "expired", "ceiling", "total", "pages", "proof"),
         "numbered_files": ("pattern", "first", "ceiling", "total", "pages", "proof"),
+        "next_link": ("link", "ceiling", "proof"),
     }
 )
 NEEDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -44,6 +45,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "offset": ("parameter",),
         "cursor": ("parameter", "next"),
         "numbered_files": ("pattern",),
+        "next_link": ("link",),
     }
 )
 OF_FORMATS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -185,6 +187,8 @@ def paging_is_whole(feed: Feed, access: Access) -> Complaints:
             yield Complaint(("paging", key), f"style {style} needs {key}")
     if style == "numbered_files" and feed.paging.pattern and "{n}" not in feed.paging.pattern:
         yield Complaint(("paging", "pattern"), f"{feed.paging.pattern!r} has no number; accepted: index_{{n}}.html")
+    if style == "next_link" and feed.html is None:
+        yield Complaint(("paging", "style"), "next_link needs html: the link stands on a page")
     if "total_each_page" in feed.paging.proof and not (feed.paging.total or feed.paging.pages):
         yield Complaint(("paging", "proof"), "total_each_page needs total or pages")
     if feed.claims.total == "unreliable" and not feed.paging.total:

@@ -33,7 +33,7 @@ class Request(Frozen):
 class Paging(Frozen):
     """How one page leads to the next."""
 
-    style: Literal["none", "page", "offset", "cursor", "numbered_files"] = "none"
+    style: Literal["none", "page", "offset", "cursor", "numbered_files", "next_link"] = "none"
     parameter: str = ""  # page: pageNo; offset: offset; cursor: cursor
     first: int = 1
     ceiling: int = Field(1000, gt=0)  # pages above it are refused by the platform
@@ -45,6 +45,7 @@ class Paging(Frozen):
     more: Pointer = ""  # cursor: to the flag that more follows
     expired: Code | None = None  # cursor no longer valid: restart the slice
     pattern: str = ""  # numbered_files: index_{n}.html
+    link: str = ""  # next_link: CSS selector of the link to the next page; the last page has none
     # total_each_page: not only the first page must declare the total; end_marker: every page shows whether it is the last
     proof: tuple[Literal["total_each_page", "first_page_again", "end_marker", "two_equal_sweeps"], ...] = ()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from connectors.poll import lists as list_pages
 from connectors.poll.kept import KeptPages
 from ops.run import CHINA
 from schemas.source.model import Absence
-from tests.behaviours.stage import PAGES, TOTAL, Stage, answer, listed, numbered, slice_of, verdict
+from tests.behaviours.stage import BARE, PAGES, TOTAL, Stage, answer, listed, numbered, page_of, slice_of, verdict
 from tests.connectors.platform import a_platform, a_source
 from tests.connectors.process.test_circuit import READS, deals
 
@@ -432,3 +433,42 @@ def is_as_it_was(stage: Stage) -> None:
             now[0] = told + timedelta(seconds=seconds)
             later = bench.poll(told_at=told)
             assert len(bench.transactions) == written + more and verdict(later) == ("complete", "")
+
+
+LINKED: dict[str, Any] = {
+    "access": {"media": "text/html", **BARE},
+    "request": {"path": "/tzgg.htm"},
+    "paging": {"style": "next_link", "link": "span.next > a", "proof": ["two_equal_sweeps"]},
+    "html": {"row": "li", "cells": {"题": "a"}},
+    "key": ["题"],
+}
+FILES = {"/tzgg.htm": ("8", "/tzgg/2.htm"), "/tzgg/2.htm": ("567", "1.htm"), "/tzgg/1.htm": ("1234", "")}
+
+
+def _file(path: str, files: Mapping[str, tuple[str, str]] = FILES) -> Any:
+    rows, following = files[path]
+    link = f"<a href='{following}'>下页</a>" if following else "下页"
+    return page_of(f"<html>{''.join(f'<li><a>第{n}号</a></li>' for n in rows)}<span class='next'>{link}</span></html>")
+
+
+def counts_its_page_files_down(stage: Stage) -> None:
+    """The newest page stands before files whose numbers fall: each names the next, and the last one names none."""
+    with a_platform(lambda path, query, n: _file(path)) as platform:
+        bench = stage.bench(a_source(platform.base, **LINKED))
+        assert verdict(bench.poll()) == ("complete", "")
+        assert sorted(bench.keys()) == [f"第{n}号" for n in range(1, 9)]
+        assert [path for path, _ in platform.requests] == [*FILES, *FILES]
+
+
+def links_its_pages_in_a_circle(stage: Stage) -> None:
+    """The last file names an earlier one: what was read is published, and nothing is proved."""
+    files = {**FILES, "/tzgg/1.htm": ("1234", "2.htm")}
+    bench, (poll,) = stage.polls(lambda path, query, n: _file(path, files), 1, **LINKED)
+    assert (verdict(poll), len(bench.keys())) == (("unknown", "cursor_stuck"), 8)
+
+
+def links_its_next_page_on_another_host(stage: Stage) -> None:
+    """No host that the definition does not name is asked."""
+    files = {**FILES, "/tzgg.htm": ("8", "http://127.0.0.2:1/x.htm")}
+    bench, (poll,) = stage.polls(lambda path, query, n: _file(path, files), 1, **LINKED)
+    assert (verdict(poll), bench.keys()) == (("blocked", "host_refused"), ["第8号"])

@@ -324,6 +324,8 @@ def test_a_mistake_is_told_with_its_key_what_is_accepted_and_what_was_meant(
         ("matching_activities", "access.media", "application/json", "media is application/json; accepted: text/html"),
         ("matching_activities", "feeds.activities.html", None, "media is text/html: accepted: html (selectors)"),
         ("matching_activities", "feeds.activities.detail.path", "连接", "'连接' is no cell of html"),
+        ("univ_csu", "feeds.transfers.paging", {"style": "next_link"}, "style next_link needs link"),
+        ("hn_ip_service", "feeds.supply.paging", {"style": "next_link", "link": "a"}, "next_link needs html"),
         ("univ_csu", "feeds.transfers.detail.header_rows", 2, "header_rows: does nothing: there is no detail.table"),
         ("univ_csu", "feeds.transfers.detail.table", "table", "table needs header.contains: headings by which it is"),
         ("matching_activities", "feeds.activities.paging.pattern", "index.html", "'index.html' has no number"),

@@ -124,6 +124,8 @@ class World:
         ]
         if self.fault == "empty":
             return "<html>暂无内容</html>".encode()
+        if self.fault == "linked":
+            items.append(f'<a class="next" href="/list{number + 1}.html">下页</a>' if number < 2 else "")
         return f"<html>请输入{''.join(items)}</html>".encode() if number < 3 else b""
 
 

@@ -178,6 +178,9 @@ CASES: dict[str, Case] = {
         F + "paging.expired", {"at": "/code", "in": ["EXPIRED"]}, LIST, {F + "paging": CURSOR}, "expired"
     ),
     "Paging.pattern": Case(F + "paging.pattern", "/list9{n}.html", NOTICES),
+    "Paging.link": Case(
+        F + "paging.link", "a.next", NOTICES, {F + "paging": {"style": "next_link", "link": "a.no"}}, "linked"
+    ),
     "Paging.proof": Case(F + "paging.proof", ["first_page_again"]),
     "Paging.proof=total_each_page": Case(F + "paging.proof", ["total_each_page"], LIST, {}, "once"),
     "Paging.proof=two_equal_sweeps": Case(F + "paging.proof", ["two_equal_sweeps"]),
