@@ -27,6 +27,8 @@ AUTHORITY = {
     "navigation_reports": 2,
     "univ_csu": 4,
     "park_430371": 7,
+    "park_430472": 7,
+    "park_430671": 7,
     "matching_activities": 8,
     "open_licence_zone": 2,
     "convertible_pool": 2,

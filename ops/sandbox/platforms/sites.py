@@ -11,6 +11,7 @@ from ops.sandbox.platforms.files import workbook
 from ops.sandbox.platforms.shelf import Shelf, Shelves
 from ops.sandbox.platforms.web import Answer
 from ops.sandbox.rows.party_lists import OFFICIAL_LISTS
+from ops.sandbox.rows.reports import PARKS
 from ops.sandbox.rows.rows import CENTRES
 
 NOTICES_A_PAGE = 20
@@ -134,6 +135,26 @@ CONTRIBUTION = (
     ("dj", "登记日期"),
 )
 MONTH = ("序号", "地区", "统计月份", "当月累计", "单位")
+PARK = {
+    "qyxq": Column(
+        "demands",
+        named("园区企业技术需求征集结果（{month}，样例）"),
+        (
+            "序号",
+            "企业名称",
+            "统一社会信用代码",
+            "企业地址",
+            "需求名称",
+            "需求描述",
+            "产业",
+            "合作方式",
+            "预算",
+            "提出日期",
+            "联系人",
+        ),
+        "企业技术需求",
+    )
+}
 CENTRE = {
     "babq": Column(
         "filed_enterprises",
@@ -251,29 +272,7 @@ SITES = {
                 )
             },
         ),
-        Site(
-            "park_430371",
-            {
-                "qyxq": Column(
-                    "demands",
-                    named("园区企业技术需求征集结果（{month}，样例）"),
-                    (
-                        "序号",
-                        "企业名称",
-                        "统一社会信用代码",
-                        "企业地址",
-                        "需求名称",
-                        "需求描述",
-                        "产业",
-                        "合作方式",
-                        "预算",
-                        "提出日期",
-                        "联系人",
-                    ),
-                    "企业技术需求",
-                )
-            },
-        ),
+        *(Site(park, PARK) for park in PARKS),
         Site(
             "party_lists",
             {

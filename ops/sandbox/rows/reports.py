@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from zlib import crc32
 
 from ops.sandbox.rows.printing import INDUSTRY_NAMES, Printing, Row, activity_fact, demand_fact, iso
 from ops.sandbox.world.facts import Holder
 from ops.sandbox.world.world import Draft
 
-BUREAU, STATISTICS, BASES, MEETINGS, PARK = (
+BUREAU, STATISTICS, BASES, MEETINGS = (
     "hn_bureau_tables",
     "hn_statistics",
     "navigation_reports",
     "matching_activities",
-    "park_430371",
 )
+PARKS = ("park_430371", "park_430472", "park_430671")
 PUBLISHERS = {BUREAU: "湖南省市场监督管理局", STATISTICS: "湖南省统计局"}
 TABLES = {"grants": "专利授权量", "valid_inventions": "有效发明专利拥有量"}
 ADDED_VALUE = "专利密集型产业增加值"
@@ -33,7 +34,7 @@ def figure_fact(source: str, title: str, area: str, period: str, published: date
 
 
 class Reports(Printing):
-    """Rows of hn_bureau_tables, hn_statistics, navigation_reports, matching_activities and park_430371."""
+    """Rows of hn_bureau_tables, hn_statistics, navigation_reports, matching_activities and the parks."""
 
     def month_of(self, feed: str, notice: str, area: str, month: date, value: int, published: date) -> Draft:
         """One prefecture's line in the table of a month; short names are spread by blanks."""
@@ -108,7 +109,9 @@ class Reports(Printing):
         return Draft(MEETINGS, "activities", notice, "insert", "activity", content, (fact,), place=notice)
 
     def park_demand(self, notice: str, wish: Row, posted: date) -> Draft:
+        """A firm tells its wishes to the park in which it lies, always the same one."""
         owner: Holder = wish["owner"]
+        park = PARKS[crc32(owner.name.encode()) % len(PARKS)]
         content = {
             "序号": "",
             "企业名称": self.names([owner]),
@@ -124,4 +127,4 @@ class Reports(Printing):
         }
         record = f"{notice}/{content['企业名称']}/{wish['title']}"
         fact = demand_fact(wish, "open", posted, area=False)
-        return Draft(PARK, "demands", record, "insert", "demand", content, (fact,), place=notice)
+        return Draft(park, "demands", record, "insert", "demand", content, (fact,), place=notice)
