@@ -22,7 +22,7 @@ QUESTIONS = {
     "name": "平台名称 official name of the platform",
     "authority": "层级 whose platform (register, national, provincial, exchange, university, bank, centre, park, prefecture, vendor)",
     "kind": "类别 what a row states (transfer, licence, pledge, supply, demand, …)",
-    "base": "网址 address, https://…",
+    "base": "网址 address of the platform, https://…",
     "path": "路径 path of the list below it, /api/deals",
 }
 

@@ -241,7 +241,7 @@ def test_help_shows_every_command_and_every_exit_code_and_imports_none_of_them()
     ("typed", "offered"),
     [
         ("tongda so", ["sources"]),
-        ("tongda sources re", ["requests", "release"]),
+        ("tongda sources re", ["record", "resume", "requests", "release"]),
         ("tongda run s", ["streams", "store"]),
         ("tongda status --format ", ["table", "json"]),
         ("tongda rebuild start --w", ["--workers"]),
