@@ -164,8 +164,8 @@ def test_a_source_whose_definition_cannot_be_used_is_named_by_the_doctor_and_at_
     (line,) = not_polled(read_settings({"TONGDA_SOURCES": str(tmp_path / "sources")}))
     assert line.startswith("不轮询 broken is not polled: T3010 ")
     status = tongda(tmp_path, "status", TONGDA_SOURCES=str(tmp_path / "sources")).stdout.splitlines()
-    assert status[-3].startswith("  不轮询 not polled: broken: T3010 ")
-    assert status[-2] == f"    下一步  correct {bad / 'source.yml'}"
+    assert status[-3].startswith("  不轮询 broken: T3010 ")
+    assert status[-2] == f"  下一步  correct {bad / 'source.yml'}"
     told = json.loads(tongda(tmp_path, "status", "--format", "json", TONGDA_SOURCES=str(tmp_path / "sources")).stdout)
     assert [(one["source"], one["code"]) for one in told["refused"]] == [("broken", "T3010")]
 

@@ -172,7 +172,7 @@ def refusal(folder: Path, content: Any) -> str:
             "feeds.transfers.paging.limit",
             "pageSize",
             "feeds/transfers/paging/limit: no such key; accepted: style, "
-            "parameter, first, ceiling, deepest, overlap, total, pages, next, more, expired, pattern, proof",
+            "parameter, first, ceiling, deepest, overlap, total, pages, next, more, expired, pattern, link, proof",
         ),
         (
             "feeds.transfers.slice.from",
