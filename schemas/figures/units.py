@@ -17,6 +17,7 @@ class Unit(StrEnum):
     ENTERPRISES = "家"
     LISTINGS = "条"
     MEETINGS = "场"
+    CENTRES = "个"
     PERCENT = "%"
     YUAN = "元"
     WAN_YUAN = "万元"
@@ -44,6 +45,7 @@ _ENGLISH = {
     Unit.ENTERPRISES: "enterprises",
     Unit.LISTINGS: "listings",
     Unit.MEETINGS: "events",
+    Unit.CENTRES: "centres",
     Unit.PERCENT: "%",
     Unit.YUAN: "CNY",
     Unit.WAN_YUAN: "10,000 CNY",

@@ -210,6 +210,11 @@ select value from event where kind = 'legal-status' and state = 'current'
 -- name: source_statuses
 select value from source_status order by id
 
+-- name: source_statuses_then
+select value from (select distinct on (id) id, value from source_status_revision
+                   where recorded_at <= %(as_of)s::timestamptz order by id, sequence desc) as then_held
+where value is not null order by id
+
 -- name: changes
 select sequence, topic, id, revision, recorded_at, value from {revisions}
 where topic = %(topic)s and sequence > %(after)s order by sequence limit %(limit)s
@@ -223,21 +228,28 @@ select count(*) as total from {revisions} where topic = %(topic)s
 -- name: last_change
 select coalesce(max(sequence), 0) as sequence from {revisions} where topic = %(topic)s
 
--- name: indicators (the province's points name every dimension that any area has)
-with newest as (
-    select distinct on (indicator) indicator, value from point
-    where area = '430000' and dimensions = '{}' and (period = 'current' or length(period) = 4)
-    order by indicator, period desc
-)
+-- name: indicators ({points}; the province's points name every dimension that any area has)
 select p.indicator, max(p.value->>'label') as label, max(p.value->>'unit') as unit,
        max((p.value->>'def_version')::int) as def_version,
        min(p.period) filter (where length(p.period) = 7 and p.period <> 'current') as first_month,
        max(p.period) filter (where length(p.period) = 7 and p.period <> 'current') as last_month,
        bool_or(p.period = 'current') as stock,
-       coalesce(array_agg(distinct name) filter (where name is not null), '{}') as dimensions,
-       (select value from newest where newest.indicator = p.indicator) as latest
-from point p left join lateral jsonb_object_keys(case when p.area = '430000' then p.dimensions else '{}' end) as name on true
+       coalesce(array_agg(distinct name) filter (where name is not null), '{{}}') as dimensions,
+       (array_agg(p.value order by p.period desc) filter (where p.area = '430000' and p.dimensions = '{{}}'
+                                                          and (p.period = 'current' or length(p.period) = 4)))[1] as latest
+from ({points}) as p
+left join lateral jsonb_object_keys(case when p.area = '430000' then p.dimensions else '{{}}' end) as name on true
 group by p.indicator order by p.indicator
+
+-- name: points_everywhere
+select indicator, value, area, dimensions, period from point
+
+-- name: province_then (what was published of the province at an instant)
+select value->>'indicator' as indicator, value, '430000' as area, coalesce(value->'dimensions', '{}') - 'area' as dimensions,
+       value->>'period' as period
+from (select distinct on (id) value from point_revision
+      where coalesce(value->'dimensions'->>'area', '430000') = '430000' and value is not null and recorded_at <= %(as_of)s::timestamptz
+      order by id, sequence desc) as then_held
 
 -- name: points ({points}: the table, or what it held at an instant)
 select value, area, dimensions::text as cut, period, count(*) over () as total
@@ -253,6 +265,13 @@ order by area, cut, period
 
 -- name: points_now
 select value, area, dimensions, period from point where indicator = %(indicator)s
+
+-- name: points_named
+select id, value from point where id = any(%(ids)s)
+
+-- name: points_named_then
+select distinct on (id) id, value from point_revision
+where id = any(%(ids)s) and value is not null and recorded_at <= %(as_of)s::timestamptz order by id, sequence desc
 
 -- name: all_points (of every figure, or of one period)
 select value from point where %(period)s::text is null or period = %(period)s order by id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from schemas.fields.party import Party, name_key
@@ -148,3 +149,11 @@ def a_point(**changes: Any) -> Point:
             **changes,
         }
     )
+
+
+K5_MONTHS = [f"{year}-{month:02d}" for year in (2024, 2025) for month in range(1, 13) if (year, month) < (2025, 7)]
+
+
+def months_of(indicator: str, months: Sequence[str] = K5_MONTHS) -> list[Point]:
+    """One thing counted in the province in each of these months; else of those of goal K5 up to the portal's today."""
+    return [a_point(indicator=indicator, dimensions={"area": "430000"}, period=month) for month in months]

@@ -14,7 +14,7 @@ from sinks.operator.explain import explain
 from sinks.store.database import Database
 from sinks.store.keys import make
 from tests.sinks.conftest import Feeder, Portal
-from tests.sinks.examples import PATENT, a_contribution, a_listing, a_point, a_provenance, a_transfer
+from tests.sinks.examples import PATENT, a_contribution, a_listing, a_point, a_provenance, a_transfer, months_of
 from tests.sinks.portal.examples import a_status
 
 
@@ -316,14 +316,21 @@ def test_targets_say_value_progress_and_why_there_is_none(portal: Portal, feeder
         a_point(
             indicator="pledge_financing", unit="元", value="7120000000.00", dimensions={"area": "430000"}, period="2024"
         ),
+        *months_of("pledges"),
     )
     goals = {goal["id"]: goal for goal in portal.get("/api/v1/targets").json()["items"][0]["targets"]}
-    assert set(goals) == {"K1", "K2", "K3", "K4", "K5", "K6"}
+    assert set(goals) == {"K1", "K2", "K3", "K4", "K5", "K6", "M1", "M2", "M3", "M4"}
     assert (goals["K5"]["value"], goals["K5"]["progress"], goals["K5"]["status"]) == ("71.2000", "0.7120", "behind")
     assert (goals["K5"]["elapsed"], goals["K5"]["gap"]) == ("0.7497", "-0.0377")
     assert (goals["K3"]["value"], goals["K3"]["status"], goals["K3"]["reason"]) == (None, "no_data", "source_missing")
     assert goals["K3"]["detail"]
     assert (goals["K6"]["value"], goals["K6"]["reason"]) == (None, "indicator_missing")
+    assert {name: goals[name]["reason"] for name in ("M1", "M2", "M3", "M4")} == {
+        "M1": "not_counted",
+        "M2": "not_stated",
+        "M3": "not_counted",
+        "M4": "not_stated",
+    }
 
 
 def test_another_reading_of_a_goal_stands_beside_it(portal: Portal, feeder: Feeder) -> None:

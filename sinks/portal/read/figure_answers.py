@@ -88,7 +88,8 @@ class Explanation(Frozen):
     withheld: int = 0
 
 
-TargetStatus = Literal["achieved", "ahead", "behind", "unreachable", "met", "not_met", "no_data"]
+# not_covered: the sources do not cover the whole window, so nothing is claimed about reaching the goal
+TargetStatus = Literal["achieved", "ahead", "behind", "unreachable", "met", "not_met", "not_covered", "no_data"]
 
 
 class Reading(Frozen):
@@ -97,6 +98,7 @@ class Reading(Frozen):
     label: str
     label_en: str
     value: str | None
+    missing_months: tuple[str, ...] = ()  # of its own window
 
 
 class Target(Frozen):
@@ -116,8 +118,15 @@ class Target(Frozen):
     elapsed: str
     gap: str | None  # progress − elapsed, in parts of one
     status: TargetStatus
-    reason: str = ""  # source_missing, indicator_missing, base_missing: words in words.csv
-    detail: str = ""  # what exactly is missing
+    missing_months: tuple[
+        str, ...
+    ] = ()  # of the window (of a growth also of its base year), over and not wholly covered
+    unread_feeds: tuple[str, ...] = ()  # source|feed: lists behind it that were never read to their end
+    measured_on: str | None = (
+        None  # of a stock whose window is over: the day of its value, which is not the window's end
+    )
+    reason: str = ""  # why there is no value: words in words.csv, target_reason
+    detail: str = ""  # what exactly is missing; of a stated value its evidence
     detail_en: str = ""
     default: str = ""  # the reading chosen for the open question
     default_en: str = ""

@@ -16,13 +16,23 @@ from sinks.portal.read.figure_answers import CellValue, Explanation, Indicator, 
 from sinks.portal.read.filters import FigureFilter
 from sinks.portal.secrecy import KEY_HOLDER, Reader, contribution_as_shown, shows_contribution
 from sinks.store import figures
-from sinks.store.database import Snapshot, json
+from sinks.store.database import Row, Snapshot, json
 from sinks.store.figures import FEN_IN, PROVINCE, Recount, Window
 from sinks.store.statements import Composed, statement
 
 
-def indicators(db: Snapshot) -> tuple[Indicator, ...]:
-    """Every figure that has a point, by name."""
+def indicator_rows(db: Snapshot, as_of: str | None = None) -> list[Row]:
+    """Every figure that has a point, or had one at that instant."""
+    return db.fetch(_indicators_of("province_then" if as_of else "points_everywhere"), {"as_of": as_of})
+
+
+@cache
+def _indicators_of(table: str) -> Composed:
+    return statement("indicators", points=statement(table))
+
+
+def indicators(db: Snapshot, as_of: str | None = None) -> tuple[Indicator, ...]:
+    """Every figure that has a point, by name; ``as_of``: with what was published at that instant."""
     return tuple(
         Indicator(
             indicator=row["indicator"],
@@ -34,7 +44,7 @@ def indicators(db: Snapshot) -> tuple[Indicator, ...]:
             latest=records.record(Point, row["latest"]) if row["latest"] else None,
             periods=(row["first_month"], row["last_month"]) if row["first_month"] else None,
         )
-        for row in db.rows("indicators")
+        for row in indicator_rows(db, as_of)
     )
 
 

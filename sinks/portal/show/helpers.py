@@ -61,6 +61,7 @@ def _numbers(lang: Lang) -> Helpers:
 
 def _days(lang: Lang) -> Helpers:
     return {
+        "months_word": lambda months: months_word(months, lang),
         "month_word": lambda month: month_word(month, lang),
         "period_word": lambda period: period_word(period, lang),
         "interval": lambda seconds: interval(seconds, lang),
@@ -118,6 +119,16 @@ def bars_of(found: Sequence[CellValue], dimension: str, unit: str, names: Mappin
         )
         for cell in found
     ]
+
+
+def months_word(months: Sequence[str], lang: Lang) -> str:
+    """Months as people read them, runs drawn together: «2024-01 至 2024-10、2025-02（共 11 个月）»."""
+    to, comma = (" to ", ", ") if lang == "en" else (" 至 ", "、")
+    runs = comma.join(first if first == last else f"{first}{to}{last}" for first, last in tables.spans(months))
+    number = len(months)
+    if lang == "en":
+        return f"{runs} ({number} month{'' if number == 1 else 's'})"
+    return f"{runs}（共 {number} 个月）"
 
 
 def moment(instant: str | None) -> Markup:

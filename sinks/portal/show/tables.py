@@ -165,6 +165,17 @@ def months_between(first: str, last: str, at_most: int = 24) -> tuple[str, ...]:
     return tuple(f"{n // 12}-{n % 12 + 1:02d}" for n in range(max(begin, end - at_most + 1), end + 1))
 
 
+def spans(months: Sequence[str]) -> list[tuple[str, str]]:
+    """Months in their order as runs without a gap: 2024-01, 2024-02, 2024-05 → (2024-01, 2024-02), (2024-05, 2024-05)."""
+    found: list[tuple[str, str]] = []
+    for month in months:
+        if found and shifted(found[-1][1], 1) == month:
+            found[-1] = (found[-1][0], month)
+        else:
+            found.append((month, month))
+    return found
+
+
 def shifted(month: str, months: int) -> str:
     """2025-03 and −12 → 2024-03."""
     number = _number(month) + months

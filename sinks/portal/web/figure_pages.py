@@ -103,4 +103,6 @@ class FigurePages(PageMaker):
     def targets(self, request: Request) -> Response:
         known = {figure.indicator for figure in self.sheets.figures()}
         plans = self.views.targets()
-        return self.page(request, "targets.html", sets=plans.items, as_of=plans.as_of, figures=known)
+        return self.page(
+            request, "targets.html", sets=plans.items, as_of=plans.as_of, figures=known, feeds=self.feed_names()
+        )

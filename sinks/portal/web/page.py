@@ -69,9 +69,13 @@ class PageMaker:
             ("source_status",), "names", lambda: {feed.source: feed.name for feed in self.views.sources().items}
         )
 
+    def feed_names(self) -> dict[str, str]:
+        """Platform and list in words, by ``source|feed``."""
+        return {f"{each.source}|{each.feed}": f"{each.name} {each.feed_name}" for each in self.views.sources().items}
+
     def plan(self) -> tuple[TargetSet, ...]:
         """The plan that is running, else the last one."""
-        sets = self.kept.get(FIGURES, "plans", lambda: self.views.targets().items)
+        sets = self.kept.get((*FIGURES, "source_status"), "plans", lambda: self.views.targets().items)
         return tuple(each for each in sets if not each.closed)[:1] or sets[:1]
 
     def latest(self, most: int) -> list[Event]:

@@ -17,7 +17,7 @@ PLAN = ROOT / PLANS / "2024_15.yml"
 
 def test_a_successor_is_another_file_and_comes_first(tmp_path: Path) -> None:
     shutil.copy(PLAN, tmp_path / "a.yml")
-    text = PLAN.read_text().replace("id: K", "id: N").replace("2024-05-27", "2026-05-27")
+    text = PLAN.read_text().replace("id: K", "id: N").replace("id: M", "id: O").replace("2024-05-27", "2026-05-27")
     (tmp_path / "b.yml").write_text(text)
     assert [plan.adopted_on for plan in load_plans(tmp_path)] == ["2026-05-27", "2024-05-27"]
 
