@@ -299,6 +299,7 @@ select value, coalesce(value->'dimensions'->>'area', '430000') as area,
        coalesce(value->'dimensions', '{}') - 'area' as dimensions, value->>'period' as period
 from (select distinct on (id) value from point_revision
       where value->>'indicator' = %(indicator)s and recorded_at <= %(as_of)s::timestamptz
+        and (%(period)s::text is null or split_part(id, ':', 3) = %(period)s) -- the end of the key; less to sort
       order by id, sequence desc) as then_held
 
 -- name: contributions_now

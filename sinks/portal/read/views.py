@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from ops.evidence import EvidenceStore
 from ops.peers import Peer
 from schemas.errors import NotFound
+from schemas.fields.date import CHINA
 from schemas.records.event import Event
 from schemas.records.listing import Listing
 from schemas.records.source_status import SourceStatus
@@ -20,7 +21,18 @@ from sinks.figures.cells import Cell
 from sinks.figures.release import FigureRelease
 from sinks.portal import records
 from sinks.portal.errors import Gone, Moved
-from sinks.portal.read import changes, dossiers, gone, listings, operations, snapshots, statistics, targets, whole_lists
+from sinks.portal.read import (
+    changes,
+    dossiers,
+    gone,
+    listings,
+    operations,
+    snapshots,
+    statistics,
+    stored,
+    targets,
+    whole_lists,
+)
 from sinks.portal.read.answers import (
     Changes,
     Counters,
@@ -36,7 +48,7 @@ from sinks.portal.read.cursors import cut, read_cursor, write_cursor
 from sinks.portal.read.figure_answers import CellValue, Explanation, Indicator, Statistics, Targets, TargetSet
 from sinks.portal.read.filters import ChangeFilter, EventFilter, FigureFilter, GoneFilter, Paged
 from sinks.portal.read.operations import Operations
-from sinks.portal.read.stored import as_of, event_asked, need_kind, one
+from sinks.portal.read.stored import event_asked, need_kind, one
 from sinks.portal.read.versions import Version
 from sinks.portal.search.facets import SHOWN_STATES
 from sinks.portal.search.filter import ListingFilter
@@ -103,7 +115,7 @@ class Views:
             return Results(
                 items=listings.by_id(db, found.ids, self._reader),
                 next=write_cursor(filter, found.last) if found.last else None,
-                as_of=as_of(db),
+                as_of=stored.as_of(db),
                 total=found.total,
                 facets=listings.facets(found, filter),
                 hints=found.query.hints,
@@ -117,7 +129,7 @@ class Views:
         """Listings that went away, in the order in which they went."""
         with self._database.snapshot() as db:
             found = gone.page(db, filter)
-            return Results(items=(), deleted=found.deleted, total=found.total, next=found.next, as_of=as_of(db))
+            return Results(items=(), deleted=found.deleted, total=found.total, next=found.next, as_of=stored.as_of(db))
 
     def listing(self, id: str) -> Listing:
         """One listing. A merged one raises Moved; one that was withdrawn long ago, or taken down, Gone."""
@@ -159,7 +171,7 @@ class Views:
             return Events(
                 items=records.events(rows, self._reader),
                 total=total,
-                as_of=as_of(db),
+                as_of=stored.as_of(db),
                 next=write_cursor(filter, [rows[-1]["occurred"], rows[-1]["id"]]) if more else None,
             )
 
@@ -169,7 +181,7 @@ class Views:
             need_kind(kind, self._reader)
         with self._database.snapshot() as db:
             found = gone.page(db, filter)
-            return Events(items=(), deleted=found.deleted, total=found.total, next=found.next, as_of=as_of(db))
+            return Events(items=(), deleted=found.deleted, total=found.total, next=found.next, as_of=stored.as_of(db))
 
     def whole_events(self, filter: EventFilter) -> Iterator[Event]:
         """All events that a question finds, at one moment."""
@@ -197,34 +209,43 @@ class Views:
         if canonical != number:
             raise Moved(number, canonical)
         with self._database.snapshot() as db:
-            return dossiers.patent(db, canonical, as_of(db), self._reader)
+            return dossiers.patent(db, canonical, stored.as_of(db), self._reader)
 
     def organisation(self, id: str) -> OrganisationDossier:
         """One organisation's listings and deals. Its credit code, its name or a former one raises Moved."""
         with self._database.snapshot() as db:
             if not ORGANISATION.fullmatch(id):
                 raise Moved(id, dossiers.organisation_named(db, id, self._reader))
-            return dossiers.organisation(db, id if ":" in id else f"org:{id}", as_of(db), self._reader)
+            return dossiers.organisation(db, id if ":" in id else f"org:{id}", stored.as_of(db), self._reader)
 
-    def indicators(self, page: Paged | None = None) -> Page[Indicator]:
-        """Every figure that has a point; ``page``: a part of them."""
+    def indicators(self, page: Paged | None = None, as_of: str | None = None) -> Page[Indicator]:
+        """Every figure that has a point; ``page``: a part of them, ``as_of``: those that had one at that instant."""
         with self._database.snapshot() as db:
-            found = statistics.indicators(db)
+            found = statistics.indicators(db, as_of)
             items, following = cut(found, page) if page else (found, None)
-            return Page[Indicator](items=items, next=following, total=len(found), as_of=as_of(db))
+            return Page[Indicator](items=items, next=following, total=len(found), as_of=as_of or stored.as_of(db))
 
-    def indicator(self, name: str) -> Indicator:
+    def indicator(self, name: str, as_of: str | None = None) -> Indicator:
         """One of them. Raises NotFound."""
-        found = {each.indicator: each for each in self.indicators().items}
+        found = {each.indicator: each for each in self.indicators(as_of=as_of).items}
         if name not in found:
-            raise NotFound(f"no indicator {name}")
+            raise NotFound(f"no indicator {name}" + (f" at {as_of}" if as_of else ""))
         return found[name]
 
     @property
     def last_month(self) -> str:
         """The newest month that is over."""
-        before = self._today().replace(day=1) - timedelta(days=1)
+        return self.last_month_at(None)
+
+    def last_month_at(self, as_of: str | None) -> str:
+        """The newest month that was over at an instant, or is now."""
+        before = self._day(as_of).replace(day=1) - timedelta(days=1)
         return before.isoformat()[:7]
+
+    def _day(self, as_of: str | None) -> date:
+        """China's day at an instant, but none that is still to come; today without one."""
+        today = self._today()
+        return min(today, datetime.fromisoformat(as_of).astimezone(CHINA).date()) if as_of else today
 
     def statistics(self, filter: FigureFilter, known: Indicator | None = None) -> Statistics:
         """Cells of one indicator: published points, or recounted from contributions where no point is published.
@@ -250,7 +271,7 @@ class Views:
         """Every release of figures that an office signed, the newest first."""
         with self._database.snapshot() as db:
             found = release.listed(db)
-            return Page[FigureRelease](items=tuple(found), total=len(found), as_of=as_of(db))
+            return Page[FigureRelease](items=tuple(found), total=len(found), as_of=stored.as_of(db))
 
     def release(self, id: str) -> FigureRelease:
         """One release: what it holds and who signed it."""
@@ -262,28 +283,28 @@ class Views:
         with self._database.snapshot() as db:
             return release.reproduced(db, found)
 
-    def targets(self, page: Paged | None = None) -> Targets:
-        """Every plan with its goals as they stand today."""
+    def targets(self, page: Paged | None = None, as_of: str | None = None) -> Targets:
+        """Every plan with its goals as they stand today, or as they stood at an instant."""
         with self._database.snapshot() as db:
-            sets = self._measured(db)
+            sets = self._measured(db, as_of)
             items, following = cut(sets, page) if page else (sets, None)
-            return Targets(items=items, next=following, total=len(sets), as_of=as_of(db))
+            return Targets(items=items, next=following, total=len(sets), as_of=as_of or stored.as_of(db))
 
-    def _measured(self, db: Snapshot) -> tuple[TargetSet, ...]:
-        return tuple(targets.measure(db, plan, self._today()) for plan in self._plans)
+    def _measured(self, db: Snapshot, as_of: str | None = None) -> tuple[TargetSet, ...]:
+        return tuple(targets.measure(db, plan, self._day(as_of), as_of) for plan in self._plans)
 
     def sources(self, page: Paged | None = None) -> Sources:
         """How every feed fares."""
         with self._database.snapshot() as db:
             found = [records.record(SourceStatus, row["value"]) for row in db.rows("source_statuses")]
             items, following = cut(found, page) if page else (tuple(found), None)
-            return Sources(items=items, next=following, total=len(found), as_of=as_of(db))
+            return Sources(items=items, next=following, total=len(found), as_of=stored.as_of(db))
 
     def operations(self) -> Operations:
         """What must be 0, what waits, what is stored, which processes answer."""
         peers = self._peers()
         with self._database.snapshot() as db:
-            return operations.operations(db, peers, as_of(db))
+            return operations.operations(db, peers, stored.as_of(db))
 
     def measure(self) -> None:
         """Set the gauges that the store's rows decide: the equations, and the targets as their page shows them."""

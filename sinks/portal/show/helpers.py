@@ -72,7 +72,7 @@ def _days(lang: Lang) -> Helpers:
 def _figures(lang: Lang) -> Helpers:
     return {
         "question": question,
-        "explained": lambda cell, unit: explained(cell, unit, lang),
+        "explained": lambda cell, unit, at=None: explained(cell, unit, lang, at),
         "values_of": values_of,
         "data_of": data_of,
         "bars_of": lambda found, dimension, unit, names: bars_of(found, dimension, unit, names, lang),
@@ -154,8 +154,11 @@ def question(key: str) -> dict[str, str]:
 
 
 @lru_cache(maxsize=MOST_CELLS)
-def explained(cell: tables.Number, unit: str, lang: Lang) -> Markup:
-    """A number of a table as the link to its explanation. A table has hundreds, and few of them change at a time."""
+def explained(cell: tables.Number, unit: str, lang: Lang, at: str | None = None) -> Markup:
+    """A number of a table as the link to its explanation. A table has hundreds, and few of them change at a time.
+
+    ``at``: the instant whose number it is, which the explanation must be of too.
+    """
     if cell.value is None:
         return Markup('<span class="muted">—</span>')
     if cell.printed:
@@ -163,7 +166,7 @@ def explained(cell: tables.Number, unit: str, lang: Lang) -> Markup:
     shown = numbers.in_table(cell.value, unit)
     if not cell.key:
         return Markup("{}").format(shown)
-    asked = {"accumulation": "ytd"} if cell.ytd else {}
+    asked = ({"accumulation": "ytd"} if cell.ytd else {}) | ({"as_of": at} if at else {})
     link = f"{'/en' if lang == 'en' else ''}/statistics/explanation?{urlencode(asked | question(cell.key))}"
     zero = " zero" if numbers.exact(cell.value) == 0 else ""
     return Markup('<a class="cell{}" href="{}">{}</a>').format(zero, link, shown)

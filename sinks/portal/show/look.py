@@ -42,8 +42,7 @@ class Look:
     def html(self, template: str, path: str, query: str, **values: Any) -> str:
         """One page. ``path`` decides the language: ``/en/…`` is English, everything else Chinese."""
         return self.templates.get_template(template).render(
-            **self.given(path, query),
-            **values,
+            **self.given(path, query) | values,
             synthetic=sampled(tuple(values.values())),
         )
 
@@ -72,6 +71,7 @@ class Look:
             "asset": lambda name: f"/static/{self.hashed[name]}",
             "other_tongue": other + (f"?{query}" if query else ""),
             "charts": charts,
+            "at": None,  # the instant whose figures a page shows; None: those of now
             "quote": quote,
             **helpers(lang),
         }

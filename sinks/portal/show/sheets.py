@@ -33,19 +33,28 @@ class Grid:
 
 
 class Sheets:
-    """Whatever a page prints of a figure."""
+    """Whatever a page prints of a figure; ``as_of``: as it was published at that instant, else as it stands."""
 
-    def __init__(self, views: Views, kept: Kept) -> None:
-        self.views, self.kept = views, kept
+    def __init__(self, views: Views, kept: Kept, as_of: str | None = None) -> None:
+        self.views, self.kept, self.as_of = views, kept, as_of
+
+    def at(self, as_of: str | None) -> Sheets:
+        """The same as of an instant."""
+        return Sheets(self.views, self.kept, as_of)
+
+    @property
+    def last_month(self) -> str:
+        """The newest month that is over, or was over at the instant."""
+        return self.views.last_month_at(self.as_of)
 
     def figures(self) -> tuple[Indicator, ...]:
         """Every figure, in the order of the bureau's tables."""
-        found = self.kept.get(FIGURES, "figures", lambda: self.views.indicators().items)
+        found = self.kept.get(FIGURES, ("figures", self.as_of), lambda: self.views.indicators(as_of=self.as_of).items)
         return tuple(sorted(found, key=lambda figure: (ORDER.get(figure.indicator, len(ORDER)), figure.indicator)))
 
     def ask(self, figure: Indicator, **question: Any) -> tuple[CellValue, ...]:
         """Every cell of an answer: a table on a page is never cut by paging."""
-        filter = FigureFilter(indicator=figure.indicator, limit=200, **question)
+        filter = FigureFilter(indicator=figure.indicator, limit=200, as_of=self.as_of, **question)
         return self.kept.get(FIGURES, repr(filter), lambda: self._ask(figure, filter))
 
     def _ask(self, figure: Indicator, filter: FigureFilter) -> tuple[CellValue, ...]:
@@ -62,14 +71,14 @@ class Sheets:
         found = self.ask(figure, by=("area",), period=period, accumulation=accumulation)
         return tables.whole(tables.by_area(found), figure.indicator, period, ytd=accumulation == "ytd")
 
-    def series(self, figure: Indicator) -> list[tuple[str, tables.Number]]:
+    def series(self, figure: Indicator, area: str = PROVINCE) -> list[tuple[str, tables.Number]]:
+        """The months of the province or of one area."""
         if figure.stock or not figure.periods:
             return []
         first, last = figure.periods
         months = tables.months_between(first, last)
-        where = {"area": PROVINCE}
-        seen = self.ask(figure, where=where, start_period=months[0], end_period=months[-1])
-        return tables.series(seen, figure.indicator, first, last)
+        seen = self.ask(figure, where={"area": area}, start_period=months[0], end_period=months[-1])
+        return tables.series(seen, figure.indicator, first, last, area)
 
     def monthly_rows(self, figure: Indicator, month: str) -> tuple[tables.Row, ...]:
         def ask(*by: str, accumulation: str = "period") -> tuple[CellValue, ...]:
@@ -83,7 +92,7 @@ class Sheets:
             )
 
         year_ago = tables.shifted(month, -12)
-        over, first = month <= self.views.last_month, (figure.periods or (month,))[0]
+        over, first = month <= self.last_month, (figure.periods or (month,))[0]
         return tables.monthly_rows(
             tables.whole(tables.by_area(ask(accumulation="ytd")), figure.indicator, month, ytd=True),
             self.by_area(figure, month),
@@ -137,7 +146,7 @@ def periods(figure: Indicator) -> tuple[str, ...]:
     return (*dict.fromkeys(month[:4] for month in months), *months)
 
 
-def months(figures: Sequence[Indicator]) -> tuple[str, ...]:
-    """Months for which some figure exists, the oldest first."""
+def months(figures: Sequence[Indicator], at_most: int = 24) -> tuple[str, ...]:
+    """Months for which some figure exists, the oldest first; the newest ``at_most`` of them."""
     bounds = [figure.periods for figure in figures if figure.periods]
-    return tables.months_between(min(b[0] for b in bounds), max(b[1] for b in bounds)) if bounds else ()
+    return tables.months_between(min(b[0] for b in bounds), max(b[1] for b in bounds), at_most) if bounds else ()

@@ -187,10 +187,12 @@ def _number(month: str) -> int:
     return int(year) * 12 + int(rest or 1) - 1
 
 
-def series(found: Iterable[CellValue], indicator: str, first: str, last: str) -> list[tuple[str, Number]]:
+def series(
+    found: Iterable[CellValue], indicator: str, first: str, last: str, area: str = PROVINCE
+) -> list[tuple[str, Number]]:
     """Each month of a range with its cell; a month in which nothing was counted is 0, as its explanation shows."""
     seen = {cell.period: Number(cell.value, cell.key) for cell in found if not cell.dimensions}
     return [
-        (month, seen.get(month) or Number("0", point_key(indicator, {"area": PROVINCE}, month)))
+        (month, seen.get(month) or Number("0", point_key(indicator, {"area": area}, month)))
         for month in months_between(first, last)
     ]

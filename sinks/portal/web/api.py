@@ -32,7 +32,7 @@ from sinks.portal.show import exports
 from sinks.portal.web.callers import WITHOUT_A_KEY, Asked
 from sinks.portal.web.exported import CSV, MEDIA_TYPES, Form, asked_for, check_whole, export
 from sinks.portal.web.fields import Kind, Name, WholeParameters
-from sinks.portal.web.figure_parameters import FigureParameters, QuestionParameters
+from sinks.portal.web.figure_parameters import FigureParameters, QuestionParameters, WholeMomentParameters
 from sinks.portal.web.parameters import ChangeParameters, EventParameters
 from sinks.portal.web.problems import PROBLEMS
 from sinks.portal.web.routes import StrictRoute
@@ -190,8 +190,8 @@ def records() -> tuple[Call, ...]:
 def figures() -> tuple[Call, ...]:
     """Figures, their cells and targets."""
 
-    def indicators(views: Asked, asked: Annotated[WholeParameters, Query()]) -> Page[Indicator]:
-        return views.indicators(asked.page())
+    def indicators(views: Asked, asked: Annotated[WholeMomentParameters, Query()]) -> Page[Indicator]:
+        return views.indicators(asked.page(), asked.as_of)
 
     def exported(form: Form, request: Request, views: Views, indicator: str, asked: QuestionParameters) -> Streamed:
         check_whole(asked)
@@ -212,8 +212,8 @@ def figures() -> tuple[Call, ...]:
     def explain(views: Asked, indicator: Name, asked: Annotated[FigureParameters, Query()]) -> Explanation:
         return views.explain(asked.filter(indicator))
 
-    def targets(views: Asked, asked: Annotated[WholeParameters, Query()]) -> Targets:
-        return views.targets(asked.page())
+    def targets(views: Asked, asked: Annotated[WholeMomentParameters, Query()]) -> Targets:
+        return views.targets(asked.page(), asked.as_of)
 
     return (
         Call("/statistics", indicators, "全部指标", "every figure that can be asked for"),

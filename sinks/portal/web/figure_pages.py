@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Query, Request
 from fastapi.responses import Response
 
 from schemas.errors import NotFound
+from schemas.fields.date import CHINA
 from schemas.figures.values import PROVINCE
 from sinks.portal.read.figure_answers import Indicator
 from sinks.portal.read.versions import FIGURES
 from sinks.portal.show import sheets, tables
+from sinks.portal.show.sheets import Sheets
+from sinks.portal.show.words import ROWS
 from sinks.portal.web.fields import Name
-from sinks.portal.web.figure_parameters import ExplanationParameters, PeriodParameters
-from sinks.portal.web.page import Page, PageMaker, Word, chosen, language
+from sinks.portal.web.figure_parameters import ExplanationParameters, GridParameters, MomentParameters, PeriodParameters
+from sinks.portal.web.page import Page, PageMaker, chosen, language
 
 MONTHLY = ("transfers", "licences", "pledges", "pledge_financing", "contracts", "patent_contract_value")
+EVERY_MONTH = 1_200
 
 
 class FigurePages(PageMaker):
@@ -31,78 +37,104 @@ class FigurePages(PageMaker):
             Page("/targets", self.targets),
         )
 
-    def statistics(self, request: Request, grid: Word = "") -> Response:
-        figures = self.sheets.figures()
-        columns = [self.sheets.by_area(figure, sheets.latest_period(figure)) for figure in figures]
-        series = {figure.indicator: self.over(figure) for figure in figures if not figure.stock}
+    def statistics(self, request: Request, asked: Annotated[GridParameters, Query()]) -> Response:
+        sheet = self.sheets.at(asked.as_of)
+        figures = sheet.figures()
+        columns = [sheet.by_area(figure, sheets.latest_period(figure)) for figure in figures]
+        series = {figure.indicator: over(sheet, figure) for figure in figures if not figure.stock}
         return self.page(
             request,
             "statistics.html",
             figures=figures,
             rows=tables.area_rows(columns),
-            grid=self.sheets.grid(chosen(figures, grid), language(request)),
+            grid=sheet.grid(chosen(figures, asked.grid or ""), language(request)),
             series=series,
-            months=sheets.months(figures),
-            last_month=self.views.last_month,
-            compared={name: tables.compared(each, self.views.last_month) for name, each in series.items()},
+            months=sheets.months(monthly(figures)),
+            last_month=sheet.last_month,
+            compared={name: tables.compared(each, sheet.last_month) for name, each in series.items()},
             groups=sheets.groups(figures),
+            at=in_china(asked.as_of),
         )
 
-    def monthly(self, request: Request, month: Name) -> Response:
-        figures = [figure for name in MONTHLY if (figure := sheets.named(self.sheets.figures(), name))]
-        months = sheets.months(figures)
+    def monthly(self, request: Request, month: Name, asked: Annotated[MomentParameters, Query()]) -> Response:
+        sheet = self.sheets.at(asked.as_of)
+        figures = monthly(sheet.figures())
+        months = sheets.months(figures, at_most=EVERY_MONTH)
         if month not in months:
             raise NotFound(f"no figures for {month[:20]}", next_step="/statistics")
-        printed = [(figure, self.sheets.monthly_rows(figure, month)) for figure in figures]
+        printed = [(figure, sheet.monthly_rows(figure, month)) for figure in figures]
         return self.page(
             request,
             "monthly.html",
             month=month,
             months=months,
             sheets=printed,
-            over=month <= self.views.last_month,
+            over=month <= sheet.last_month,
             signed=next((one for one in self.views.releases().items if one.period == month), None),
             as_of=max(figure.latest.as_of for figure in figures if figure.latest),
+            at=in_china(asked.as_of),
         )
 
     def indicator(self, request: Request, name: Name, asked: Annotated[PeriodParameters, Query()]) -> Response:
-        figure = self.views.indicator(name)
-        period = asked.period or sheets.latest_period(figure)
+        figure, sheet = self.views.indicator(name, asked.as_of), self.sheets.at(asked.as_of)
+        period, area = asked.period or sheets.latest_period(figure), asked.area or PROVINCE
         cuts = [
-            (dimension, self.sheets.ask(figure, by=(dimension,), where={"area": PROVINCE}, period=period))
+            (dimension, sheet.ask(figure, by=(dimension,), where={"area": area}, period=period))
             for dimension in figure.dimensions
         ]
-        series = self.over(figure)
+        series = over(sheet, figure, area)
         return self.page(
             request,
             "indicator.html",
             figure=figure,
             period=period,
+            area=area,
+            areas=ROWS,
             series=series,
             grown=[tables.compared(series, month) for month, _ in series[-12:]],
             names=self.source_names(),
             cuts=[cut for cut in cuts if cut[1]],
-            grid=self.sheets.grid(figure, language(request), period),
+            grid=sheet.grid(figure, language(request), period),
             periods=sheets.periods(figure),
+            as_of=figure.latest.as_of if figure.latest else None,
+            at=in_china(asked.as_of),
         )
-
-    def over(self, figure: Indicator) -> list[tuple[str, tables.Number]]:
-        """A figure's months that are over: one that has just begun would look like a fall."""
-        return [(month, number) for month, number in self.sheets.series(figure) if month <= self.views.last_month]
 
     def explanation(self, request: Request, asked: Annotated[ExplanationParameters, Query()]) -> Response:
         filter = asked.filter(asked.indicator)
         return self.page(
             request,
             "explanation.html",
-            figure=self.views.indicator(asked.indicator),
+            figure=self.views.indicator(asked.indicator, asked.as_of),
             why=self.views.explain(filter),
             names=self.source_names(),
+            at=in_china(asked.as_of),
         )
 
-    def targets(self, request: Request) -> Response:
-        known = {figure.indicator for figure in self.sheets.figures()}
-        plans = self.views.targets()
+    def targets(self, request: Request, asked: Annotated[MomentParameters, Query()]) -> Response:
+        known = {figure.indicator for figure in self.sheets.at(asked.as_of).figures()}
+        plans = self.views.targets(as_of=asked.as_of)
         return self.page(
-            request, "targets.html", sets=plans.items, as_of=plans.as_of, figures=known, feeds=self.feed_names()
+            request,
+            "targets.html",
+            sets=plans.items,
+            as_of=plans.as_of,
+            figures=known,
+            feeds=self.feed_names(),
+            at=in_china(asked.as_of),
         )
+
+
+def over(sheet: Sheets, figure: Indicator, area: str = PROVINCE) -> list[tuple[str, tables.Number]]:
+    """A figure's months that are over: one that has just begun would look like a fall."""
+    return [(month, number) for month, number in sheet.series(figure, area) if month <= sheet.last_month]
+
+
+def monthly(figures: Sequence[Indicator]) -> list[Indicator]:
+    """The figures of the monthly tables; a month is offered when one of them has it, so that no link leads nowhere."""
+    return [figure for name in MONTHLY if (figure := sheets.named(figures, name))]
+
+
+def in_china(as_of: str | None) -> str | None:
+    """An instant as pages print it and links carry it."""
+    return datetime.fromisoformat(as_of).astimezone(CHINA).isoformat() if as_of else None

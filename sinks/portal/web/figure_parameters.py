@@ -18,6 +18,7 @@ from sinks.portal.web.fields import (
     PageParameters,
     Parameters,
     Period,
+    WholeParameters,
     said,
 )
 
@@ -87,7 +88,29 @@ else:
     ExplanationParameters = create_model("ExplanationParameters", __base__=ExplainedParameters, **_dimensions())
 
 
-class PeriodParameters(Parameters):
-    """The page of one figure."""
+AsOf = Annotated[Instant | None, said("按那一时刻已公布的数字", "what was published at that instant", "2025-03-18")]
+
+
+class MomentParameters(Parameters):
+    """A page of figures, as of an instant."""
+
+    as_of: AsOf = None
+
+
+class GridParameters(MomentParameters):
+    """The page of all figures, with the one whose tiles are shown."""
+
+    grid: Annotated[Code | None, said("格图的指标", "the figure of the tiles", "transfers")] = None
+
+
+class PeriodParameters(MomentParameters):
+    """The page of one figure, of the province or of one area."""
 
     period: Annotated[Period | None, said("期间：年、月或 current", "year, month or current", "2025-03")] = None
+    area: Annotated[Area | None, said("地区；430000 为全省", "area; 430000 for the province", "430100")] = None
+
+
+class WholeMomentParameters(WholeParameters):
+    """A short list of figures or goals, as of an instant."""
+
+    as_of: AsOf = None
