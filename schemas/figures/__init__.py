@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from schemas.figures.activities import ACTIVITIES
 from schemas.figures.contracts import CONTRACTS
 from schemas.figures.deals import DEALS
 from schemas.figures.definition import by_id
@@ -30,6 +31,7 @@ INDICATORS: tuple[Indicator, ...] = (
     *PRODUCTS,
     *GRANTS,
     *LISTINGS,
+    *ACTIVITIES,
 )
 
 BY_ID: dict[str, Indicator] = by_id(INDICATORS)

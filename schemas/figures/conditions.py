@@ -36,6 +36,16 @@ def research_to_sme(event: Event) -> bool:
     )
 
 
+def between_related(event: Event) -> bool:
+    """A transfer between parties that a source calls related; without such a word it is not."""
+    return not_by_law(event) and bool(event.statement.related_party)
+
+
+def open_licence_taken(event: Event) -> bool:
+    """A licence under an open declaration; the declaration itself is none."""
+    return bool(event.statement.licence_kind == "open")
+
+
 def patent_related(event: Event) -> bool:
     """涉及专利: by the contract's own rule."""
     return bool(event.statement.patent_related)

@@ -44,6 +44,22 @@ CONTRACTS = (
         revision_class="R2",
     ),
     Indicator(
+        id="technology_value",
+        label=Term("技术交易额", "Technology value"),
+        definition=Term(
+            "已登记技术合同的技术交易额，即成交额扣除设备、材料等费用，按卖方所在地；每号只计一次。",
+            "What registered contracts pay for technology alone, without equipment and material, by the seller's area,"
+            " once for each number.",
+        ),
+        unit=Unit.YUAN,
+        subject=CONTRACT,
+        reads=(REGISTERED,),
+        distinct=numbered("contract_number"),
+        dimensions=(CONTRACT_TYPE,),
+        amount="technology_value",
+        revision_class="R2",
+    ),
+    Indicator(
         id="patent_contract_value",
         label=Term("涉及专利的技术合同成交额", "Value of patent-related contracts"),
         definition=Term(

@@ -33,6 +33,16 @@ def patent_and_recordal(event: Event) -> tuple[str, ...]:
     return (f"{name_of(event.subject)}+{event.statement.recordal_number or event.id}",)
 
 
+def patent_and_takers(event: Event) -> tuple[str, ...]:
+    """One patent for each who takes it; an event that names nobody counts by itself."""
+    takers = dict.fromkeys(taker.credit_code or taker.key for taker in event.statement.takers())
+    return tuple(f"{name_of(event.subject)}+{taker}" for taker in takers or (event.id,))
+
+
+def event_itself(event: Event) -> tuple[str, ...]:
+    return (event.id,)
+
+
 def deal(event: Event) -> tuple[str, ...]:
     """One patent in one transfer or in one recordal of a licence."""
     return patent_and_event(event) if event.kind == Transfer.name else patent_and_recordal(event)

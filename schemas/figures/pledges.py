@@ -12,6 +12,7 @@ from schemas.kinds.pledge import Pledge
 from schemas.words import Term
 
 REGISTERED = Reads(Pledge, ("registered", "changed", "released"))  # one that is released was registered
+OUTSTANDING = Reads(Pledge, ("registered", "changed"))
 
 PLEDGES = (
     Indicator(
@@ -125,5 +126,50 @@ PLEDGES = (
         counting=Counting.COMPLETE,
         dimensions=(COLLATERAL,),
         day="released_on",
+    ),
+    Indicator(
+        id="pledges_outstanding",
+        label=Term("在押质押项目数", "Pledges outstanding"),
+        definition=Term(
+            "已登记且未注销的质押项目；按登记号计项，一号尚有一件专利在押即计一项。",
+            "Pledges registered and not released: a number counts while one of its patents is not free.",
+        ),
+        unit=Unit.ITEMS,
+        subject=PLEDGE,
+        reads=(OUTSTANDING,),
+        distinct=numbered("registration_number"),
+        counting=Counting.STOCK,
+        dimensions=(COLLATERAL,),
+    ),
+    Indicator(
+        id="pledged_patents_outstanding",
+        label=Term("在押专利件数", "Patents under pledge"),
+        definition=Term(
+            "质押已登记且未注销的不同专利件数；一件专利押给数家的计一件。",
+            "Distinct patents under a pledge that is not released; one that several hold is one.",
+        ),
+        unit=Unit.PATENTS,
+        subject=PLEDGE,
+        reads=(OUTSTANDING,),
+        distinct=patent,
+        counting=Counting.STOCK,
+        dimensions=(RIGHT_TYPE,),
+    ),
+    Indicator(
+        id="pledge_financing_outstanding",
+        label=Term("在押质押金额", "Financing under pledge"),
+        definition=Term(
+            "已登记且未注销的质押所担保的债权数额；按登记号只计一次，部分专利解除的不折减；未载明金额的不当作 0。",
+            "Secured amounts of pledges that are not released, once for each number and whole while one patent is not"
+            " free; an unknown amount is not 0.",
+        ),
+        unit=Unit.YUAN,
+        subject=PLEDGE,
+        reads=(OUTSTANDING,),
+        distinct=numbered("registration_number"),
+        counting=Counting.STOCK,
+        dimensions=(COLLATERAL,),
+        amount="secured_amount",
+        revision_class="R2",
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas.figures.conditions import not_by_law, research_to_sme
+from schemas.figures.conditions import between_related, not_by_law, research_to_sme
 from schemas.figures.dimensions import COUNTER_TYPE, FORM, INDUSTRY, PARTY_TYPE, RIGHT_TYPE
 from schemas.figures.distinct import patent, patent_and_event
 from schemas.figures.indicator import Counting, Indicator, Reads
@@ -57,5 +57,20 @@ TRANSFERS = (
         distinct=patent_and_event,
         dimensions=(RIGHT_TYPE, INDUSTRY, FORM),
         condition=research_to_sme,
+    ),
+    Indicator(
+        id="related_party_transfers",
+        label=Term("关联方转让", "Transfers between related parties"),
+        definition=Term(
+            "来源载明双方为关联方的登记转让，已计入专利转让次数，另列；未载明的不计。",
+            "Recorded transfers whose parties a source calls related: part of all transfers, shown apart; where no source"
+            " says so it does not count.",
+        ),
+        unit=Unit.TIMES,
+        subject=TRANSFER,
+        reads=(RECORDED,),
+        distinct=patent_and_event,
+        dimensions=(PARTY_TYPE,),
+        condition=between_related,
     ),
 )

@@ -18,6 +18,7 @@ from sinks.figures.cells import Cell, Key, name_of
 PARTS = (
     ("transferred_patents", "transfers"),
     ("university_to_sme_transfers", "transfers"),
+    ("related_party_transfers", "transfers"),
     ("university_to_sme_licences", "licences"),
     ("patent_contract_value", "contract_value"),
     ("inclusive_loan_enterprises", "inclusive_loan_enterprises_20m"),
