@@ -21,7 +21,10 @@ from ops.supervisor.parts import TONGDA
 from schemas.errors import Exit, NotFound, Refused
 from schemas.fields.date import CHINA
 from schemas.figures import BY_ID, INDICATORS, Counting
+from schemas.kinds.licence import Licence
 from schemas.records.contribution import Contribution
+from schemas.records.event import Event
+from schemas.records.listing import Listing
 from schemas.records.point import Point
 from schemas.topics import CONTRIBUTION, STATISTIC
 from schemas.wire import encode, load
@@ -45,6 +48,7 @@ class Province:
     def __init__(self, feeder: Feeder) -> None:
         self.feeder, self.tally, self.chance = feeder, Tally(0, Context(1)), Random(7)
         self.events = 0
+        self.licensed: set[tuple[str, str]] = set()
 
     def happens(self, number: int) -> None:
         """So many more events for each figure, counted in every figure that reads them."""
@@ -53,11 +57,21 @@ class Province:
             for _ in range(number):
                 self.events += 1
                 found, sighting = happening(self.chance, indicator.reads, f"event:{self.events}", 1)
-                made += spread(found, [sighting])
+                if self.is_new(found):
+                    made += spread(found, [sighting])
         records = [Incoming(CONTRIBUTION.name, 0, n, b"", encode(one), (), 0) for n, one in enumerate(made)]
         outputs = self.tally.apply(records)
         points = [load(Point, one.value or b"") for one in outputs if one.topic == STATISTIC.name]
         self.feeder.feed(*made, *points)
+
+    def is_new(self, found: Event | Listing) -> bool:
+        """One patent under one recordal number is one event; as two it could count in two months of two figures."""
+        if found.kind != Licence.name or not found.statement.recordal_number:
+            return True
+        key = found.subject, found.statement.recordal_number
+        is_new = key not in self.licensed
+        self.licensed.add(key)
+        return is_new
 
 
 @pytest.fixture
