@@ -55,7 +55,7 @@ def router() -> APIRouter:
         ("/api/v1/definitions", definitions, "全部指标定义", "what every figure counts, and how", {}),
         ("/api/v1/definitions/{indicator}", definition, "一项指标的定义", "what one figure counts, and how", {}),
         ("/schemas/{topic}/{version}.json", schema, "主题的 JSON Schema", "the JSON Schema of a topic's records", schemas),
-        ("/asyncapi.yaml", asyncapi_document, "AsyncAPI 3.0", "the public topics as AsyncAPI 3.0", yaml_text),
+        ("/asyncapi.yaml", asyncapi_document, "公开主题的 AsyncAPI 3.0 文档", "the public topics as AsyncAPI 3.0", yaml_text),
     ):  # fmt: skip
         routes.add_api_route(
             path,
