@@ -14,7 +14,7 @@ from schemas.errors import Exit, Misconfigured
 
 def status(settings: Settings, form: str) -> int:
     """Print the state; 0 when all is ready, 10 when it is not."""
-    current = state(settings) | {"refused": refused(settings)}
+    current = state(settings)
     if form == "json":
         say.as_json(current)
     else:
@@ -47,6 +47,7 @@ def state(settings: Settings) -> dict[str, Any]:
     """What runs here and whether it is ready, as ``tongda status`` prints it.
 
     ``paused``: where the stand-in platforms are controlled, while they are paused; None: they are not, or do not run.
+    ``refused``: the definitions that cannot be used.
     """
     supervisor, portal = run.read(settings.run, "tongda"), portal_of(settings)
     return {
@@ -56,6 +57,7 @@ def state(settings: Settings) -> dict[str, Any]:
         "portal": portal,
         "home": str(settings.home),
         "paused": _paused(settings),
+        "refused": refused(settings),
         "parts": [_part(settings, part) for part in PARTS if part.form != "step"],
     }
 

@@ -22,9 +22,9 @@ def between_related_parties(event: Event) -> bool:
     return not_by_law(event) and event.statement.related_party is True
 
 
-RELATED_PARTY_TRANSFERS = Indicator(
-    id="related_party_transfers",
-    label=Term("关联方转让", "Transfers between related parties"),
+TRANSFERS_WITHIN_GROUPS = Indicator(
+    id="transfers_within_groups",
+    label=Term("集团内转让", "Transfers within groups"),
     definition=Term(
         "让与人与受让人为关联方的登记转让；一件专利一次登记计一次。",
         "Recorded transfers between related parties: one patent in one recordal is one.",
@@ -55,27 +55,27 @@ def of(figure: str, hub: Hub, topic: str) -> dict[str, dict[str, object]]:
 
 
 def test_a_figure_that_is_one_entry_is_counted_and_published() -> None:
-    with defined(RELATED_PARTY_TRANSFERS):
+    with defined(TRANSFERS_WITHIN_GROUPS):
         hub = sighted()
-    (contribution,) = of("related_party_transfers", hub, CONTRIBUTION.name).values()
+    (contribution,) = of("transfers_within_groups", hub, CONTRIBUTION.name).values()
     assert (contribution["distinct"], contribution["occurred_on"]) == (f"{A}+{contribution['event']}", "2025-04-02")
     assert contribution["dimensions"] == {"area": "430100", "right_type": "invention", "counter_type": "unknown"}
-    published = of("related_party_transfers", hub, STATISTIC.name)
-    assert {key.removeprefix("related_party_transfers:"): point["value"] for key, point in published.items()} == {
+    published = of("transfers_within_groups", hub, STATISTIC.name)
+    assert {key.removeprefix("transfers_within_groups:"): point["value"] for key, point in published.items()} == {
         f"area={area};{cut}:{period}".replace(";:", ":"): "1"
         for area in ("430000", "430100")
         for cut in ("", "right_type=invention", "counter_type=unknown")
         for period in ("2025", "2025-04")
     }
     assert {(point["label"], point["unit"], point["def_version"]) for point in published.values()} == {
-        ("关联方转让", "次", 1)
+        ("集团内转让", "次", 1)
     }
 
 
 def test_the_other_figures_are_what_they_are_without_it() -> None:
     without = sighted()
-    with defined(RELATED_PARTY_TRANSFERS):
+    with defined(TRANSFERS_WITHIN_GROUPS):
         with_it = sighted()
     for topic in (CONTRIBUTION.name, STATISTIC.name):
-        new = of("related_party_transfers", with_it, topic)
+        new = of("transfers_within_groups", with_it, topic)
         assert {key: value for key, value in with_it.values(topic).items() if key not in new} == without.values(topic)

@@ -125,7 +125,7 @@ def test_every_ceiling_is_a_figure_s_and_is_told_to_people(row: dict[str, str]) 
         for plan in plans
         for goal in plan["targets"]
         for measured, text in (
-            (goal["indicator"], goal["default"]),
+            (goal.get("indicator"), goal.get("default", "")),
             *((other.get("indicator"), other["label"]) for other in goal.get("readings", ())),
         )
         if measured == row["series"]
