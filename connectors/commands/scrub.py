@@ -14,20 +14,13 @@ from typing import Any
 
 from schemas.fields.name_list import split_parties
 from schemas.fields.names import is_named, is_person
+from schemas.fields.personal import PLACEHOLDER, with_stand_ins
 from schemas.kinds import BY_NAME
 from schemas.records.raw import RawRecord
 from schemas.source.model import Feed
 from schemas.source.reading import several, top
 
-PLACEHOLDER = "***"
 HOLDS_PERSONS = re.compile(r"发明人|设计人|联系人|负责人|代理人|经办人|法定代表人|姓名|作者|团队成员")
-# A resident's number: place, day of birth, serial, check character, which may be mistyped. A credit code begins with 9 or 5.
-IDENTITY = re.compile(
-    r"(?<![0-9A-Za-z])[1-8]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![0-9A-Za-z])"
-)
-MOBILE = re.compile(r"(?<![\d.])1[3-9]\d{9}(?![\d.])")
-TELEPHONE = re.compile(r"(?<![\d.])0\d{2,3}[-—\s]?\d{7,8}(?![\d.])")
-MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
 
 
 class Scrubber:
@@ -72,9 +65,7 @@ class Scrubber:
     def _text(self, text: str) -> str:
         for name, instead in self.names.items():
             text = text.replace(name, instead)
-        text = IDENTITY.sub("0" * 18, text)
-        text = MOBILE.sub("0" * 11, text)
-        return MAIL.sub("mail@example.invalid", TELEPHONE.sub("0000-0000000", text))
+        return with_stand_ins(text)
 
 
 def stand_in(name: str) -> str:

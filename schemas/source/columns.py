@@ -23,6 +23,7 @@ from schemas.fields.ipc import read_pieces
 from schemas.fields.money import Money
 from schemas.fields.party import Party, is_person_key, read_party, split_parties
 from schemas.fields.patent_number import read_patent_number
+from schemas.fields.personal import without_personal
 from schemas.fields.place import region_of
 from schemas.fields.price import Price, PriceBasis
 from schemas.fields.size import STANDARD, read_staff, read_sum, sme_by_size
@@ -32,8 +33,6 @@ from schemas.source.model import Feed
 
 NOTHING = frozenset({"", "-", "—", "/", "无", "null"})
 PIECES = re.compile(r"[;；、,，\n]")
-# Telephone numbers stand in free text on several platforms; they are personal data (docs/domain.md#personal-data).
-PHONE = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|(?:0\d{2,3}[-— ]?)\d{7,8}|400-?\d{3}-?\d{4})(?!\d)")
 PRICE_BASIS: Final[Mapping[str, PriceBasis]] = MappingProxyType(
     {
         "exact": "lump_sum",
@@ -229,12 +228,12 @@ def area(column: Column, value: Any) -> Read:
 
 
 def text(column: Column, value: Any) -> Read:
-    """Text without telephone numbers, or a word that ``values`` translates; flags pass."""
+    """Text without numbers and addresses of persons, or a word that ``values`` translates; flags pass."""
     if isinstance(value, bool):
         return Read(value)
     if column.words is not None:
         return Read(our_word(column.ours, column.words, value))
-    return Read(PHONE.sub("***", str(value)))
+    return Read(without_personal(str(value)))
 
 
 READERS: Final[Mapping[Reads, Callable[[Column, Any], Read]]] = MappingProxyType(
