@@ -92,7 +92,7 @@ class Hub:
 
     def figures(self, as_of: datetime) -> list[Row]:
         with self.database.snapshot() as db:
-            rows = db.rows("points_then", indicator="transfers", as_of=as_of)
+            rows = db.rows("points_then", indicator="transfers", as_of=as_of, period=None)
         return sorted(rows, key=lambda row: str(row["period"]))
 
     def epoch(self) -> str:
