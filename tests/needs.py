@@ -8,6 +8,8 @@ browser    headless Chromium                                    folder ``browser
 torture    faults put into a machine or a whole hub             folder ``torture``
 world      months of a simulated province: pure, but slow       folder ``sandbox``
 data       real records, which not every machine has            folder ``measures``
+http       requests to a platform within this process: pure,    the fixture ``client``
+           but with its waits
 slow       thousands of records or requests: pure, but slow     by hand: laws of growth, every key of source.yml
 process    child processes                                      its code, or a helper's or fixture's, names subprocess
 unit       none of these                                        the rest; whoever starts a process all the same fails
@@ -26,9 +28,10 @@ from typing import Any
 
 import pytest
 
-NEEDS = ("live", "browser", "torture", "world", "data", "slow", "process")
+NEEDS = ("live", "browser", "torture", "world", "data", "http", "slow", "process")
 FOLDERS = {"live": "live", "browser": "browser", "torture": "torture", "sandbox": "world", "measures": "data"}
 SERVICES = frozenset({"kafka", "database", "read_model"})  # fixtures; the last starts a database by its name
+REQUESTS = "client"  # the fixture that polls platforms
 STARTERS = frozenset({"subprocess", "multiprocessing"})
 STARTS = frozenset({"subprocess.Popen", "os.fork", "os.posix_spawn", "os.system"})  # audit events of the interpreter
 
@@ -40,6 +43,8 @@ def mark(item: pytest.Item) -> None:
             item.add_marker(FOLDERS[part])
     if SERVICES.intersection(getattr(item, "fixturenames", ())):
         item.add_marker("live")
+    if REQUESTS in getattr(item, "fixturenames", ()):
+        item.add_marker("http")
     if any(names_a_starter(function) for function in functions_of(item)):
         item.add_marker("process")
     if not any(item.get_closest_marker(need) for need in NEEDS):

@@ -65,6 +65,7 @@ def longest(sighting: dict[str, Any], name: str, begin: str) -> str:
     raise AssertionError(f"{name} takes no text")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_the_largest_statements_fit_their_topics(kind: type[Occurrence]) -> None:
     fold = Fold(0, Context(1))

@@ -6,6 +6,8 @@ import ast
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -116,9 +118,10 @@ def reasons(made: str) -> Iterator[str]:
     place = {**REFUSALS, **TROUBLES}[made]
     for folder in ("schemas", "connectors", "streams", "sinks"):
         for file in (ROOT / folder).rglob("*.py"):
-            tree = ast.parse(file.read_text("utf-8"))
-            constants = constants_of(tree)
-            for node in ast.walk(tree):
+            if made not in file.read_text("utf-8"):
+                continue
+            constants = constants_of(file)
+            for node in ast.walk(parsed(file)):
                 if isinstance(place, int) and isinstance(node, ast.Call) and getattr(node.func, "id", "") == made:
                     if len(node.args) > place and not isinstance(node.args[0], ast.Starred):
                         yield from spelled(node.args[place], constants)
@@ -149,18 +152,28 @@ def spelled(node: ast.expr | None, constants: Mapping[str, str]) -> Iterator[str
             )
 
 
-def constants_of(tree: ast.Module) -> dict[str, str]:
+@cache
+def parsed(file: Path) -> ast.Module:
+    return ast.parse(file.read_text("utf-8"))
+
+
+@cache
+def constants_of(file: Path) -> Mapping[str, str]:
     """Names of texts at the top of a module, those that it imports among them."""
     found: dict[str, str] = {}
-    for node in tree.body:
+    for node in parsed(file).body:
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str(text))):
                 found[name] = text
-            case ast.ImportFrom(module=str(module)) if (ROOT / f"{module.replace('.', '/')}.py").exists():
-                imported = {each.name for each in node.names if each.name.isupper()}
-                text = (ROOT / f"{module.replace('.', '/')}.py").read_text("utf-8") if imported else ""
-                found |= {name: value for name, value in constants_of(ast.parse(text)).items() if name in imported}
+            case ast.ImportFrom(module=str(module)) if (imported := file_of(module)).exists():
+                names = {each.name for each in node.names if each.name.isupper()}
+                texts = constants_of(imported) if names else {}
+                found |= {name: value for name, value in texts.items() if name in names}
     return found
+
+
+def file_of(module: str) -> Path:
+    return ROOT / f"{module.replace('.', '/')}.py"
 
 
 def returns_text(node: ast.FunctionDef) -> bool:
