@@ -9,8 +9,7 @@ import typer
 
 from ops.say import Form as Form
 from schemas.fields.instant import an_instant
-
-PERIOD = re.compile(r"(19|20)\d\d(-(0[1-9]|1[0-2]))?|current")
+from schemas.records.point import PERIOD
 
 Format = Annotated[Form, typer.Option("--format", help="输出形式 form of the output")]
 Yes = Annotated[bool, typer.Option("--yes", help="确认 yes, do it")]
@@ -33,6 +32,6 @@ def a_moment(value: str | None) -> str | None:
 
 def a_period(value: str | None) -> str | None:
     """A year, a month or ``current``: of another one there would be nothing to find. Raises BadParameter."""
-    if value is not None and not PERIOD.fullmatch(value):
+    if value is not None and not re.fullmatch(PERIOD, value):
         raise typer.BadParameter(f"{value!r} is no period; accepted: 2025, 2025-03, current · 不是有效的期间")
     return value

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from schemas.records.base import Record
 
+YEAR, MONTH = r"(19|20)\d\d", r"(19|20)\d\d-(0[1-9]|1[0-2])"
+PERIOD = f"({MONTH}|{YEAR}|current)"  # of a point, as people type it
+
 
 class Point(Record, frozen=True):
     """Key: ``transfers:area=430100;right_type=invention:2025-03``: dimensions sorted, an absent one means total.

@@ -11,8 +11,8 @@ from schemas.figures import BY_ID
 from schemas.figures.dimensions import AREA
 from schemas.figures.indicator import Indicator
 from schemas.nearest import unknown
+from schemas.records.point import PERIOD
 
-PERIOD = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?|current")
 FORMS = (
     "a figure (transfers:area=430100:2025-03), an event or listing (its id) or a record (source|feed|record)"
     " · 没有名为 {name} 的统计点、事件、供需或记录"
@@ -47,7 +47,7 @@ def _wrong(indicator: Indicator, figure: Figure) -> str:
             return unknown(name, accepted, f"dimension of {indicator.id}")
         if accepted[name] and value not in accepted[name]:
             return unknown(value, accepted[name], name)
-    if not PERIOD.fullmatch(figure.period):
+    if not re.fullmatch(PERIOD, figure.period):
         return f"{figure.period!r} is no period; accepted: 2025, 2025-03, current"
     return ""
 

@@ -18,6 +18,7 @@ from schemas.fields.divisions import divisions
 from schemas.fields.instant import a_day, an_instant
 from schemas.fields.patent_number import read_patent_number
 from schemas.figures.values import AREAS, OTHER
+from schemas.records.point import MONTH, PERIOD, YEAR
 from schemas.subjects import CLASSES, patent_subject
 from sinks.portal.read.filters import Paged
 from sinks.portal.secrecy import KEY_HOLDER, shown_kinds
@@ -65,10 +66,8 @@ Code = Annotated[str, Field(max_length=60, pattern=PLAIN)]
 Division = Annotated[str, Field(json_schema_extra={"pattern": r"^(\d{6}|OTHER)$"}), AfterValidator(a_division)]
 Day = Annotated[str, Field(json_schema_extra={"format": "date"}), AfterValidator(a_day)]
 Instant = Annotated[str, Field(max_length=40, json_schema_extra={"format": "date-time"}), AfterValidator(an_instant)]
-Month = r"(19|20)\d\d-(0[1-9]|1[0-2])"
-Year = r"(19|20)\d\d"
-Period = Annotated[str, Field(pattern=f"^({Month}|{Year}|current)$")]
-Bound = Annotated[str, Field(pattern=f"^({Month}|{Year})$")]
+Period = Annotated[str, Field(pattern=f"^{PERIOD}$")]
+Bound = Annotated[str, Field(pattern=f"^({MONTH}|{YEAR})$")]
 Cursor = Annotated[str, Field(max_length=1000, pattern=r"^[A-Za-z0-9_-]+$")]
 Limit = Annotated[int, Field(ge=1, le=200)]
 
