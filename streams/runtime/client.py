@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -102,14 +102,32 @@ def connection(settings: Settings) -> dict[str, Any]:
 
 @asynccontextmanager
 async def started(consumer: Any) -> AsyncIterator[Any]:
-    """A running consumer, stopped at the end. A cancelled start is completed first, else its connection stays open."""
+    """A running consumer, stopped at the end however often its user is cancelled: else its connections stay open."""
     start = asyncio.ensure_future(consumer.start())
     try:
         await asyncio.shield(start)
         yield consumer
     finally:
-        await asyncio.wait([start])
-        await consumer.stop()
+        await whole(stop(start, consumer))
+
+
+async def stop(start: asyncio.Future[None], consumer: Any) -> None:
+    """Stop a consumer once its start has ended: a start that is broken off would leave a connection behind."""
+    await asyncio.wait([start])
+    await consumer.stop()
+
+
+async def whole(work: Coroutine[Any, Any, None]) -> None:
+    """Await the work to its end; a cancellation that comes meanwhile is raised after it."""
+    task, cancelled = asyncio.ensure_future(work), None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
+    await task
 
 
 def pack(producer: Any, records: Iterable[Output], installation: str) -> Iterator[Any]:

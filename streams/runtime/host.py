@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
@@ -22,7 +22,7 @@ from ops.settings import Settings
 from schemas.errors import Fenced, HubError, Misconfigured, Unreachable
 from streams.processor import Context
 from streams.runtime import client, gauges
-from streams.runtime.partition import Member, OwnedPartition
+from streams.runtime.partition import CLOSE_SECONDS, Member, OwnedPartition
 from streams.runtime.work_thread import WorkThread
 from streams.stages import Stage
 
@@ -126,12 +126,13 @@ class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
             self.owned[tp].closing = True
             if not self.owned[tp].busy:
                 task.cancel()  # it waits for records or for its turn
-        if mine:
-            await asyncio.wait(mine.values(), timeout=SETTLE_SECONDS)
+        await ended(mine.values(), SETTLE_SECONDS)
+        for task in mine.values():
+            task.cancel()  # what had longer to do in its transaction
+        await ended(mine.values(), CLOSE_SECONDS)
         for tp, task in mine.items():
             partition = self.owned.get(tp)  # none: the process ends and closes them all meanwhile
             if partition is not None and not (task.done() and partition.clean):
-                task.cancel()
                 await self.owned.pop(tp).close()
 
     @Service.task
@@ -185,6 +186,12 @@ class Host(Service, ConsumerRebalanceListener):  # type: ignore[misc]
             await self.consumer.stop()
         except Exception as error:  # mode would log it and end the process with 0
             await self.end(error)
+
+
+async def ended(tasks: Collection[asyncio.Task[None]], seconds: float) -> None:
+    """Wait for the end of tasks, within a limit."""
+    if tasks:
+        await asyncio.wait(tasks, timeout=seconds)
 
 
 def translated(error: Exception) -> Exception:

@@ -17,7 +17,7 @@ from schemas.records.position import POSITION
 from streams.processor import InputRecord, Output
 from streams.runtime.host import Host
 from streams.runtime.partition import BATCH_SECONDS, FIRST_RECORDS, next_limit
-from tests.live.test_stage_restore import RELAY, with_host
+from tests.live.test_stage_restore import RELAY, run_host
 from tests.live.trial import Relay
 from tests.live.workers import SESSION_SECONDS, Feed, Worker, drained, is_exact
 
@@ -81,5 +81,5 @@ def test_a_batch_that_takes_several_sessions_keeps_its_partitions(feed: Feed, mo
 
     monkeypatch.setattr(Host, "on_partitions_assigned", counted)
     feed.send(1)
-    asyncio.run(with_host(feed, work_one_batch, stage=replace(RELAY, processor=SlowRelay)))
+    run_host(feed, work_one_batch, replace(RELAY, processor=SlowRelay))
     assert assigned == [feed.settings.partitions]

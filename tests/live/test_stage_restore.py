@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
+from aiokafka import AIOKafkaConsumer
 
 from ops.bus import Outgoing
 from ops.health import Health
@@ -36,7 +37,7 @@ def keep_states(feed: Feed, partition: int, offset: int) -> None:
 async def with_host(
     feed: Feed, use: Callable[[Host], Awaitable[None]], slot: str = "test", stage: Stage = RELAY
 ) -> None:
-    """Use a running host of the relay stage."""
+    """Use a running host of the relay stage, then stop it."""
     settings = feed.settings.model_copy(update={"slot": slot})
     host = Host(stage, settings, Context(settings.partitions), Health(settings, "streams"), set(), WorkThread())
     try:
@@ -44,6 +45,16 @@ async def with_host(
         await use(host)
     finally:
         await host.stop()
+
+
+def run_host(feed: Feed, use: Callable[[Host], Awaitable[None]], stage: Stage = RELAY) -> None:
+    """Use a host in a loop of its own, which it must leave empty: a task left behind leaves its connections open."""
+
+    async def alone() -> None:
+        await with_host(feed, use, stage=stage)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    asyncio.run(alone())
 
 
 async def wait_for(condition: Callable[[], bool]) -> None:
@@ -79,7 +90,27 @@ def test_a_half_restored_state_is_never_kept_over_a_rebalance(feed: Feed) -> Non
         assert again not in before.values()
         assert len(again.worker.processor.numbers) == KEPT  # type: ignore[attr-defined]
 
-    asyncio.run(with_host(feed, interrupt))
+    run_host(feed, interrupt)
+
+
+def test_a_worker_that_stops_while_the_broker_is_slow_leaves_no_connection_open(
+    feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, begun = AIOKafkaConsumer.start, list[AIOKafkaConsumer]()
+
+    async def slow_start(consumer: AIOKafkaConsumer) -> None:
+        if consumer._group_id is None:  # those of the partitions; the group's own has to join
+            begun.append(consumer)
+            await asyncio.sleep(1)
+        await start(consumer)
+
+    async def stop_at_once(host: Host) -> None:
+        await wait_for(lambda: len(begun) == 4)
+
+    monkeypatch.setattr(AIOKafkaConsumer, "start", slow_start)
+    monkeypatch.setattr("streams.runtime.host.SETTLE_SECONDS", 0.1)
+    run_host(feed, stop_at_once)
+    assert all(consumer._closed for consumer in begun)
 
 
 def test_a_whole_state_is_kept_over_a_rebalance_without_a_new_restore(feed: Feed) -> None:
@@ -90,7 +121,7 @@ def test_a_whole_state_is_kept_over_a_rebalance_without_a_new_restore(feed: Feed
         await host.on_partitions_assigned(set(before))
         assert host.owned == before
 
-    asyncio.run(with_host(feed, rebalance))
+    run_host(feed, rebalance)
 
 
 def test_a_worker_can_be_measured_while_another_takes_partitions_from_it(
@@ -113,7 +144,7 @@ def test_a_worker_can_be_measured_while_another_takes_partitions_from_it(
         monkeypatch.setattr(OwnedPartition, "close", close_and_be_measured)
         await with_host(feed, take_half, slot="other")
 
-    asyncio.run(with_host(feed, give_half))
+    run_host(feed, give_half)
 
 
 def test_a_state_that_is_not_at_the_committed_offset_is_a_torn_transaction_and_refused(feed: Feed) -> None:
@@ -124,7 +155,7 @@ def test_a_state_that_is_not_at_the_committed_offset_is_a_torn_transaction_and_r
         assert isinstance(host.crash_reason, Refused)
         assert host.crash_reason.code == "T5301"
 
-    asyncio.run(with_host(feed, start))
+    run_host(feed, start)
 
 
 def test_a_state_that_an_earlier_release_wrote_is_refused_until_a_rebuild_replaced_it(feed: Feed) -> None:
@@ -137,9 +168,9 @@ def test_a_state_that_an_earlier_release_wrote_is_refused_until_a_rebuild_replac
 
     ends: list[str] = []
     keep(b'{"offset":0,"records":0,"understood":0,"unchanged":0,"dead_letters":0,"generation":0}')
-    asyncio.run(with_host(feed, start))
+    run_host(feed, start)
     keep(Position(Totals()).encode())
-    asyncio.run(with_host(feed, start))
+    run_host(feed, start)
     assert ends == ["T5303", "runs"]
 
 
@@ -147,4 +178,4 @@ def test_topics_of_another_partition_count_are_refused_at_the_start(feed: Feed) 
     feed.settings = feed.settings.model_copy(update={"partitions": 8})
 
     with pytest.raises(Exception, match="has 4 partitions, TONGDA_PARTITIONS says 8"):
-        asyncio.run(with_host(feed, lambda host: asyncio.sleep(0)))
+        run_host(feed, lambda host: asyncio.sleep(0))
