@@ -167,7 +167,7 @@ def _unreadable(path: Path, why: str, next_step: str) -> Misconfigured:
 
 def _sentence(file: Path, found: Sequence[Complaint]) -> str:
     """Each complaint with its line and its key."""
-    root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     told = [f"line {_line(root, place)}: {'/'.join(place) or 'the file'}: {text}" for place, text in found]
     more = f"\n… and {len(told) - MOST_COMPLAINTS} more" if len(told) > MOST_COMPLAINTS else ""
     return f"{file}: " + "\n".join(told[:MOST_COMPLAINTS]) + more
@@ -201,7 +201,7 @@ def _placed(source: Source, settings: Settings | None) -> Source:
     )
 
 
-class _Strict(yaml.SafeLoader):
+class _Strict(yaml.CSafeLoader):
     """YAML in which a key stands once; the usual reader keeps the last of two in silence."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 import itertools
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from ops.embedded import Service, start_kafka, start_postgres
-from ops.settings import Settings
 from tests import needs
-from tests.databases import create_database
+
+if TYPE_CHECKING:  # imported by the fixtures: the process that only hands out tests needs none of it
+    from ops.embedded import Service
+    from ops.settings import Settings
 
 _numbers = itertools.count(1)
 _guard = needs.Guard()
@@ -46,6 +48,8 @@ def embedded_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def kafka(embedded_home: Path) -> Iterator[Service]:
     """A running broker; ``kafka.address`` is its bootstrap server."""
+    from ops.embedded import start_kafka
+
     service = start_kafka(embedded_home, 0)
     yield service
     service.stop()
@@ -54,6 +58,8 @@ def kafka(embedded_home: Path) -> Iterator[Service]:
 @pytest.fixture(scope="session")
 def database(embedded_home: Path) -> Iterator[Service]:
     """A running database; ``database.url`` reaches it with its password."""
+    from ops.embedded import start_postgres
+
     service = start_postgres(embedded_home, 0)
     yield service
     service.stop()
@@ -62,6 +68,8 @@ def database(embedded_home: Path) -> Iterator[Service]:
 @pytest.fixture(scope="session")
 def settings(kafka: Service, database: Service, embedded_home: Path) -> Settings:
     """Settings over both, shared by the whole session."""
+    from ops.settings import Settings
+
     return Settings(
         profile="test",
         home=embedded_home,
@@ -75,6 +83,8 @@ def settings(kafka: Service, database: Service, embedded_home: Path) -> Settings
 @pytest.fixture
 def fresh_settings(settings: Settings, database: Service, tmp_path: Path) -> Settings:
     """Settings for one test: topics under a prefix of its own, an empty database and a home of its own."""
+    from tests.databases import create_database
+
     name = f"t{next(_numbers)}"
     return settings.model_copy(
         update={

@@ -16,6 +16,7 @@ from schemas.kinds.occurrence import Occurrence
 from schemas.records.sighting import AUTHORITIES
 from schemas.records.source_status import Verdict
 from schemas.topics import TOPICS
+from tests.code import nodes, parsed
 
 ROOT = Path(__file__).resolve().parents[2]
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
@@ -31,7 +32,7 @@ def explained() -> frozenset[str]:
 def classes(folder: str) -> Iterator[str]:
     """Public classes defined in a folder."""
     for file in sorted((ROOT / folder).glob("*.py")):
-        tree = ast.parse(file.read_text(encoding="utf-8"))
+        tree = parsed(file)
         yield from (node.name for node in tree.body if isinstance(node, ast.ClassDef) and node.name[0] != "_")
 
 
@@ -42,7 +43,7 @@ def existing() -> frozenset[str]:
     for package in PACKAGES:
         for file in (ROOT / package).rglob("*.py"):
             found |= {file.stem, file.parent.name}
-            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            for node in nodes(file):
                 match node:
                     case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
                         found.add(node.name)

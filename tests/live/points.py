@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from ops.settings import ROOT
+from tests.code import nodes
 from tests.live.edge_subjects import PollSubject, StoreSubject, StreamSubject
 from tests.live.stage_subjects import REVOKED, STEPS
 
@@ -89,7 +90,7 @@ def _named() -> Iterator[tuple[str, str]]:
     for package in PACKAGES:
         for file in sorted((ROOT / package).rglob("*.py")):
             path = str(file.relative_to(ROOT))
-            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            for node in nodes(file):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str) and NAME.fullmatch(node.value):
                     name = node.value
                     yield (

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from ops.catalogue import BY_NAME, METRICS, Metric
 from ops.settings import ROOT
+from tests.code import nodes
 
 FOLDERS = ("connectors", "streams", "sinks", "ops")
 KIND = {"count": "counter", "gauge": "gauge", "observe": "histogram"}
@@ -29,11 +31,11 @@ class Use(NamedTuple):
 @cache
 def uses() -> tuple[Use, ...]:
     files = (file for folder in FOLDERS for file in sorted((ROOT / folder).rglob("*.py")))
-    return tuple(use for file in files if file.name != "telemetry.py" for use in _uses(file.read_text(), str(file)))
+    return tuple(use for file in files if file.name != "telemetry.py" for use in _uses(file))
 
 
-def _uses(source: str, file: str) -> Iterator[Use]:
-    for node in ast.walk(ast.parse(source)):
+def _uses(file: Path) -> Iterator[Use]:
+    for node in nodes(file):
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name("telemetry"), attr=verb), args=[ast.Constant(name), *_]):
                 if verb in KIND:

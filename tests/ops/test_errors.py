@@ -14,6 +14,7 @@ import pytest
 from ops.settings import ROOT
 from schemas import errors
 from schemas.errors import Exit, HubError
+from tests.code import nodes
 from tests.ops.commands import understood
 
 FILES = tuple(
@@ -29,7 +30,7 @@ LISTED = re.findall(r"^\| (T\d{4}) \|", PAGE, re.M)
 def given_out() -> Iterator[tuple[str, str]]:
     """(code, place) wherever an error gets its code: its class's, or the one it is raised with."""
     for file in FILES:
-        for node in ast.walk(ast.parse(file.read_text())):
+        for node in nodes(file):
             match node:
                 case ast.keyword(arg="code", value=ast.Constant(str(code))) if CODE.fullmatch(code):
                     yield code, f"{file}:{node.value.lineno}"
@@ -43,9 +44,9 @@ def given_out() -> Iterator[tuple[str, str]]:
 def next_steps() -> Iterator[tuple[str, str]]:
     """(command, place) of every next step that is a plain command of ours."""
     for file in FILES:
-        if "next_step" not in (text := file.read_text()):
+        if "next_step" not in file.read_text():
             continue
-        for node in ast.walk(ast.parse(text)):
+        for node in nodes(file):
             match node:
                 case ast.keyword(arg="next_step", value=ast.Constant(str(step))) if step.startswith("tongda "):
                     yield step, f"{file}:{node.value.lineno}"
@@ -128,7 +129,7 @@ def test_what_a_person_can_mend_is_raised_with_a_next_step_of_its_own() -> None:
     for file in FILES:
         if "portal" in file.parts:
             continue
-        for node in ast.walk(ast.parse(file.read_text())):
+        for node in nodes(file):
             match node:
                 case ast.Call(func=ast.Name("NotFound" | "Refused" | "Misconfigured" | "Unreachable"), keywords=given):
                     raised.append((f"{file}:{node.lineno}", "next_step" in [each.arg for each in given]))

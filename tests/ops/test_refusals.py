@@ -99,9 +99,9 @@ def test_a_value_of_the_wrong_sort_is_told_with_what_must_stand_there(
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("id: [hn_example\n", "line 2, column 1: expected ',' or ']', but got '<stream end>'; "),
+        ("id: [hn_example\n", "line 2, column 1: did not find expected ',' or ']'; "),
         ("id: a\nid: b\n", "line 2, column 1: key 'id' stands twice"),
-        ("id: a\n\tname: b\n", "line 2, column 1: found character '\\t' that cannot start any token; "),
+        ("id: a\n\tname: b\n", "line 2, column 1: found a tab character that violates indentation; "),
     ],
 )
 def test_text_that_is_no_yaml_is_told_once_with_its_line(tmp_path: Path, text: str, sentence: str) -> None:

@@ -18,7 +18,7 @@ DEFINITIONS = ROOT / "connectors" / "sources"
 
 
 def definition(source: str = "hn_ip_service") -> Any:
-    return yaml.safe_load((DEFINITIONS / source / "source.yml").read_text(encoding="utf-8"))
+    return yaml.load((DEFINITIONS / source / "source.yml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
 def changed(given: Any, path: str, value: Any) -> Any:
@@ -35,10 +35,14 @@ def changed(given: Any, path: str, value: Any) -> Any:
     return content
 
 
+def written(content: Any) -> str:
+    return str(yaml.dump(content, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False))
+
+
 def refusal(folder: Path, content: Any) -> str:
     file = folder / content["id"] / "source.yml"
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    file.write_text(written(content), encoding="utf-8")
     with pytest.raises(Misconfigured) as caught:
         load_source(file)
     assert caught.value.code == "T3011" and caught.value.message.startswith(f"{file}: line ")
@@ -286,7 +290,7 @@ def test_a_mistake_is_told_with_its_key_what_is_accepted_and_what_was_meant(
     content = changed(definition(), path, value)
     if message is None:
         (tmp_path / "hn_ip_service").mkdir()
-        (tmp_path / "hn_ip_service" / "source.yml").write_text(yaml.safe_dump(content, allow_unicode=True))
+        (tmp_path / "hn_ip_service" / "source.yml").write_text(written(content))
         assert load_source(tmp_path / "hn_ip_service" / "source.yml").access.media == value
     else:
         assert message in refusal(tmp_path, content).splitlines()[0]
@@ -416,7 +420,7 @@ def test_the_schema_for_editors_accepts_every_shipped_definition_and_no_unknown_
     assert made["additionalProperties"] is False and "synthetic" not in made["properties"]
     assert {"like", "id", "access", "feeds"} <= made["properties"].keys()
     for file in DEFINITIONS.glob("*/source.yml"):
-        assert yaml.safe_load(file.read_text(encoding="utf-8")).keys() <= made["properties"].keys()
+        assert yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader).keys() <= made["properties"].keys()
     assert made["$defs"]["Slice"]["properties"].keys() >= {"by", "from", "to", "sweep", "cut"}
 
 

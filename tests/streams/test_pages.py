@@ -138,6 +138,7 @@ def test_a_subject_is_opened_as_fast_among_many_packed_ones() -> None:
     assert many <= FACTOR * few
 
 
+@pytest.mark.slow
 def test_no_page_grows_with_its_subject() -> None:
     fold = Fold(0, Context(1))
     for number in range(1_500):

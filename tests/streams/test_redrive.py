@@ -24,6 +24,7 @@ from tests.hub import Document, Hub, current
 from tests.live.stage_subjects import with_own_keys
 from tests.payloads import incoming, outgoing, raw_records
 
+pytestmark = pytest.mark.slow  # each stage over a small world, thrice
 SOURCES = load_sources(Path(__file__).parents[2] / "connectors" / "sources")
 CONTEXT = Context(1, SOURCES)
 OFFSET = 29  # of the poison record

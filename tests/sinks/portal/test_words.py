@@ -18,6 +18,7 @@ from schemas.kinds.legal_status import ENDED
 from schemas.kinds.occurrence import Occurrence, rules_of
 from sinks.portal.show import words
 from sinks.portal.show.words import Words
+from tests.code import nodes, parsed
 
 # Groups whose words are sentences or names rather than the words of codes.
 SENTENCES = {
@@ -121,7 +122,7 @@ def reasons(made: str) -> Iterator[str]:
             if made not in file.read_text("utf-8"):
                 continue
             constants = constants_of(file)
-            for node in ast.walk(parsed(file)):
+            for node in nodes(file):
                 if isinstance(place, int) and isinstance(node, ast.Call) and getattr(node.func, "id", "") == made:
                     if len(node.args) > place and not isinstance(node.args[0], ast.Starred):
                         yield from spelled(node.args[place], constants)
@@ -150,11 +151,6 @@ def spelled(node: ast.expr | None, constants: Mapping[str, str]) -> Iterator[str
             raise AssertionError(
                 f"a reason in a form that this test does not read: {ast.unparse(node) if node else node}"
             )
-
-
-@cache
-def parsed(file: Path) -> ast.Module:
-    return ast.parse(file.read_text("utf-8"))
 
 
 @cache
