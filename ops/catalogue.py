@@ -129,6 +129,7 @@ METRICS: tuple[Metric, ...] = (
         "tongda_target_missing_months", GAUGE, ("target",), "months of the goal's window that its sources do not cover"
     ),
     Metric("tongda_target_elapsed_ratio", GAUGE, ("target",), "elapsed share of the goal's period"),
+    Metric("tongda_sse_clients", GAUGE, (), "live streams that are open"),
     Metric("tongda_sse_resets_total", COUNTER, ("stream",), "Last-Event-ID too old"),
     Metric("tongda_http_requests_total", COUNTER, ("route", "method", "code"), "route template, never the path"),
     Metric(

@@ -110,8 +110,9 @@ class _Listener(ThreadingHTTPServer):
     """A client that no longer waits for its answer is no fault of this process: a supervisor that was stopped meanwhile."""
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(request, client_address)
+        error = sys.exception()
+        if not isinstance(error, ConnectionError):
+            telemetry.log("health_request_failed", "error", error=f"{type(error).__name__}: {error}")
 
 
 class _Handler(BaseHTTPRequestHandler):

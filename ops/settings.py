@@ -58,6 +58,17 @@ def _bootstrap(addresses: str) -> str:
     return addresses
 
 
+def _public_url(address: str) -> str:
+    """``https://host``, without a path; the portal's own paths follow it."""
+    parts = urlsplit(address)
+    if address and (
+        parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query
+    ):
+        raise ValueError("accepted: https://host or http://host:port, without a path")
+    return address.rstrip("/")
+
+
+PublicUrl = Annotated[str, AfterValidator(_public_url)]
 Listener = Annotated[str, AfterValidator(_listener)]
 Bootstrap = Annotated[str, AfterValidator(_bootstrap)]
 
@@ -126,6 +137,9 @@ class Settings(BaseModel):
     world_size: int = Field(600, ge=1, le=100_000, description="patents in that world at its beginning")
     world_pace: float = Field(0.5, ge=0, le=1000, description="changes a second in that world; 0: only when released")
     portal: Listener = Field("127.0.0.1:8080", description="portal's listener; TONGDA_PORT changes the port alone")
+    public_url: PublicUrl = Field(
+        "", description="address at which readers reach the portal, for its sitemap; empty: that of TONGDA_PORTAL"
+    )
     health: Listener = Field("127.0.0.1:0", description="health listener of a process; port 0: any free one")
     lang: Literal["zh", "en"] = Field("zh", description="language of the command line; not set: LC_ALL or LANG decides")
     log: Literal["json", "text"] = Field("json", description="form of a log line")

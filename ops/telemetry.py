@@ -6,6 +6,7 @@ import functools
 import json
 import logging
 import sys
+import threading
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import UTC, datetime
@@ -45,6 +46,23 @@ def configure_logging(settings: Settings, role: str) -> None:
     for library in ERRORS_ALONE:
         logging.getLogger(library).setLevel(logging.ERROR)
     LOGGER.setLevel(settings.log_level.upper())
+    if settings.log == "json":
+        _log_what_ends_a_thread()
+
+
+def _log_what_ends_a_thread() -> None:
+    """An exception that nothing took is a line of the log too, not twenty lines beside it."""
+
+    def of_thread(found: threading.ExceptHookArgs) -> None:
+        if found.exc_type is not SystemExit:
+            LOGGER.error("uncaught", exc_info=found.exc_value, extra={"facts": _words(found.exc_value)})
+
+    sys.excepthook = lambda _, error, __: LOGGER.error("uncaught", exc_info=error, extra={"facts": _words(error)})
+    threading.excepthook = of_thread
+
+
+def _words(error: BaseException | None) -> dict[str, str]:
+    return {"error": f"{type(error).__name__}: {error}"}
 
 
 def log(event: str, level: str = "info", **facts: Any) -> None:

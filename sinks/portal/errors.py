@@ -52,6 +52,12 @@ class KeyNeeded(HubError):
         super().__init__(message, next_step="/api")
 
 
+class TooManyStreams(HubError):
+    """As many live streams are open as are served at once (429)."""
+
+    code = "T4291"
+
+
 class Moved(HubError):
     """What was asked for has another name now (308)."""
 

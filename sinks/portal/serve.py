@@ -20,6 +20,7 @@ from sinks.portal.read.targets import load_plans
 from sinks.portal.read.views import Views
 from sinks.portal.search.follow import Follower
 from sinks.portal.show.look import Look
+from sinks.portal.web.listener import Bounded
 from sinks.portal.web.pages import Pages
 from sinks.portal.web.server import create_app
 from sinks.store.database import Database
@@ -38,9 +39,11 @@ def serve(settings: Settings) -> None:
     others = lambda: peers(settings.run, METRICS, but="portal")  # noqa: E731
     views = Views(database, follower, EvidenceStore(settings.evidence), load_plans(ROOT / PLANS), today, others)
     config = uvicorn.Config(
-        create_app(views, follower, Pages(views, Look())),
+        create_app(views, follower, Pages(views, Look(), settings.public_url or f"http://{settings.portal}")),
         host=host.strip("[]"),
         port=int(port),
+        http=Bounded,
+        log_config=None,  # its loggers hand on to ours, whose lines are one form
         log_level="warning",
         access_log=False,
         server_header=False,

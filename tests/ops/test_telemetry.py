@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -121,3 +123,18 @@ def test_a_label_with_too_many_values_becomes_other() -> None:
     assert sample("tongda_sse_resets_total", stream="t-0") == 1
     assert sample("tongda_sse_resets_total", stream=f"t-{telemetry.LABEL_LIMIT + 1}") is None
     assert (sample("tongda_sse_resets_total", stream="other") or 0) >= 50
+
+
+def test_what_ends_a_thread_stays_in_one_line_too(capsys: pytest.CaptureFixture[str]) -> None:
+    before = sys.excepthook, threading.excepthook
+    try:
+        telemetry.configure_logging(read_settings({}), "portal")
+        thread = threading.Thread(target=lambda: int("bad row"))
+        thread.start()
+        thread.join()
+    finally:
+        sys.excepthook, threading.excepthook = before
+    (line,) = capsys.readouterr().err.splitlines()
+    told = json.loads(line)
+    assert (told["event"], told["error"].startswith("ValueError")) == ("uncaught", True)
+    assert "Traceback" in told["trace"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from fastapi import Request
-from fastapi.responses import PlainTextResponse, Response
+from fastapi.responses import Response
 
 from schemas.words import Lang
 from sinks.portal.read.answers import Counters
@@ -134,10 +134,6 @@ class FrontPages(PageMaker):
 
     def privacy(self, request: Request) -> Response:
         return self.page(request, "privacy.html")
-
-    def robots(self, request: Request) -> Response:
-        base = str(request.base_url)
-        return PlainTextResponse(f"User-agent: *\nDisallow: /api/v1/stream\nSitemap: {base}sitemap.xml\n")
 
     @staticmethod
     def named(figures: Sequence[Indicator], names: Sequence[str]) -> list[Indicator]:

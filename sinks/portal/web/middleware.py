@@ -26,6 +26,8 @@ HEADERS = {
 UNBUFFERED = {"x-accel-buffering": "no"}  # of an answer that is sent while it is made
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 NO_CONTROL = "control characters (U+0000 to U+001F, U+007F to U+009F) are accepted nowhere · 不接受控制字符"
+TRACE = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")  # W3C Trace Context
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 Fault = Callable[[Request, Exception], Response]
 
 
@@ -34,14 +36,14 @@ def middleware(fault: Fault) -> Callable[[Request, Proceed], Awaitable[Response]
 
     async def around(request: Request, proceed: Proceed) -> Response:
         started = time.monotonic()
-        request.state.trace_id = request.headers.get("traceparent", "")[3:35] or uuid.uuid4().hex
+        request.state.trace_id = _trace_id(request)
         try:
             refuse_control_characters(request)
             response = await answered(request, proceed)
+            if response.status_code == 200:
+                response = await _tagged(request, response)  # makes the body: it can fail too
         except Exception as error:
             response = fault(request, error)
-        if response.status_code == 200:
-            response = await _tagged(request, response)
         for name, value in (ANY_ORIGIN if is_for_machines(request) else {}).items():
             response.headers[name] = value
         for name, value in HEADERS.items():
@@ -66,9 +68,17 @@ def refuse_control_characters(request: Request) -> None:
         raise QueryInvalid([FieldError(name=name, message=NO_CONTROL) for name in names])
 
 
+def _trace_id(request: Request) -> str:
+    """That of the caller, when it is one: it stands in pages and in the log."""
+    match = TRACE.fullmatch(request.headers.get("traceparent", ""))
+    return match[1] if match else uuid.uuid4().hex
+
+
 def _count(request: Request, response: Response, seconds: float) -> None:
+    """Every label is from a list of ours: a client must not make new series."""
     route = getattr(request.scope.get("route"), "path", "unknown")
-    telemetry.count("tongda_http_requests_total", route=route, method=request.method, code=str(response.status_code))
+    method = request.method if request.method in METHODS else "other"
+    telemetry.count("tongda_http_requests_total", route=route, method=method, code=str(response.status_code))
     telemetry.observe("tongda_http_request_duration_seconds", seconds, route=route)
 
 

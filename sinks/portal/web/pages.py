@@ -7,7 +7,7 @@ runs them in its worker threads.
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
 from schemas.errors import NotFound
 from sinks.portal.read.kept import Kept
@@ -29,8 +29,9 @@ IN_SITEMAP = 200  # of each kind of listing
 class Pages:
     """The portal for people."""
 
-    def __init__(self, views: Views, look: Look) -> None:
+    def __init__(self, views: Views, look: Look, public_url: str = "http://127.0.0.1:8080") -> None:
         self.views, self.look, kept = views, look, Kept(views.one_version)
+        self.public_url = public_url  # never the Host header, which whoever asks may invent
         self.front = FrontPages(views, look, kept)
         makers = (ListingPages, FigurePages, ReleasePages)
         self.parts = (self.front, *(each(views, look, kept) for each in makers))
@@ -44,7 +45,7 @@ class Pages:
                 address = prefix + page.path if page.path != "/" or not prefix else prefix
                 router.add_api_route(address, handler, methods=["GET", "HEAD"], response_class=HTMLResponse)
         router.add_api_route("/static/{name}", self.static, methods=["GET", "HEAD"])
-        router.add_api_route("/robots.txt", self.front.robots, methods=["GET", "HEAD"])
+        router.add_api_route("/robots.txt", self.robots, methods=["GET", "HEAD"])
         router.add_api_route("/sitemap.xml", self.sitemap, methods=["GET", "HEAD"])
         return router
 
@@ -62,12 +63,16 @@ class Pages:
         body, media = self.look.files[name]
         return Response(body, media_type=media, headers={"Cache-Control": "public, max-age=31536000, immutable"})
 
-    def sitemap(self, request: Request) -> Response:
+    def robots(self) -> Response:
+        """What machines should not ask for, and where the sitemap is."""
+        return PlainTextResponse(f"User-agent: *\nDisallow: /api/v1/stream\nSitemap: {self.public_url}/sitemap.xml\n")
+
+    def sitemap(self) -> Response:
         """The standing pages and the newest open listings; only what answers 200."""
         listings = [listing for kind in LISTING_KINDS for listing in self.views.newest(kind, IN_SITEMAP)]
         standing = [page.path for page in self.table() if "{" not in page.path]
         standing.remove("/statistics/explanation")
         entries = [(path, "") for path in standing]
         entries += [(f"/{each.kind}/{each.id.split(':', 1)[-1]}", each.received_at) for each in listings]
-        body = self.look.html("sitemap.xml", "/", "", base=str(request.base_url).rstrip("/"), entries=entries)
+        body = self.look.html("sitemap.xml", "/", "", base=self.public_url, entries=entries)
         return Response(body, media_type="application/xml")

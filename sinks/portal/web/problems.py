@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from starlette.exceptions import HTTPException
 from ops import telemetry
 from schemas.errors import HubError, NotFound, Paused, Unreachable
 from schemas.frozen import Frozen
-from sinks.portal.errors import FieldError, Gone, KeyNeeded, QueryInvalid, unknown
+from sinks.portal.errors import FieldError, Gone, KeyNeeded, QueryInvalid, TooManyStreams, unknown
 from sinks.portal.web.methods import ALLOWED
 
 TITLES = {
@@ -21,16 +22,18 @@ TITLES = {
     404: ("Nothing has that name", "没有这一内容"),
     405: ("This address takes no such request", "不支持这种请求"),
     410: ("It was here and is gone", "该内容已移除"),
+    429: ("As many live streams are open as are served at once", "实时连接数已达上限"),
     500: ("The portal met a fault of its own", "门户内部故障"),
     503: ("The portal's database does not answer", "门户暂时无法读取数据"),
 }
-CODES = {400: "T4220", 401: "T4010", 404: "T4001", 405: "T4050", 410: "T4101", 500: "T1000", 503: "T8001"}
+CODES = {400: "T4220", 401: "T4010", 404: "T4001", 405: "T4050", 410: "T4101", 429: "T4291", 500: "T1000", 503: "T8001"}
 PROBLEM_JSON = "application/problem+json"
 STATUSES: dict[type[Exception], int] = {
     KeyNeeded: 401,
     NotFound: 404,
     Gone: 410,
     QueryInvalid: 400,
+    TooManyStreams: 429,
     Unreachable: 503,
     Paused: 503,
 }
@@ -87,7 +90,7 @@ def headers_of(error: Exception, status: int) -> dict[str, str]:
         return {"WWW-Authenticate": f'Bearer realm="tongda"{invalid}'}
     if status == 405:
         return {"Allow": ALLOWED}
-    return {"Retry-After": "5"} if status == 503 else {}
+    return {"Retry-After": "5"} if status in (429, 503) else {}
 
 
 def understood(error: RequestValidationError, known: Sequence[str]) -> HubError:
@@ -113,10 +116,15 @@ def _field_error(error: Any, known: Sequence[str]) -> FieldError:
 
 def _logged(request: Request, error: Exception, status: int) -> None:
     """A 503 is the database's, any other a fault of the portal; both can be found by the id that the reader has."""
-    text = f"{type(error).__name__}: {error}"
-    telemetry.log(
-        "request_failed", "error", path=request.url.path, status=status, error=text, trace_id=trace_id(request)
-    )
+    facts = {
+        "path": request.url.path,
+        "status": status,
+        "error": f"{type(error).__name__}: {error}",
+        "trace_id": trace_id(request),
+    }
+    if not isinstance(error, HubError | HTTPException):
+        facts["trace"] = "".join(traceback.format_exception(error))
+    telemetry.log("request_failed", "error", **facts)
 
 
 def _away(as_of: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 from pydantic import Field, create_model, field_validator
 from pydantic_core.core_schema import ValidationInfo
 
+from sinks.portal.errors import FieldError, QueryInvalid
 from sinks.portal.read.filters import GoneFilter
 from sinks.portal.search.facets import FACETS, Facet
 from sinks.portal.search.filter import Chosen, ListingFilter, Sort
@@ -14,6 +15,7 @@ from sinks.portal.web.fields import Day, Instant, PageParameters, Text, said
 from sinks.portal.web.parameters import ANY, DELETED_SINCE, gone
 
 MOST_VALUES = 50  # of one facet
+MOST_IN_ALL = 100  # values of all facets: a page has a link for each, and each link names all of them
 
 
 class SearchParameters(PageParameters):
@@ -42,7 +44,12 @@ class SearchParameters(PageParameters):
         return tuple(dict.fromkeys(values))
 
     def filter(self, **fixed: str) -> ListingFilter:
-        """The search as the index answers it; ``fixed``: facets that the path decides."""
+        """The search as the index answers it; ``fixed``: facets that the path decides. Raises QueryInvalid for too many values."""
+        if (
+            values := sum(len(each) for prefix in ("", "not_") for each in self._chosen(prefix).values())
+        ) > MOST_IN_ALL:
+            message = f"{values} values of facets are chosen; accepted: {MOST_IN_ALL} in all"
+            raise QueryInvalid([FieldError(name="facets", message=message)])
         return ListingFilter(
             q=self.q,
             include=self._chosen("") | {name: (value,) for name, value in fixed.items()},

@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Match
 
 from schemas.errors import HubError
 from sinks.portal.errors import Moved
@@ -51,6 +52,7 @@ def create_app(views: Views, follower: Follower, pages: Pages | None = None) -> 
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
+        redirect_slashes=False,  # its redirects would go to whatever host the request names
         description="湖南省专利转化事件枢纽的公开接口。The hub's public interface.",
     )
     app.state.views = views
@@ -63,6 +65,8 @@ def create_app(views: Views, follower: Follower, pages: Pages | None = None) -> 
         app.include_router(pages.router())
 
     def answer(request: Request, error: Exception) -> Response:
+        if isinstance(error, HTTPException) and error.status_code == 404 and (place := without_slash(request)):
+            return RedirectResponse(place, 307)
         if isinstance(error, Moved):
             return RedirectResponse(moved(request, error), 308)
         found = problem(request, error, follower.as_of)
@@ -78,6 +82,17 @@ def create_app(views: Views, follower: Follower, pages: Pages | None = None) -> 
     app.middleware("http")(middleware(answer))
     app.add_middleware(GZipMiddleware, minimum_size=SMALL, compresslevel=COMPRESSION)
     return app
+
+
+def without_slash(request: Request) -> str:
+    """The path without its last slash and host, when that is an address of the portal; else nothing."""
+    path = request.url.path
+    scope = {**request.scope, "path": path[:-1], "method": "GET"}
+    if len(path) < 2 or not path.endswith("/") or path.startswith("//"):
+        return ""
+    if not any(route.matches(scope)[0] is Match.FULL for route in request.app.routes):
+        return ""
+    return quote(path[:-1], safe="/:.") + (f"?{request.url.query}" if request.url.query else "")
 
 
 def moved(request: Request, error: Moved) -> str:

@@ -1,6 +1,7 @@
 """Live changes by server-sent events: every change once and in order, resumed by ``Last-Event-ID``.
 
-A reader that is slow reads later: each connection holds one page of changes and pulls the next from the store.
+A reader that is slow reads later: each connection holds one page of changes and asks for the next. What is new is read
+from the store once for all readers of the same topics.
 """
 
 from __future__ import annotations
@@ -8,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
@@ -21,7 +23,7 @@ from ops import telemetry
 from ops.failpoints import hit
 from schemas.errors import Paused, Unreachable
 from schemas.wire import encode
-from sinks.portal.read.filters import ChangeFilter
+from sinks.portal.errors import TooManyStreams
 from sinks.portal.read.views import Views
 from sinks.portal.search.follow import Follower
 from sinks.portal.web.callers import WITHOUT_A_KEY, Asked, Given
@@ -29,17 +31,20 @@ from sinks.portal.web.middleware import UNBUFFERED
 from sinks.portal.web.parameters import StreamParameters
 from sinks.portal.web.problems import PROBLEMS
 from sinks.portal.web.routes import StrictRoute
+from sinks.portal.web.shared_pages import CHANGES, Question, SharedPages, event
 from sinks.store.tables import TABLE_OF
 
-PAGE = 200
 EVERY_SECONDS = 0.1  # a look at the follower's numbers, which costs no statement
 PROGRESS_SECONDS = 15.0
 RESUMABLE_CHANGES = 1_000_000
+MOST_STREAMS = 1_000
+MOST_OF_ONE_ADDRESS = 50  # a reader needs one; more are an office behind one address, or somebody who hoards them
 ID = re.compile(r"^([0-9a-f]{8})-(\d{1,18})$")
 
 
 def router(follower: Follower) -> APIRouter:
     """The one path of the live stream."""
+    pages, open_of = SharedPages(), Counter[str]()
     routes = APIRouter(prefix="/api/v1", route_class=StrictRoute)
 
     @routes.get(
@@ -52,15 +57,19 @@ def router(follower: Follower) -> APIRouter:
         responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}, **PROBLEMS},
     )
     async def stream(
+        request: Request,
         views: Asked,
         given: Given,
         asked: Annotated[StreamParameters, Query()],
         last_event_id: Annotated[str, Header(max_length=60, description="epoch-sequence")] = "",
     ) -> StreamingResponse:
+        address = request.client.host if request.client else ""
+        must_have_room(open_of, address)
         epoch, newest = await run_in_threadpool(views.last_change, *asked.topic)
         after, lost = _resume(last_event_id, epoch, newest)
-        events = _Events(views, follower, asked.topic, epoch, given.credentials if given else None)
-        return StreamingResponse(events.after(after, lost), media_type="text/event-stream", headers=UNBUFFERED)
+        events = _Events(views, follower, pages, asked.topic, epoch, given.credentials if given else None)
+        sent = _counted(open_of, address, events.after(after, lost))
+        return StreamingResponse(sent, media_type="text/event-stream", headers=UNBUFFERED)
 
     return routes
 
@@ -75,12 +84,35 @@ def _resume(last: str, epoch: str, newest: int) -> tuple[int, bool]:
     return newest, True
 
 
+def must_have_room(open_of: Counter[str], address: str) -> None:
+    """Raises TooManyStreams: this address, or all together, have as many open as one portal serves."""
+    if open_of[address] >= MOST_OF_ONE_ADDRESS:
+        raise TooManyStreams(f"{MOST_OF_ONE_ADDRESS} live streams of this address are open already")
+    if open_of.total() >= MOST_STREAMS:
+        raise TooManyStreams(f"{MOST_STREAMS} live streams are open already")
+
+
+async def _counted(open_of: Counter[str], address: str, events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Counted from its first event on until its reader leaves."""
+    open_of[address] += 1
+    telemetry.gauge("tongda_sse_clients", open_of.total())
+    try:
+        async for each in events:
+            yield each
+    finally:
+        open_of[address] -= 1
+        if not open_of[address]:
+            del open_of[address]
+        telemetry.gauge("tongda_sse_clients", open_of.total())
+
+
 @dataclass(frozen=True)
 class _Events:
     """What one connection sends: the changes of its topics, for as long as its key and the epoch hold."""
 
     views: Views
     follower: Follower
+    pages: SharedPages
     topics: tuple[str, ...]
     epoch: str
     key: str | None
@@ -101,16 +133,14 @@ class _Events:
                     if not await run_in_threadpool(self._may_read_on):
                         return
                     looked = time.monotonic()
-                if self._newest > after:
-                    page = await run_in_threadpool(
-                        self.views.changes, ChangeFilter(topics=self.topics, after=after, limit=PAGE)
-                    )
-                    for change in page.items:
-                        after, sent = change.sequence, time.monotonic()
+                if (newest := self._newest) > after:
+                    asked = Question(self.epoch, self.views.read_as, self.topics, after, newest)
+                    page = await self.pages.get(self.views, asked)
+                    if page.changes:
+                        after, sent = page.last, time.monotonic()
                         hit("sse.flush.before")
-                        name = "gone" if change.value is None else "change"
-                        yield self._event(name, after, change.model_dump(mode="json"))
-                    if len(page.items) == PAGE:
+                        yield page.body
+                    if page.changes == CHANGES:
                         continue
             except (Unreachable, Paused):
                 return  # the reader comes back with its id when the database does
@@ -132,4 +162,4 @@ class _Events:
         return self._event("progress", sequence, {"topic": self.topics[0], "topics": self.topics})
 
     def _event(self, name: str, sequence: int, value: dict[str, Any]) -> bytes:
-        return f"id: {self.epoch}-{sequence}\nevent: {name}\ndata: ".encode() + encode(value) + b"\n\n"
+        return event(self.epoch, name, sequence, encode(value))
