@@ -24,11 +24,12 @@ def signed_request(
 ) -> HttpRequest:
     """The request of one page of this source, signed when it is made: once per attempt.
 
-    A credential goes to the source's own host only. Raises Failure: ``local`` without the secret, ``contract`` for a
+    A credential goes to the source's own scheme, host and port only: a link to the same host by http would send it in
+    plaintext. Raises Failure: ``local`` without the secret, ``contract`` for a
     link that is no address, whatever a login meets.
     """
     plain = request_for(source, draft)
-    if plain.host != plain.hosts[0]:
+    if origin(plain.url) != origin(source.access.base):
         return plain
 
     def ask(login: Draft) -> Any:
@@ -43,6 +44,15 @@ def signed_request(
 
     signed = session.sign(draft, now(), ask)
     return replace(request_for(source, signed), shown=plain.shown)
+
+
+def origin(url: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port; the port that belongs to the scheme is the same as none. Raises Failure(``contract``)."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError as error:
+        raise Failure("contract", "host_refused", f"{url[:80]!r} is no address: {error}") from None
 
 
 def request_for(source: Source, draft: Draft) -> HttpRequest:
