@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from schemas.errors import Misconfigured
 
 if TYPE_CHECKING:
     from ops.settings import Settings
+
+
+VERIFIED = "verify-full"  # of libpq: the certificate by its authority, and the server's name
 
 
 def must_be_allowed(settings: Settings, given: Mapping[str, str]) -> None:
@@ -29,14 +33,41 @@ def must_be_allowed(settings: Settings, given: Mapping[str, str]) -> None:
             raise _against(name, "production has no embedded parts", f"set {name}")
     if settings.kafka_security == "plaintext":
         raise _against("TONGDA_KAFKA_SECURITY", "production refuses plaintext links", "TONGDA_KAFKA_SECURITY=sasl_ssl")
-    if urlsplit(given["TONGDA_DATABASE"]).password:
+    for name in ("kafka_user", "kafka_password_file"):
+        if not getattr(settings, name):
+            setting = f"TONGDA_{name.upper()}"
+            raise _against(setting, "production signs in to the broker", f"tongda settings explain {setting}")
+    parts = urlsplit(given["TONGDA_DATABASE"])
+    asked = dict(parse_qsl(parts.query))
+    if parts.password or asked.keys() & {"password", "sslpassword", "passfile"}:
         raise _against(
             "TONGDA_DATABASE", "a password in the URL can be read by others", "TONGDA_DATABASE_PASSWORD_FILE"
+        )
+    if asked.get("sslmode", VERIFIED) != VERIFIED:
+        why = f"sslmode={asked['sslmode'][:20]} does not verify the server; accepted: {VERIFIED}, which needs not be written"
+        raise _against("TONGDA_DATABASE", why, "tongda settings explain TONGDA_DATABASE_CA_FILE")
+    if folders := [name for name in settings.synthetic_sources if settings.source_bases[name].startswith("file:")]:
+        base = settings.source_bases[folders[0]]
+        raise _against(
+            f"TONGDA_SOURCE_{folders[0].upper()}_BASE",
+            f"production reads inboxes in the folders of TONGDA_INBOXES alone, and {base} is in none",
+            "TONGDA_INBOXES names the folder above the inboxes",
         )
     if settings.synthetic_sources:
         raise _against(
             "TONGDA_SOURCE_<ID>_BASE", "production refuses stand-in platforms", "unset the addresses on loopback"
         )
+
+
+def verified(url: str, authority: Path | None) -> str:
+    """The address of a database whose certificate and name are verified: by this authority, else by those of the system."""
+    if not url:
+        return url
+    parts = urlsplit(url)
+    asked = dict(parse_qsl(parts.query))
+    asked["sslmode"] = VERIFIED
+    asked.setdefault("sslrootcert", str(authority) if authority else "system")
+    return urlunsplit(parts._replace(query=urlencode(asked)))
 
 
 def _against(name: str, why: str, next_step: str) -> Misconfigured:

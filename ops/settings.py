@@ -11,14 +11,15 @@ import re
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from ops import run
-from ops.profiles import must_be_allowed
+from ops.profiles import must_be_allowed, verified
 from ops.say import language as language  # read from here by the commands of other folders
 from schemas.errors import Misconfigured
 from schemas.topics import TOPICS
@@ -38,6 +39,7 @@ FAMILIES = {
     SECRET_FILE: ("TONGDA_SECRET_<NAME>_FILE", "file with the secret that a definition names"),
 }
 DERIVED = {"source_bases", "secret_files", "synthetic_sources", "generation"}
+OWN_NETWORKS = tuple(map(ip_network, ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "::1/128", "fe80::/10")))
 NEXT = "next."  # prefix of everything that a rebuild makes beside the running generation
 SHARED = frozenset(topic.name for topic in TOPICS if not topic.is_made_again)
 
@@ -58,6 +60,18 @@ def _bootstrap(addresses: str) -> str:
     return addresses
 
 
+def _networks(text: str) -> str:
+    """Networks in CIDR form, none of which has addresses of this machine or of its own link (cloud metadata)."""
+    for each in filter(None, (part.strip() for part in text.split(","))):
+        try:
+            network = ip_network(each)
+        except ValueError as error:
+            raise ValueError(f"accepted: networks as 10.1.0.0/16, separated by commas; {error}") from None
+        if any(network.version == own.version and network.overlaps(own) for own in OWN_NETWORKS):
+            raise ValueError(f"accepted: networks that hold no address of this machine or its own link; {each} does")
+    return text
+
+
 def _public_url(address: str) -> str:
     """``https://host``, without a path; the portal's own paths follow it."""
     parts = urlsplit(address)
@@ -68,6 +82,7 @@ def _public_url(address: str) -> str:
     return address.rstrip("/")
 
 
+Networks = Annotated[str, AfterValidator(_networks)]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
 Listener = Annotated[str, AfterValidator(_listener)]
 Bootstrap = Annotated[str, AfterValidator(_bootstrap)]
@@ -95,6 +110,10 @@ class Settings(BaseModel):
         "TONGDA_DATABASE_PASSWORD_FILE: production refuses one in the URL",
         repr=False,
     )
+    database_ca_file: Path | None = Field(
+        None,
+        description="certificate authority of the database; production verifies, by those of the system without it",
+    )
     database_pool: int = Field(8, ge=1, le=200, description="connections of one process")
     topic_prefix: str = Field("", pattern=r"^[a-z0-9.\-]*$", description="stands before every topic name")
     installation: str = Field(
@@ -108,6 +127,13 @@ class Settings(BaseModel):
     replication: int = Field(1, ge=1, le=9, description="replicas of a topic when it is created")
     min_isr: int = Field(1, ge=1, le=9, description="replicas that must have a record before it counts as written")
     sources: Path = Field(ROOT / "connectors" / "sources", description="folder of source definitions")
+    inboxes: str = Field(
+        "", description="folders, separated by commas, in which TONGDA_SOURCE_<ID>_BASE may name a platform's inbox"
+    )
+    private_networks: Networks = Field(
+        "",
+        description="private networks, separated by commas, in which platforms may be asked: 59.192.0.0/10,10.1.0.0/16",
+    )
     evidence: Path = Field(Path(), description="evidence store; default HOME/evidence")
     backups: Path = Field(Path(), description="where backups are kept; default HOME/backups")
     stages: str = Field("all", description="stages of this streams process, separated by commas")
@@ -156,6 +182,11 @@ class Settings(BaseModel):
         """Where processes record pid and ports."""
         return self.home / "run"
 
+    @property
+    def networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The private networks in which platforms may be asked."""
+        return tuple(ip_network(part.strip()) for part in self.private_networks.split(",") if part.strip())
+
     def topic(self, name: str) -> str:
         """The name on the broker of a topic, group or transactional id: with the prefix, and ``next.`` under a rebuild."""
         return self.topic_prefix + (NEXT if self.generation and name not in SHARED else "") + name
@@ -179,7 +210,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     values: dict[str, Any] = {}
     for name, value in given.items():
         if name in FIELDS:
-            values[FIELDS[name]] = value
+            if value or not name.endswith("_FILE"):  # an empty path would be the working folder
+                values[FIELDS[name]] = value
         elif not (name in ALSO_KNOWN or any(family.fullmatch(name) for family in FAMILIES)):
             raise _unknown(name)
     home = Path(values.get("home") or "var").absolute()
@@ -194,7 +226,10 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     folder = Path(values.get("sources") or Settings.model_fields["sources"].default)
     values["source_bases"] = _source_bases(given, folder) or dict(stand_ins)
     values["secret_files"] = {name.upper(): Path(path) for name, path in _matches(SECRET_FILE, given).items()}
-    values["synthetic_sources"] = frozenset(name for name, base in values["source_bases"].items() if is_loopback(base))
+    inboxes = values.get("inboxes", "")
+    values["synthetic_sources"] = frozenset(
+        name for name, base in values["source_bases"].items() if is_loopback(base) and not is_inbox(base, inboxes)
+    )
     if port := given.get("TONGDA_PORT"):
         host = values.get("portal", Settings.model_fields["portal"].default).rpartition(":")[0]
         values["portal"] = f"{host}:{port}"
@@ -203,6 +238,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     except ValidationError as error:
         raise _wrong_value(error, given) from None
     must_be_allowed(settings, given)
+    if settings.profile == "production" or settings.database_ca_file:
+        return settings.model_copy(update={"database": verified(settings.database, settings.database_ca_file)})
     return settings
 
 
@@ -212,9 +249,17 @@ def is_loopback(address: str) -> bool:
     return parts.scheme == "file" or (parts.hostname or "") in ("127.0.0.1", "localhost", "::1")
 
 
+def is_inbox(address: str, inboxes: str) -> bool:
+    """A folder within one of those that the operator allows: real data of a platform, which no stand-in made."""
+    parts = urlsplit(address)
+    folder = Path(unquote(parts.path)).resolve()
+    allowed = [Path(each.strip()).resolve() for each in inboxes.split(",") if each.strip()]
+    return parts.scheme == "file" and any(folder.is_relative_to(each) for each in allowed)
+
+
 def masked(url: str) -> str:
-    """The URL without its password."""
-    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", url)
+    """The URL without its password, wherever it stands."""
+    return re.sub(r"([?&](?:ssl)?password=)[^&]*", r"\1***", re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", url))
 
 
 def _database_url(given: Mapping[str, str], values: Mapping[str, Any], home: Path) -> str:

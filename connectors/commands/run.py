@@ -28,7 +28,7 @@ def run() -> None:
     loaded = load_all(settings.sources, settings)
     refused = {name: error.code for name, error in loaded.refused.items()}
     health = Health(settings, "connectors")
-    client = HttpClient(clock)
+    client = HttpClient(clock, settings.networks)
     service = Service(settings, loaded.sources, client, health, clock, secrets(settings), random.Random(), refused)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: service.stopping.set())

@@ -375,5 +375,6 @@ def trial() -> Iterator[Trial]:
     from connectors.http.client import HttpClient
     from ops.settings import read_settings
 
-    with HttpClient(clock) as client:
-        yield Trial(client, clock, secrets(read_settings(os.environ)))
+    settings = read_settings(os.environ)
+    with HttpClient(clock, settings.networks) as client:
+        yield Trial(client, clock, secrets(settings))

@@ -24,7 +24,7 @@ from typing import Self
 import httpx
 
 from connectors.http.body import read_body
-from connectors.http.guard import check_addresses, check_host
+from connectors.http.guard import Networks, check_addresses, check_host
 from connectors.http.messages import Answer, Failure, HttpRequest
 from ops import telemetry
 from ops.failpoints import hit
@@ -61,8 +61,8 @@ class _Gate:
 class HttpClient:
     """The HTTP client of one process, with an event loop in a thread of its own, so that polls can block on an answer."""
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self._now = now
+    def __init__(self, now: Callable[[], datetime], private: Networks = ()) -> None:
+        self._now, self._private = now, private
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="fetch", daemon=True)
         self._gates: dict[str, _Gate] = {}
@@ -152,7 +152,7 @@ class HttpClient:
         parts = httpx.URL(url)
         found = await self._loop.getaddrinfo(parts.host, parts.port or (443 if parts.scheme == "https" else 80))
         addresses = sorted({str(entry[4][0]) for entry in found})
-        check_addresses(parts.host, addresses)
+        check_addresses(parts.host, addresses, self._private)
         return str(parts.copy_with(host=addresses[0])), parts.netloc.decode(), parts.host
 
     def close(self) -> None:

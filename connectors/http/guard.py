@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address, ip_network
+from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from connectors.http.messages import Failure, HttpRequest
 
+Networks = Sequence[IPv4Network | IPv6Network]
 # is_global alone lets ::127.0.0.1 and fec0::1 through on Python 3.11.
 DENIED = [
     ip_network(text)
@@ -38,10 +40,17 @@ def check_host(request: HttpRequest) -> None:
         raise Failure("contract", "host_refused", message)
 
 
-def check_addresses(host: str, addresses: list[str]) -> None:
-    """Raises Failure(``contract``) unless a name resolves to public addresses only."""
-    if not addresses or not all(map(is_public, addresses)):
+def check_addresses(host: str, addresses: list[str], private: Networks = ()) -> None:
+    """Raises Failure(``contract``) unless a name resolves to public addresses, or ones of networks that the operator allows."""
+    allowed = (is_public(each) or is_within(each, private) for each in addresses)
+    if not addresses or not all(allowed):
         raise Failure("contract", "address_refused", f"{host} does not resolve to public addresses only")
+
+
+def is_within(text: str, networks: Networks) -> bool:
+    """An address of one of these networks."""
+    address = ip_address(text)
+    return any(address.version == network.version and address in network for network in networks)
 
 
 def is_public(text: str) -> bool:

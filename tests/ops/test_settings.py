@@ -17,6 +17,8 @@ PRODUCTION = {
     "TONGDA_PROFILE": "production",
     "TONGDA_KAFKA": "broker:9093",
     "TONGDA_KAFKA_SECURITY": "sasl_ssl",
+    "TONGDA_KAFKA_USER": "store",
+    "TONGDA_KAFKA_PASSWORD_FILE": "/run/secrets/kafka-password",
     "TONGDA_DATABASE": "postgresql://hub@db/tongda",
 }
 
@@ -89,7 +91,13 @@ def test_production_refuses_what_only_one_machine_may_do(tmp_path: Path) -> None
         ("TONGDA_KAFKA", ""),
         ("TONGDA_DATABASE", ""),
         ("TONGDA_KAFKA_SECURITY", "plaintext"),
+        ("TONGDA_KAFKA_USER", ""),
+        ("TONGDA_KAFKA_PASSWORD_FILE", ""),
         ("TONGDA_DATABASE", "postgresql://hub:secret@db/tongda"),
+        ("TONGDA_DATABASE", "postgresql://hub@db/tongda?password=secret"),
+        ("TONGDA_DATABASE", "postgresql://hub@db/tongda?sslmode=disable"),
+        ("TONGDA_DATABASE", "postgresql://hub@db/tongda?sslmode=require&application_name=x"),
+        ("TONGDA_SOURCE_HN_IP_SERVICE_BASE", "file:///srv/drops/hn"),
         ("TONGDA_FAILPOINTS", "a=kill"),
         ("TONGDA_SOURCE_HN_IP_SERVICE_BASE", "http://127.0.0.1:9000"),
     ):
@@ -97,6 +105,35 @@ def test_production_refuses_what_only_one_machine_may_do(tmp_path: Path) -> None
         assert error.code == "T3003"
         assert "secret" not in error.message
     assert read_settings({**PRODUCTION, "TONGDA_HOME": str(tmp_path)}).profile == "production"
+
+
+def test_production_verifies_the_database_and_its_name_whatever_libpq_would_do(tmp_path: Path) -> None:
+    production = {**PRODUCTION, "TONGDA_HOME": str(tmp_path)}
+    by_system = "postgresql://hub@db/tongda?sslmode=verify-full&sslrootcert=system"
+    assert read_settings(production).database == by_system
+    own = read_settings({**production, "TONGDA_DATABASE_CA_FILE": "/etc/tongda/ca.pem"})
+    assert own.database == "postgresql://hub@db/tongda?sslmode=verify-full&sslrootcert=%2Fetc%2Ftongda%2Fca.pem"
+    assert read_settings({"TONGDA_DATABASE": PRODUCTION["TONGDA_DATABASE"]}).database == PRODUCTION["TONGDA_DATABASE"]
+
+
+def test_production_reads_inboxes_in_the_folders_that_are_allowed(tmp_path: Path) -> None:
+    name = "TONGDA_SOURCE_HN_IP_SERVICE_BASE"
+    production = {**PRODUCTION, "TONGDA_HOME": str(tmp_path), "TONGDA_INBOXES": f"/elsewhere, {tmp_path / 'in'}"}
+    settings = read_settings({**production, name: f"file://{tmp_path}/in/hn"})
+    assert (settings.synthetic_sources, settings.source_bases["hn_ip_service"]) == (
+        frozenset(),
+        f"file://{tmp_path}/in/hn",
+    )
+    for outside in ("in/../out", "in%2F..%2Fout", "inbox"):
+        error = refused({**production, name: f"file://{tmp_path}/{outside}"})
+        assert (error.code, "TONGDA_INBOXES" in error.message) == ("T3003", True)
+
+
+def test_private_networks_are_named_and_never_those_of_the_machine_itself() -> None:
+    found = read_settings({"TONGDA_PRIVATE_NETWORKS": "10.1.0.0/16, 59.192.0.0/10,fd00::/8"}).networks
+    assert list(map(str, found)) == ["10.1.0.0/16", "59.192.0.0/10", "fd00::/8"]
+    for wrong in ("10.1.0.1/16", "0.0.0.0/0", "127.0.0.0/8", "169.254.169.254/32", "::/0", "intranet"):
+        assert refused({"TONGDA_PRIVATE_NETWORKS": wrong}).code == "T3001"
 
 
 def test_more_replicas_in_step_than_there_are_is_refused() -> None:
@@ -111,6 +148,7 @@ def test_the_password_comes_from_its_file_and_is_never_shown(tmp_path: Path) -> 
     )
     assert settings.database == "postgresql://hub:p%40ss%2Fword@db:5432/tongda"
     assert masked(settings.database) == "postgresql://hub:***@db:5432/tongda"
+    assert masked("postgresql://hub@db/t?a=1&password=secret&b=2") == "postgresql://hub@db/t?a=1&password=***&b=2"
     assert "p%40ss" not in repr(settings)
     file.unlink()
     error = refused({"TONGDA_DATABASE": "postgresql://hub@db/x", "TONGDA_DATABASE_PASSWORD_FILE": str(file)})
