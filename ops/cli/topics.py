@@ -21,6 +21,13 @@ HEADINGS = {
     "key": "键 key",
     "written_by": "写入者 written by",
 }
+GRANTS = {
+    "principal": "主体 principal",
+    "resource": "资源 resource",
+    "name": "名称 name",
+    "pattern": "匹配 pattern",
+    "operations": "操作 operations",
+}
 READ = {
     "time": "时间 time",
     "partition": "分区 partition",
@@ -79,6 +86,40 @@ def diff(form: Format = Form.TABLE) -> Exit:
         for line in differences:
             say.out(line)
     return Exit.DIFFERENT if differences else Exit.OK
+
+
+@app.command()
+def acl(
+    principal: Annotated[str, typer.Option(metavar="NAME", help="只此主体 this principal alone: store")] = "",
+    commands: Annotated[
+        bool, typer.Option("--commands", help="输出 kafka-acls.sh 命令 the commands that give them")
+    ] = False,
+    form: Format = Form.TABLE,
+) -> None:
+    """各进程所需的最小权限 the least that each process may do at the broker"""
+    import shlex
+
+    from ops import say
+    from ops.bus.acl import ADMIN, PRINCIPALS, USER, command, grants
+    from ops.settings import read_settings
+    from schemas.errors import NotFound
+    from schemas.nearest import unknown
+
+    settings = read_settings(os.environ)
+    names = [*(each.name for each in PRINCIPALS), ADMIN]
+    if principal and principal not in names:
+        raise NotFound(
+            f"{unknown(principal, names, 'principal')} · 没有主体 {principal}", next_step="tongda topics acl"
+        )
+    found = [each for each in grants(settings) if not principal or each.principal == USER.format(principal)]
+    if commands:
+        for each in found:
+            say.out(shlex.join(command(each, settings.kafka or "BROKER:9093")))
+        return
+    rows = [each._asdict() for each in found]
+    if form == Form.TABLE:
+        rows = [{**row, "operations": ", ".join(row["operations"])} for row in rows]
+    say.listing(rows, GRANTS, form)
 
 
 @app.command()

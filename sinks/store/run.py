@@ -22,6 +22,7 @@ from sinks.store.progress import Progress
 from sinks.store.store import CONSUMER, Store
 from sinks.store.tables import TABLE_OF
 
+GROUP = f"tongda.{CONSUMER}"  # on the broker; in the database its offsets stand under CONSUMER
 POLL_SECONDS = 1.0  # without records; with some, a poll ends at once
 POLL_RECORDS = 2000
 LONGEST_BATCH_RECORDS, LARGEST_BATCH_BYTES = 10_000, 32 << 20
@@ -87,7 +88,7 @@ class Session:
         self._letters_counted = -LOOK_SECONDS
         self._reader = Reader(
             settings,
-            group=CONSUMER,
+            group=GROUP,
             topics=tuple(TABLE_OF),
             instance=f"store-{settings.slot}",  # a restart is no rebalance
             on_assigned=self._assigned,
