@@ -39,6 +39,17 @@ def migrate(database: Database, folder: Path = FOLDER) -> list[str]:
     return done_now
 
 
+def mismatch(db: Snapshot, folder: Path = FOLDER) -> str:
+    """How the database's schema differs from that of this program: in words, empty when it does not."""
+    files = {file.stem for file in folder.glob("[0-9][0-9][0-9][0-9]_*.sql")}
+    known = set(applied(db))
+    if missing := files - known:
+        return f"the schema is older than this program: it lacks {', '.join(sorted(missing))}; tongda store migrate"
+    if unknown := known - files:
+        return f"the schema is newer than this program: it has {', '.join(sorted(unknown))}; run the newer program"
+    return ""
+
+
 def applied(db: Snapshot) -> tuple[str, ...]:
     """The migrations that the database has, in order."""
     return tuple(row["name"] for row in db.rows("migrations"))

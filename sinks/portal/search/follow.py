@@ -16,6 +16,7 @@ from sinks.portal.search.documents import Document, document
 from sinks.portal.search.index import Index
 from sinks.portal.secrecy import PUBLIC, shows_listing
 from sinks.store.database import Database
+from sinks.store.migrate import mismatch
 from sinks.store.store import CHANGED
 
 FOLLOWED = ("event", "listing", "point", "source_status")
@@ -23,6 +24,8 @@ QUIET_SECONDS = 1.0  # how often the store is looked at when it says nothing
 FIRST_WAIT_SECONDS = 0.2
 BATCH = 2000
 LONGEST_WAIT_SECONDS = 5.0
+SCHEMA_SECONDS = 10.0  # between two looks at the schema, which changes with a release
+ALIVE_SECONDS = 60.0  # without a turn; building an index takes turns too
 
 
 class Follower:
@@ -36,11 +39,22 @@ class Follower:
         self.index = Index()
         self.ready = False
         self.reachable = False
+        self.schema = ""  # how it differs from this program's
+        self._schema_at = float("-inf")
+        self._turned = time.monotonic()
         self.as_of = ""  # when the store wrote what was seen last
         self.newest: dict[str, int] = {}  # the newest change of each family
 
     def start(self) -> None:
+        self._turned = time.monotonic()
         self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """It took a turn lately. One that was never started is followed by hand."""
+        if self._thread.ident is None:
+            return True
+        return self._thread.is_alive() and time.monotonic() - self._turned < ALIVE_SECONDS
 
     def stop(self) -> None:
         self._stopping.set()
@@ -49,6 +63,8 @@ class Follower:
     def step(self) -> None:
         """Read what is new. A restored database (another epoch) or a worn index means a new index."""
         with self._database.snapshot() as db:
+            if time.monotonic() - self._schema_at >= SCHEMA_SECONDS:
+                self.schema, self._schema_at = mismatch(db), time.monotonic()
             (state,) = db.rows("version")
         newest = {family: int(state[family]) for family in FOLLOWED}
         if state["epoch"] != self.epoch or self.index.worn or newest["listing"] < self.index.sequence:
@@ -70,6 +86,7 @@ class Follower:
 
             def rows() -> Iterator[tuple[int, str, Document | None]]:
                 for row in db.stream("all_listings"):
+                    self._turned = time.monotonic()
                     yield row["sequence"], row["id"], _document(row["id"], row["value"])
 
             index.apply(rows())
@@ -83,11 +100,13 @@ class Follower:
             try:
                 with self._database.listening(CHANGED) as notified:
                     while not self._stopping.is_set():
+                        self._turned = time.monotonic()
                         self.step()
                         wait = FIRST_WAIT_SECONDS
                         notified(QUIET_SECONDS)
             except HubError as error:  # the database is away: pages say so, and this goes on by itself
-                self.reachable = False
+                self.reachable, self._turned = False, time.monotonic()
+                self._schema_at = float("-inf")  # it may come back as another one
                 telemetry.log("follower_waits", "warning", reason=error.message, seconds=wait)
                 self._stopping.wait(wait)
                 wait = min(wait * 2, LONGEST_WAIT_SECONDS)

@@ -18,8 +18,10 @@ def router(views: Views, follower: Follower) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/healthz")
-    async def healthz() -> dict[str, str]:
-        return {"status": "ok", "role": "portal"}
+    async def healthz() -> Response:
+        """Alive: this loop answers, and the thread that follows the store takes its turns."""
+        body = {"status": "ok" if follower.alive else "failed", "role": "portal"}
+        return JSONResponse(body, 200 if follower.alive else 503)
 
     @routes.get("/startupz")
     async def startupz() -> Response:
@@ -29,11 +31,17 @@ def router(views: Views, follower: Follower) -> APIRouter:
 
     @routes.get("/readyz")
     async def readyz() -> Response:
-        """Ready: the database answers and the index holds what was committed."""
-        ready = follower.ready and follower.reachable
+        """Ready: the database answers in the schema of this release, and the index holds what was committed."""
+        found = (
+            ("database", follower.reachable, ""),
+            ("schema", not follower.schema, follower.schema),
+            ("index", follower.ready, ""),
+            ("follower", follower.alive, ""),
+        )
+        ready = all(ok for _, ok, _ in found)
         checks = [
-            {"name": name, "status": "ok" if ok else "failed"}
-            for name, ok in (("database", follower.reachable), ("index", follower.ready))
+            {"name": name, "status": "ok" if ok else "failed", **({"detail": detail} if detail else {})}
+            for name, ok, detail in found
         ]
         body = {"status": "ok" if ready else "failed", "role": "portal", "checks": checks}
         return JSONResponse(body, 200 if ready else 503)
