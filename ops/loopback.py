@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from http.client import HTTPException
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
 _opener = build_opener(ProxyHandler({}))
@@ -18,6 +19,17 @@ def ask(url: str, seconds: float, method: str = "GET") -> bytes:
             return body
     except HTTPException as error:
         raise OSError(f"{url}: {type(error).__name__} {error}") from error
+
+
+def denies(url: str, seconds: float = 2.0) -> bool:
+    """It answers, and with 503: a process that says of itself that it is not well. Silence is no answer."""
+    try:
+        ask(url, seconds)
+    except HTTPError as error:
+        return error.code == 503
+    except OSError:
+        return False
+    return False
 
 
 def probe(url: str, seconds: float = 2.0) -> dict[str, Any] | None:

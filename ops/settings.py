@@ -166,7 +166,11 @@ class Settings(BaseModel):
     public_url: PublicUrl = Field(
         "", description="address at which readers reach the portal, for its sitemap; empty: that of TONGDA_PORTAL"
     )
-    health: Listener = Field("127.0.0.1:0", description="health listener of a process; port 0: any free one")
+    health: Listener = Field(
+        "127.0.0.1:0",
+        description="health listener of a process; port 0: any free one. `tongda up` gives connectors, streams, store and platforms "
+        "this port and the three after it",
+    )
     lang: Literal["zh", "en"] = Field("zh", description="language of the command line; not set: LC_ALL or LANG decides")
     log: Literal["json", "text"] = Field("json", description="form of a log line")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="lowest level that is logged")

@@ -14,7 +14,7 @@ from typing import Literal
 from ops import run
 from ops.embedded import Service, start_kafka, start_postgres
 from ops.embedded.service import last_line, launch
-from ops.loopback import probe
+from ops.loopback import denies, probe
 from ops.settings import ROOT, Settings
 from ops.supervisor.parts import Part
 from schemas.errors import HubError
@@ -22,6 +22,8 @@ from schemas.errors import HubError
 State = Literal["waiting", "starting", "ready", "crashed", "done", "failed"]
 LONGEST_PAUSE_SECONDS = 60.0
 STABLE_SECONDS = 3.0  # after so long a child is not in a crash loop, and its pause starts again from the shortest
+LOOK_SECONDS = 10.0  # between two questions whether a process is alive
+HUNG_AFTER = 3  # answers in a row that its main loop takes no turn
 STARTERS: dict[str, Callable[[Path, int | None], Service]] = {"kafka": start_kafka, "postgres": start_postgres}
 
 
@@ -39,6 +41,8 @@ class Child:
     error: HubError | None = None
     process: subprocess.Popen[bytes] | None = None
     address: str = ""
+    _asked_at: float = field(default=0.0, repr=False)
+    _denied: int = field(default=0, repr=False)
     _ready_at: float | None = field(default=None, repr=False)
     _service: Service | None = field(default=None, repr=False)
     _port: int | None = field(default=None, repr=False)  # a restarted server keeps the port that its clients use
@@ -71,6 +75,8 @@ class Child:
             self._crashed(self.error.message)
         elif self.state == "starting" and self.part.form == "process" and self._answers():
             self.state = "ready"
+        elif self.state == "ready" and self._hangs():
+            self._killed_for_hanging()
         if self.state != "ready":
             self._ready_at = None
         elif self._ready_at is None:
@@ -118,6 +124,23 @@ class Child:
             return
         reason = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit {code}"
         self._crashed(f"{reason}: {last_line(self.log)}")
+
+    def _hangs(self) -> bool:
+        """Its own listener says again and again that its main loop takes no turn."""
+        if self.part.form != "process" or time.monotonic() - self._asked_at < LOOK_SECONDS:
+            return False
+        self._asked_at = time.monotonic()
+        health = run.own(self.settings.run, self.part.name, self.process.pid).get("health") if self.process else None
+        self._denied = self._denied + 1 if health and denies(f"{health}/healthz") else 0
+        return self._denied >= HUNG_AFTER
+
+    def _killed_for_hanging(self) -> None:
+        """What hangs may not hear a signal; a killed process loses nothing, its open transaction is aborted."""
+        self._denied = 0
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+        self._crashed("its main loop took no turn: /healthz answered 503 again and again")
 
     def _crashed(self, why: str) -> None:
         """The first restart comes at once, then after 1, 2, 4 … 60 seconds. A step that failed is not tried again."""

@@ -47,6 +47,7 @@ PARTS = (
     Part("store", "读模型", "process", WHOLE_HUB, (*CLI, "run", "store")),
     Part("portal", "门户", "process", WHOLE_HUB, (*CLI, "run", "portal")),
 )
+WITH_HEALTH = ("connectors", "streams", "store", "platforms")  # the portal answers at its own address
 ELSEWHERE = (("kafka", "TONGDA_KAFKA"), ("postgres", "TONGDA_DATABASE"))
 
 
@@ -72,6 +73,14 @@ def environment(settings: Settings, environ: Mapping[str, str]) -> dict[str, str
 def has_its_servers(part: Part, variables: Mapping[str, str]) -> bool:
     """Whether this environment has the address of each server that the part needs; a server that is down has none."""
     return part.form != "process" or all(setting in variables for name, setting in ELSEWHERE if name in part.needs)
+
+
+def with_health(part: Part, settings: Settings, variables: dict[str, str]) -> dict[str, str]:
+    """A health port of its own for each process: from that of TONGDA_HEALTH on, in the order of WITH_HEALTH; 0 stays any."""
+    host, _, port = settings.health.rpartition(":")
+    if part.name not in WITH_HEALTH or port == "0":
+        return variables
+    return {**variables, "TONGDA_HEALTH": f"{host}:{int(port) + WITH_HEALTH.index(part.name)}"}
 
 
 def bases(settings: Settings) -> dict[str, str]:

@@ -14,7 +14,7 @@ from ops.loopback import probe
 from ops.settings import Settings
 from ops.supervisor.child import Child
 from ops.supervisor.logs import roll_logs
-from ops.supervisor.parts import PARTS, Part, bases, chosen, environment, has_its_servers
+from ops.supervisor.parts import PARTS, Part, bases, chosen, environment, has_its_servers, with_health
 from schemas.errors import HubError, Misconfigured, Refused
 
 TURN_SECONDS = 0.1
@@ -65,7 +65,7 @@ class Supervisor:
                 continue
             if has_its_servers(child.part, variables := environment(self.settings, self.environ)):
                 self.say(f"启动 {child.part.label} starting {child.part.name}")
-                child.start(variables)
+                child.start(with_health(child.part, self.settings, variables))
         if time.monotonic() >= self._roll_at:
             self._roll_at = time.monotonic() + ROLL_SECONDS
             roll_logs(self.settings.home / "log")
