@@ -34,6 +34,15 @@ METRICS: tuple[Metric, ...] = (
     # Process
     Metric("tongda_build_info", GAUGE, ("version", "python"), "constant 1"),
     Metric("tongda_failpoints_armed", GAUGE, (), "armed failpoints; 0 outside tests"),
+    Metric(
+        "tongda_certificate_expiry_timestamp_seconds",
+        GAUGE,
+        ("certificate",),
+        "end of the first to end in a file of authorities: kafka-ca, database-ca",
+    ),
+    Metric(
+        "tongda_backup_newest_timestamp_seconds", GAUGE, (), "when the newest whole backup was made; 0: there is none"
+    ),
     Metric("tongda_disk_free_ratio", GAUGE, ("volume",), "free share of the volumes that the process writes to"),
     # Sources
     Metric(
@@ -49,6 +58,12 @@ METRICS: tuple[Metric, ...] = (
         COUNTER,
         ("source", "feed", "verdict"),
         "complete, short, drifted, blocked, unknown",
+    ),
+    Metric(
+        "tongda_feed_silence_limit_seconds",
+        GAUGE,
+        ("source", "feed"),
+        "longest time without a new record that is no cause to look: a week, or three intervals",
     ),
     Metric("tongda_feed_last_complete_timestamp_seconds", GAUGE, ("source", "feed"), "last slice proved complete"),
     Metric("tongda_feed_interval_seconds", GAUGE, ("source", "feed"), "`every` of source.yml"),

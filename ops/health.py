@@ -17,6 +17,7 @@ from importlib.metadata import version
 from typing import Any
 
 from ops import run, telemetry
+from ops.certificates import measure_certificates
 from ops.settings import Settings
 from schemas.errors import Misconfigured
 
@@ -124,6 +125,7 @@ class _Handler(BaseHTTPRequestHandler):
         path = self.path.partition("?")[0]
         if path == "/metrics":
             measure_disk(self.health.settings)
+            measure_certificates(self.health.settings)
             self._send(200, telemetry.render(), "text/plain; version=0.0.4; charset=utf-8")
         elif path in ("/healthz", "/startupz", "/readyz"):
             status, body = self.health.answer(path)

@@ -13,6 +13,18 @@ from connectors.read.page import Unreadable
 from ops import telemetry
 from schemas.records.raw import RowCounts
 
+LEAST_SILENCE_SECONDS = 7 * 86_400.0  # platforms rest over the Spring Festival
+SILENT_INTERVALS = 3
+OF_A_FEED = (
+    "tongda_feed_interval_seconds",
+    "tongda_feed_silence_limit_seconds",
+    "tongda_feed_last_complete_timestamp_seconds",
+    "tongda_feed_last_new_timestamp_seconds",
+    "tongda_feed_watermark_timestamp_seconds",
+    "tongda_held_slices",
+    "tongda_feed_paused",
+    "tongda_unclaimed_fields",
+)
 RESULTS = ("new", "changed", "unchanged", "rejected")
 
 
@@ -25,6 +37,12 @@ def measure_page(source: str, feed: str, rows: RowCounts, refused: Sequence[Unre
         telemetry.count("tongda_dead_letters_total", stage="poll", source=source, reason=refusal.reason)
 
 
+def forget_feed(source: str, feed: str) -> None:
+    """Another process polls it from now on: what this one saw last must not stand beside the new owner's values."""
+    for metric in OF_A_FEED:
+        telemetry.forget(metric, source=source, feed=feed)
+
+
 def measure_poll(
     source: str, feed: str, outcome: Outcome, cursor: Cursor, rows: RowCounts, now: datetime, interval_seconds: float
 ) -> None:
@@ -32,6 +50,8 @@ def measure_poll(
     labels = {"source": source, "feed": feed}
     telemetry.count("tongda_slice_verdicts_total", 1, verdict=outcome.verdict, **labels)
     telemetry.gauge("tongda_feed_interval_seconds", interval_seconds, **labels)
+    limit = max(LEAST_SILENCE_SECONDS, SILENT_INTERVALS * interval_seconds)
+    telemetry.gauge("tongda_feed_silence_limit_seconds", limit, **labels)
     telemetry.gauge("tongda_held_slices", int(outcome.state == "held"), **labels)
     if outcome.reason.startswith(("expect_", "drift_")):
         rule = outcome.reason.removeprefix("expect_")

@@ -11,6 +11,7 @@ from datetime import datetime
 from connectors.http.conditional import Validators
 from connectors.poll.cursor import Cursor, Remembered, feed_key
 from connectors.poll.kept import KeptPages
+from connectors.poll.measure import forget_feed
 from connectors.poll.memory import Memory
 from ops import telemetry
 from ops.bus import Outgoing, Reader, TopicPartition, Writer, read_to_end
@@ -107,6 +108,8 @@ class Lease:
         for _, partition in partitions:
             if holding := self.holdings.pop(partition, None):
                 holding.give_back()
+                for key in holding.cursors:
+                    forget_feed(*key.split("|", 1))
                 telemetry.log("lease_given_back", partition=partition)
 
     def _take(self, partition: int) -> Holding:

@@ -16,6 +16,7 @@ from ops import telemetry
 from ops.bus import Reader, TopicPartition
 from ops.settings import Settings
 from schemas.errors import HubError
+from sinks.store.backup.folder import newest
 from sinks.store.compare import Current
 from sinks.store.database import Database, Snapshot
 from sinks.store.statements import of_table
@@ -59,6 +60,7 @@ class Audit:
     def run(self, stopping: threading.Event) -> None:
         """Until ``stopping`` is set. When the broker or the database is away, it tries again a minute later."""
         while not stopping.wait(AUDIT_SECONDS):
+            telemetry.gauge("tongda_backup_newest_timestamp_seconds", newest(self._settings.backups))
             try:
                 differing = self.differing_topics(stopping)
                 telemetry.gauge("tongda_conservation_gap_records", len(differing), place="digest")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import shlex
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from ops.settings import ROOT, read_settings
+from ops.sources import read_yaml
 from ops.supervisor.parts import PARTS
 from tests.ops.commands import understood
 
@@ -25,6 +27,26 @@ every_role = pytest.mark.parametrize("service", HUB.values(), ids=HUB.keys())
 def test_a_service_is_pinned_and_bounded(service: dict[str, Any]) -> None:
     assert re.search(r":v?\d+\.\d+", service["image"])
     assert re.fullmatch(r"\d+[mg]", service["mem_limit"])
+
+
+@every_service
+def test_a_service_has_no_more_of_the_machine_than_it_needs(service: dict[str, Any]) -> None:
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["logging"]["options"].keys() == {"max-size", "max-file"}
+
+
+def test_alerts_reach_somebody_and_platforms_an_inbox() -> None:
+    told = read_yaml(ROOT / "ops/prometheus/alertmanager.yml")
+    receivers = {each["name"]: each["webhook_configs"] for each in told["receivers"]}
+    named = {told["route"]["receiver"], *(each["receiver"] for each in told["route"]["routes"])}
+    assert named == receivers.keys()
+    secrets = {Path(hook["url_file"]).name for hooks in receivers.values() for hook in hooks}
+    assert secrets == set(SERVICES["alertmanager"]["secrets"]) <= COMPOSE["secrets"].keys()
+    asked = read_yaml(ROOT / "ops/prometheus/prometheus.yml")["alerting"]["alertmanagers"]
+    assert asked == [{"static_configs": [{"targets": ["alertmanager:9093"]}]}]
+    connectors = SERVICES["connectors"]
+    assert f"./var/inbox:{connectors['environment']['TONGDA_INBOXES']}:ro" in connectors["volumes"]
 
 
 @every_service

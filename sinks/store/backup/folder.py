@@ -16,12 +16,14 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
 from pydantic import ValidationError
 
 from schemas.errors import NotFound, Refused
+from schemas.fields.date import CHINA
 from schemas.frozen import Frozen
 from schemas.wire import decode, encode
 
@@ -60,6 +62,12 @@ class Manifest(Frozen):
 def backups(folder: Path) -> list[str]:
     """Names of the whole backups, the oldest first."""
     return sorted(path.name for path in folder.glob("*") if NAME.fullmatch(path.name) and (path / SEAL).exists())
+
+
+def newest(folder: Path) -> float:
+    """When the newest whole backup was begun, as its name says; 0 when there is none."""
+    made = backups(folder)
+    return datetime.strptime(made[-1], "%Y%m%dT%H%M%S").replace(tzinfo=CHINA).timestamp() if made else 0.0
 
 
 def manifest_of(backup: Path) -> Manifest:
