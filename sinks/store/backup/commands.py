@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import nullcontext
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -47,12 +49,20 @@ def make(form: Format = Form.TABLE) -> Exit:
 
 @backup.command("list")
 def listed(form: Format = Form.TABLE) -> None:
-    """列出完整的备份 those that are whole"""
+    """列出备份,核对文件名与大小 every one, with a look at names and sizes; `verify` hashes them"""
     from sinks.store.backup import folder
 
     backups = begin("store command", writes=False).backups
-    rows = (_row(name, folder.manifest_of(backups / name)) for name in folder.backups(backups))
-    say.listing(rows, BACKUPS, form)
+    rows = []
+    for name in folder.backups(backups):
+        state = folder.state_of(backups / name)
+        row = (
+            _row(name, folder.manifest_of(backups / name))
+            if state.startswith(("sound", "damaged:"))
+            else {"backup": name}
+        )
+        rows.append({**dict.fromkeys(BACKUPS), **row, "state": state})
+    say.listing(rows, {**BACKUPS, "state": "状态 state"}, form)
 
 
 @backup.command()
@@ -85,16 +95,28 @@ def restore(
 ) -> None:
     """恢复,入库进程随后自行追上 put the read model back; the store then catches up by itself"""
     from sinks.store.backup import restore as restoring
+    from sinks.store.trail import DONE, Action, actor_of, audited, has_entries, note
 
     with opened(STATEMENT_SECONDS) as (settings, database):
-        match only:
-            case "topics":
-                done = restoring.restore_topics(settings, name)
-            case "evidence":
-                done = restoring.restore_evidence(settings, name)
-            case None:
-                done = restoring.restore(settings, database, name, yes=yes, from_start=from_start)
+        what = f"backup restore{f' --only {only}' if only else ''}{' --from-start' if from_start else ''}"
+        action = Action(actor_of(os.environ), what, name)
+        is_empty = only is None and not has_entries(database)  # an empty database takes over the trail of the backup
+        with nullcontext() if is_empty else audited(database, action, now):
+            match only:
+                case "topics":
+                    done = restoring.restore_topics(settings, name)
+                case "evidence":
+                    done = restoring.restore_evidence(settings, name)
+                case None:
+                    done = restoring.restore(settings, database, name, yes=yes, from_start=from_start)
+        if is_empty:
+            note(database, action, DONE, now())
     say.out(done)
+
+
+def now() -> datetime:
+    """Now, in the time of China."""
+    return datetime.now(CHINA)
 
 
 def _row(name: str, manifest: Manifest) -> dict[str, object]:

@@ -97,6 +97,19 @@ def differences(backup: Path, manifest: Manifest) -> list[str]:
     ]
 
 
+def state_of(backup: Path) -> str:
+    """What a look at names and sizes shows: ``sound``, or the first thing that is not as written. ``differences`` hashes."""
+    try:
+        manifest = manifest_of(backup)
+    except Refused as error:
+        return "damaged" if error.code == "T5601" else "of another version"
+    for name, kept in manifest.files.items():
+        file = backup / name
+        if not file.is_file() or file.stat().st_size != kept.bytes:
+            return f"damaged: {name}"
+    return "sound"
+
+
 def damaged(what: str) -> Refused:
     """Nothing is restored from a damaged backup."""
     return Refused(f"{what} · 备份已损坏", code="T5601", next_step="tongda backup list")

@@ -17,6 +17,7 @@ from sinks.store.migrate import applied, migrate
 from sinks.store.statements import statement
 from sinks.store.store import WRITERS_LOCK
 from sinks.store.tables import STATUS
+from sinks.store.trail import TABLE as TRAIL
 
 READ_ANEW = (STATUS.name, f"{STATUS.name}_revision")  # revisions that are offsets mean nothing on another broker
 
@@ -102,7 +103,9 @@ def _may_replace(db: Snapshot, manifest: Manifest, yes: bool) -> None:
             f"restore with the program {manifest.hub}, then tongda store migrate",
         )
     filled = [
-        table for table in tables.columns(db) if table != "offsets" and db.fetch(statement("any_row", table=table))
+        table
+        for table in tables.columns(db)
+        if table not in ("offsets", TRAIL) and db.fetch(statement("any_row", table=table))
     ]
     if filled and not yes:
         raise Refused(

@@ -15,6 +15,7 @@ from sinks.store.backup import folder
 from sinks.store.backup.folder import Kept, damaged
 from sinks.store.database import Snapshot
 from sinks.store.statements import statement
+from sinks.store.trail import TABLE as TRAIL
 
 APART = ("migration", "epoch")  # the schema's own record; the followers' epoch, which every restore makes anew
 SUFFIX = ".copy.gz"
@@ -45,7 +46,11 @@ def sequences(db: Snapshot) -> dict[str, int]:
 def load(db: Snapshot, backup: Path, files: Mapping[str, Kept]) -> int:
     """Every table anew, in the transaction of ``db``; gives the number of rows. Raises Refused when rows are missing."""
     known = columns(db)
-    db.execute(statement("truncate", tables=list(known)))
+    if db.fetch(statement("any_row", table=TRAIL)):
+        del known[
+            TRAIL
+        ]  # what was done here stays, also that it was restored; only an empty database takes over the kept trail
+    db.execute(statement("truncate", tables=[table for table in known if table != TRAIL]))
     loaded = 0
     for table, names in known.items():
         kept = files[f"{table}{SUFFIX}"]
