@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from ops import bus, run, say
 from ops.embedded.java import jars, java
 from ops.embedded.postgres import program, query
+from ops.links import look
 from ops.settings import ROOT, Settings, masked
 from ops.sources import read_sources
 from ops.supervisor.parts import ELSEWHERE
@@ -41,7 +43,13 @@ def tools(settings: Settings) -> Iterator[Finding]:
 
 
 def kafka(settings: Settings) -> Iterator[Finding]:
-    """The broker answers, and its topics are as declared."""
+    """The broker is the one it says, lets us in, and its topics are as declared."""
+    sealed = []
+    if settings.kafka_security == "sasl_ssl":
+        for address in filter(None, settings.kafka.split(",")):
+            seen = look(address, settings.kafka_ca_file, datetime.now(UTC))
+            sealed.append(seen.well)
+            yield Finding("kafka link", seen.well, seen.told, "tongda settings explain TONGDA_KAFKA_CA_FILE")
     try:
         with bus.Admin(settings) as admin:
             yield Finding("kafka", True, f"{settings.kafka}: {say.number(len(admin.ping()), 'topic')}")
@@ -49,7 +57,10 @@ def kafka(settings: Settings) -> Iterator[Finding]:
             found = "; ".join(drift[:3]) or "as declared · 与声明一致"
             yield Finding("topics", not drift, found, "tongda topics apply")
     except HubError as error:
-        yield Finding("kafka", False, error.message, _of_server(settings, "kafka", settings.kafka))
+        step = _of_server(settings, "kafka", settings.kafka)
+        if any(sealed):  # the link stands, so it is not the address and not the certificate
+            step = "tongda settings explain TONGDA_KAFKA_USER; then its password file and the grants of `tongda topics acl`"
+        yield Finding("kafka", False, error.message, step)
 
 
 def database(settings: Settings) -> Iterator[Finding]:

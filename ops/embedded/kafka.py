@@ -83,6 +83,7 @@ def start_kafka(home: Path, port: int | None = None) -> Service:
     """
     folder, log = home / "kafka", home / "log" / "kafka.log"
     folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)  # raw records hold what no other account of this machine may read
     log.parent.mkdir(parents=True, exist_ok=True)
     anywhere = port == 0  # several test runs start at once, so none may take a first port
     port = port or (free_port() if anywhere else kept_port(folder, "port", FIRST_PORT))

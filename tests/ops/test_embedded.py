@@ -99,6 +99,10 @@ def test_the_password_stands_on_no_command_line(database: Service) -> None:
     assert password not in seen
 
 
+def test_no_other_account_of_the_machine_reads_what_the_broker_keeps(kafka: Service) -> None:
+    assert (kafka.log.parents[1] / "kafka").stat().st_mode & 0o077 == 0
+
+
 def test_a_broker_whose_port_another_one_took_does_not_pass_for_it(kafka: Service, tmp_path: Path) -> None:
     with pytest.raises(Unreachable, match="kafka ended at its start"):
         start_kafka(tmp_path, int(kafka.address.rpartition(":")[2]))
