@@ -6,11 +6,12 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
 
 from ops import bus, run, say
+from ops.doctor_files import folders, secrets
 from ops.embedded.java import jars, java
 from ops.embedded.postgres import program, query
+from ops.finding import Finding
 from ops.links import look
 from ops.settings import ROOT, Settings, masked
 from ops.sources import read_sources
@@ -22,15 +23,6 @@ from schemas.errors import Exit, HubError
 from schemas.topics import TOPICS
 
 RUNBOOK_OF_A_GAP = "ops/runbook/TongdaConservationBroken.md"
-
-
-class Finding(NamedTuple):
-    """One check and its outcome."""
-
-    check: str
-    well: bool
-    detail: str
-    next_step: str = ""
 
 
 def tools(settings: Settings) -> Iterator[Finding]:
@@ -130,6 +122,8 @@ CHECKS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
     "kafka": kafka,
     "database": database,
     "sources": sources,
+    "secrets": secrets,
+    "folders": folders,
     "processes": processes,
     "conservation": conservation,
 }
