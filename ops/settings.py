@@ -225,11 +225,12 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     values["slot"] = values.get("slot") or re.sub(r"[^A-Za-z0-9._-]", "-", socket.gethostname()) or "local"
     values["kafka"] = values.get("kafka") or run.read(home / "run", "kafka").get("address", "")
     values["database"] = _database_url(given, values, home)
-    stand_ins = run.read(home / "run", "platforms").get("sources", {})
+    stand_ins = run.read(home / "run", "platforms")
     values["lang"] = values.get("lang") or language(environ)
     folder = Path(values.get("sources") or Settings.model_fields["sources"].default)
-    values["source_bases"] = _source_bases(given, folder) or dict(stand_ins)
-    values["secret_files"] = {name.upper(): Path(path) for name, path in _matches(SECRET_FILE, given).items()}
+    values["source_bases"] = _source_bases(given, folder) or dict(stand_ins.get("sources", {}))
+    files = {**stand_ins.get("secrets", {}), **_matches(SECRET_FILE, given)}
+    values["secret_files"] = {name.upper(): Path(path) for name, path in files.items()}
     inboxes = values.get("inboxes", "")
     values["synthetic_sources"] = frozenset(
         name for name, base in values["source_bases"].items() if is_loopback(base) and not is_inbox(base, inboxes)

@@ -84,6 +84,10 @@ def with_health(part: Part, settings: Settings, variables: dict[str, str]) -> di
 
 
 def bases(settings: Settings) -> dict[str, str]:
-    """The stand-ins' addresses as settings; nothing when none runs."""
-    sources: dict[str, str] = run.read(settings.run, "platforms").get("sources", {})
-    return {f"TONGDA_SOURCE_{source.upper()}_BASE": base for source, base in sources.items()}
+    """The stand-ins' addresses and the files of their keys as settings; nothing when none runs."""
+    record = run.read(settings.run, "platforms")
+    sources: dict[str, str] = record.get("sources", {})
+    secrets: dict[str, str] = record.get("secrets", {})
+    return {f"TONGDA_SOURCE_{source.upper()}_BASE": base for source, base in sources.items()} | {
+        f"TONGDA_SECRET_{name}_FILE": file for name, file in secrets.items()
+    }

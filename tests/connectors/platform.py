@@ -105,6 +105,7 @@ class Bench:
         client: HttpClient,
         feed_id: str = "deals",
         now: Callable[[], datetime] = lambda: datetime.now(CHINA),
+        secret: Callable[[str], str] = lambda name: "secret",
     ) -> None:
         self.now = now
         self.source, self.client, self.feed_id, self.folder = source, client, feed_id, folder
@@ -113,7 +114,7 @@ class Bench:
         self.transactions: list[Sequence[Outgoing]] = []
         self.waits: list[float] = []
         self.robots = RobotsFiles(EvidenceStore(folder))
-        self.session = Session(source.access.auth, lambda name: "secret", lambda: "nonce-1")
+        self.session = Session(source.access.auth, secret, lambda: "nonce-1")
 
     @staticmethod
     def new_cursor() -> Cursor:

@@ -121,4 +121,5 @@ def environment_of(settings: Settings) -> dict[str, str]:
     """The environment from which a process reads these settings."""
     plain = {name: getattr(settings, name) for name in settings.model_fields_set - DERIVED}
     bases = {f"{PREFIX}SOURCE_{source.upper()}_BASE": base for source, base in settings.source_bases.items()}
-    return {PREFIX + name.upper(): str(value) for name, value in plain.items()} | bases
+    secrets = {f"{PREFIX}SECRET_{name}_FILE": str(file) for name, file in settings.secret_files.items()}
+    return {PREFIX + name.upper(): str(value) for name, value in plain.items()} | bases | secrets

@@ -38,6 +38,11 @@ pytestmark = pytest.mark.live
 WRONG = (
     ("hn_ip_service", "contract_value: 万元, technology_value: 万元", "contract_value: 元, technology_value: 元"),
     ("tech_contracts", "contract_value: 万元, technology_value: 万元", "contract_value: 元, technology_value: 元"),
+    (
+        "tech_contracts_gateway",
+        "contract_value: 万元, technology_value: 万元",
+        "contract_value: 元, technology_value: 元",
+    ),
     ("hn_ip_service", "held_on: 举办日期", "held_on: 发布日期"),
 )
 CONTRACT, ACTIVITY = topics.EVENTS["contract"].name, topics.EVENTS["activity"].name

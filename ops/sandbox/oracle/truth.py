@@ -19,6 +19,7 @@ AUTHORITY = {
     "hn_ip_service": 2,
     "hn_sme_service": 2,
     "tech_contracts": 0,
+    "tech_contracts_gateway": 0,
     "patent_products": 0,
     "inventory_reports": 2,
     "project_declarations": 2,

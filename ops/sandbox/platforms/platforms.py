@@ -11,18 +11,18 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from ops import run
-from ops.sandbox.platforms import web
+from ops.sandbox.platforms import keys, signed, web
 from ops.sandbox.platforms.faults import Faults
 from ops.sandbox.platforms.inboxes import Inboxes
 from ops.sandbox.platforms.listeners import Listeners
 from ops.sandbox.platforms.shelf import Shelves
 from ops.sandbox.platforms.sites import SITES, Site
-from ops.sandbox.platforms.web import Answer, as_json
+from ops.sandbox.platforms.web import Answer, Call, as_json
 from ops.sandbox.stories.simulation import STORIES, Origin, Simulation
 from ops.sandbox.world.ledger import Change
 
 CHINA = timezone(timedelta(hours=8))
-Reply = Callable[[str, str, dict[str, str]], Answer]
+Reply = Callable[[Call], Answer]
 # The story that adds a row to a feed of hn_ip_service, for the fault row_inserted_between_pages.
 APPEARS = {
     "supply": "offered",
@@ -45,6 +45,7 @@ class Platforms:
         self._paused_by: tuple[int, list[str]] | None = None  # pid and command line of who will resume
         self.shelves, self.faults = Shelves(), Faults()
         self.inboxes = Inboxes(home / "platforms", self.shelves)
+        self.keys = keys.Keys(home / "platforms" / "keys")
         self.simulation = Simulation(home / "truth" / "truth.jsonl", origin, self._show)
         self.lock = self.simulation.lock
         self.requests: dict[str, int] = {}
@@ -59,14 +60,15 @@ class Platforms:
         return changes
 
     def listen(self) -> dict[str, Any]:
-        """Start the servers on loopback; gives the base address of each source and of control."""
+        """Start the servers on loopback; gives the addresses of the sources and of control, and the files of the keys."""
         kept = self.home / "platforms" / "ports.json"
         ports: dict[str, int] = json.loads(kept.read_text()) if kept.exists() else {}
         addresses = {name: self._serve(name, reply, ports.get(name, 0)) for name, reply in self._replies().items()}
         self._listeners.start()
         kept.write_text(json.dumps({name: urlsplit(address).port for name, address in addresses.items()}))
         control = addresses.pop("control")
-        return {"sources": {**addresses, **self.inboxes.bases()}, "control": control}
+        bases = {**addresses, **self.inboxes.bases()}
+        return {"sources": bases, "control": control, "secrets": self.keys.files()}
 
     def close(self) -> None:
         """Stop the servers and close the ledger."""
@@ -98,32 +100,34 @@ class Platforms:
         self.inboxes.touch(self.shelves.apply(changes))
 
     def _replies(self) -> dict[str, Reply]:
-        def hn_ip_service(method: str, path: str, query: dict[str, str]) -> Answer:
-            return web.IP_SERVICE.answer(self.shelves, self.faults, self._let_appear, path, query)
+        def pages(of: web.Pages, between: Callable[[str], object] = lambda feed: None) -> Reply:
+            return lambda call: of.answer(self.shelves, self.faults, between, call.path, call.query)
 
-        def pages(of: web.Pages) -> Reply:
-            return lambda method, path, query: of.answer(self.shelves, self.faults, lambda feed: None, path, query)
+        def hn_sme_service(call: Call) -> Answer:
+            return web.cursor_json(self.shelves, call.path, call.query)
 
-        def hn_sme_service(method: str, path: str, query: dict[str, str]) -> Answer:
-            return web.cursor_json(self.shelves, path, query)
-
-        def convertible_pool(method: str, path: str, query: dict[str, str]) -> Answer:
-            return web.offset_json(self.shelves, path, query)
+        def convertible_pool(call: Call) -> Answer:
+            return web.offset_json(self.shelves, call.path, call.query)
 
         def notices(site: Site) -> Reply:
-            return lambda method, path, query: site.answer(self.shelves, path)
+            return lambda call: site.answer(self.shelves, call.path)
 
+        gateway = signed.Gateway(self.keys[keys.GATEWAY], _now)
         return {
-            "hn_ip_service": hn_ip_service,
+            "hn_ip_service": pages(web.IP_SERVICE, self._let_appear),
+            "hn_ip_exchange": pages(web.EXCHANGE),
+            "xiaoxiang_market": pages(web.MARKET),
+            "company_registry": signed.with_md5(self.keys[keys.REGISTRY], pages(web.REGISTRY), _now),
             "hn_sme_service": hn_sme_service,
-            "convertible_pool": convertible_pool,
-            **{of.source: pages(of) for of in (web.EXCHANGE, web.MARKET, web.REGISTRY)},
+            "convertible_pool": signed.with_header("X-Api-Key", self.keys[keys.POOL], convertible_pool),
+            "tech_contracts_gateway": lambda call: gateway.answer(self.shelves, call),
             **{name: notices(site) for name, site in SITES.items()},
             "control": self._control,
         }
 
-    def _control(self, method: str, path: str, query: dict[str, str]) -> Answer:
+    def _control(self, call: Call) -> Answer:
         """GET /state; POST /pause?pid=, /resume, /release-next?n=1&story=, /faults?name=&feed=&times=."""
+        method, path, query = call.method, call.path, call.query
         if (method, path) not in {
             ("GET", "/state"),
             *(("POST", one) for one in ("/pause", "/resume", "/release-next", "/faults")),
@@ -167,11 +171,14 @@ class Platforms:
 
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                call = Call(self.command, parts.path, dict(parse_qsl(parts.query)), headers, body)
                 with platforms.lock:
                     platforms.requests[name] = platforms.requests.get(name, 0) + 1
                     try:
-                        answer = reply(self.command, parts.path, dict(parse_qsl(parts.query)))
-                    except ValueError as error:
+                        answer = reply(call)
+                    except (ValueError, KeyError) as error:
                         answer = as_json({"code": 400, "msg": f"参数错误: {error}"}, 400)
                 self.send_response(answer.status)
                 self.send_header("Content-Type", answer.media)

@@ -18,6 +18,24 @@ CHALLENGE = "<html><head><title>请输入验证码</title></head><body>操作过
 
 
 @dataclass(frozen=True)
+class Call:
+    """A request to a platform; names of headers in lower case."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+    def json(self) -> dict[str, Any]:
+        """The body. Raises ValueError: it is no JSON object."""
+        found = json.loads(self.body)
+        if not isinstance(found, dict):
+            raise ValueError("请求体不是JSON对象")
+        return found
+
+
+@dataclass(frozen=True)
 class Answer:
     """The response of a platform."""
 

@@ -10,14 +10,16 @@ from ops.sandbox.rows.printing import CONTRACT_TYPES, Printing, iso, party
 from ops.sandbox.world.facts import Holder, Patent
 from ops.sandbox.world.world import Draft
 
-REGISTER, BANKS, FUND = "tech_contracts", "bank_pledges", "risk_compensation"
+REGISTER, GATEWAY, BANKS, FUND = "tech_contracts", "tech_contracts_gateway", "bank_pledges", "risk_compensation"
 NATURES = {"university": "022", "research_institute": "021", "hospital": "023", "enterprise": "150"}  # 买卖方性质
 STATES = {"registered": "已登记", "changed": "已变更", "cancelled": "已注销"}
+STATE_CODES = {"registered": "1", "changed": "2", "cancelled": "3"}  # as the register's gateway passes them on
+TYPE_CODES = {kind: str(number) for number, kind in enumerate(CONTRACT_TYPES, 1)}
 SMALL_LOAN = 1_000_000_000  # 分: banks report a loan up to 1000万元 as 普惠
 
 
 class Ledgers(Printing):
-    """Rows of tech_contracts, bank_pledges and risk_compensation."""
+    """Rows of tech_contracts and its gateway, of bank_pledges and risk_compensation."""
 
     def registered_contract(self, of: Draft, seller: Holder, buyer: Holder) -> Draft:
         """The register's row of a contract that hn_ip_service shows in ``of``, in the workbook of its month."""
@@ -52,6 +54,49 @@ class Ledgers(Printing):
             place=place,
             event="contract_in_register",
         )
+
+    def contract_by_gateway(self, of: Draft, seller: Holder, buyer: Holder, reported: date) -> Draft:
+        """The same contract as the register's gateway passes it on: codes instead of words, 万元 with six decimals."""
+        (fact,) = of.facts
+        content = {
+            "contractNo": fact["contract_number"],
+            "projectName": of.content["项目名称"],
+            "contractType": TYPE_CODES[fact["contract_type"]],
+            "sellerName": self.names([seller]),
+            "sellerNature": NATURES[seller.type],
+            "sellerCode": seller.credit_code,
+            "sellerAddr": self.address(seller),
+            "buyerName": self.names([buyer]),
+            "buyerNature": NATURES[buyer.type],
+            "buyerAddr": self.address(buyer),
+            "ipType": of.content["知识产权类型"],
+            "patentNos": ",".join(fact["patents"]),
+            "contractAmount": six_decimals(fact["contract_value"]),
+            "techAmount": six_decimals(fact["technology_value"]),
+            "signDate": of.content["签订日期"],
+            "registerDate": fact["registered_on"],
+            "status": STATE_CODES[fact["phase"]],
+            "reportDate": reported.isoformat(),
+        }
+        return replace(
+            of,
+            source=GATEWAY,
+            feed="contracts",
+            record=fact["contract_number"],
+            content=content,
+            event="contract_by_gateway",
+        )
+
+    def restated_contract(self, of: Draft, phase: str, value: int) -> Draft:
+        """The same row, wherever it is shown, of a contract that was changed or cancelled."""
+        (fact,) = of.facts
+        said = (
+            {"status": STATE_CODES[phase], "contractAmount": six_decimals(value)}
+            if of.source == GATEWAY
+            else {"状态": STATES[phase], "合同成交额": self.money(value)}
+        )
+        facts = ({**fact, "phase": phase, "contract_value": value},)
+        return replace(of, op="edit", event=f"contract_{phase}", content={**of.content, **said}, facts=facts)
 
     def loan(
         self,
@@ -131,3 +176,8 @@ class Ledgers(Printing):
         }
         place = f"fxbc_{day.year}Q{(day.month + 2) // 3}"
         return Draft(FUND, "compensations", content["补偿编号"], "insert", "compensated", content, (fact,), place=place)
+
+
+def six_decimals(fen: int) -> str:
+    """An amount in 万元, as a database prints a decimal of fixed scale."""
+    return f"{fen // 1_000_000}.{fen % 1_000_000:06d}"

@@ -79,30 +79,32 @@ def contracted(world: World, rows: Rows) -> Story:
         over = {**draft.content, "技术交易额": f"{value // 100 + 1000}元", "合同成交额": f"{value // 100}元"}
         yield replace(draft, event="dirty", facts=(), unreadable="contract_values_inverted", content=over)
         return
-    shown = list(where_registered(world, rows, draft, seller, buyer))
-    is_alone = world.first_time("register", shown[-1].place)  # a month is never sent again without any row
+    shown = list(where_registered(world, rows, draft, seller, buyer, day))
+    month = next((one.place for one in shown if one.place), "")
+    is_alone = world.first_time("register", month)  # a month is never sent again without any row
     yield from (one for one in shown)
     if dice < 0.14:
         day = yield Wait(3)
-        state, phase = chance.choice((("已变更", "changed"), ("已注销", "cancelled")))
+        phase = chance.choice(("changed", "cancelled"))
         more = value + 30_000_000 if phase == "changed" else value
         for draft in shown:
-            (fact,) = draft.facts
             if phase == "cancelled" and draft.source == "tech_contracts" and not is_alone and chance.random() < 0.6:
                 yield Draft(draft.source, draft.feed, draft.record, "delete", "contract_left_out")
                 continue
-            content = {**draft.content, "状态": state, "合同成交额": rows.money(more)}
-            facts = ({**fact, "phase": phase, "contract_value": more},)
-            yield replace(draft, op="edit", event=f"contract_{phase}", content=content, facts=facts)
+            yield rows.restated_contract(draft, phase, more)
 
 
-def where_registered(world: World, rows: Rows, draft: Draft, seller: Holder, buyer: Holder) -> Iterator[Draft]:
-    """A registered contract as the service platform shows it, as the register's workbook does, or both."""
+def where_registered(
+    world: World, rows: Rows, draft: Draft, seller: Holder, buyer: Holder, day: date
+) -> Iterator[Draft]:
+    """A registered contract as the service platform, the register's workbook and its gateway show it: one of them or more."""
     dice = world.chance.random()
     if dice < 0.8:
         yield draft
     if dice > 0.4:
         yield rows.registered_contract(draft, seller, buyer)
+    if 0.3 < dice < 0.7:
+        yield rows.contract_by_gateway(draft, seller, buyer, day)
 
 
 def wanted(world: World, rows: Rows) -> Story:

@@ -36,7 +36,7 @@ def sold(world: World, rows: Rows) -> Story:
         if chance.random() < 0.5:
             day = yield Wait(chance.randrange(3, 30))
             draft = contract_row(world, rows, "transfer", givers[0], takers[0], [patent], fen, signed, day)
-            yield from where_registered(world, rows, draft, givers[0], takers[0])
+            yield from where_registered(world, rows, draft, givers[0], takers[0], day)
     if chance.random() < 0.12 and not lone:
         world.give_back(patent)
         return  # noticed, never recorded

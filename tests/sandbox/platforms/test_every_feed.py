@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from connectors.http.client import HttpClient
+from ops.sandbox.platforms.keys import Keys
 from ops.sandbox.platforms.platforms import Platforms, today
 from ops.sandbox.stories.simulation import Origin
 from ops.settings import ROOT
@@ -21,26 +23,34 @@ SOURCES = load_sources(ROOT / "connectors" / "sources")
 FEEDS = [(source, feed) for source, definition in SOURCES.items() for feed in definition.feeds]
 
 
+@dataclass
+class StandIns:
+    """The definitions at the addresses of their stand-ins, and the key of each that wants one."""
+
+    sources: dict[str, Source]
+    keys: Keys
+
+
 @pytest.fixture(scope="module")
-def stand_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Source]]:
-    """The definitions at the addresses of their stand-ins."""
+def stand_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIns]:
     platforms = Platforms(tmp_path_factory.mktemp("world"), Origin(3, 200, today()), 0)
     platforms.open()
     bases = platforms.listen()["sources"]
-    yield {
+    sources = {
         name: source.model_copy(
             update={"access": source.access.model_copy(update={"base": bases[name]}), "synthetic": True}
         )
         for name, source in SOURCES.items()
     }
+    yield StandIns(sources, platforms.keys)
     platforms.close()
 
 
 @pytest.mark.parametrize(("source", "feed"), FEEDS)
 def test_a_feed_is_read_whole_and_once(
-    stand_ins: dict[str, Source], tmp_path: Path, client: HttpClient, source: str, feed: str
+    stand_ins: StandIns, tmp_path: Path, client: HttpClient, source: str, feed: str
 ) -> None:
-    bench = Bench(tmp_path, stand_ins[source], client, feed)
+    bench = Bench(tmp_path, stand_ins.sources[source], client, feed, secret=stand_ins.keys.__getitem__)
     first, second = bench.poll(), bench.poll()
     assert (first.outcome.verdict, first.outcome.state, first.outcome.reason) == ("complete", "ok", "")
     assert first.rows.new > 0 and first.rows.gap == 0

@@ -7,19 +7,22 @@ import hashlib
 import json
 import os
 import subprocess
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 import pytest
 
 from ops import run
+from ops.sandbox.platforms import keys
 from ops.sandbox.platforms.inboxes import FORMS
 from ops.sandbox.platforms.platforms import Platforms
+from ops.sandbox.platforms.signed import md5_signature
 from ops.sandbox.stories.simulation import Origin
 from ops.sandbox.world import ledger
 from ops.settings import read_settings
@@ -37,10 +40,12 @@ class Running:
         self.platforms.open()
         found = self.platforms.listen()
         self.sources, self.control = found["sources"], found["control"]
+        self.keys = self.platforms.keys
 
     def get(self, address: str, method: str = "GET") -> tuple[int, str, bytes]:
         try:
-            with urllib.request.urlopen(urllib.request.Request(address, method=method), timeout=10) as answer:
+            request = urllib.request.Request(address, method=method, headers={"X-Api-Key": self.keys[keys.POOL]})
+            with urllib.request.urlopen(request, timeout=10) as answer:
                 return answer.status, answer.headers["Content-Type"], answer.read()
         except urllib.error.HTTPError as error:
             with error:
@@ -117,7 +122,9 @@ def test_an_offset_leads_to_every_patent_of_the_pool_in_the_order_of_tiers(runni
 
 def test_each_vendor_has_an_envelope_of_its_own(running: Running) -> None:
     deals = running.json("hn_ip_exchange", "/prod-api/deals/list?pageSize=3")
-    firms = running.json("company_registry", "/v2/enterprises?page=1&page_row=50")
+    query = {"page": "1", "page_row": "50", "timestamp": str(int(time.time() * 1000))}
+    query["sign"] = md5_signature(query, running.keys[keys.REGISTRY])
+    firms = running.json("company_registry", f"/v2/enterprises?{urlencode(query)}")
     assert (deals["code"], len(deals["rows"])) == (200, 3) and deals["total"] > 3
     assert (firms["errorCode"], len(firms["records"])) == ("000000", 10)  # never more than ten a page
     assert running.json("hn_ip_exchange", "/prod-api/nothing/list")["code"] == 404
