@@ -27,6 +27,8 @@ AUTHORITY = {
     "hn_statistics": 2,
     "navigation_reports": 2,
     "univ_csu": 4,
+    "univ_hnu": 4,
+    "univ_xtu": 4,
     "park_430371": 7,
     "park_430472": 7,
     "park_430671": 7,
@@ -43,6 +45,7 @@ AUTHORITY = {
     "protection_centre_2": 6,
     "protection_centre_3": 6,
     "industry_centre_gcjx": 6,
+    "industry_centre_gdjt": 6,
     "company_registry": 9,
 }
 # Lists that only the hub itself may read: they count in figures and are on no public topic.

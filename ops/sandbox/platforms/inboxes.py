@@ -9,6 +9,8 @@ from pathlib import Path
 
 from ops.sandbox.platforms import files
 from ops.sandbox.platforms.shelf import Shelf, Shelves
+from ops.sandbox.rows.catalogues import CHAINS
+from ops.sandbox.rows.printing import INDUSTRY_NAMES
 
 GAZETTE, NAVIGATION = "cnipa_gazette", "cn_patent_navigation"
 CSV_FEEDS = ("pledge_registrations", "open_licences", "grants")
@@ -214,13 +216,16 @@ FORMS |= {
         whole=True,
         renamed={"成果名称": "专利名称", "所属高校": "单位", "意向价格": "意向价（万元）"},
     ),
-    ("industry_centre_gcjx", "patent_pool"): Snapshot(
-        "工程机械产业专利池", ("序号", "专利号", "专利名称", "专利权人", "专利权人地址", "入池日期"), groups=False
-    ),
-    ("industry_centre_gcjx", "members"): Snapshot(
-        "成员单位名单", ("序号", "单位名称", "统一社会信用代码", "单位地址", "加入日期"), groups=False
-    ),
 }
+for _centre, _industry in CHAINS.items():
+    FORMS[_centre, "patent_pool"] = Snapshot(
+        f"{INDUSTRY_NAMES[_industry]}产业专利池",
+        ("序号", "专利号", "专利名称", "专利权人", "专利权人地址", "入池日期"),
+        groups=False,
+    )
+    FORMS[_centre, "members"] = Snapshot(
+        "成员单位名单", ("序号", "单位名称", "统一社会信用代码", "单位地址", "加入日期"), groups=False
+    )
 SOURCES = tuple(dict.fromkeys(source for source, _ in FORMS))
 
 

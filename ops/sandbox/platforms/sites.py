@@ -134,6 +134,11 @@ CONTRIBUTION = (
     ("zt", "状态"),
     ("dj", "登记日期"),
 )
+UNIVERSITY = {
+    "zlzr": Column("transfers", TITLE, cells=(*RESULT, *SALE)),
+    "zlxk": Column("licences", TITLE, cells=(*RESULT, *LICENCE)),
+    "zjtz": Column("equity", TITLE, cells=(*RESULT, *CONTRIBUTION)),
+}
 MONTH = ("序号", "地区", "统计月份", "当月累计", "单位")
 PARK = {
     "qyxq": Column(
@@ -206,15 +211,9 @@ SITES = {
                 ),
             },
         ),
-        Site(
-            "univ_csu",
-            {
-                "zlzr": Column("transfers", TITLE, cells=(*RESULT, *SALE)),
-                "zlxk": Column("licences", TITLE, cells=(*RESULT, *LICENCE)),
-                "zjtz": Column("equity", TITLE, cells=(*RESULT, *CONTRIBUTION)),
-            },
-            charset="gbk",
-        ),
+        Site("univ_csu", UNIVERSITY, charset="gbk"),
+        Site("univ_hnu", UNIVERSITY),
+        Site("univ_xtu", UNIVERSITY, charset="gb18030"),
         Site(
             "hn_bureau_tables",
             {
@@ -269,7 +268,20 @@ SITES = {
                         ("dd", "活动地点"),
                         ("cy", "涉及产业"),
                     ),
-                )
+                ),
+                "yyyl": Column(
+                    "roadshows",
+                    by("路演名称"),
+                    cells=(
+                        ("ly", "路演名称"),
+                        ("zb", "主办单位"),
+                        ("sj", "路演时间"),
+                        ("dd", "路演地点"),
+                        ("lian", "产业链"),
+                        ("xm", "路演项目数"),
+                        ("ren", "路演人"),
+                    ),
+                ),
             },
         ),
         *(Site(park, PARK) for park in PARKS),

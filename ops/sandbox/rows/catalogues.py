@@ -1,4 +1,4 @@
-"""What catalogues of convertible patents print: the province's pool in tiers, the universities' alliance, a patent pool."""
+"""What catalogues of convertible patents print: the province's pool in tiers, the universities' alliance, patent pools."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from ops.sandbox.rows.printing import INDUSTRY_NAMES, Printing, Row, status_fact
 from ops.sandbox.world.facts import Holder, Patent
 from ops.sandbox.world.world import Draft
 
-POOL, ALLIANCE, CENTRE = "convertible_pool", "university_alliance", "industry_centre_gcjx"
+POOL, ALLIANCE = "convertible_pool", "university_alliance"
+CHAINS = {"industry_centre_gcjx": "A1", "industry_centre_gdjt": "A2"}  # centre → the industry of its chain
 TIERS = ("一级（重点推介）", "二级（培育）", "三级（储备）")
-CENTRE_NAME = "工程机械产业知识产权运营中心成员单位"
 
 
 class Catalogues(Printing):
-    """Rows of convertible_pool, university_alliance and industry_centre_gcjx."""
+    """Rows of convertible_pool, university_alliance and the centres of industrial chains."""
 
     def pooled(self, patent: Patent, posted: date) -> Draft:
         owner = patent.holders[0]
@@ -52,7 +52,7 @@ class Catalogues(Printing):
         fact = supply_fact(patent, "open", posted, price, [industry])
         return Draft(ALLIANCE, "catalogue", content["专利号"], "insert", "alliance_offer", content, (fact,))
 
-    def centre_patent(self, patent: Patent, posted: date) -> Draft:
+    def centre_patent(self, centre: str, patent: Patent, posted: date) -> Draft:
         owner = patent.holders[0]
         content = {
             "序号": "",
@@ -62,10 +62,10 @@ class Catalogues(Printing):
             "专利权人地址": self.address(owner),
             "入池日期": posted.isoformat(),
         }
-        fact = supply_fact(patent, "open", posted, None, ["A1"])
-        return Draft(CENTRE, "patent_pool", patent.number, "insert", "centre_patent", content, (fact,))
+        fact = supply_fact(patent, "open", posted, None, [CHAINS[centre]])
+        return Draft(centre, "patent_pool", patent.number, "insert", "centre_patent", content, (fact,))
 
-    def centre_member(self, holder: Holder, since: date) -> Draft:
+    def centre_member(self, centre: str, holder: Holder, since: date) -> Draft:
         content = {
             "序号": "",
             "单位名称": self.names([holder]),
@@ -73,5 +73,5 @@ class Catalogues(Printing):
             "单位地址": self.address(holder),
             "加入日期": since.isoformat(),
         }
-        fact = status_fact(holder, CENTRE_NAME, None, since)
-        return Draft(CENTRE, "members", holder.credit_code, "insert", "centre_member", content, (fact,))
+        fact = status_fact(holder, f"{INDUSTRY_NAMES[CHAINS[centre]]}产业知识产权运营中心成员单位", None, since)
+        return Draft(centre, "members", holder.credit_code, "insert", "centre_member", content, (fact,))

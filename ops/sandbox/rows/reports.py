@@ -108,6 +108,23 @@ class Reports(Printing):
         fact = activity_fact(title, organiser, held)
         return Draft(MEETINGS, "activities", notice, "insert", "activity", content, (fact,), place=notice)
 
+    def roadshow(
+        self, notice: str, title: str, organiser: str, held: date, posted: date, industry: str, city: str
+    ) -> Draft:
+        """Patents of one industrial chain are presented to firms and investors."""
+        content = {
+            "路演名称": title,
+            "主办单位": organiser,
+            "路演时间": self.day(held),
+            "路演地点": city,
+            "产业链": INDUSTRY_NAMES[industry],
+            "路演项目数": f"{self.chance.randrange(4, 12)}项",
+            "路演人": "韩某某、吕某某",
+            "发布日期": posted.isoformat(),
+        }
+        fact = activity_fact(title, organiser, held)
+        return Draft(MEETINGS, "roadshows", notice, "insert", "roadshow", content, (fact,), place=notice)
+
     def park_demand(self, notice: str, wish: Row, posted: date) -> Draft:
         """A firm tells its wishes to the park in which it lies, always the same one."""
         owner: Holder = wish["owner"]

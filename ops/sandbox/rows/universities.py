@@ -1,4 +1,4 @@
-"""What univ_csu, a university's office for technology transfer, prints: notices of sales, licences and contributions."""
+"""What universities' offices for technology transfer print: notices of sales, licences and contributions."""
 
 from __future__ import annotations
 
@@ -8,23 +8,31 @@ from ops.sandbox.rows.printing import LICENCE_KINDS, Printing, Row, iso
 from ops.sandbox.world.facts import Holder, Patent
 from ops.sandbox.world.world import Draft
 
-SOURCE = "univ_csu"
-
 
 class Universities(Printing):
-    """Rows of the feeds of univ_csu; each is a notice with a table."""
+    """Rows of the feeds of the universities; each is a notice with a table. ``office``: whose platform shows it."""
 
-    def university_sale(self, notice: str, patent: Patent, taker: Holder, announced: date, fen: int) -> Draft:
+    def university_sale(
+        self, office: str, notice: str, patent: Patent, taker: Holder, announced: date, fen: int
+    ) -> Draft:
         content = self._table(patent, announced) | {
             "受让方": self.names([taker]),
             "受让方地址": self.address(taker),
             "拟交易价格": self.money(fen),
         }
         fact = self._fact("transfer", patent, taker) | {"announced_on": iso(announced), "consideration": fen}
-        return self._notice("transfers", notice, content, fact)
+        return self._notice(office, "transfers", notice, content, fact)
 
     def university_licence(
-        self, notice: str, patent: Patent, taker: Holder, kind: str, signed: date, announced: date, fen: int
+        self,
+        office: str,
+        notice: str,
+        patent: Patent,
+        taker: Holder,
+        kind: str,
+        signed: date,
+        announced: date,
+        fen: int,
     ) -> Draft:
         content = self._table(patent, announced) | {
             "被许可方": self.names([taker]),
@@ -34,10 +42,17 @@ class Universities(Printing):
             "许可费用": self.money(fen),
         }
         fact = self._fact("licence", patent, taker) | {"signed_on": iso(signed), "licence_kind": kind, "royalty": fen}
-        return self._notice("licences", notice, content, fact)
+        return self._notice(office, "licences", notice, content, fact)
 
     def contribution(
-        self, notice: str, patent: Patent, company: Holder, announced: date, registered: date | None, fen: int
+        self,
+        office: str,
+        notice: str,
+        patent: Patent,
+        company: Holder,
+        announced: date,
+        registered: date | None,
+        fen: int,
     ) -> Draft:
         """A patent is contributed to a company: first announced, later told to be registered."""
         content = self._table(patent, announced) | {
@@ -51,7 +66,7 @@ class Universities(Printing):
         fact = self._fact("equity", patent, company) | {"announced_on": iso(announced), "contribution_value": fen}
         if registered:
             fact |= {"phase": "registered", "registered_on": iso(registered)}
-        return self._notice("equity", notice, content, fact)
+        return self._notice(office, "equity", notice, content, fact)
 
     def _table(self, patent: Patent, announced: date) -> dict[str, str]:
         return {
@@ -71,5 +86,5 @@ class Universities(Printing):
             **self.sides(patent.holders, [taker]),
         }
 
-    def _notice(self, feed: str, notice: str, content: dict[str, str], fact: Row) -> Draft:
-        return Draft(SOURCE, feed, notice, "insert", f"university_{feed}", content, (fact,), place=notice)
+    def _notice(self, office: str, feed: str, notice: str, content: dict[str, str], fact: Row) -> Draft:
+        return Draft(office, feed, notice, "insert", f"university_{feed}", content, (fact,), place=notice)

@@ -7,25 +7,25 @@ from datetime import timedelta
 
 from ops.sandbox.rows.printing import INDUSTRY_NAMES
 from ops.sandbox.rows.rows import Rows
-from ops.sandbox.stories.offers import DEALT, ENDED, may_deal, of_the_university
-from ops.sandbox.world.world import Draft, Story, Wait, World, notice
+from ops.sandbox.stories.offers import DEALT, ENDED, may_deal, of_a_university
+from ops.sandbox.world.world import UNIVERSITIES, Draft, Story, Wait, World, notice
 
 THINGS = ("耐磨衬板", "智能喷淋装置", "高压柱塞泵", "检测试剂盒", "复合板材", "电池模组", "陶瓷刀具", "控制终端")
 
 
 def contributed(world: World, rows: Rows) -> Story:
-    """The university contributes a patent to a company: announced, and mostly registered within months."""
+    """A university contributes a patent to a company: announced, and mostly registered within months."""
     day = yield Wait(0)
-    chance, patent = world.chance, of_the_university(world, may_deal(day))
+    chance, patent = world.chance, of_a_university(world, may_deal(day))
     if patent is None:
         return
     company, fen = chance.choice(world.enterprises), chance.randrange(5, 200) * 10_000_000
-    announced = day
-    yield rows.contribution(notice(world, day), patent, company, announced, None, fen)
+    office, announced = UNIVERSITIES[patent.holders[0].name], day
+    yield rows.contribution(office, notice(world, day), patent, company, announced, None, fen)
     day = yield Wait(chance.randrange(30, 90))
     if chance.random() < 0.8:
         registered = day - timedelta(chance.randrange(1, 10))
-        yield rows.contribution(notice(world, day), patent, company, announced, registered, fen)
+        yield rows.contribution(office, notice(world, day), patent, company, announced, registered, fen)
         patent.holders = [company]
     patent.notes.add(DEALT)
     world.give_back(patent)

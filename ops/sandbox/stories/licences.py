@@ -11,7 +11,7 @@ from ops.sandbox.rows.rows import Rows
 from ops.sandbox.stories.announcements import announce
 from ops.sandbox.stories.offers import drawn, may_deal
 from ops.sandbox.world.facts import Holder, Patent
-from ops.sandbox.world.world import UNIVERSITY, Draft, Story, Wait, World, notice, publication_day
+from ops.sandbox.world.world import UNIVERSITIES, Draft, Story, Wait, World, notice, publication_day
 
 RECORDED, CHANGED, CANCELLED = (f"专利实施许可合同备案的{what}" for what in ("生效", "变更", "注销"))
 
@@ -28,9 +28,10 @@ def licensed(world: World, rows: Rows) -> Story:
         taker = world.buyer(patent.holders[0])
     kind = chance.choice(("ordinary", "ordinary", "exclusive", "sole", "cross", "sublicence"))
     signed = day - timedelta(chance.randrange(40, 70))
-    if patent.holders[0].name == UNIVERSITY:
+    if patent.holders[0].name in UNIVERSITIES:
         name, announced, asked = notice(world, day), signed - timedelta(15), chance.randrange(1, 80) * 10_000_000
-        yield rows.university_licence(name, patent, taker, kind, signed, announced, asked)
+        office = UNIVERSITIES[patent.holders[0].name]
+        yield rows.university_licence(office, name, patent, taker, kind, signed, announced, asked)
     if chance.random() < 0.6:
         fen = chance.randrange(1, 80) * 10_000_000 if chance.random() < 0.8 else None
         yield rows.noticed_licence(f"L{world.number('licence'):06d}", patent, [taker], kind, signed, day, fen)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from ops.sandbox.rows.catalogues import CHAINS
 from ops.sandbox.rows.party_lists import OFFICIAL_LISTS
 from ops.sandbox.rows.rows import CENTRES, Rows
 from ops.sandbox.stories.licences import trial_list
@@ -57,6 +58,7 @@ def lists_of_the_first_day(world: World, rows: Rows) -> Story:
     for firm in world.chance.sample(world.enterprises, IN_REGISTRY):
         state = "注销" if world.chance.random() < 0.05 else "存续"
         yield rows.registered_firm(firm, day - timedelta(world.chance.randrange(400, 7000)), state)
-    for firm in world.chance.sample(world.enterprises, IN_CENTRE):
-        yield rows.centre_member(firm, day)
+    for centre in CHAINS:
+        for firm in world.chance.sample(world.enterprises, IN_CENTRE):
+            yield rows.centre_member(centre, firm, day)
     yield from trial_list(world, rows, day)

@@ -158,12 +158,16 @@ def _wanted_twice(world: World, rows: Rows, wish: Row, day: date, here: str, the
 
 
 def met(world: World, rows: Rows) -> Story:
-    """A matching event, reported by one office or by two."""
+    """A roadshow, or a matching event, which one office reports or several."""
     day = yield Wait(0)
     chance = world.chance
     city, industry = chance.choice(list(world.facts.places.values())), chance.choice(tuple(INDUSTRY_NAMES))
     held = day - timedelta(chance.randrange(1, 6))
     if not world.first_time("meeting", city, held.isoformat()):
+        return
+    if chance.random() < 0.25:
+        title = f"{INDUSTRY_NAMES[industry]}产业链专利路演（样例）"
+        yield rows.roadshow(notice(world, day), title, f"{city}工业和信息化局", held, day, industry, city)
         return
     title = f"{INDUSTRY_NAMES[industry]}产业专利对接会（样例）"
     organiser = f"{city}知识产权局"

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from ops.sandbox.rows.catalogues import CHAINS
 from ops.sandbox.rows.printing import INDUSTRY_NAMES, Row
 from ops.sandbox.rows.rows import Rows
 from ops.sandbox.stories.announcements import place
 from ops.sandbox.world.facts import Patent, new_patent
 from ops.sandbox.world.industries import industries_of
-from ops.sandbox.world.world import UNIVERSITY, Draft, Story, Wait, World, publication_day
+from ops.sandbox.world.world import UNIVERSITIES, Draft, Story, Wait, World, publication_day
 
 SETTLED_DAYS = 80  # an offer is older than this before the same patent is dealt in, so that their order is certain
 DEALT, ENDED = "dealt", "ended"  # notes on a patent
@@ -37,9 +38,9 @@ def may_deal(day: date, *, research: bool = False, person: bool = True) -> Calla
     return ready
 
 
-def of_the_university(world: World, ready: Callable[[Patent], bool]) -> Patent | None:
-    """A patent that the university of univ_csu holds alone and that is ready; taken as by ``World.take``."""
-    own = [one for one in world.patents if [holder.name for holder in one.holders] == [UNIVERSITY]]
+def of_a_university(world: World, ready: Callable[[Patent], bool]) -> Patent | None:
+    """A patent that a university with a platform of its own holds alone and that is ready; taken as by ``World.take``."""
+    own = [one for one in world.patents if len(one.holders) == 1 and one.holders[0].name in UNIVERSITIES]
     free = [one for one in own if one.number not in world.busy and ready(one)]
     if not free:
         return None
@@ -49,8 +50,8 @@ def of_the_university(world: World, ready: Callable[[Patent], bool]) -> Patent |
 
 
 def drawn(world: World, ready: Callable[[Patent], bool]) -> Patent | None:
-    """A patent for a deal; one in four is the university's, which announces its deals itself."""
-    of_its = of_the_university(world, ready) if world.chance.random() < 0.25 else None
+    """A patent for a deal; one in four is of a university that announces its deals itself."""
+    of_its = of_a_university(world, ready) if world.chance.random() < 0.25 else None
     return of_its or world.take(ready)
 
 
@@ -197,7 +198,7 @@ def catalogued(world: World, rows: Rows, patent: Patent, day: date) -> Iterator[
     if owner.type == "university" and chance.random() < 0.3:
         yield rows.alliance_offer(patent, chance.choice(tuple(INDUSTRY_NAMES)), day, rows.price())
     if owner.type == "enterprise" and chance.random() < 0.15:
-        yield rows.centre_patent(patent, day)
+        yield rows.centre_patent(chance.choice(tuple(CHAINS)), patent, day)
 
 
 def _wrong_number(rows: Rows, draft: Draft, patent: Patent) -> Draft:

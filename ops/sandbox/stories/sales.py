@@ -13,7 +13,7 @@ from ops.sandbox.stories.market import contract_row, where_registered
 from ops.sandbox.stories.offers import DEALT, drawn, may_deal
 from ops.sandbox.world.facts import Holder, Patent, renamed
 from ops.sandbox.world.ledger import Fact
-from ops.sandbox.world.world import UNIVERSITY, Draft, Story, Wait, World, notice, publication_day
+from ops.sandbox.world.world import UNIVERSITIES, Draft, Story, Wait, World, notice, publication_day
 
 
 def sold(world: World, rows: Rows) -> Story:
@@ -27,8 +27,9 @@ def sold(world: World, rows: Rows) -> Story:
     signed = day - timedelta(chance.randrange(40, 70))
     fen = chance.randrange(1, 300) * 10_000_000 // 10
     lone = any(holder.is_person for holder in (*givers, *takers))
-    if givers[0].name == UNIVERSITY and not lone:  # it announces what it is going to sell, and for how much
-        yield rows.university_sale(notice(world, day), patent, takers[0], signed - timedelta(15), fen)
+    if givers[0].name in UNIVERSITIES and not lone:  # it announces what it is going to sell, and for how much
+        office = UNIVERSITIES[givers[0].name]
+        yield rows.university_sale(office, notice(world, day), patent, takers[0], signed - timedelta(15), fen)
     if chance.random() < 0.7 and not lone:
         yield from _noticed(world, rows, patent, takers, signed, fen, day)
         if chance.random() < 0.3:  # the exchange on which it was sold says so as well

@@ -18,7 +18,8 @@ from ops.sandbox.world.ledger import Fact
 
 HISTORY_DAYS = 700  # below the 730 days that feeds read back
 DAYS_A_TICK = 3  # once the world is live, one step counts as so many days of a story's wait
-UNIVERSITY = "中南大学"  # announces what it is going to sell; some patents of the world are its own
+# Universities that announce what they are going to sell, with the platform of each; some patents of the world are theirs.
+UNIVERSITIES = {"中南大学": "univ_csu", "湖南大学": "univ_hnu", "湘潭大学": "univ_xtu"}
 OUTSIDERS = (
     Holder("深圳市样例智能科技有限公司", "enterprise", "440300"),
     Holder("上海样例材料股份有限公司", "enterprise", "310000"),
@@ -66,9 +67,9 @@ class World:
         self.patents = the_facts.patents(facts, size, self.chance, self.first, start)
         for patent in self.patents[::37]:
             patent.holders = [self.chance.choice(OUTSIDERS)]
-        (university,) = (holder for holder in facts.organisations if holder.name == UNIVERSITY)
-        for patent in self.patents[5::23]:
-            patent.holders = [university]
+        universities = [holder for holder in facts.organisations if holder.name in UNIVERSITIES]
+        for number, patent in enumerate(self.patents[5::17]):
+            patent.holders = [universities[number % len(universities)]]
         self.busy: set[str] = set()  # numbers of patents that a story has taken
         self.live = False
         self._happened: set[tuple[str, ...]] = set()
