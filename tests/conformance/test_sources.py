@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -57,4 +58,5 @@ def test_a_feed_says_what_it_expects(name: str, feed: str) -> None:
 def test_no_file_names_a_secret_value() -> None:
     for path in Path(SETTINGS.sources).glob("*/source.yml"):
         for line in path.read_text(encoding="utf-8").splitlines():
+            line = re.sub(r"\btoken: /\w+", "", line)  # where an answer has the token: a pointer, no value
             assert "password:" not in line and "token:" not in line, f"{path}: {line}"

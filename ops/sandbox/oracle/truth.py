@@ -47,6 +47,7 @@ AUTHORITY = {
     "industry_centre_gcjx": 6,
     "industry_centre_gdjt": 6,
     "company_registry": 9,
+    "cnipr": 9,
 }
 # Lists that only the hub itself may read: they count in figures and are on no public topic.
 INTERNAL = frozenset({("bank_pledges", "loans"), ("risk_compensation", "compensations")})

@@ -113,6 +113,7 @@ class Platforms:
             return lambda call: site.answer(self.shelves, call.path)
 
         gateway = signed.Gateway(self.keys[keys.GATEWAY], _now)
+        licensed = signed.Licensed(self.keys[keys.CNIPR], _now)
         return {
             "hn_ip_service": pages(web.IP_SERVICE, self._let_appear),
             "hn_ip_exchange": pages(web.EXCHANGE),
@@ -120,6 +121,7 @@ class Platforms:
             "company_registry": signed.with_md5(self.keys[keys.REGISTRY], pages(web.REGISTRY), _now),
             "hn_sme_service": hn_sme_service,
             "convertible_pool": signed.with_header("X-Api-Key", self.keys[keys.POOL], convertible_pool),
+            "cnipr": lambda call: licensed.answer(self.shelves, call),
             "tech_contracts_gateway": lambda call: gateway.answer(self.shelves, call),
             **{name: notices(site) for name, site in SITES.items()},
             "control": self._control,

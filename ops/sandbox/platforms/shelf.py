@@ -9,7 +9,7 @@ from typing import Any
 
 from ops.sandbox.world.ledger import Change
 
-DAY_COLUMNS = ("公示日期", "发布日期", "publishTime", "publishDate", "listDate", "noticeDate", "reportDate")
+DAY_COLUMNS = ("公示日期", "发布日期", "publishTime", "publishDate", "listDate", "noticeDate", "reportDate", "loadDate")
 
 
 @dataclass

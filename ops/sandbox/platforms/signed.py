@@ -1,4 +1,4 @@
-"""Platforms that know who asks: a key in a header, a signed query, and the government's signed gateway.
+"""Platforms that know who asks: a key in a header, a signed query, a licensed interface, the government's signed gateway.
 
 The signatures are computed here a second time, by their published rules and without the hub's code, so that a mistake in
 one of the two shows as a refused request.
@@ -9,10 +9,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qsl
 
 from ops.sandbox.platforms.shelf import Shelves
 from ops.sandbox.platforms.web import Answer, Call, as_json
@@ -23,6 +25,8 @@ SECRET_SECONDS = 3600  # that a secret of the gateway lasts
 REQUESTER, SERVICE = "tongda-hunan", "jsht-query"
 LONGEST_WINDOW = 31  # days that one query may span
 LARGEST_PAGE = 200
+CLIENT = "tongda-hunan"  # of the licensed interface
+TOKEN_SECONDS, CALLS_A_DAY, ROWS_A_PAGE = 600, 100_000, 10
 REFUSED = "1001"  # the gateway's code for a wrong or outlived signature
 
 
@@ -110,6 +114,46 @@ def contracts(shelves: Shelves, body: dict[str, Any]) -> Answer:
     records = shelf.newest_first(begin, end)
     rows = [shelf.rows[record] for record in records[(page - 1) * size : page * size]]
     return as_json({"code": "0", "msg": "成功", "data": {"total": len(records), "rows": rows}})
+
+
+@dataclass
+class Licensed:
+    """CNIPR's interface: a token for ten minutes, so many calls a day, ten rows a page, codes in answers with status 200."""
+
+    key: str
+    now: Callable[[], datetime]
+    calls_a_day: int = CALLS_A_DAY
+    calls: Counter[str] = field(default_factory=Counter)  # by day
+
+    def answer(self, shelves: Shelves, call: Call) -> Answer:
+        if (call.method, call.path) == ("POST", "/oauth/token"):
+            given = dict(parse_qsl(call.body.decode()))
+            if (given.get("client_id"), given.get("password")) != (CLIENT, self.key):
+                return as_json({"errorCode": "1001", "errorMsg": "客户端认证失败"})
+            return as_json({"access_token": self._token(self._ends()), "expires_in": TOKEN_SECONDS})
+        if call.path != "/api/law/cn":
+            return as_json({"errorCode": "1404"}, 404)
+        end, _, _ = call.query.get("access_token", "").partition(".")
+        is_known = end.isdigit() and call.query["access_token"] == self._token(int(end))
+        if not is_known or int(end) <= self.now().timestamp():
+            return as_json({"errorCode": "1002", "errorMsg": "令牌无效或已过期"})
+        today = self.now().date().isoformat()
+        self.calls[today] += 1
+        if self.calls[today] > self.calls_a_day:
+            return as_json({"errorCode": "9999", "errorMsg": "超出当日调用次数"})
+        shelf = shelves["cnipr", "transfers"]
+        last = date.fromisoformat(call.query["load_to"]) - timedelta(1)  # the end is excluded
+        records = shelf.newest_first(call.query["load_from"], last.isoformat())
+        page = int(call.query.get("page", "1"))
+        shown = records[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]
+        rows = [shelf.rows[record] for record in shown]
+        return as_json({"errorCode": "000000", "total": len(records), "records": rows})
+
+    def _ends(self) -> int:
+        return int(self.now().timestamp()) + TOKEN_SECONDS
+
+    def _token(self, end: int) -> str:
+        return f"{end}.{hmac.new(self.key.encode(), str(end).encode(), 'sha256').hexdigest()}"
 
 
 def encrypted(text: str, key: str) -> str:

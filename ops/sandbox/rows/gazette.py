@@ -1,4 +1,4 @@
-"""What the gazette prints: announcements about patents, and grants."""
+"""What the gazette prints: announcements about patents, and grants; and the licensed service that repeats it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from ops.sandbox.world.facts import Facts, Patent
 from ops.sandbox.world.ledger import Fact
 from ops.sandbox.world.world import Draft
 
-GAZETTE = "cnipa_gazette"
+GAZETTE, VENDOR = "cnipa_gazette", "cnipr"
 PRINTED_KEY = ("app_number", "pub_date", "law_state", "申请号", "公告日", "事务类型")
 
 
 class Gazette(Printing):
-    """Rows of the feeds of cnipa_gazette. Announcements with the same number, day and title are told apart by their order."""
+    """Rows of the feeds of cnipa_gazette, and of cnipr. Announcements with the same number, day and title are told apart by their order."""
 
     def __init__(self, facts: Facts, chance: random.Random) -> None:
         super().__init__(facts, chance)
@@ -58,6 +58,19 @@ class Gazette(Printing):
             return self._replaced(replace(corrects, op="edit", event="redropped", content=content, facts=stated))
         record = f"{number}/{printed}/{title}"
         return self._numbered(Draft(GAZETTE, feed, record, "insert", event, content, stated, unreadable, place))
+
+    def repeated(self, serial: int, of: Draft, patent: Patent, loaded: date) -> Draft:
+        """An announcement of a transfer as the licensed service loads it some days later."""
+        (fact,) = of.facts
+        content = {
+            "pid": f"PID{serial:08d}",
+            "an": f"CN{patent.number}",
+            "lawDate": fact["announced_on"].replace("-", "."),
+            "lawState": of.content["law_state"],
+            "lawStateInfo": of.content["law_state_information"],
+            "loadDate": loaded.isoformat(),
+        }
+        return Draft(VENDOR, "transfers", content["pid"], "insert", "repeated", content, of.facts)
 
     def _numbered(self, draft: Draft) -> Draft:
         """Announcements with the same number, day and title all go into the file of the first, numbered in their order."""

@@ -97,6 +97,9 @@ def _recorded(
         yield _transfer_draft(
             rows, "transfers", style, title, patent, before, after, earlier, announced, file, corrects=draft
         )
+    elif chance.random() < 0.2 and not lone:
+        day = yield Wait(chance.randrange(2, 9))
+        yield rows.repeated(world.number("repeated"), draft, patent, day)
 
 
 def _transfer_draft(

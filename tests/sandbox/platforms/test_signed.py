@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -16,7 +19,7 @@ from ops.sandbox.platforms import keys
 from ops.sandbox.platforms.keys import Keys
 from ops.sandbox.platforms.platforms import Platforms, today
 from ops.sandbox.platforms.shelf import Shelves
-from ops.sandbox.platforms.signed import Gateway, contracts, gateway_signature, md5_signature
+from ops.sandbox.platforms.signed import Gateway, Licensed, contracts, gateway_signature, md5_signature
 from ops.sandbox.platforms.web import Call
 from ops.sandbox.stories.simulation import Origin
 from ops.settings import ROOT, read_settings
@@ -102,6 +105,32 @@ def test_a_secret_of_the_gateway_lasts_an_hour() -> None:
     assert '"total": 0' in ask(secret) and '"1001"' in ask(key)
     at[0] = datetime(2026, 11, 30, 10, 0, 0, tzinfo=UTC)
     assert '"1001"' in ask(secret) and '"total": 0' in ask(gateway.secret())
+
+
+def test_a_licence_ends_with_its_token_and_with_the_calls_of_its_day() -> None:
+    key, at = "k" * 32, [datetime(2026, 11, 30, 15, 0, 0, tzinfo=UTC)]
+    licensed = Licensed(key, lambda: at[0], calls_a_day=2)
+
+    def token(secret: str) -> dict[str, Any]:
+        body = urlencode({"client_id": "tongda-hunan", "password": secret}).encode()
+        found: dict[str, Any] = json.loads(licensed.answer(Shelves(), Call("POST", "/oauth/token", {}, {}, body)).body)
+        return found
+
+    def code(given: str) -> str:
+        query = {"access_token": given, "load_from": "2026-11-01", "load_to": "2026-12-01"}
+        return str(json.loads(licensed.answer(Shelves(), Call("GET", "/api/law/cn", query, {})).body)["errorCode"])
+
+    assert token("wrong") == {"errorCode": "1001", "errorMsg": "客户端认证失败"}
+    given = token(key)["access_token"]
+    assert [code(given), code("made up"), code(""), code(given), code(given)] == [
+        "000000",
+        "1002",
+        "1002",
+        "000000",
+        "9999",
+    ]
+    at[0] += timedelta(seconds=600)
+    assert code(given) == "1002"
 
 
 def test_the_gateway_refuses_a_query_of_more_than_31_days() -> None:
