@@ -23,6 +23,7 @@ from tests.bench import (
     memory,
     page,
     patterns,
+    polling,
     quiet,
     rebuild,
     restart,
@@ -35,7 +36,7 @@ from tests.bench.line import Line
 from tests.bench.run import FULL, QUICK, USUAL, NotMeasured, Run
 
 MODULES = (search, patterns)
-OF_A_SCALE = (throughput, before, cpu, heavy, latency, restart, restore, rebuild, memory, page, store, quiet)
+OF_A_SCALE = (throughput, before, cpu, heavy, latency, restart, restore, rebuild, memory, page, store, polling, quiet)
 Measure = Callable[[Settings, Run], Iterator[Line]]
 
 

@@ -21,11 +21,14 @@ class Scale:
     events: int  # latency, one a second
     kills: int  # restart; a quarter as many takeovers
     siblings: int  # heavy: that a subject has when the next record comes
+    polled: tuple[int, ...]  # polling: rows of a platform, one measurement each
 
 
-USUAL = Scale((10_000, 50_000), 3_000, 12_000, 100_000, 200_000, 60, 20, 1_000)
-FULL = Scale((10_000, 50_000, 200_000), 3_000, 12_000, 100_000, 200_000, 60, 20, 1_000)
-QUICK = Scale((2_000,), 100, 200, 2_000, 5_000, 5, 4, 200)  # shows that every section works; its numbers say little
+USUAL = Scale((10_000, 50_000), 3_000, 12_000, 100_000, 200_000, 60, 20, 1_000, (2_000,))
+FULL = Scale((10_000, 50_000, 200_000), 3_000, 12_000, 100_000, 200_000, 60, 20, 1_000, (2_000, 200_000))
+QUICK = Scale(
+    (2_000,), 100, 200, 2_000, 5_000, 5, 4, 200, (500,)
+)  # shows that every section works; its numbers say little
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from connectors.http.client import HttpClient
 from ops.settings import ROOT, Settings
 from ops.sources import load_sources
 from schemas.topics import SUPPLY
@@ -15,12 +17,15 @@ from schemas.wire import decode, encode
 from streams.processor import Context
 from tests.bench import before, cpu, heavy, outputs
 from tests.bench.__main__ import printed, sections
+from tests.bench.faults import List, row_inserted, survived
 from tests.bench.line import Line
 from tests.bench.run import QUICK, NotMeasured, Run, cpu_seconds
 from tests.bench.throughput import Spent
+from tests.connectors.conftest import client
 from tests.hub import Hub
 from tests.payloads import outgoing, raw_records
 
+__all__ = ["client"]
 RUN = Run(replace(QUICK, siblings=30), broker=0, before="")
 
 
@@ -144,3 +149,15 @@ def test_heavy_subjects_are_set_beside_light_ones() -> None:
     lines = list(heavy.measure(Settings(profile="test", kafka="127.0.0.1:1"), RUN))
     assert [line.metric for line in lines] == [f"{case.name} number 30" for case in heavy.CASES]
     assert all(line.value > 0 and line.ratio for line in lines)
+
+
+def test_a_fault_is_survived_only_where_no_row_is_missing_when_a_poll_says_complete(
+    tmp_path: Path, client: HttpClient
+) -> None:
+    def row_hidden(of: List, number: int) -> Any:
+        of.reached += 1
+        of.rows = [one for one in of.rows if one["id"] != "T000003"]
+        return of.honest(number)
+
+    assert survived(row_inserted, tmp_path, client)
+    assert not survived(row_hidden, tmp_path, client)
