@@ -17,13 +17,16 @@ from tests.connectors.platform import HTML, JSON, Bench, Reply, a_platform, a_so
 RECORDS, POLLS = 2_000, 3
 PAGING = {"style": "page", "parameter": "pageNo", "total": "/data/total", "ceiling": 10_000}
 PROOF = ["total_each_page", "first_page_again"]
+FIELDS = {"patents": "专利号", "transferor": "转让方", "transferee": "受让方"}
+FIELDS |= {"signed_on": "签订日期", "consideration": "成交金额"}
 MIDDLE = 10  # the page to which most of it happens
 
 
 def feed(base: str) -> Any:
     """The definition of the list that is measured."""
     request = {"path": "/api/deals", "query": {"pageSize": str(ROWS_A_PAGE)}}
-    return a_source(base, request=request, paging={**PAGING, "proof": PROOF})
+    paging = {**PAGING, "proof": PROOF}
+    return a_source(base, request=request, paging=paging, phase="noticed", fields=FIELDS, ignore=["专利名称"])
 
 
 @dataclass

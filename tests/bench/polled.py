@@ -20,7 +20,7 @@ def row(number: int) -> dict[str, Any]:
     """A row of the usual size, some 250 bytes."""
     return {
         "id": f"T{number:06d}",
-        "专利号": f"ZL2020{number % 10_000_000:08d}",
+        "专利号": f"ZL20201{number % 10_000_000:07d}",
         "专利名称": f"一种样例装置及其控制方法（{number}）",
         "转让方": "湖南样例大学",
         "受让方": "长沙样例智能科技有限公司",

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from connectors.http.client import HttpClient
+from connectors.poll.kept import KeptPages
 from ops.run import CHINA
 from ops.settings import ROOT, Settings
 from tests.bench.faults import FAULTS, POLLS, RECORDS, feed, survived
@@ -49,10 +50,10 @@ def sweep(folder: Path, client: HttpClient, records: int, delay: int) -> Iterato
     """The first poll, which finds every row new, and the second, which finds none."""
     method, name = METHOD.format(records, ROWS_A_PAGE), f"{records:,} rows, {delay} ms a page"
     with serving(records, delay) as base:
-        bench = Bench(folder, feed(base), client)
+        bench, kept = Bench(folder, feed(base), client), KeptPages()
         for what in ("new", "unchanged"):
             wall, cpu = time.monotonic(), time.process_time()
-            poll = bench.poll()
+            poll = bench.poll(kept=kept)
             wall, cpu = time.monotonic() - wall, time.process_time() - cpu
             assert (poll.outcome.verdict, getattr(poll.rows, what)) == ("complete", records), poll.outcome
             yield Line("polling", f"{name}: {what}", records / wall, "records/s", method)
@@ -67,11 +68,12 @@ def sweep(folder: Path, client: HttpClient, records: int, delay: int) -> Iterato
 def quiet(folder: Path, client: HttpClient) -> Iterator[Line]:
     with serving(ROWS_A_PAGE, 0) as base:
         bench = Bench(folder, feed(base), client)
-        bench.poll()
-        bench.poll()
+        kept = KeptPages()  # as the connectors keep them from poll to poll
+        bench.poll(kept=kept)
+        bench.poll(kept=kept)
         cpu = time.process_time()
         for _ in range(QUIET_POLLS):
-            bench.poll()
+            bench.poll(kept=kept)
         spent = (time.process_time() - cpu) * 1000 / QUIET_POLLS
     yield Line("polling", "a quiet feed's poll", spent, "ms", OF_A_QUIET_FEED, QUIET_AIM_MS)
 
