@@ -88,6 +88,7 @@ def verify(
         for difference in found.differences[:SHOWN_DIFFERENCES]:
             say.out(difference)
         say.out("compared: " + ", ".join(f"{number} {what}" for what, number in found.counted.items()))
+        say.out(f"未核对指标 figures not checked: {', '.join(found.unchecked) or 'none'}")
         say.out(say.number(len(found.differences), "difference"))
     return Exit.DIFFERENT if found.differences else Exit.OK
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -27,6 +27,7 @@ from ops.sources import load_sources
 from schemas import topics
 from schemas.errors import NotFound, Unreachable
 from schemas.fields.money import Money
+from schemas.figures import BY_ID
 from schemas.records.dead_letter import DeadLetter
 from schemas.records.event import EVENT, Event
 from schemas.records.listing import Listing
@@ -56,10 +57,11 @@ class Paused(msgspec.Struct):
 
 
 class Comparison(NamedTuple):
-    """Every difference in words, and how many things of each sort were compared."""
+    """Every difference in words, how many things of each sort were compared, and the figures that nothing recounts here."""
 
     differences: list[str]
     counted: dict[str, int]
+    unchecked: list[str]
 
 
 def verify(settings: Settings, wait_seconds: float, clock: Callable[[], float] = time.monotonic) -> Comparison:
@@ -170,10 +172,11 @@ def compare(expected: Expected, settings: Settings, database: Database) -> Compa
     published = {key: EVENT.decode(value) for key, value in held["event"].items()}
     letters = [load(DeadLetter, value) for value in newest(settings, topics.DEAD_LETTER).values()]
     cells = figures.recount(expected)
+    statistics = {key: load(Point, value) for key, value in held["point"].items()}
     found = [
         *events(expected, published),
         *listings(expected, {key: load(Listing, value) for key, value in held["listing"].items()}),
-        *points(cells, {key: load(Point, value) for key, value in held["point"].items()}),
+        *points(cells, statistics),
         *dead(expected, {(one.source, one.feed, one.record): one.reason for one in letters}),
         *_in_database(database, held),
     ]
@@ -186,7 +189,12 @@ def compare(expected: Expected, settings: Settings, database: Database) -> Compa
         "points on topics": len(held["point"]),
         "changes of the truth": expected.changes,
     }
-    return Comparison(found, counted)
+    return Comparison(found, counted, unchecked(statistics.values()))
+
+
+def unchecked(held: Iterable[Point]) -> list[str]:
+    """Figures, of this program or on the topic, that the oracle has no rule for."""
+    return sorted((BY_ID.keys() | {point.indicator for point in held}) - figures.INDICATORS)
 
 
 def _in_database(database: Database, held: Mapping[str, Mapping[str, bytes]]) -> Iterator[str]:
@@ -239,10 +247,10 @@ def listings(expected: Expected, held: Mapping[str, Listing]) -> Iterator[str]:
 
 
 def points(cells: Mapping[figures.Cell, int], held: Mapping[str, Point]) -> Iterator[str]:
-    """Every cell that the recount knows; a cell that is not published counts as 0."""
+    """Every cell of every figure that has a rule; a cell that is not published counts as 0."""
     published: dict[figures.Cell, tuple[str, int]] = {}
     for name, point in held.items():
-        if point.indicator in figures.INDICATORS and set(point.dimensions) <= figures.DIMENSIONS:
+        if point.indicator in figures.INDICATORS:
             value = int(Decimal(point.value) * UNITS.get(point.unit, 1))
             published[point.indicator, tuple(sorted(point.dimensions.items())), point.period] = (name, value)
     for cell in sorted(cells.keys() | published.keys()):

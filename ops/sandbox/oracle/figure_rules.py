@@ -17,6 +17,8 @@ RESEARCH = ("university", "research_institute")
 CLASSES = {"hospital": "public_body", "financial_institution": "enterprise"}
 RIGHTS = {"1": "invention", "8": "invention", "2": "utility_model", "9": "utility_model", "3": "design"}
 UNSTATED = {"form": "whole", "collateral": "patent", "licence_kind": "unknown"}
+WAN_YUAN = 1_000_000  # 分 in 万元
+LOANS = ((1000 * WAN_YUAN, "le_10m"), (2000 * WAN_YUAN, "le_20m"))  # up to which amount, by band
 
 
 def counted_on(event: Event) -> str | None:
@@ -30,6 +32,18 @@ def registered_on(event: Event) -> str | None:
 
 def recorded(event: Event) -> bool:
     return event.phase != "noticed"
+
+
+def related(event: Event) -> bool:
+    return recorded(event) and bool(event.fact.get("related_party"))
+
+
+def taken_openly(event: Event) -> bool:
+    return recorded(event) and event.fact.get("licence_kind") == "open"
+
+
+def outstanding(event: Event) -> bool:
+    return event.phase != "released"
 
 
 def in_force(event: Event) -> bool:
@@ -69,13 +83,24 @@ def small_deal(event: Event) -> bool:
     )
 
 
+def loan(event: Event) -> int | None:
+    """The loan, without one the secured debt, in 分."""
+    amount: int | None = event.fact.get("loan_amount") or event.fact.get("secured_amount")
+    return amount
+
+
+def loan_band(event: Event) -> str:
+    fen = loan(event)
+    return "unknown" if fen is None else next((band for most, band in LOANS if fen <= most), "gt_20m")
+
+
 def small_loan(series: str) -> Callable[[Event], bool]:
     """Whether the loan (without one: the secured debt) is at most the ceiling of the series on the day of registration."""
     rows = (row for row in codes.rows("loan_ceilings") if row["series"] == series)
-    steps = sorted((row["from"], int(row["ceiling"].removesuffix("万元")) * 1_000_000) for row in rows)
+    steps = sorted((row["from"], int(row["ceiling"].removesuffix("万元")) * WAN_YUAN) for row in rows)
 
     def small_enough(event: Event) -> bool:
-        fen, day = event.fact.get("loan_amount") or event.fact.get("secured_amount"), registered_on(event) or ""
+        fen, day = loan(event), registered_on(event) or ""
         allowed = [ceiling for since, ceiling in steps if since[: len(day)] <= day]  # a month may hold the day
         return fen is not None and allowed != [] and fen <= allowed[-1]
 
@@ -100,6 +125,16 @@ def firms(event: Event) -> tuple[str, ...]:
     return tuple(firm.get("credit_code") or party_key(firm) for firm in firms)
 
 
+def patent_and_takers(event: Event) -> tuple[str, ...]:
+    """The patent for each that takes it; for nobody named, the event."""
+    takers = (taker.get("credit_code") or party_key(taker) for taker in event.fact.get("takers", []))
+    return tuple(f"{event.subject}+{taker}" for taker in takers) or (f"{event.subject}+{event.id}",)
+
+
+def event_itself(event: Event) -> tuple[str, ...]:
+    return (event.id,)
+
+
 def cuts(event: Event, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """The values of an event in each named dimension."""
     for name in names:
@@ -111,6 +146,8 @@ def cuts(event: Event, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
                 yield name, CLASSES.get(first, first)
             case "counter_type":
                 yield name, counter_type(event)
+            case "loan_band":
+                yield name, loan_band(event)
             case "industry":
                 ipcs = event.fact.get("ipc", [])
                 named = event.fact.get("industries") or (industry for ipc in ipcs for industry in industries_of(ipc))
@@ -146,31 +183,42 @@ class Rule:
 
 
 R, P, C, I, K = "right_type", "party_type", "counter_type", "industry", "collateral"  # noqa: E741
-L, F, T = "licence_kind", "form", "contract_type"
+L, F, T, B = "licence_kind", "form", "contract_type", "loan_band"
 REGISTRATION, CONTRACT, FILING = map(number, ("registration_number", "contract_number", "filing_number"))
+RECORDAL = number("recordal_number")
 SERIES = ("inclusive_loan_enterprises", "inclusive_loan_enterprises_20m")
-VALUE = "contract_value"
+SECURED, VALUE = "secured_amount", "contract_value"
 
 RULES = (
     Rule("transfers", "transfer", patent_and_event, (R, P, C, I, F)),
     Rule("transferred_patents", "transfer", patent, (R, P)),
     Rule("university_to_sme_transfers", "transfer", patent_and_event, (R, I, F), small_deal),
+    Rule("related_party_transfers", "transfer", patent_and_event, (P,), related),
     Rule("licences", "licence", patent_and_event, (R, P, C, L, I)),
-    Rule("licence_contracts", "licence", number("recordal_number"), (P, L)),
+    Rule("licence_contracts", "licence", RECORDAL, (P, L)),
+    Rule("licence_patents", "licence", patent, (L,)),
+    Rule("licence_value", "licence", RECORDAL, (P, L), amount="royalty"),
+    Rule("open_licence_deals", "licence", patent_and_takers, (P, C), taken_openly),
     Rule("university_to_sme_licences", "licence", patent_and_event, (R, L), small_deal),
     Rule("university_to_sme_deals", "transfer", patent_and_event, (R,), small_deal),
     Rule("university_to_sme_deals", "licence", patent_and_event, (R,), small_deal),
-    Rule("pledges", "pledge", REGISTRATION, (K,), day=registered_on),
+    Rule("pledges", "pledge", REGISTRATION, (K, B), day=registered_on),
     Rule("pledged_patents", "pledge", patent, (R,), day=registered_on),
-    Rule("pledge_financing", "pledge", REGISTRATION, (K,), day=registered_on, amount="secured_amount"),
+    Rule("pledge_financing", "pledge", REGISTRATION, (K, B), day=registered_on, amount=SECURED),
     Rule("pledge_enterprises", "pledge", firms, (K,), day=registered_on),
     *(Rule(series, "pledge", firms, (), small_loan(series), registered_on) for series in SERIES),
+    Rule("pledges_outstanding", "pledge", REGISTRATION, (K,), outstanding, stock=True),
+    Rule("pledged_patents_outstanding", "pledge", patent, (R,), outstanding, stock=True),
+    Rule("pledge_financing_outstanding", "pledge", REGISTRATION, (K,), outstanding, amount=SECURED, stock=True),
     Rule("contracts", "contract", CONTRACT, (T,), in_force),
     Rule("contract_value", "contract", CONTRACT, (T, P), in_force, amount=VALUE),
+    Rule("technology_value", "contract", CONTRACT, (T,), in_force, amount="technology_value"),
     Rule("patent_contract_value", "contract", CONTRACT, (T, P), patent_related, amount=VALUE),
     Rule("open_licence_statements", "open-licence", patent, (R, P), declared, stock=True),
     Rule("product_recordals", "product", FILING, (I,), in_force, stock=True),
     Rule("intensive_products", "product", FILING, (I,), certified, stock=True),
     Rule("equity_contributions", "equity", patent_and_event, (R, P, C), recorded),
     Rule("grants", "legal-status", patent, (R, P), granted),
+    Rule("matchmaking_activities", "activity", event_itself, (I,)),
+    Rule("pool_evaluations", "evaluation", patent_and_event),
 )

@@ -17,8 +17,6 @@ Cell = tuple[str, tuple[tuple[str, str], ...], str]  # indicator, dimensions, pe
 RELEASES = "pledge_releases"
 STOCKS = {"supply": "supply_listings", "demand": "demand_listings"}
 INDICATORS = frozenset(rule.id for rule in RULES) | {RELEASES, *STOCKS.values()}
-# Dimensions of the recount; cells with others are checked only by the hub's own identities.
-DIMENSIONS = frozenset({"area", "industry", "source", *(name for rule in RULES for name in rule.by)})
 
 
 @dataclass
@@ -57,14 +55,13 @@ def recount(expected: Expected) -> dict[Cell, int]:
     for rule in RULES:
         counted = [event for event in expected.counted.values() if event.kind == rule.kind and rule.when(event)]
         if rule.stock:
-            for key, event in standing(rule, counted):
-                cells.add(rule.id, area(event), cuts(event, rule.by), ("current",), key)
+            for key, event, amount in standing(rule, counted):
+                cells.add(rule.id, area(event), cuts(event, rule.by), ("current",), key, amount)
             continue
         for event in counted:
             if day := rule.day(event):
-                amount = (event.fact.get(rule.amount) or 0) if rule.amount else 1
                 for key in rule.keys(event):
-                    cells.add(rule.id, area(event), cuts(event, rule.by), (day[:7], day[:4]), key, amount)
+                    cells.add(rule.id, area(event), cuts(event, rule.by), (day[:7], day[:4]), key, weight(rule, event))
     for number, day, members in released(expected.counted.values()):
         for event in members:
             cells.add(RELEASES, area(event), cuts(event, ("collateral",)), (day[:7], day[:4]), number)
@@ -75,14 +72,21 @@ def recount(expected: Expected) -> dict[Cell, int]:
     return cells.values()
 
 
-def standing(rule: Rule, counted: Iterable[Event]) -> Iterator[tuple[str, Event]]:
-    """Each key of a stock once, where its earliest event has it."""
-    first: dict[str, Event] = {}
+def weight(rule: Rule, event: Event) -> int:
+    """What a key adds: one, or its money."""
+    return (event.fact.get(rule.amount) or 0) if rule.amount else 1
+
+
+def standing(rule: Rule, counted: Iterable[Event]) -> Iterator[tuple[str, Event, int]]:
+    """Each key of a stock once, where its earliest event has it, with the money of the most trusted."""
+    behind: dict[str, list[Event]] = defaultdict(list)
     for event in sorted(counted, key=lambda event: (event.day or "", event.rank, event.id)):
         if area(event):
             for key in rule.keys(event):
-                first.setdefault(key, event)
-    yield from first.items()
+                behind[key].append(event)
+    for key, events in behind.items():
+        naming = [event for event in events if rule.amount and event.fact.get(rule.amount)]
+        yield key, events[0], weight(rule, min(naming, key=lambda event: event.rank, default=events[0]))
 
 
 def released(events: Iterable[Event]) -> Iterator[tuple[str, str, list[Event]]]:
@@ -99,7 +103,8 @@ def released(events: Iterable[Event]) -> Iterator[tuple[str, str, list[Event]]]:
 
 def area(event: Event) -> str | None:
     """The prefecture of the first giver in Hunan; OTHER when only the province is known; None when no giver is in Hunan."""
-    givers: list[Fact] = event.fact.get("givers", [])
+    alone = [event.fact[role] for role in ("organiser", "enterprise") if role in event.fact]
+    givers: list[Fact] = event.fact.get("givers") or alone
     return next((found for giver in givers if (found := prefecture(giver.get("region")))), None)
 
 

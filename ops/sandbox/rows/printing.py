@@ -106,13 +106,16 @@ def demand_fact(wish: Row, phase: str, posted: date, *, area: bool) -> Fact:
     }
 
 
-def activity_fact(title: str, organiser: str, held: date) -> Fact:
+def activity_fact(facts: Facts, title: str, organiser: str, held: date, industry: str, city: str) -> Fact:
+    """The office of a place organises it: its name says where it is."""
+    region = next(code for code, name in facts.places.items() if name == city)
     return {
         "kind": "activity",
         "phase": "recorded",
         "title": title,
         "held_on": iso(held),
-        "organiser": {"name": organiser, "type": "public_body"},
+        "organiser": {"name": organiser, "type": "public_body", "region": region},
+        "industries": [industry],
     }
 
 

@@ -105,7 +105,7 @@ class Reports(Printing):
             "涉及产业": INDUSTRY_NAMES[industry],
             "发布日期": posted.isoformat(),
         }
-        fact = activity_fact(title, organiser, held)
+        fact = activity_fact(self.facts, title, organiser, held, industry, city)
         return Draft(MEETINGS, "activities", notice, "insert", "activity", content, (fact,), place=notice)
 
     def roadshow(

@@ -82,6 +82,6 @@ class Rows(
             "insert",
             "activity",
             content,
-            (activity_fact(title, organiser, held),),
+            (activity_fact(self.facts, title, organiser, held, industry, city),),
             place=notice,
         )

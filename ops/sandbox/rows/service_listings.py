@@ -140,5 +140,5 @@ class ServiceListings(Printing):
             "insert",
             "activity",
             content,
-            (activity_fact(title, organiser, held),),
+            (activity_fact(self.facts, title, organiser, held, industry, city),),
         )

@@ -226,11 +226,13 @@ class Views:
             return Page[Indicator](items=items, next=following, total=len(found), as_of=as_of or stored.as_of(db))
 
     def indicator(self, name: str, as_of: str | None = None) -> Indicator:
-        """One of them. Raises NotFound."""
+        """One of them; of which nothing was published at an instant, without a value. Raises NotFound."""
         found = {each.indicator: each for each in self.indicators(as_of=as_of).items}
-        if name not in found:
-            raise NotFound(f"no indicator {name}" + (f" at {as_of}" if as_of else ""))
-        return found[name]
+        if name in found:
+            return found[name]
+        if as_of:
+            return self.indicator(name).model_copy(update={"latest": None, "periods": None})
+        raise NotFound(f"no indicator {name}")
 
     @property
     def last_month(self) -> str:

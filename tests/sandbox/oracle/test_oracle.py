@@ -351,3 +351,36 @@ def test_an_organisation_on_the_same_batch_of_three_centres_is_one_entry() -> No
         for number in (1, 2, 3)
     )
     assert [event.day for event in expected.events.values()] == ["2026-05-02"]
+
+
+def test_what_no_stand_in_says_is_counted_too() -> None:
+    """Related parties, open licences taken by two, a fee under one number, and what is under pledge."""
+    deal = {"patents": [P], "givers": [UNIVERSITY], "takers": [SMALL]}
+    sale = {**deal, "kind": "transfer", "phase": "recorded", "effective_on": "2025-04-02", "related_party": True}
+    licence = {
+        **deal,
+        "kind": "licence",
+        "phase": "recorded",
+        "recordal_number": "X1",
+        "recorded_on": "2025-05-02",
+        "licence_kind": "open",
+        "takers": [SMALL, FIRM],
+        "royalty": 500_000,
+    }
+    changes = [
+        *worked_example(),
+        change(90, "cnipa_gazette", "feed", "sale", sale),
+        change(91, "cnipa_gazette", "feed", "licence", licence),
+        change(92, "cnipa_gazette", "feed", "licence2", {**licence, "patents": [Q]}),
+    ]
+    cells = figures.recount(expect(changes))
+
+    def province(indicator: str, period: str, **cut: str) -> int:
+        return cells.get((indicator, tuple(sorted({"area": "430000", **cut}.items())), period), 0)
+
+    assert province("related_party_transfers", "2025-04", party_type="university") == 1
+    assert province("open_licence_deals", "2025-05") == 4
+    assert (province("licence_patents", "2025"), province("licence_value", "2025")) == (2, 500_000)
+    assert province("pledges", "2025", loan_band="le_10m") == 2
+    outstanding = ("pledges_outstanding", "pledged_patents_outstanding", "pledge_financing_outstanding")
+    assert [province(each, "current") for each in outstanding] == [1, 2, 500_000_000]
