@@ -54,6 +54,20 @@ def test_a_page_of_figures_is_of_the_instant_and_its_heading_and_links_say_so(
     assert "(as published at <time" in re.findall("<h1>(.*?)</h1>", english, re.S)[0]
 
 
+def test_the_page_of_a_figure_before_its_first_number_says_that_nothing_was_published(
+    portal: Portal, instant: str
+) -> None:
+    page = portal.get("/statistics/transfers?as_of=2020-01-01")
+    assert cells(page.text) == set()
+    assert (
+        "该时点尚未公布本指标的任何数字" in page.text
+        and "该时点尚未公布" not in portal.get("/statistics/transfers").text
+    )
+    assert "Nothing of this figure was published" in portal.get("/en/statistics/transfers?as_of=2020-01-01").text
+    assert portal.get("/api/v1/statistics/transfers?as_of=2020-01-01").json()["items"] == []
+    portal.get("/statistics/nothing?as_of=2020-01-01", status=404)
+
+
 def test_an_explanation_and_the_answers_of_the_api_are_of_the_instant(portal: Portal, instant: str) -> None:
     asked = f"area=430000&period=2025-03&as_of={instant}"
     then = portal.get(f"/statistics/explanation?indicator=transfers&{asked}").text

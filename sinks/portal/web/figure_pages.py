@@ -87,6 +87,7 @@ class FigurePages(PageMaker):
             request,
             "indicator.html",
             figure=figure,
+            published=bool(figure.latest or figure.periods),
             period=period,
             area=area,
             areas=ROWS,
