@@ -87,6 +87,8 @@ def its_fields(indicator: Indicator) -> Iterator[str]:
 def its_dimensions(indicator: Indicator) -> Iterator[str]:
     """The area is of every figure; each further dimension stands once."""
     ids = [dimension.id for dimension in indicator.dimensions]
+    if indicator.area.id != AREA.id:
+        yield f"area: {indicator.area.id!r} is a further dimension; write AREA or TAKER_AREA"
     if AREA.id in ids:
         yield "dimensions: every figure has the area without naming it"
     if len(set(ids)) < len(ids):

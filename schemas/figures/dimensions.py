@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
 from schemas.fields.amount import UNITS
 from schemas.fields.industry import industries_of
+from schemas.fields.party import Party
 from schemas.fields.patent_number import right_type
 from schemas.fields.place import prefecture_of
 from schemas.figures import values
@@ -55,6 +56,27 @@ def area(found: Event | Listing) -> tuple[str, ...]:
         if region and region.startswith(HUNAN):
             return (prefecture_of(region) or values.OTHER,)
     return ()
+
+
+def place_of(parties: Iterable[Party]) -> str | None:
+    """Prefecture of the first party in Hunan, or OTHER; OUTSIDE if all that are known lie elsewhere; None: none is known."""
+    regions = [party.region for party in parties if party.region]
+    within = next((region for region in regions if region.startswith(HUNAN)), None)
+    if within:
+        return prefecture_of(within) or values.OTHER
+    return values.OUTSIDE if regions else None
+
+
+def counter_area(event: Event) -> tuple[str, ...]:
+    """Where the taker is."""
+    return (place_of(event.statement.takers()) or "unknown",)
+
+
+def entered(event: Event) -> tuple[str, ...]:
+    """Where a right comes to that was held in another province; a giver whose place is unknown may be of Hunan."""
+    place = place_of(event.statement.takers())
+    comes = place_of(event.statement.givers()) == values.OUTSIDE and place not in (None, values.OUTSIDE)
+    return (str(place),) if comes else ()
 
 
 def right(event: Event) -> tuple[str, ...]:
@@ -122,6 +144,8 @@ def coded(kind: type[Occurrence], name: str, label: Term | None = None) -> Dimen
 
 
 AREA = Dimension("area", Term("地区", "Area"), area, values.AREAS)  # every figure has it
+TAKER_AREA = Dimension(AREA.id, Term("取得方地区", "Area of the taker"), entered, values.AREAS)
+COUNTER_AREA = Dimension("counter_area", Term("流向", "To"), counter_area, values.COUNTER_AREAS)
 RIGHT_TYPE = Dimension("right_type", Term("专利类型", "Right"), right, values.RIGHT_TYPES)
 PARTY_TYPE = Dimension("party_type", Term("提供方类型", "Giver"), party, values.PARTY_TYPES)
 COUNTER_TYPE = Dimension("counter_type", Term("取得方类型", "Taker"), counterpart, values.COUNTER_TYPES)

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from schemas.figures.conditions import always
-from schemas.figures.dimensions import Dimension
+from schemas.figures.dimensions import AREA, Dimension
 from schemas.figures.subjects import SubjectGroup
 from schemas.figures.units import Unit
 from schemas.kinds.occurrence import Occurrence, Secrecy, narrowest, rules_of
@@ -62,6 +62,7 @@ class Indicator:
     reads: tuple[Reads, ...]
     distinct: Distinct
     counting: Counting = Counting.ONCE
+    area: Dimension = AREA  # where an event counts; one that has no value there does not
     dimensions: tuple[Dimension, ...] = ()  # besides the area, which every figure has
     condition: Condition = always
     amount: str | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.figures.dimensions import COUNTER_TYPE, INDUSTRY, PARTY_TYPE, RIGHT_TYPE
-from schemas.figures.distinct import numbered, patent_and_event
+from schemas.figures.distinct import enterprises, numbered, patent_and_event
 from schemas.figures.indicator import Counting, Indicator, Reads
 from schemas.figures.subjects import CONVERSION
 from schemas.figures.units import Unit
@@ -27,6 +27,19 @@ PRODUCTS = (
         distinct=numbered("filing_number"),
         counting=Counting.STOCK,
         dimensions=(INDUSTRY,),
+    ),
+    Indicator(
+        id="product_enterprises",
+        label=Term("专利产品备案企业数", "Firms with products filed"),
+        definition=Term(
+            "有一件以上当前有效的专利产品备案的企业家数；按统一社会信用代码去重，无代码的按名称。",
+            "Firms with at least one product that is filed and not cancelled, distinct by credit code, else by name.",
+        ),
+        unit=Unit.ENTERPRISES,
+        subject=CONVERSION,
+        reads=(IN_FORCE,),
+        distinct=enterprises,
+        counting=Counting.STOCK,
     ),
     Indicator(
         id="intensive_products",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.figures.conditions import between_related, not_by_law, research_to_sme
-from schemas.figures.dimensions import COUNTER_TYPE, FORM, INDUSTRY, PARTY_TYPE, RIGHT_TYPE
+from schemas.figures.dimensions import COUNTER_AREA, COUNTER_TYPE, FORM, INDUSTRY, PARTY_TYPE, RIGHT_TYPE, TAKER_AREA
 from schemas.figures.distinct import patent, patent_and_event
 from schemas.figures.indicator import Counting, Indicator, Reads
 from schemas.figures.subjects import TRANSFER
@@ -72,5 +72,36 @@ TRANSFERS = (
         distinct=patent_and_event,
         dimensions=(PARTY_TYPE,),
         condition=between_related,
+    ),
+    Indicator(
+        id="transfer_flows",
+        label=Term("专利转让流向", "Where transfers go"),
+        definition=Term(
+            "湖南转让方的登记转让，按受让方所在地区分：省内各市州、省外、不明（含境外）；流出即省外一列，各列之和等于专利转让次数。",
+            "Recorded transfers out of each prefecture by where the taker is: a prefecture, another province, unknown"
+            " (or abroad). Together they are all transfers; what leaves Hunan is the column of other provinces.",
+        ),
+        unit=Unit.TIMES,
+        subject=TRANSFER,
+        reads=(RECORDED,),
+        distinct=patent_and_event,
+        dimensions=(COUNTER_AREA, RIGHT_TYPE),
+        condition=not_by_law,
+    ),
+    Indicator(
+        id="transfer_inflow",
+        label=Term("专利流入", "Transfers into Hunan"),
+        definition=Term(
+            "省外转让方向湖南受让方的登记转让，计入受让方所在市州；任一转让方在湖南或转让方所在地均不明的不计。",
+            "Recorded transfers from other provinces to takers in Hunan, in the taker's prefecture; with a giver in Hunan,"
+            " or with none whose place is known, they do not count.",
+        ),
+        unit=Unit.TIMES,
+        subject=TRANSFER,
+        reads=(RECORDED,),
+        distinct=patent_and_event,
+        area=TAKER_AREA,
+        dimensions=(RIGHT_TYPE, PARTY_TYPE, COUNTER_TYPE),
+        condition=not_by_law,
     ),
 )

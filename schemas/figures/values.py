@@ -25,6 +25,13 @@ PREFECTURES = {
 }
 OTHER, PROVINCE = "OTHER", "430000"
 AREAS = {**PREFECTURES, OTHER: Term("其他", "Other"), PROVINCE: Term("全省", "Province")}
+OUTSIDE = "outside"
+COUNTER_AREAS = {
+    **PREFECTURES,
+    OTHER: AREAS[OTHER],
+    OUTSIDE: Term("省外", "Other provinces"),
+    "unknown": UNKNOWN,  # or abroad
+}
 RIGHT_TYPES = {
     "invention": Term("发明", "Invention"),
     "utility_model": Term("实用新型", "Utility model"),

@@ -19,11 +19,15 @@ PARTS = (
     ("transferred_patents", "transfers"),
     ("university_to_sme_transfers", "transfers"),
     ("related_party_transfers", "transfers"),
+    ("transfer_flows", "transfers"),  # as many, but for what was counted before flows were
+    ("product_enterprises", "product_recordals"),
     ("university_to_sme_licences", "licences"),
     ("patent_contract_value", "contract_value"),
     ("inclusive_loan_enterprises", "inclusive_loan_enterprises_20m"),
     ("inclusive_loan_enterprises_20m", "pledge_enterprises"),
 )
+# The first is the sum of the others.
+SUMS = (("university_to_sme_deals", ("university_to_sme_transfers", "university_to_sme_licences")),)
 Values = Mapping[Key, Decimal]
 
 
@@ -39,7 +43,7 @@ class Broken(NamedTuple):
 def broken(cells: Iterable[Cell]) -> list[Broken]:
     """Every identity that does not hold among these cells, cell by cell."""
     values = {cell.key: Decimal(cell.value) for cell in cells}
-    return [one for check in (below_nothing, areas, categories, parts) for one in check(values)]
+    return [one for check in (below_nothing, areas, categories, parts, sums) for one in check(values)]
 
 
 def below_nothing(values: Values) -> Iterator[Broken]:
@@ -75,6 +79,17 @@ def parts(values: Values) -> Iterator[Broken]:
         for key, value in values.items():
             if key[0] == part and not key[2] and value > (whole_value := values.get((whole, *key[1:]), Decimal(0))):
                 yield Broken(f"{part}_within_{whole}", name_of(key), f"≤ {whole_value}", str(value))
+
+
+def sums(values: Values) -> Iterator[Broken]:
+    """A figure that is two others together is their sum in every cell without further dimensions."""
+    for whole, addends in SUMS:
+        cells = {key[1:] for key in values if key[0] in (whole, *addends) and not key[2]}
+        for rest in sorted(cells):
+            found = values.get((whole, *rest), Decimal(0))
+            expected = sum((values.get((each, *rest), Decimal(0)) for each in addends), Decimal(0))
+            if found != expected:
+                yield Broken(f"{whole}_is_the_sum", name_of((whole, *rest)), str(expected), str(found))
 
 
 def adds_up(key: Key) -> bool:

@@ -41,7 +41,7 @@ def no_figure(key: str, figure: Figure, held: str | None, as_of: str | None) -> 
 
 def _wrong(indicator: Indicator, figure: Figure) -> str:
     """Which part of a key cannot be; empty when each part can, and nothing counted there."""
-    accepted: Mapping[str, Collection[str]] = {each.id: each.values for each in (AREA, *indicator.dimensions)}
+    accepted: Mapping[str, Collection[str]] = {each.id: each.values for each in (indicator.area, *indicator.dimensions)}
     for name, value in {AREA.id: figure.area, **figure.dimensions}.items():
         if name not in accepted:
             return unknown(name, accepted, f"dimension of {indicator.id}")

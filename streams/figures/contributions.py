@@ -19,11 +19,12 @@ def spread(found: Event | Listing, members: Sequence[Sighting]) -> list[Contribu
         return []
     counting = [(one, day) for one in reading if one.admits(found, day := one.day_of(found))]
     cuts = Cuts(found)
-    if not counting or not cuts[AREA]:
+    if not counting:
         return []
     return [
         contribution(indicator, distinct, day, cuts, members)
         for indicator, day in counting
+        if cuts[indicator.area]
         for distinct in indicator.distinct(found)
     ]
 
@@ -55,7 +56,10 @@ def contribution(
         revision=found.revision,
         live=True,
         occurred_on=day,
-        dimensions={AREA.id: cuts[AREA], **{dimension.id: cuts[dimension] for dimension in indicator.dimensions}},
+        dimensions={
+            AREA.id: cuts[indicator.area],
+            **{dimension.id: cuts[dimension] for dimension in indicator.dimensions},
+        },
         amount=amount,
         amount_missing=indicator.amount is not None and amount is None,
         authority=authority_of(indicator, members),

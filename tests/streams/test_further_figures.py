@@ -95,3 +95,45 @@ def test_an_evaluation_counts_once_for_a_firm_a_patent_and_a_day() -> None:
         evaluation("3", "2025-05-02", "low"),
     ]
     assert figures(Hub().sight(told), "pool_evaluations", "2025-05") == ["2"]
+
+
+def test_what_leaves_a_prefecture_counts_where_it_goes_and_what_enters_hunan_where_it_arrives() -> None:
+    shanghai, unknown = "上海样例材料股份有限公司", "样例控股有限公司"
+    told = [
+        a_transfer(A, takers=(OTHER_SME,)),
+        a_transfer(B, takers=(shanghai,)),
+        a_transfer(A, takers=(unknown,), on="2025-05-02"),
+        a_transfer(A, givers=(shanghai,), takers=(OTHER_SME,), on="2025-06-02"),
+        a_transfer(B, givers=(shanghai,), takers=(shanghai,), on="2025-06-02"),
+        a_transfer(B, givers=(unknown,), takers=(OTHER_SME,), on="2025-07-02"),  # it may be of Hunan
+        a_transfer(A, givers=(UNIVERSITY, shanghai), takers=(OTHER_SME,), on="2025-08-02"),
+    ]
+    hub = Hub().sight(told)
+    assert figures(hub, "transfer_flows", "2025") == figures(hub, "transfers", "2025") == ["4"]
+    flows = [
+        hub.figure(f"transfer_flows:area=430100;counter_area={place}:2025")
+        for place in ("430300", "outside", "unknown")
+    ]
+    assert flows == ["2", "1", "1"]
+    assert figures(hub, "transfer_inflow", "2025-06", "2025") == ["1", "1"]
+    assert hub.figure("transfer_inflow:area=430300:2025") == "1"
+
+
+def test_a_firm_with_two_products_is_one_and_leaves_with_the_last_of_them() -> None:
+    def filing(number: str, patent: str, phase: str = "filed"):
+        said = {"patents": [patent], "title": "产品", "filing_number": number, "enterprise": [party(SME)]}
+        return seen(
+            "product",
+            phase,
+            f"patent:{patent}",
+            f"patent_products|filings|{number}{phase}",
+            filed_on="2025-01-02",
+            **said,
+        )
+
+    told = [filing("1", A), filing("2", B)]
+    names = ("product_recordals", "product_enterprises")
+    assert [figures(Hub().sight(told), name, "current") for name in names] == [["2"], ["1"]]
+    told += [filing("2", B, "cancelled")]
+    assert [figures(Hub().sight(told), name, "current") for name in names] == [["1"], ["1"]]
+    assert figures(Hub().sight([*told, filing("1", A, "cancelled")]), "product_enterprises", "current") == ["0"]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ops.sandbox.oracle.events import Event
+from ops.sandbox.oracle.places import area, counter_area, entered
 from ops.sandbox.oracle.truth import Fact, party_key
 from ops.sandbox.world.industries import industries_of
 from schemas import codes
@@ -146,6 +147,8 @@ def cuts(event: Event, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
                 yield name, CLASSES.get(first, first)
             case "counter_type":
                 yield name, counter_type(event)
+            case "counter_area":
+                yield name, counter_area(event)
             case "loan_band":
                 yield name, loan_band(event)
             case "industry":
@@ -180,6 +183,7 @@ class Rule:
     day: Callable[[Event], str | None] = counted_on
     amount: str = ""
     stock: bool = False
+    place: Callable[[Event], str | None] = area
 
 
 R, P, C, I, K = "right_type", "party_type", "counter_type", "industry", "collateral"  # noqa: E741
@@ -194,6 +198,8 @@ RULES = (
     Rule("transferred_patents", "transfer", patent, (R, P)),
     Rule("university_to_sme_transfers", "transfer", patent_and_event, (R, I, F), small_deal),
     Rule("related_party_transfers", "transfer", patent_and_event, (P,), related),
+    Rule("transfer_flows", "transfer", patent_and_event, ("counter_area", R)),
+    Rule("transfer_inflow", "transfer", patent_and_event, (R, P, C), place=entered),
     Rule("licences", "licence", patent_and_event, (R, P, C, L, I)),
     Rule("licence_contracts", "licence", RECORDAL, (P, L)),
     Rule("licence_patents", "licence", patent, (L,)),
@@ -216,6 +222,7 @@ RULES = (
     Rule("patent_contract_value", "contract", CONTRACT, (T, P), patent_related, amount=VALUE),
     Rule("open_licence_statements", "open-licence", patent, (R, P), declared, stock=True),
     Rule("product_recordals", "product", FILING, (I,), in_force, stock=True),
+    Rule("product_enterprises", "product", firms, (), in_force, stock=True),
     Rule("intensive_products", "product", FILING, (I,), certified, stock=True),
     Rule("equity_contributions", "equity", patent_and_event, (R, P, C), recorded),
     Rule("grants", "legal-status", patent, (R, P), granted),

@@ -10,9 +10,8 @@ from ops.sandbox.oracle.events import Event
 from ops.sandbox.oracle.expected import Expected
 from ops.sandbox.oracle.figure_rules import RULES, Rule, cuts
 from ops.sandbox.oracle.listings import Listing
-from ops.sandbox.oracle.truth import Fact
+from ops.sandbox.oracle.places import PROVINCE, area, prefecture
 
-PROVINCE, OTHER = "430000", "OTHER"
 Cell = tuple[str, tuple[tuple[str, str], ...], str]  # indicator, dimensions, period
 RELEASES = "pledge_releases"
 STOCKS = {"supply": "supply_listings", "demand": "demand_listings"}
@@ -39,9 +38,9 @@ class Cells:
             return
         further = [(), *((dimension,) for dimension in dimensions)]
         for period in periods:
-            for area in (place, PROVINCE):
+            for where in (place, PROVINCE):
                 for more in further:
-                    cell = indicator, tuple(sorted((("area", area), *more))), period
+                    cell = indicator, tuple(sorted((("area", where), *more))), period
                     self.amounts[cell].setdefault(key, amount)
 
     def values(self) -> dict[Cell, int]:
@@ -61,7 +60,9 @@ def recount(expected: Expected) -> dict[Cell, int]:
         for event in counted:
             if day := rule.day(event):
                 for key in rule.keys(event):
-                    cells.add(rule.id, area(event), cuts(event, rule.by), (day[:7], day[:4]), key, weight(rule, event))
+                    cells.add(
+                        rule.id, rule.place(event), cuts(event, rule.by), (day[:7], day[:4]), key, weight(rule, event)
+                    )
     for number, day, members in released(expected.counted.values()):
         for event in members:
             cells.add(RELEASES, area(event), cuts(event, ("collateral",)), (day[:7], day[:4]), number)
@@ -99,20 +100,6 @@ def released(events: Iterable[Event]) -> Iterator[tuple[str, str, list[Event]]]:
         days = [event.fact.get("released_on") for event in members]
         if all(days):
             yield number, max(day for day in days if day), members
-
-
-def area(event: Event) -> str | None:
-    """The prefecture of the first giver in Hunan; OTHER when only the province is known; None when no giver is in Hunan."""
-    alone = [event.fact[role] for role in ("organiser", "enterprise") if role in event.fact]
-    givers: list[Fact] = event.fact.get("givers") or alone
-    return next((found for giver in givers if (found := prefecture(giver.get("region")))), None)
-
-
-def prefecture(region: str | None) -> str | None:
-    """The prefecture of a division of Hunan; OTHER for the province itself; None elsewhere."""
-    if not region or not region.startswith("43"):
-        return None
-    return OTHER if region == PROVINCE else f"{region[:4]}00"
 
 
 def cuts_of_listing(listing: Listing) -> list[tuple[str, str]]:

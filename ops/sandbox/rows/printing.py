@@ -49,9 +49,12 @@ INDUSTRY_NAMES = {
 
 
 def party(holder: Holder, *, place: bool, code: bool = False) -> Fact:
-    """A party as a row states it; ``place`` and ``code``: whether the row has its address and its credit code."""
+    """A party as a row states it; ``place`` and ``code``: whether the row has its address and its credit code.
+
+    Parties from outside Hunan have the name of their place at the head of their own.
+    """
     fact: Fact = {"name": holder.name, "type": holder.type}
-    if place:
+    if place or not holder.region.startswith("43"):
         fact["region"] = holder.region
     if code and holder.credit_code:
         fact["credit_code"] = holder.credit_code

@@ -8,7 +8,7 @@ from functools import cache
 from schemas.errors import NotFound
 from schemas.fields.divisions import divisions
 from schemas.figures import BY_ID
-from schemas.figures.dimensions import AREA, Dimension
+from schemas.figures.dimensions import Dimension
 from schemas.figures.indicator import Indicator
 from schemas.frozen import Frozen
 from schemas.kinds import BY_NAME
@@ -132,7 +132,7 @@ def _definition(of: Indicator) -> Definition:
         reads=tuple(Read(kind=kind, phases=phases) for kind, phases in of.phases.items()),
         counts_on=of.day,
         amount=of.amount,
-        dimensions=tuple(map(_cut, (AREA, *of.dimensions))),
+        dimensions=tuple(map(_cut, (of.area, *of.dimensions))),
         revision_class=of.revision_class,
     )
 

@@ -379,8 +379,26 @@ def test_what_no_stand_in_says_is_counted_too() -> None:
         return cells.get((indicator, tuple(sorted({"area": "430000", **cut}.items())), period), 0)
 
     assert province("related_party_transfers", "2025-04", party_type="university") == 1
+    assert province("transfer_flows", "2025", counter_area="430200") == 2
     assert province("open_licence_deals", "2025-05") == 4
     assert (province("licence_patents", "2025"), province("licence_value", "2025")) == (2, 500_000)
     assert province("pledges", "2025", loan_band="le_10m") == 2
     outstanding = ("pledges_outstanding", "pledged_patents_outstanding", "pledge_financing_outstanding")
     assert [province(each, "current") for each in outstanding] == [1, 2, 500_000_000]
+
+
+def test_what_comes_into_hunan_and_what_leaves_it() -> None:
+    def sale(number: int, giver: str | None, taker: str | None) -> Change:
+        sides = {"givers": [{**UNIVERSITY, "region": giver}], "takers": [{**FIRM, "region": taker}]}
+        said = {"kind": "transfer", "phase": "recorded", "patents": [A], "effective_on": f"2025-04-0{number}", **sides}
+        return change(number, "cnipa_gazette", "feed", str(number), said)
+
+    places = (("310000", "430200"), ("310000", "320000"), (None, "430200"), ("430100", "310000"), ("430100", None))
+    cells = figures.recount(expect(sale(number, *each) for number, each in enumerate(places, 1)))
+    flows = {cell[1][1:]: n for cell, n in cells.items() if cell[0] == "transfer_flows" and cell[1][0][1] == "430100"}
+    assert cells["transfer_inflow", (("area", "430200"),), "2025"] == 1
+    assert cells["transfer_inflow", (("area", "430000"),), "2025"] == 1
+    assert {cut: n for cut, n in flows.items() if cut and cut[0][0] == "counter_area"} == {
+        (("counter_area", "outside"),): 1,
+        (("counter_area", "unknown"),): 1,
+    }

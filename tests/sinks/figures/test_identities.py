@@ -74,8 +74,21 @@ def test_what_adds_up_is_sound() -> None:
             a_cell("transferred_patents", "-1", area="OTHER"),
             {Broken("not_negative", "transferred_patents:OTHER:period:2025-03", "≥ 0", "-1")},
         ),
+        (
+            a_cell("university_to_sme_licences", "1", area="430100"),
+            {
+                Broken("areas_are_the_province", "university_to_sme_licences:430000:period:2025-03", "0", "1"),
+                Broken(
+                    "university_to_sme_licences_within_licences",
+                    "university_to_sme_licences:430100:period:2025-03",
+                    "≤ 0",
+                    "1",
+                ),
+                Broken("university_to_sme_deals_is_the_sum", "university_to_sme_deals:430100:period:2025-03", "1", "0"),
+            },
+        ),
     ],
-    ids=["areas", "categories", "part", "negative"],
+    ids=["areas", "categories", "part", "negative", "sum"],
 )
 def test_an_identity_that_does_not_hold_is_named_with_its_cell(instead: Cell, found: set[Broken]) -> None:
     cells = {cell.key: cell for cell in SOUND} | {instead.key: instead}
