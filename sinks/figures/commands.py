@@ -26,6 +26,12 @@ RELEASES = {
     "sha256": "SHA-256",
 }
 CHANGES = {"cell": "单元 cell", "was": "原值 was", "now": "现值 now", "cause": "原因 cause"}
+CALENDAR = {
+    "period": "数据期 period",
+    "counts_on": "登记类 counts",
+    "amounts_on": "申报金额 amounts",
+    "state": "状态 state",
+}
 ReleaseId = Annotated[str, typer.Argument(metavar="RELEASE", help="发布版编号 id of a release, as 2025-03.1")]
 
 figures = group()
@@ -102,6 +108,18 @@ def list_releases(
     with opened(STATEMENT_SECONDS) as (_, database), database.snapshot() as db:
         rows = [one.model_dump(include=set(RELEASES)) for one in listed(db, period)]
     say.listing(rows, RELEASES, form)
+
+
+@figures.command("calendar")
+def show_calendar(form: Format = Form.TABLE) -> None:
+    """发布日历,今后一年 on which working days the months of a year ahead are published"""
+    from sinks.figures.calendar import calendar
+
+    rows = (
+        {**each._asdict(), "state": "tentative" if each.tentative else "set"}
+        for each in calendar(datetime.now(CHINA).date())
+    )
+    say.listing(rows, CALENDAR, form)
 
 
 @figures.command("manifest")

@@ -61,7 +61,7 @@ def test_a_month_that_is_not_over_is_not_drawn_as_a_fall(portal: Portal, feeder:
     """Today is 2025-07-01: July has just begun."""
     for period, value in (("2025-05", "7"), ("2025-06", "9"), ("2025-07", "1"), ("2025", "17")):
         feeder.feed(a_point(period=period, value=value, dimensions={"area": "430000"}))
-    chart = re.search(r'<svg class="chart series".*?</svg>', portal.get("/statistics/transfers").text, re.S)
+    chart = re.search(r'<svg class="chart trend broad".*?</svg>', portal.get("/statistics/transfers").text, re.S)
     assert chart is not None
     assert re.findall(r"<title>(\S+ \d+)\s*</title>", chart[0]) == ["2025-05 7", "2025-06 9"]
 

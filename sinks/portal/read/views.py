@@ -241,10 +241,10 @@ class Views:
 
     def last_month_at(self, as_of: str | None) -> str:
         """The newest month that was over at an instant, or is now."""
-        before = self._day(as_of).replace(day=1) - timedelta(days=1)
+        before = self.day_at(as_of).replace(day=1) - timedelta(days=1)
         return before.isoformat()[:7]
 
-    def _day(self, as_of: str | None) -> date:
+    def day_at(self, as_of: str | None) -> date:
         """China's day at an instant, but none that is still to come; today without one."""
         today = self._today()
         return min(today, datetime.fromisoformat(as_of).astimezone(CHINA).date()) if as_of else today
@@ -293,7 +293,7 @@ class Views:
             return Targets(items=items, next=following, total=len(sets), as_of=as_of or stored.as_of(db))
 
     def _measured(self, db: Snapshot, as_of: str | None = None) -> tuple[TargetSet, ...]:
-        return tuple(targets.measure(db, plan, self._day(as_of), as_of) for plan in self._plans)
+        return tuple(targets.measure(db, plan, self.day_at(as_of), as_of) for plan in self._plans)
 
     def sources(self, page: Paged | None = None) -> Sources:
         """How every feed fares."""

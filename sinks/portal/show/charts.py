@@ -5,7 +5,7 @@ Every chart has a title and a description, and stands beside a table with the sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import ceil
@@ -43,10 +43,10 @@ TILES = {
     "OTHER": (3, 4),
 }
 CLASSES = 5
-Place = Callable[[int, Decimal], tuple[float, float]]  # where a value of a series is drawn
 
 
-def _svg(kind: str, width: int, height: int, title: str, body: str, role: str = "group") -> Markup:
+def svg(kind: str, width: int, height: int, title: str, body: str, role: str = "group") -> Markup:
+    """One picture; its title is what a screen reader says of it."""
     stretch = ' preserveAspectRatio="none"' if kind == "progress" else ""
     return Markup(
         f'<svg class="chart {kind}" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
@@ -54,12 +54,8 @@ def _svg(kind: str, width: int, height: int, title: str, body: str, role: str = 
     )
 
 
-def _linked(link: str, label: str, body: str) -> str:
+def linked(link: str, label: str, body: str) -> str:
     return f'<a href="{escape(link)}" aria-label="{escape(label)}">{body}</a>' if link else body
-
-
-def _text(kind: str, x: float, y: float, anchor: str, text: str) -> str:
-    return f'<text class="{kind}" x="{x}" y="{y}" text-anchor="{anchor}">{escape(text)}</text>'
 
 
 def _breadth(text: str) -> int:
@@ -96,8 +92,8 @@ def tile_grid(data: Sequence[Datum], title: str, high: int = 72, roomy: int = 8)
             f'<text class="tile-value k{level}" x="{x + 8}" y="{y + high * 7 // 10}"{fit}>{escape(datum.text)}</text>'
             f'<g class="k{level}">{pips}</g>'
         )
-        body.append(_linked(datum.link, f"{datum.name} {datum.text}", cell))
-    return _svg("tiles", 4 * (wide + gap) - gap, 5 * (high + gap) - gap, title, "".join(body))
+        body.append(linked(datum.link, f"{datum.name} {datum.text}", cell))
+    return svg("tiles", 4 * (wide + gap) - gap, 5 * (high + gap) - gap, title, "".join(body))
 
 
 def bars(data: Sequence[Datum], title: str, width: int = 440) -> Markup:
@@ -117,61 +113,8 @@ def bars(data: Sequence[Datum], title: str, width: int = 440) -> Markup:
             f'<rect class="bar" x="{left}" y="{y + 6}" width="{length}" height="14" rx="2"/>'
             f'<text class="bar-value" x="{left + room + 8}" y="{y + 18}">{escape(datum.text)}</text>'
         )
-        body.append(_linked(datum.link, f"{datum.name} {datum.text}", row))
-    return _svg("bars", width, max(line * len(data), line), title, "".join(body))
-
-
-def line(data: Sequence[Datum], title: str, width: int = 440, height: int = 180) -> Markup:
-    """A series in time: gaps stay gaps; first, last and largest value are written beside the line."""
-    left, right, above, below = 12, 72, 26, 28
-    known = [datum.value for datum in data if datum.value is not None]
-    top = max(known, default=Decimal(0)) or Decimal(1)
-    step = (width - left - right) / max(len(data) - 1, 1)
-
-    def place(n: int, value: Decimal) -> tuple[float, float]:
-        return round(left + n * step, 1), round(height - below - float(value / top) * (height - above - below), 1)
-
-    body = [f'<line class="axis" x1="{left}" x2="{width - right}" y1="{height - below}" y2="{height - below}"/>']
-    runs: list[list[tuple[float, float]]] = [[]]
-    for n, datum in enumerate(data):
-        if datum.value is None:
-            runs.append([])
-            continue
-        x, y = place(n, datum.value)
-        runs[-1].append((x, y))
-        body.append(
-            f'<circle class="dot" cx="{x}" cy="{y}" r="3"><title>{escape(datum.name)} '
-            f"{escape(datum.text)}</title></circle>"
-        )
-    body += [
-        f'<polyline class="line" points="{" ".join(f"{x},{y}" for x, y in run)}"/>' for run in runs if len(run) > 1
-    ]
-    for n in sorted(_written(data)):
-        body += _beside(data, n, round(left + n * step, 1), step, height, place)
-    return _svg("series", width, height, title, "".join(body))
-
-
-def _written(data: Sequence[Datum]) -> set[int]:
-    """Which of them have their number written: the first, the last and, in a series without gaps, the largest."""
-    values = [datum.value for datum in data if datum.value is not None]
-    whole = bool(data) and len(values) == len(data)
-    return ({0, len(data) - 1} if data else set()) | ({values.index(max(values))} if whole else set())
-
-
-def _beside(data: Sequence[Datum], n: int, x: float, step: float, height: int, place: Place) -> list[str]:
-    """The name under the axis, unless it would run into another, and the number beside the point."""
-    datum, last = data[n], len(data) - 1
-    anchor = "start" if n == 0 else "end" if n == last else "middle"
-    texts = []
-    if n in (0, last) or min(n, last - n) * step > 70:
-        texts.append(_text("tick", x, height - 9, anchor, datum.name))
-    if datum.value is not None:
-        x, y = place(n, datum.value)
-        if n == last:
-            texts.append(_text("point-value", x + 7, y + 4, "start", datum.text))
-        else:
-            texts.append(_text("point-value", x, y - 9, "start" if n == 0 else "middle", datum.text))
-    return texts
+        body.append(linked(datum.link, f"{datum.name} {datum.text}", row))
+    return svg("bars", width, max(line * len(data), line), title, "".join(body))
 
 
 def sparkline(values: Sequence[Decimal | None], title: str, width: int = 96, height: int = 24) -> Markup:
@@ -186,7 +129,7 @@ def sparkline(values: Sequence[Decimal | None], title: str, width: int = 96, hei
     body = f'<polyline class="line" points="{" ".join(f"{x},{y}" for x, y in places)}"/>' if len(places) > 1 else ""
     if places:
         body += f'<circle class="dot" cx="{places[-1][0]}" cy="{places[-1][1]}" r="2.5"/>'
-    return _svg("spark", width, height, title, body, "img")
+    return svg("spark", width, height, title, body, "img")
 
 
 def progress(done: Decimal | None, elapsed: Decimal | None, title: str, width: int = 320) -> Markup:
@@ -201,4 +144,4 @@ def progress(done: Decimal | None, elapsed: Decimal | None, title: str, width: i
     )
     if elapsed is not None:
         body += f'<rect class="elapsed" x="{share(elapsed)}" y="0" width="3" height="22"/>'
-    return _svg("progress", width, 22, title, body, "img")
+    return svg("progress", width, 22, title, body, "img")

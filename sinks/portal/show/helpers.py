@@ -75,6 +75,7 @@ def _figures(lang: Lang) -> Helpers:
         "explained": lambda cell, unit, at=None: explained(cell, unit, lang, at),
         "values_of": values_of,
         "data_of": data_of,
+        "on_axis": lambda unit: lambda value: numbers.in_tile(str(value), unit) if value else "0",
         "bars_of": lambda found, dimension, unit, names: bars_of(found, dimension, unit, names, lang),
     }
 
@@ -104,9 +105,19 @@ def values_of(series: Iterable[tuple[str, tables.Number]]) -> list[Decimal | Non
     return [numbers.exact(number.value) for _, number in series]
 
 
-def data_of(series: Iterable[tuple[str, tables.Number]], unit: str) -> list[Datum]:
-    """A series as a chart draws it."""
-    return [Datum(month, numbers.exact(each.value), numbers.in_tile(each.value, unit)) for month, each in series]
+def data_of(
+    series: Iterable[tuple[str, tables.Number]], unit: str, href: Callable[..., str], at: str | None
+) -> list[Datum]:
+    """A series as a chart draws it; each number leads to its explanation. ``at``: the instant whose numbers these are."""
+    return [
+        Datum(
+            month,
+            numbers.exact(each.value),
+            numbers.in_tile(each.value, unit),
+            href("/statistics/explanation", as_of=at, **question(each.key)),
+        )
+        for month, each in series
+    ]
 
 
 def bars_of(found: Sequence[CellValue], dimension: str, unit: str, names: Mapping[str, str], lang: Lang) -> list[Datum]:

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from schemas.words import Lang
 from sinks.portal.show import charts
 from sinks.portal.show.helpers import helpers
+from sinks.portal.show.trend import trend
 
 HERE = Path(__file__).parent
 MEDIA = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
@@ -71,6 +72,7 @@ class Look:
             "asset": lambda name: f"/static/{self.hashed[name]}",
             "other_tongue": other + (f"?{query}" if query else ""),
             "charts": charts,
+            "trend": trend,
             "at": None,  # the instant whose figures a page shows; None: those of now
             "quote": quote,
             **helpers(lang),

@@ -80,6 +80,17 @@ class Sheets:
         seen = self.ask(figure, where={"area": area}, start_period=months[0], end_period=months[-1])
         return tables.series(seen, figure.indicator, first, last, area)
 
+    def series_by_area(self, figure: Indicator) -> dict[str, list[tuple[str, tables.Number]]]:
+        """The same months of every area, one question for all of them."""
+        if figure.stock or not figure.periods:
+            return {}
+        months = tables.months_between(*figure.periods)
+        seen = self.ask(figure, by=("area",), start_period=months[0], end_period=months[-1])
+        found: dict[str, list[CellValue]] = {area: [] for area in PREFECTURES}
+        for cell in seen:
+            found.get(cell.area, []).append(cell)
+        return {area: tables.series(cells, figure.indicator, *figure.periods, area) for area, cells in found.items()}
+
     def monthly_rows(self, figure: Indicator, month: str) -> tuple[tables.Row, ...]:
         def ask(*by: str, accumulation: str = "period") -> tuple[CellValue, ...]:
             return self.ask(figure, by=("area", *by), period=month, accumulation=accumulation)

@@ -11,7 +11,10 @@ from fastapi.responses import Response
 
 from schemas.errors import NotFound
 from schemas.fields.date import CHINA
+from schemas.figures import BY_ID
+from schemas.figures.dimensions import TAKER_AREA
 from schemas.figures.values import PROVINCE
+from sinks.figures.calendar import is_settled
 from sinks.portal.read.figure_answers import Indicator
 from sinks.portal.read.versions import FIGURES
 from sinks.portal.show import sheets, tables
@@ -88,10 +91,16 @@ class FigurePages(PageMaker):
             "indicator.html",
             figure=figure,
             published=bool(figure.latest or figure.periods),
+            by_taker=figure.indicator in BY_ID and BY_ID[figure.indicator].area is TAKER_AREA,
             period=period,
             area=area,
             areas=ROWS,
             series=series,
+            settled=sum(is_settled(month, self.views.day_at(asked.as_of)) for month, _ in series),
+            small={
+                each: [one for one in months if one[0] <= sheet.last_month]
+                for each, months in sheet.series_by_area(figure).items()
+            },
             grown=[tables.compared(series, month) for month, _ in series[-12:]],
             names=self.source_names(),
             cuts=[cut for cut in cuts if cut[1]],

@@ -7,6 +7,7 @@ from fastapi.responses import Response
 
 from schemas.figures import BY_ID
 from schemas.figures.values import PROVINCE
+from sinks.figures.calendar import calendar
 from sinks.figures.cells import Cell
 from sinks.portal.web.fields import Name
 from sinks.portal.web.page import Page, PageMaker
@@ -17,12 +18,16 @@ class ReleasePages(PageMaker):
 
     def table(self) -> tuple[Page, ...]:
         return (
-            Page("/releases", self.releases, ("release",)),
+            Page("/releases", self.releases, None),  # what is due depends on the day
             Page("/releases/{id}", self.release, ("release", "source_status")),  # the latter: names of platforms
         )
 
     def releases(self, request: Request) -> Response:
-        return self.page(request, "releases.html", releases=self.views.releases().items)
+        today, releases = self.views.day_at(None), self.views.releases().items
+        first = {each.period: each for each in reversed(releases)}
+        return self.page(
+            request, "releases.html", releases=releases, today=today, first=first, calendar=calendar(today)
+        )
 
     def release(self, request: Request, id: Name) -> Response:
         found = self.views.release(id)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from schemas.fields.date import CHINA
 from schemas.figures import BY_ID
+from sinks.figures.calendar import calendar
 from sinks.figures.release import make, reproduce
 from sinks.store.database import Database
 from tests.sinks.conftest import Portal
@@ -23,6 +24,15 @@ def test_nothing_signed_is_said_and_leads_to_the_live_figures(portal: Portal) ->
     assert portal.get("/api/v1/releases").json()["items"] == []
     assert portal.get("/api/v1/releases/2025-03.1", 404).json()["code"] == "T4001"
     portal.get("/releases/2025-03.1", 404)
+
+
+def test_the_calendar_names_the_working_days_of_a_year_ahead_and_what_is_late(portal: Portal) -> None:
+    today = portal.views.day_at(None)
+    expected = calendar(today)
+    page = portal.get("/releases").text.partition('id="calendar"')[2]
+    told = re.findall(r'<td class="nowrap">([\d-]+)</td><td class="nowrap">([\d-]+)</td><td>(.*?)</td>', page)
+    assert [each[:2] for each in told] == [(str(each.counts_on), str(each.amounts_on)) for each in expected]
+    assert ("逾期未签发" in told[0][2]) is (expected[0].amounts_on < today)
 
 
 def test_the_address_of_a_release_gives_the_signed_bytes_after_the_figures_went_on(

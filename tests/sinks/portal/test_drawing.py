@@ -17,7 +17,7 @@ from schemas.kinds import KINDS
 from schemas.records.listing import ListingState
 from schemas.records.source_status import FeedState
 from sinks.portal.read.figure_answers import CellValue, TargetStatus
-from sinks.portal.show import charts, event_text, numbers, tables, words
+from sinks.portal.show import charts, event_text, numbers, tables, trend, words
 from sinks.portal.show.charts import TILES, Datum
 from sinks.portal.show.helpers import question
 from sinks.portal.show.look import Look, language_of
@@ -86,12 +86,50 @@ def test_charts_escape_names_and_carry_no_style_attribute() -> None:
     data = [Datum("<script>", Decimal(1), "1"), Datum("空", None, "—"), Datum("乙", Decimal(2), "2")]
     for drawn in (
         charts.bars(data, 'a "title"'),
-        charts.line(data, "t"),
         charts.sparkline([Decimal(1), None], "s"),
         charts.progress(Decimal("1.4"), None, "p"),
     ):
         ElementTree.fromstring(drawn)
         assert "<script" not in drawn and "style=" not in drawn
+
+
+def test_an_axis_counts_in_round_steps_from_nothing_to_the_first_that_holds_the_largest() -> None:
+    tops = (0, 1, 5, 6, 37, 100, 260, 4_000_000_000)
+    assert [[int(mark) for mark in trend.ticks(Decimal(top))] for top in tops] == [
+        [0, 1],
+        [0, 1],
+        [0, 1, 2, 3, 4, 5],
+        [0, 2, 4, 6],
+        [0, 10, 20, 30, 40],
+        [0, 20, 40, 60, 80, 100],
+        [0, 100, 200, 300],
+        [0, 1_000_000_000, 2_000_000_000, 3_000_000_000, 4_000_000_000],
+    ]
+
+
+@pytest.mark.parametrize("size", [trend.BROAD, trend.NARROW], ids=lambda size: size.kind)
+def test_a_trend_has_each_month_with_its_number_and_dashes_those_that_are_still_open(size: trend.Size) -> None:
+    months = tables.months_between("2024-11", "2026-10")
+    values = [None if n == 3 else Decimal(1_000 * n) for n in range(24)]
+    data = [Datum(m, v, f"{v:,}" if v is not None else "—", f"/x?{m}") for m, v in zip(months, values, strict=True)]
+    both = trend.trend(data, 22, lambda value: f"{value:,f}", 'a "title"')
+    drawn = next(each for each in ElementTree.fromstring(f"<x>{both}</x>") if size.kind in str(each.get("class")))
+    svg = "{http://www.w3.org/2000/svg}"
+    assert [each.get("aria-label") for each in drawn.iter(f"{svg}a")] == [
+        f"{d.name} {d.text}" for d in data if d.value is not None
+    ]
+    lines = [each.get("class") for each in drawn.iter(f"{svg}line")]
+    assert (lines.count("line"), lines.count("line open")) == (23 - 2 - 2, 2)  # two end at the gap, two are open
+    dots = [float(str(each.get("cy"))) for each in drawn.iter(f"{svg}circle")]
+    assert dots == sorted(dots, reverse=True)
+    texts = {(each.text, each.get("class")) for each in drawn.iter(f"{svg}text")}
+    assert {("2025", "tick"), ("2026", "tick"), ("0", "tick"), ("25,000", "tick"), ("23,000", "point-value")} <= texts
+    for each in drawn.iter(f"{svg}text"):
+        half = len(each.text or "") * size.letter
+        x, side = float(str(each.get("x"))), each.get("text-anchor")
+        assert (
+            x - (half if side == "end" else half / 2) >= -1 and x + (0 if side == "end" else half / 2) <= size.width + 1
+        )
 
 
 @pytest.mark.parametrize("lang", [0, 1])
