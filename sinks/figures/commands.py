@@ -55,6 +55,7 @@ def check(
         say.as_json(
             {
                 "cells": found.cells,
+                "explained": found.explained,
                 "differences": [one._asdict() for one in found.differences],
                 "broken_identities": [one._asdict() for one in found.broken],
                 "unchecked": found.unchecked,
@@ -69,9 +70,14 @@ def check(
             say.out(f"{name}: no figure of this program")
         say.out(
             f"核对单元 cells checked {found.cells} · 不一致 differences {len(found.differences)} · "
-            f"恒等式不成立 identities broken {len(found.broken)}"
+            f"恒等式不成立 identities broken {len(found.broken)} · 可解释 explained {_percent(found.explained, found.cells)}"
         )
     return Exit.OK if found.is_sound else Exit.DIFFERENT
+
+
+def _percent(part: int, whole: int) -> str:
+    """Rounded down: 100 % is all of them."""
+    return f"{part * 1000 // whole / 10:g} %" if whole else "—"
 
 
 @figures.command("release")

@@ -25,7 +25,10 @@ UNDER_WAY_SECONDS = 60.0  # within which what the stages have begun is on its to
 
 
 class Difference(NamedTuple):
-    """A cell whose published value is not the recounted one, and a contribution behind it ('' when there is none)."""
+    """A cell whose published value is not the recounted one, and a contribution behind it ('' when there is none).
+
+    Where the values are the same and the explanation is not, both sides say how many contributions they count.
+    """
 
     cell: str
     published: str
@@ -37,6 +40,7 @@ class Check(NamedTuple):
     """What a check of figures found. ``unchecked``: figures on the topic that this program does not define."""
 
     cells: int
+    explained: int  # cells that what stands behind them adds up to, in value and in number
     differences: tuple[Difference, ...]
     broken: tuple[Broken, ...]
     unchecked: tuple[str, ...]
@@ -65,7 +69,8 @@ def check(db: Snapshot, period: str | None = None) -> Check:
     periods = sorted({cell.period for cell in known} | ({period} if period else set()))
     differences = [one for each in INDICATORS for one in _differences(db, each, of_indicator[each.id], periods)]
     unchecked = sorted({point.indicator for point in published} - BY_ID.keys())
-    return Check(len(known), tuple(differences), tuple(broken(known)), tuple(unchecked))
+    names, differing = {name_of(cell.key) for cell in known}, {one.cell for one in differences}
+    return Check(len(known), len(names - differing), tuple(differences), tuple(broken(known)), tuple(unchecked))
 
 
 def check_running(
@@ -129,11 +134,17 @@ def _differences(
 ) -> Iterator[Difference]:
     """A cell that is published and empty is 0, and so is one that is not published."""
     nothing = figures.value_of(None, indicator.unit.value)
-    told = {cell.key: cell.value for cell in published}
-    again = {cell.key: cell.value for cell in counted(db, indicator, periods)}
+    told = {cell.key: (cell.value, cell.contributions) for cell in published}
+    again = {cell.key: (cell.value, cell.contributions) for cell in counted(db, indicator, periods)}
     for key in sorted(told.keys() | again.keys()):
-        if told.get(key, nothing) != again.get(key, nothing):
-            yield Difference(name_of(key), told.get(key, nothing), again.get(key, nothing), _behind(db, key))
+        was, now = told.get(key, (nothing, 0)), again.get(key, (nothing, 0))
+        if was != now:
+            numbered = was[0] == now[0]
+            yield Difference(name_of(key), _side(*was, numbered), _side(*now, numbered), _behind(db, key))
+
+
+def _side(value: str, contributions: int, numbered: bool) -> str:
+    return f"{value} ({contributions} contributions)" if numbered else value
 
 
 def _behind(db: Snapshot, key: Key) -> str:

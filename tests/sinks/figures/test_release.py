@@ -86,6 +86,20 @@ def test_every_published_cell_is_recounted_and_every_identity_holds(db: Database
         found = check(snapshot)
     assert (found.is_sound, found.differences, found.broken, found.unchecked) == (True, (), (), ())
     assert found.cells > 500
+    assert found.explained == found.cells
+
+
+def test_a_cell_that_its_explanation_does_not_add_up_to_is_named(db: Database, province: Province) -> None:
+    """The value is right; of what stands behind it a contribution was lost."""
+    with db.transaction() as snapshot:
+        lied = "update point set value = jsonb_set(value, '{contributions}', '99') where id = 'transfers:area=430000:2025-03'"
+        snapshot.execute(lied)
+    with db.snapshot() as snapshot:
+        found = check(snapshot, "2025-03")
+    (one,) = found.differences
+    value = one.published.split()[0]
+    assert (one.published, one.recounted) == (f"{value} (99 contributions)", f"{value} ({value} contributions)")
+    assert (one.cell, found.explained) == ("transfers:430000:period:2025-03", found.cells - 1)
 
 
 def test_a_wrong_cell_a_missing_and_an_invented_one_are_named_and_stop_the_release(
