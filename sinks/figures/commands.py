@@ -26,6 +26,17 @@ RELEASES = {
     "sha256": "SHA-256",
 }
 CHANGES = {"cell": "单元 cell", "was": "原值 was", "now": "现值 now", "cause": "原因 cause"}
+RECONCILED = {
+    "indicator": "指标 figure",
+    "area": "地区 area",
+    "period": "数据期 period",
+    "printed": "公布 printed",
+    "counted": "本库 counted",
+    "difference": "差额 difference",
+    "ratio": "比例 ratio",
+    "verdict": "结论 verdict",
+    "published_on": "发布日期 published",
+}
 CALENDAR = {
     "period": "数据期 period",
     "counts_on": "登记类 counts",
@@ -114,6 +125,17 @@ def list_releases(
     with opened(STATEMENT_SECONDS) as (_, database), database.snapshot() as db:
         rows = [one.model_dump(include=set(RELEASES)) for one in listed(db, period)]
     say.listing(rows, RELEASES, form)
+
+
+@figures.command("reconcile")
+def reconcile(form: Format = Form.TABLE) -> None:
+    """与公布数逐格对照,只标注不修改 what offices published of each cell beside what is counted; nothing is changed"""
+    from sinks.figures.reconciliation import reconciled
+    from sinks.store.commands import opened
+
+    with opened(STATEMENT_SECONDS) as (_, database), database.snapshot() as db:
+        found = [one._asdict() for one in reconciled(db)]
+    say.listing(found, RECONCILED, form)
 
 
 @figures.command("calendar")

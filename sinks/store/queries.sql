@@ -147,6 +147,9 @@ select value from event where id = %(id)s and kind = %(kind)s
 -- name: events_by_id
 select value from event where id = any(%(ids)s)
 
+-- name: reported_figures (what offices published, as it stands)
+select value from event where kind = 'reported-figure' and state = 'current' order by id
+
 -- name: events_page
 select value, coalesce(occurred_on, '') as occurred, id from event
 where kind = %(kind)s and state = any(%(states)s)

@@ -16,8 +16,9 @@ from schemas.fields.date import CHINA
 from schemas.records.event import Event
 from schemas.records.listing import Listing
 from schemas.records.source_status import SourceStatus
-from sinks.figures import release
+from sinks.figures import reconciliation, release
 from sinks.figures.cells import Cell
+from sinks.figures.reconciliation import PUBLISHED, Reconciled
 from sinks.figures.release import FigureRelease
 from sinks.portal import records
 from sinks.portal.errors import Gone, Moved
@@ -268,6 +269,14 @@ class Views:
         indicator = self.indicator(filter.indicator)
         with self._database.snapshot() as db:
             return statistics.explain(db, indicator, filter, self._evidence, self._reader)
+
+    def reconciled(self, indicator: str) -> list[Reconciled]:
+        """What offices published of a figure, in the newest month of which they did, beside what is counted."""
+        if indicator not in PUBLISHED.values():
+            return []
+        with self._database.snapshot() as db:
+            found = reconciliation.reconciled(db, indicator)
+        return [one for one in found if one.period == found[0].period]
 
     def releases(self) -> Page[FigureRelease]:
         """Every release of figures that an office signed, the newest first."""

@@ -36,7 +36,7 @@ class FigurePages(PageMaker):
             Page("/statistics", self.statistics, FIGURES),
             Page("/statistics/explanation", self.explanation, None),  # says whether evidence is here
             Page("/statistics/monthly/{month}", self.monthly, (*FIGURES, "release")),
-            Page("/statistics/{name}", self.indicator, (*FIGURES, "source_status")),
+            Page("/statistics/{name}", self.indicator, (*FIGURES, "source_status", "event")),
             Page("/targets", self.targets),
         )
 
@@ -101,6 +101,7 @@ class FigurePages(PageMaker):
                 each: [one for one in months if one[0] <= sheet.last_month]
                 for each, months in sheet.series_by_area(figure).items()
             },
+            reconciled=[] if asked.as_of else self.views.reconciled(name),
             grown=[tables.compared(series, month) for month, _ in series[-12:]],
             names=self.source_names(),
             cuts=[cut for cut in cuts if cut[1]],
