@@ -37,6 +37,15 @@ RECONCILED = {
     "verdict": "结论 verdict",
     "published_on": "发布日期 published",
 }
+DERIVED = {
+    "figure": "指标 figure",
+    "area": "地区 area",
+    "period": "数据期 period",
+    "first": "甲 first",
+    "second": "乙 second",
+    "value": "数值 value",
+    "unit": "单位 unit",
+}
 CALENDAR = {
     "period": "数据期 period",
     "counts_on": "登记类 counts",
@@ -136,6 +145,22 @@ def reconcile(form: Format = Form.TABLE) -> None:
     with opened(STATEMENT_SECONDS) as (_, database), database.snapshot() as db:
         found = [one._asdict() for one in reconciled(db)]
     say.listing(found, RECONCILED, form)
+
+
+@figures.command("derived")
+def show_derived(
+    period: Annotated[
+        str, typer.Argument(metavar="PERIOD", callback=a_period, help="月或年 a month or a year: 2025-03")
+    ],
+    form: Format = Form.TABLE,
+) -> None:
+    """占比与差额 shares and differences of two figures in a period, with both sides"""
+    from sinks.figures.derived import derived
+    from sinks.store.commands import opened
+
+    with opened(STATEMENT_SECONDS) as (_, database), database.snapshot() as db:
+        found = [one._asdict() for one in derived(db, period)]
+    say.listing(found, DERIVED, form)
 
 
 @figures.command("calendar")

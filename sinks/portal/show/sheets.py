@@ -8,9 +8,11 @@ from itertools import groupby
 from typing import Any
 
 from schemas.figures import BY_ID, SUBJECTS
+from schemas.figures.derived import DERIVED, Derived, Side
 from schemas.figures.subjects import SubjectGroup
 from schemas.figures.values import PREFECTURES, PROVINCE
 from schemas.words import Lang
+from sinks.figures.derived import DerivedCell, cells
 from sinks.portal.read.figure_answers import CellValue, Indicator
 from sinks.portal.read.filters import FigureFilter
 from sinks.portal.read.kept import Kept
@@ -90,6 +92,21 @@ class Sheets:
         for cell in seen:
             found.get(cell.area, []).append(cell)
         return {area: tables.series(cells, figure.indicator, *figure.periods, area) for area, cells in found.items()}
+
+    def derived(self, figure: Indicator, period: str) -> list[tuple[Derived, list[DerivedCell]]]:
+        """Shares and differences in which this figure is a side, by area; none of a stock, or while a side has no value."""
+        known = {each.indicator: each for each in self.figures()}
+        found = []
+        for each in DERIVED:
+            names = {each.first.indicator, each.second.indicator}
+            if figure.indicator in names <= known.keys() and not figure.stock:
+                sides = (self._side(known[side.indicator], side, period) for side in (each.first, each.second))
+                found.append((each, cells(each, period, *sides)))
+        return found
+
+    def _side(self, figure: Indicator, side: Side, period: str) -> dict[str, str]:
+        asked = self.ask(figure, by=("area",), where=dict(side.held), period=period)
+        return {cell.area: cell.value for cell in asked if cell.value is not None}
 
     def monthly_rows(self, figure: Indicator, month: str) -> tuple[tables.Row, ...]:
         def ask(*by: str, accumulation: str = "period") -> tuple[CellValue, ...]:

@@ -101,6 +101,7 @@ class FigurePages(PageMaker):
                 each: [one for one in months if one[0] <= sheet.last_month]
                 for each, months in sheet.series_by_area(figure).items()
             },
+            derived=sheet.derived(figure, period),
             reconciled=[] if asked.as_of else self.views.reconciled(name),
             grown=[tables.compared(series, month) for month, _ in series[-12:]],
             names=self.source_names(),
