@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from fastapi import Query, Request
 from fastapi.responses import Response
@@ -14,18 +14,32 @@ from schemas.fields.date import CHINA
 from schemas.figures import BY_ID
 from schemas.figures.dimensions import TAKER_AREA
 from schemas.figures.values import PROVINCE
+from schemas.words import Term
 from sinks.figures.calendar import is_settled
+from sinks.figures.release import FigureRelease
 from sinks.portal.read.figure_answers import Indicator
 from sinks.portal.read.versions import FIGURES
 from sinks.portal.show import sheets, tables
+from sinks.portal.show.month_report import month_report
 from sinks.portal.show.sheets import Sheets
 from sinks.portal.show.words import ROWS
+from sinks.portal.web.exported import XLSX
 from sinks.portal.web.fields import Name
 from sinks.portal.web.figure_parameters import ExplanationParameters, GridParameters, MomentParameters, PeriodParameters
 from sinks.portal.web.page import Page, PageMaker, chosen, language
 
 MONTHLY = ("transfers", "licences", "pledges", "pledge_financing", "contracts", "patent_contract_value")
 EVERY_MONTH = 1_200
+
+
+class Monthly(NamedTuple):
+    """The tables of one month. ``signed``: its newest release."""
+
+    months: tuple[str, ...]
+    sheets: list[tuple[Indicator, tuple[tables.Row, ...]]]
+    over: bool
+    signed: FigureRelease | None
+    as_of: str
 
 
 class FigurePages(PageMaker):
@@ -35,6 +49,7 @@ class FigurePages(PageMaker):
         return (
             Page("/statistics", self.statistics, FIGURES),
             Page("/statistics/explanation", self.explanation, None),  # says whether evidence is here
+            Page("/statistics/monthly/{month}.xlsx", self.month_report, None),
             Page("/statistics/monthly/{month}", self.monthly, (*FIGURES, "release")),
             Page("/statistics/{name}", self.indicator, (*FIGURES, "source_status", "event")),
             Page("/targets", self.targets),
@@ -60,22 +75,35 @@ class FigurePages(PageMaker):
         )
 
     def monthly(self, request: Request, month: Name, asked: Annotated[MomentParameters, Query()]) -> Response:
-        sheet = self.sheets.at(asked.as_of)
+        found = self.month(month, asked.as_of)
+        return self.page(request, "monthly.html", month=month, at=in_china(asked.as_of), **found._asdict())
+
+    def month_report(self, request: Request, month: Name, asked: Annotated[MomentParameters, Query()]) -> Response:
+        """The same tables as a workbook."""
+        found, lang = self.month(month, asked.as_of), language(request)
+        at, signed = in_china(asked.as_of) or found.as_of, found.signed
+        who = f"；发布版 {signed.id}，{signed.signed_by}" if signed else ""
+        whom = f"; release {signed.id}, {signed.signed_by}" if signed else ""
+        note = Term(f"数据截至 {at}，状态为初步{who}", f"As of {at}, provisional{whom}")
+        return Response(
+            month_report(month, found.sheets, note, lang),
+            media_type=XLSX,
+            headers={"Content-Disposition": f'attachment; filename="tongda-{month}.xlsx"'},
+        )
+
+    def month(self, month: str, as_of: str | None) -> Monthly:
+        """Raises NotFound: no figure has this month."""
+        sheet = self.sheets.at(as_of)
         figures = monthly(sheet.figures())
         months = sheets.months(figures, at_most=EVERY_MONTH)
         if month not in months:
             raise NotFound(f"no figures for {month[:20]}", next_step="/statistics")
-        printed = [(figure, sheet.monthly_rows(figure, month)) for figure in figures]
-        return self.page(
-            request,
-            "monthly.html",
-            month=month,
+        return Monthly(
             months=months,
-            sheets=printed,
+            sheets=[(figure, sheet.monthly_rows(figure, month)) for figure in figures],
             over=month <= sheet.last_month,
             signed=next((one for one in self.views.releases().items if one.period == month), None),
             as_of=max(figure.latest.as_of for figure in figures if figure.latest),
-            at=in_china(asked.as_of),
         )
 
     def indicator(self, request: Request, name: Name, asked: Annotated[PeriodParameters, Query()]) -> Response:
