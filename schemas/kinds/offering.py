@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from schemas.words import Term
 
 OFFER_PHASES = {
@@ -32,3 +34,11 @@ STAGES = {
     "production": Term("量产", "Production"),
     "unknown": Term("不明", "Unknown"),
 }
+# Whoever has an exclusive licence is the only one that may use the invention, the patentee included (interpretation of the
+# Supreme People's Court on technology contracts, art. 25): none of these is left to grant.
+LICENCES = frozenset({"exclusive", "sole", "ordinary", "licence", "open_licence"})
+
+
+def barred_forms(named: Iterable[str], encumbrances: Iterable[str]) -> tuple[str, ...]:
+    """Of the deal forms that platforms name, those that an exclusive licence excludes. ``encumbrances``: their types."""
+    return tuple(form for form in named if form in LICENCES) if "exclusive_licence" in encumbrances else ()

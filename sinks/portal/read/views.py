@@ -101,6 +101,11 @@ class Views:
         """Who reads."""
         return self._reader
 
+    @property
+    def today(self) -> date:
+        """China's day."""
+        return self._today()
+
     @contextmanager
     def one_version(self) -> Iterator[Version]:
         """Everything that is asked inside is of one state of the store: this one."""

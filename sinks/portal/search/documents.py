@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from schemas.fields.patent_term import last_day
 from schemas.fields.price import Price
+from schemas.kinds.offering import barred_forms
 from schemas.records.listing import Listing
 from sinks.portal.search.facets import UNKNOWN
 from sinks.portal.search.postings import Texts
@@ -47,7 +49,7 @@ def document(listing: Listing) -> Document:
         not listing.missing,
         _day(listing.posted_on or ""),
         _asked(listing.price),
-        _day(listing.valid_until or ""),
+        _expiry(listing),
     )
 
 
@@ -64,7 +66,7 @@ def facets(listing: Listing) -> Facets:
         "right_type": (listing.right_type or UNKNOWN,),
         "section": sections,
         "subclass": subclasses,
-        "deal_form": _distinct(listing.deal_forms),
+        "deal_form": _distinct(_forms(listing)),
         "price": (price_band(listing.price),),
         "stage": (listing.stage or UNKNOWN,),
         "owner_type": (owner.party_type,) if owner else NOT_KNOWN,
@@ -73,6 +75,19 @@ def facets(listing: Listing) -> Facets:
         "encumbrance": _distinct([each.type for each in listing.encumbrances] or ["none"]),
         "source": _distinct([each.source for each in listing.sources]),
     }
+
+
+def _forms(listing: Listing) -> tuple[str, ...]:
+    """The deal forms that can be had."""
+    barred = barred_forms(listing.deal_forms, [each.type for each in listing.encumbrances])
+    return tuple(form for form in listing.deal_forms if form not in barred) if barred else listing.deal_forms
+
+
+def _expiry(listing: Listing) -> int:
+    """The day that platforms name, or the end of the right where that is earlier."""
+    said = _day(listing.valid_until or "")
+    ends = _day(last_day(listing.patent_number)) if listing.patent_number else 0
+    return min(said, ends) if said and ends else said or ends
 
 
 def _distinct(values: Sequence[str]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -14,9 +15,11 @@ from markupsafe import Markup
 from schemas.records.source_status import Requests, SourceStatus
 from schemas.words import Lang
 from sinks.portal.read.figure_answers import CellValue
-from sinks.portal.show import event_text, numbers, tables, words
+from sinks.portal.show import diffs, event_text, numbers, tables, words
 from sinks.portal.show.charts import Datum
 
+CHINESE = re.compile(r"[\u3400-\u9fff]")
+LEAST_ADDED = 16  # characters
 MOST_CELLS = 20_000  # of all tables in both languages
 Helpers = dict[str, Callable[..., Any]]
 
@@ -34,6 +37,10 @@ def _words(lang: Lang) -> Helpers:
         "dimension_word": lambda dimension, value: words.dimension_word(dimension, value, lang),
         "figure_word": lambda figure: words.figure_word(figure.indicator, figure.label, lang),
         "definition": lambda figure: words.definition(figure.indicator, lang),
+        "class_word": lambda symbol: words.class_word(symbol, lang),
+        "named": lambda text: chinese(text, lang),
+        "adds": adds,
+        "diffs": lambda kind, found: diffs.diffs(kind, found, lang),
         "in_sentence": lambda text: text[:1].lower() + text[1:] if lang == "en" else text,
         "term": lambda kind, *fields: words.term(kind, fields, lang),
         "title_of": lambda kind, field: words.title_of(kind, field, lang),
@@ -78,6 +85,18 @@ def _figures(lang: Lang) -> Helpers:
         "on_axis": lambda unit: lambda value: numbers.in_tile(str(value), unit) if value else "0",
         "bars_of": lambda found, dimension, unit, names: bars_of(found, dimension, unit, names, lang),
     }
+
+
+def chinese(text: str, lang: Lang) -> str | Markup:
+    """A text of a source, marked as Chinese on an English page, so that it is read aloud and set as such."""
+    if lang == "zh" or not CHINESE.search(text):
+        return text
+    return Markup('<span lang="zh-CN">{}</span>').format(text)
+
+
+def adds(summary: str, title: str) -> bool:
+    """Whether a summary says more than the title: many platforms repeat it between a few words of theirs."""
+    return len(summary.replace(title, "")) >= LEAST_ADDED
 
 
 def requests_of(feeds: Iterable[SourceStatus], lang: Lang) -> str:

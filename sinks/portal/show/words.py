@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from schemas import codes
 from schemas.fields.industry import INDUSTRIES
 from schemas.fields.place import name_of
 from schemas.figures import BY_ID, INDICATORS, SUBJECTS, values
@@ -148,6 +149,18 @@ def title_of(kind: str, field: str, lang: Lang = "zh") -> str:
 def term(kind: str, fields: tuple[str, ...], lang: Lang = "zh") -> str:
     """The term of the first of these fields that the kind has; empty when it has none."""
     return next((found.label(lang) for field in fields if (found := rule(kind, field))), "")
+
+
+@cache
+def ipc_classes() -> Words:
+    """The classes of the IPC, in few words (the titles of the edition of 2024, shortened)."""
+    return {row["code"]: Term(row["zh"], row["en"]) for row in codes.rows("ipc_classes")}
+
+
+def class_word(symbol: str, lang: Lang = "zh") -> str:
+    """What the class of an IPC symbol is about; empty for one that has no words (Locarno, 99)."""
+    known = ipc_classes().get(symbol[:3])
+    return known(lang) if known else ""
 
 
 def industries() -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from sinks.portal.search.facets import LISTING_KINDS
 from sinks.portal.search.filter import ListingFilter, Sort
 from sinks.portal.secrecy import KEY_HOLDER, PUBLIC, shown_kinds
 from sinks.portal.show import words
+from sinks.portal.show.decision import decision, last_day_of
 from sinks.portal.web.fields import Name
 from sinks.portal.web.page import Page, PageMaker, full_id, language
 from sinks.portal.web.parameters import EventPageParameters
@@ -82,6 +83,7 @@ class ListingPages(PageMaker):
             request,
             "listing.html",
             listing=listing,
+            decision=decision(listing, dossier, self.views.today),
             counterparts=counterparts,
             dossier=dossier,
             others_at=address(other),
@@ -91,7 +93,9 @@ class ListingPages(PageMaker):
         )
 
     def patent(self, request: Request, number: Name) -> Response:
-        return self.page(request, "patent.html", dossier=self.views.patent(number), names=self.source_names())
+        dossier = self.views.patent(number)
+        ends = last_day_of(number, dossier.events)
+        return self.page(request, "patent.html", dossier=dossier, ends=ends, names=self.source_names())
 
     def organisation(self, request: Request, id: Name) -> Response:
         return self.page(request, "organisation.html", dossier=self.views.organisation(full_id("org", id)))
