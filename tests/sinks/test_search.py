@@ -11,11 +11,13 @@ import pytest
 from schemas.fields.money import Money
 from schemas.fields.price import NO_PRICE, Price
 from schemas.records.listing import Listing
-from sinks.portal.search.documents import document, facets, price_band
-from sinks.portal.search.facets import FACETS, SHOWN_STATES
+from sinks.portal.search.documents import Facets, document, facets, price_band
+from sinks.portal.search.facets import FACETS
 from sinks.portal.search.filter import ListingFilter
 from sinks.portal.search.index import Index
-from sinks.portal.search.text import index_tokens, read_query
+from sinks.portal.search.meanings import Way
+from sinks.portal.search.query import read_query
+from sinks.portal.search.text import index_tokens, word_token
 from tests.sinks.examples import a_listing
 
 WORDS = ("枯草芽孢杆菌", "发酵装置", "传感器", "质押", "3D打印", "锂电池", "隔膜", "控制方法", "养殖", "饲料")
@@ -65,12 +67,14 @@ def scan(listings: list[Listing], filter: ListingFilter, ignoring: str = "") -> 
 
     def passes(listing: Listing) -> bool:
         text = tokens(listing.title, listing.summary, listing.owner.name, *listing.keywords)
-        if not query.required <= text or any(excluded <= text for excluded in query.excluded):
+        text |= {word_token(code) for code in document(listing).codes}
+        values = facets(listing)
+        ways = [any(meant(way, text, values) for way in word.ways) for word in query.meanings]
+        if not all(ways) or any(excluded <= text for excluded in query.excluded):
             return False
         if filter.since and listing.posted_on < filter.since:
             return False
-        include = {"state": SHOWN_STATES, **filter.include}
-        values = facets(listing)
+        include = {"state": filter.states, **filter.include}
         return all(
             (not include.get(name) or set(include[name]) & set(values[name]))
             and not set(filter.exclude.get(name, ())) & set(values[name])
@@ -79,6 +83,10 @@ def scan(listings: list[Listing], filter: ListingFilter, ignoring: str = "") -> 
         )
 
     return [listing for listing in listings if passes(listing)]
+
+
+def meant(way: Way, text: frozenset[int], values: Facets) -> bool:
+    return way.tokens <= text and all(value in values[name] for name, value in way.values)
 
 
 @cache
@@ -179,7 +187,7 @@ def test_every_form_of_a_patent_number_finds_the_listing(form: str) -> None:
 def test_a_wrong_check_digit_is_told_and_still_searched() -> None:
     found = an_index([a_listing(1)]).search(ListingFilter(q="202110123456.5"))
     assert found.ids == (a_listing(1).id,)
-    assert [(hint.code, hint.expected) for hint in found.query.hints] == [("wrong_check_digit", "7")]
+    assert [(hint.code, hint.expected) for hint in found.hints] == [("wrong_check_digit", "7")]
 
 
 def test_traditional_characters_width_and_case_make_no_difference() -> None:

@@ -15,7 +15,7 @@ from schemas.records.event import Event
 from schemas.records.listing import Listing, organisation_id
 from schemas.records.point import Point
 from schemas.records.source_status import SourceStatus
-from sinks.portal.search.text import Hint
+from sinks.portal.search.query import Hint
 from sinks.portal.secrecy import KEY_HOLDER, PUBLIC, shown_kinds, withheld_fields
 
 Item = TypeVar("Item")
@@ -117,8 +117,12 @@ class Tombstone(Frozen):
 
 
 class Results(Page[ListingAnswer]):
-    """Listings that match, with their facets; or what went away, in the order in which it went."""
+    """Listings that match, with their facets; or what went away, in the order in which it went.
 
+    ``on_offer``: how many of the total can be had; those come first.
+    """
+
+    on_offer: int = 0
     facets: tuple[Facet, ...] = ()
     hints: tuple[Hint, ...] = ()
     deleted: tuple[Tombstone, ...] = ()

@@ -124,7 +124,8 @@ class Views:
                 as_of=stored.as_of(db),
                 total=found.total,
                 facets=listings.facets(found, filter),
-                hints=found.query.hints,
+                hints=found.hints,
+                on_offer=found.on_offer,
             )
 
     def whole_search(self, filter: ListingFilter) -> Iterator[Listing]:

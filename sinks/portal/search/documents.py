@@ -10,8 +10,9 @@ from typing import NamedTuple
 from schemas.fields.patent_term import last_day
 from schemas.fields.price import Price
 from schemas.kinds.offering import barred_forms
-from schemas.records.listing import Listing
+from schemas.records.listing import Listing, Owner
 from sinks.portal.search.facets import UNKNOWN
+from sinks.portal.search.meanings import symbol_codes
 from sinks.portal.search.postings import Texts
 
 FEN_PER_WAN = 1_000_000
@@ -26,7 +27,8 @@ class Document(NamedTuple):
 
     id: str
     texts: Texts
-    number: str | None  # of its patent
+    codes: tuple[str, ...]  # words that no text has: its patent's number, its classes, its owner
+    owners: tuple[Owner, ...]
     facets: Facets
     complete: bool
     posted: int  # yyyymmdd, 0 unknown
@@ -44,13 +46,19 @@ def document(listing: Listing) -> Document:
             listing.owner.name if listing.owner else "",
             listing.summary,
         ),
-        listing.patent_number,
+        _codes(listing),
+        (listing.owner,) if listing.owner and listing.owner.organisation_id else (),
         facets(listing),
         not listing.missing,
         _day(listing.posted_on or ""),
         _asked(listing.price),
         _expiry(listing),
     )
+
+
+def _codes(listing: Listing) -> tuple[str, ...]:
+    owner = listing.owner.organisation_id if listing.owner else None
+    return (*filter(None, (listing.patent_number, owner)), *symbol_codes(listing.ipc))
 
 
 def facets(listing: Listing) -> Facets:

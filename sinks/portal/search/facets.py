@@ -19,6 +19,7 @@ from schemas.words import Term
 
 UNKNOWN = "unknown"
 SHOWN_STATES = ("open", "reserved")  # what results hold unless other states are asked for
+FOUND_STATES = (*SHOWN_STATES, "pending", "concluded", "expired", "withdrawn")
 RIGHT_TYPES = ("invention", "utility_model", "design")
 PRICE_BANDS = ("free", "negotiable", "le_10", "le_50", "le_200", "more")  # le_10: up to 100,000 yuan
 SECTIONS = tuple("ABCDEFGH")  # of the IPC

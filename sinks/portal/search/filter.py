@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import urlencode
 
-from sinks.portal.search.facets import FACETS, SHOWN_STATES
+from sinks.portal.search.facets import FACETS, FOUND_STATES, SHOWN_STATES
 
 Sort = Literal["relevance", "newest", "price", "expiry"]
 Chosen = dict[str, tuple[str, ...]]  # facet → values
@@ -26,7 +26,8 @@ class ListingFilter:
 
     @property
     def states(self) -> tuple[str, ...]:
-        return self.include.get("state", SHOWN_STATES)
+        """Who looks for something finds it in every state; who only looks around sees what is on offer."""
+        return self.include.get("state", FOUND_STATES if self.q.strip() else SHOWN_STATES)
 
     def pairs(self) -> list[tuple[str, str]]:
         """The filter as address parameters, in one order; defaults left out, so that one search has one address."""

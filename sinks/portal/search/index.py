@@ -21,11 +21,16 @@ from pyroaring import BitMap
 from sinks.portal.search.documents import Document
 from sinks.portal.search.facets import FACETS, SHOWN_STATES
 from sinks.portal.search.filter import ListingFilter
+from sinks.portal.search.meanings import Meaning, Way
+from sinks.portal.search.organisations import Organisation, Organisations
 from sinks.portal.search.postings import TIERS, postings
-from sinks.portal.search.text import Query, read_query, word_token
+from sinks.portal.search.query import Hint, Query, read_query
+from sinks.portal.search.repair import repaired
+from sinks.portal.search.text import index_tokens, word_token
 
 BATCH = 4_000  # documents whose postings are gathered before they become bitmaps
 MOST_ANSWERS = 256  # remembered
+LEAST_TOKENS = 2  # of a word of which most will do
 NEVER = 99_999_999  # an unknown expiry stands behind every day
 PRICELESS = 10**16  # an unknown price stands behind every price (分)
 Position = tuple[int, int, str]  # tier, order, id: where a page ended
@@ -41,6 +46,8 @@ class Found:
     facets: dict[str, dict[str, int]]
     last: Position | None
     query: Query
+    hints: tuple[Hint, ...] = ()
+    on_offer: int = 0  # of the total
 
 
 class Index:
@@ -54,6 +61,7 @@ class Index:
         self._answers: dict[Any, Found] = {}  # since the last change; the bare list is asked for most, and dearest
         self._batch: list[Document] = []  # has numbers, and is not in the bitmaps yet
         self._facets: dict[str, dict[str, BitMap]] = {name: {} for name in FACETS}
+        self._organisations = Organisations()
         self._ids: list[str] = []
         self._documents: dict[str, int] = {}
         self._orders = {name: np.zeros(1024, dtype=np.int64) for name in ORDERS}
@@ -91,8 +99,8 @@ class Index:
         return found
 
     def _search(self, filter: ListingFilter, after: Position | None) -> Found:
-        query = read_query(filter.q)
-        base = self._matching(query, filter)
+        query = read_query(filter.q, self._organisations.named)
+        base, hints = self._matching(query, filter)
         chosen = {name: self._choice(name, filter) for name in FACETS}
         narrowing = {name: choice for name, choice in chosen.items() if choice is not None}
         hits = _all([base, *narrowing.values()])
@@ -105,26 +113,88 @@ class Index:
             counts[name] = {value: size for value, size in sizes.items() if size}
         page = self._page(query, filter, hits, after)
         last = page[filter.limit - 1] if len(page) > filter.limit else None
-        return Found(tuple(id for _, _, id in page[: filter.limit]), len(hits), counts, last, query)
+        ids = tuple(id for _, _, id in page[: filter.limit])
+        on_offer = hits.intersection_cardinality(self._offered())
+        return Found(ids, len(hits), counts, last, query, (*query.hints, *hints), on_offer)
 
-    def _matching(self, query: Query, filter: ListingFilter) -> BitMap:
-        """Documents with the words of the query and the day of the filter, before any facet."""
+    def organisations(self, text: str, most: int) -> tuple[Organisation, ...]:
+        """Those that somebody may mean who types this."""
+        with self._lock:
+            return self._organisations.containing(text, most)
+
+    def _matching(self, query: Query, filter: ListingFilter) -> tuple[BitMap, tuple[Hint, ...]]:
+        """Documents with the words of the query and the day of the filter, before any facet; what was done to find them."""
         if query.is_unsearchable:
-            return BitMap()
-        found = self._live & self._having("text", query.required) if query.required else self._live
+            return BitMap(), ()
+        found, hints = self._understood(query)
         for tokens in query.excluded:
             found = found - self._having("text", tokens)
         if filter.since:
             documents = _numbers(found)
             late = documents[self._posted[documents] >= int(filter.since.replace("-", ""))]
             found = BitMap(array("I", late.tobytes()))
-        return found
+        return found, hints
+
+    def _understood(self, query: Query) -> tuple[BitMap, tuple[Hint, ...]]:
+        """What has every word; else every word or its parts; else most of the words, which a notice tells."""
+        if not query.meanings:
+            return self._live, ()
+        for ways in ([each.ways for each in query.meanings], [each.ways + each.split for each in query.meanings]):
+            if found := self._live & _all([self._any_way(each) for each in ways]):
+                return found, ()
+        typed = " ".join(each.text for each in query.meanings)
+        better = tuple(self._repaired(each) for each in query.meanings)
+        hints = [Hint(code="did_you_mean", text=typed, expected=" ".join(better))] if any(better) else []
+        near = self._near(query.meanings)
+        if near:
+            hints.append(Hint(code="near", text=typed))
+        return near, tuple(hints)
+
+    def _any_way(self, ways: Sequence[Way], tier: str = "text") -> BitMap:
+        return BitMap.union(*(self._this_way(way, tier) for way in ways)) if ways else BitMap()
+
+    def _this_way(self, way: Way, tier: str) -> BitMap:
+        having = [self._facets[name].get(value, BitMap()) for name, value in way.values]
+        if way.tokens:
+            having.append(self._having("text" if way.is_exact else tier, way.tokens))
+        return _all(having)
+
+    def _near(self, meanings: Sequence[Meaning]) -> BitMap:
+        """What has the most of the words' tokens, at least half of them. Words that nothing has at all are passed over."""
+        found: list[BitMap] = []
+        for each in meanings:
+            whole = self._live & self._any_way(each.ways + each.split)
+            if part := whole or self._most_of(each.ways[0].tokens):
+                found.append(part)
+        return _all(found)
+
+    def _most_of(self, tokens: Iterable[int]) -> BitMap:
+        """The documents with the most of these tokens, if that is at least half of them and two."""
+        having = [self._live & self._postings["text"].get(token, BitMap()) for token in tokens]
+        if len(having) < LEAST_TOKENS:
+            return BitMap()
+        counts = np.bincount(np.concatenate([_numbers(each) for each in having]), minlength=1)
+        most = int(counts.max())
+        best = np.flatnonzero(counts == most) if most >= max(2, (len(having) + 1) // 2) else np.empty(0, dtype=np.int64)
+        return BitMap(array("I", best.astype(np.uint32).tobytes()))
+
+    def _repaired(self, meaning: Meaning) -> str:
+        """The word itself where something has it, else the nearest one that something has; empty: there is none."""
+        if self._live & self._any_way(meaning.ways + meaning.split):
+            return ""
+        return repaired(meaning.text, self._postings["text"], lambda text: len(self._live & self._tokens_of(text)))
+
+    def _tokens_of(self, text: str) -> BitMap:
+        return self._having("text", index_tokens(text))
+
+    def _offered(self) -> BitMap:
+        return BitMap.union(*(self._facets["state"].get(state, BitMap()) for state in SHOWN_STATES))
 
     def _choice(self, name: str, filter: ListingFilter) -> BitMap | None:
         """What one facet lets through; None when nothing is chosen in it."""
         include, exclude = filter.include.get(name, ()), filter.exclude.get(name, ())
         if name == "state" and not include:
-            include = SHOWN_STATES
+            include = filter.states
         if not include and not exclude:
             return None
         values = self._facets[name]
@@ -132,8 +202,10 @@ class Index:
         return found - BitMap.union(*(values.get(value, BitMap()) for value in exclude)) if exclude else found
 
     def _page(self, query: Query, filter: ListingFilter, hits: BitMap, after: Position | None) -> list[Position]:
-        """One more than a page, best first: title before keywords before text; then the order; then the id."""
-        tiers = self._tiers(query, hits) if filter.sort == "relevance" else [hits]
+        """One more than a page, best first: on offer before over, title before keywords before text; the order; the id."""
+        offered = self._offered()
+        both = [hits & offered, hits - offered]
+        tiers = [tier for half in both for tier in (self._tiers(query, half) if filter.sort == "relevance" else [half])]
         page: list[Position] = []
         for tier, documents in enumerate(tiers):
             if len(page) > filter.limit or (after is not None and tier < after[0]) or not documents:
@@ -143,9 +215,11 @@ class Index:
         return page
 
     def _tiers(self, query: Query, hits: BitMap) -> list[BitMap]:
-        if not query.required:
+        if not query.meanings:
             return [hits]
-        title, keywords = (hits & self._having(tier, query.required) for tier in ("title", "keywords"))
+        title, keywords = (
+            _all([hits, *(self._any_way(each.ways, tier) for each in query.meanings)]) for tier in ("title", "keywords")
+        )
         return [title, keywords - title, hits - title - keywords]
 
     def _having(self, tier: str, tokens: Iterable[int]) -> BitMap:
@@ -195,8 +269,10 @@ class Index:
         numbers: dict[int, list[int]] = defaultdict(list)
         facets: dict[str, dict[str, list[int]]] = {name: defaultdict(list) for name in FACETS}
         for document, listing in enumerate(batch, first):
-            if listing.number:
-                numbers[word_token(listing.number)].append(document)
+            for code in listing.codes:
+                numbers[word_token(code)].append(document)
+            for owner in listing.owners:
+                self._organisations.put(owner.organisation_id or "", owner.name, owner.credit_code)
             for name, values in listing.facets.items():
                 for value in values:
                     facets[name][value].append(document)
