@@ -121,11 +121,14 @@ from offsets
 -- name: all_listings (as text: the reader decodes straight into its record)
 select id, sequence, value::text from listing
 
--- name: newest_listing_change
-select coalesce(max(sequence), 0) as sequence from listing_revision
+-- name: all_events
+select id, sequence, value::text from event where state = 'current'
 
--- name: listing_changes
-select sequence, id, value::text from listing_revision where sequence > %(after)s order by sequence limit %(limit)s
+-- name: newest_change_of
+select coalesce(max(sequence), 0) as sequence from {revisions}
+
+-- name: changes_after
+select sequence, id, value::text from {revisions} where sequence > %(after)s order by sequence limit %(limit)s
 
 -- name: listings_by_id
 select value from listing where id = any(%(ids)s)

@@ -45,6 +45,7 @@ from sinks.portal.read.answers import (
     Revision,
     Sources,
 )
+from sinks.portal.read.besides import Besides, besides
 from sinks.portal.read.cursors import cut, read_cursor, write_cursor
 from sinks.portal.read.figure_answers import CellValue, Explanation, Indicator, Statistics, Targets, TargetSet
 from sinks.portal.read.filters import ChangeFilter, EventFilter, FigureFilter, GoneFilter, Paged
@@ -54,6 +55,7 @@ from sinks.portal.read.versions import Version
 from sinks.portal.search.facets import SHOWN_STATES
 from sinks.portal.search.filter import ListingFilter
 from sinks.portal.search.follow import Follower
+from sinks.portal.search.index import Found
 from sinks.portal.secrecy import PUBLIC, Reader, shows_event
 from sinks.store import keys
 from sinks.store.database import Database, Snapshot
@@ -111,7 +113,7 @@ class Views:
         """Everything that is asked inside is of one state of the store: this one."""
         with self._database.snapshot() as db:
             (stored,) = db.rows("version")
-            yield Version(indexed=self._follower.index.sequence, today=self._today(), **stored)
+            yield Version(indexed=self._follower.indexed, today=self._today(), **stored)
 
     def search(self, filter: ListingFilter) -> Results:
         """Listings that match, with the exact total and the counts of every facet."""
@@ -127,6 +129,32 @@ class Views:
                 hints=found.hints,
                 on_offer=found.on_offer,
             )
+
+    def before(self, filter: ListingFilter) -> ListingFilter | None:
+        """The page of a search before this one; None on the first."""
+        after = read_cursor(filter, int, int, str)
+        if after is None:
+            return None
+        place = self._follower.index.before(filter, after)
+        return replace(filter, cursor=write_cursor(filter, place) if place else None)
+
+    def besides(self, q: str) -> Besides:
+        """What the words of a search find that is no listing."""
+        with self._database.snapshot() as db:
+            return besides(db, self._follower, q, self._reader)
+
+    def search_events(self, filter: ListingFilter) -> tuple[Events, Found]:
+        """Events that match, those with the words in their title first, then the newest; and how many of each kind there are."""
+        after = read_cursor(filter, int, int, str)
+        found = self._follower.events.search(filter, after)
+        with self._database.snapshot() as db:
+            rows = {row["value"]["id"]: row for row in db.rows("events_by_id", ids=list(found.ids))}
+            return Events(
+                items=records.events([rows[id] for id in found.ids if id in rows], self._reader),
+                total=found.total,
+                as_of=stored.as_of(db),
+                next=write_cursor(filter, found.last) if found.last else None,
+            ), found
 
     def whole_search(self, filter: ListingFilter) -> Iterator[Listing]:
         """All listings that match, at one moment."""

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from msgspec import ValidationError
 
 from ops import telemetry
 from schemas.errors import HubError
+from schemas.kinds import BY_NAME
+from schemas.records.event import EVENTS
 from schemas.records.listing import Listing
 from schemas.wire import load
+from sinks.portal.search import events
 from sinks.portal.search.documents import Document, document
 from sinks.portal.search.index import Index
-from sinks.portal.secrecy import PUBLIC, shows_listing
-from sinks.store.database import Database
+from sinks.portal.secrecy import PUBLIC, kind_of, shows_kind, shows_listing
+from sinks.store.database import Database, Row
 from sinks.store.migrate import mismatch
+from sinks.store.statements import of_table
 from sinks.store.store import CHANGED
 
 FOLLOWED = ("event", "listing", "point", "source_status")
@@ -26,6 +30,7 @@ BATCH = 2000
 LONGEST_WAIT_SECONDS = 5.0
 SCHEMA_SECONDS = 10.0  # between two looks at the schema, which changes with a release
 ALIVE_SECONDS = 60.0  # without a turn; building an index takes turns too
+Reading = Callable[[str, str | None], Document | None]
 
 
 class Follower:
@@ -37,6 +42,7 @@ class Follower:
         self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
         self.epoch = ""  # the database's; a restored one has another
         self.index = Index()
+        self.events = Index(events.FACETS)
         self.ready = False
         self.reachable = False
         self.schema = ""  # how it differs from this program's
@@ -44,6 +50,11 @@ class Follower:
         self._turned = time.monotonic()
         self.as_of = ""  # when the store wrote what was seen last
         self.newest: dict[str, int] = {}  # the newest change of each family
+
+    @property
+    def indexed(self) -> int:
+        """Rises with every change that an index takes in."""
+        return self.index.sequence + self.events.sequence
 
     def start(self) -> None:
         self._turned = time.monotonic()
@@ -67,32 +78,43 @@ class Follower:
                 self.schema, self._schema_at = mismatch(db), time.monotonic()
             (state,) = db.rows("version")
         newest = {family: int(state[family]) for family in FOLLOWED}
-        if state["epoch"] != self.epoch or self.index.worn or newest["listing"] < self.index.sequence:
+        worn = self.index.worn or self.events.worn
+        before = newest["listing"] < self.index.sequence or newest["event"] < self.events.sequence
+        if state["epoch"] != self.epoch or worn or before:
             self._build(state["epoch"])
-        while self.index.sequence < newest["listing"]:
-            with self._database.snapshot() as db:
-                rows = db.rows("listing_changes", after=self.index.sequence, limit=BATCH)
-            self.index.apply((row["sequence"], row["id"], _document(row["id"], row["value"])) for row in rows)
+        self._take_in(self.index, "listing", newest["listing"], _document)
+        self._take_in(self.events, "event", newest["event"], _event)
         self.newest = newest
         self.as_of = state["as_of"].isoformat(timespec="seconds") if state["as_of"] else ""
         self.ready = self.reachable = True
 
+    def _take_in(self, index: Index, table: str, newest: int, read: Reading) -> None:
+        """What changed since the index looked last."""
+        while index.sequence < newest:
+            with self._database.snapshot() as db:
+                rows = db.fetch(of_table("changes_after", table), {"after": index.sequence, "limit": BATCH})
+            index.apply((row["sequence"], row["id"], read(row["id"], row["value"])) for row in rows)
+
     def _build(self, epoch: str) -> None:
-        """A new index from one snapshot; readers keep the old one until it is whole."""
+        """New indexes from one snapshot; readers keep the old ones until these are whole."""
         started = time.monotonic()
-        index = Index()
+        index, happened = Index(), Index(events.FACETS)
         with self._database.snapshot() as db:
-            newest = db.rows("newest_listing_change")[0]["sequence"]
+            for table, into, read in (("listing", index, _document), ("event", happened, _event)):
+                newest = db.fetch(of_table("newest_change_of", table), {})[0]["sequence"]
+                found = self._taking_turns(db.stream(f"all_{table}s"))
+                into.apply((row["sequence"], row["id"], read(row["id"], row["value"])) for row in found)
+                into.sequence = newest
+                into.prepare()
+        self.index, self.events, self.epoch = index, happened, epoch
+        seconds = round(time.monotonic() - started, 2)
+        telemetry.log("index_built", listings=len(index), events=len(happened), seconds=seconds)
 
-            def rows() -> Iterator[tuple[int, str, Document | None]]:
-                for row in db.stream("all_listings"):
-                    self._turned = time.monotonic()
-                    yield row["sequence"], row["id"], _document(row["id"], row["value"])
-
-            index.apply(rows())
-        index.sequence = newest
-        self.index, self.epoch = index, epoch
-        telemetry.log("index_built", listings=len(index), seconds=round(time.monotonic() - started, 2))
+    def _taking_turns(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """The same rows; each is a turn, for a long build is alive."""
+        for row in rows:
+            self._turned = time.monotonic()
+            yield row
 
     def _run(self) -> None:
         wait = FIRST_WAIT_SECONDS
@@ -120,4 +142,16 @@ def _document(id: str, value: str | None) -> Document | None:
         return document(load(Listing, value))
     except ValidationError as error:  # one that another release wrote must not keep the others from being found
         telemetry.log("listing_unreadable", "error", id=id, error=str(error))
+        return None
+
+
+def _event(id: str, value: str | None) -> Document | None:
+    """What an event is found by; None when it is gone, not public, unreadable or of a kind that is not looked for."""
+    kind = kind_of(id)
+    if value is None or not shows_kind(kind, PUBLIC) or not events.findable(BY_NAME[kind]):
+        return None
+    try:
+        return events.document(load(EVENTS[kind], value))
+    except ValidationError as error:
+        telemetry.log("event_unreadable", "error", id=id, error=str(error))
         return None

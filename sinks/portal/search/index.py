@@ -10,7 +10,7 @@ import threading
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -31,6 +31,7 @@ from sinks.portal.search.text import index_tokens, word_token
 BATCH = 4_000  # documents whose postings are gathered before they become bitmaps
 MOST_ANSWERS = 256  # remembered
 LEAST_TOKENS = 2  # of a word of which most will do
+MOST_BACK = 2_000  # places that are looked at for the page before
 NEVER = 99_999_999  # an unknown expiry stands behind every day
 PRICELESS = 10**16  # an unknown price stands behind every price (分)
 Position = tuple[int, int, str]  # tier, order, id: where a page ended
@@ -51,16 +52,20 @@ class Found:
 
 
 class Index:
-    """Thread-safe. ``sequence`` is the newest change it holds."""
+    """Thread-safe. ``sequence`` is the newest change it holds.
 
-    def __init__(self) -> None:
+    ``facets``: those that its documents have. Without that of states all of them are on offer.
+    """
+
+    def __init__(self, facets: Sequence[str] = tuple(FACETS)) -> None:
+        self.facets = tuple(facets)
         self._lock = threading.Lock()
         self.sequence = 0
         self._live = BitMap()
         self._postings: dict[str, dict[int, BitMap]] = {tier: {} for tier in TIERS}
         self._answers: dict[Any, Found] = {}  # since the last change; the bare list is asked for most, and dearest
         self._batch: list[Document] = []  # has numbers, and is not in the bitmaps yet
-        self._facets: dict[str, dict[str, BitMap]] = {name: {} for name in FACETS}
+        self._facets: dict[str, dict[str, BitMap]] = {name: {} for name in self.facets}
         self._organisations = Organisations()
         self._ids: list[str] = []
         self._documents: dict[str, int] = {}
@@ -101,11 +106,11 @@ class Index:
     def _search(self, filter: ListingFilter, after: Position | None) -> Found:
         query = read_query(filter.q, self._organisations.named)
         base, hints = self._matching(query, filter)
-        chosen = {name: self._choice(name, filter) for name in FACETS}
+        chosen = {name: self._choice(name, filter) for name in self.facets}
         narrowing = {name: choice for name, choice in chosen.items() if choice is not None}
         hits = _all([base, *narrowing.values()])
         counts = {}
-        for name in FACETS:
+        for name in self.facets:
             seen = hits
             if name in narrowing:
                 seen = _all([base, *(choice for other, choice in narrowing.items() if other != name)])
@@ -116,6 +121,22 @@ class Index:
         ids = tuple(id for _, _, id in page[: filter.limit])
         on_offer = hits.intersection_cardinality(self._offered())
         return Found(ids, len(hits), counts, last, query, (*query.hints, *hints), on_offer)
+
+    def prepare(self) -> None:
+        """Do now what the first search would have to do."""
+        with self._lock:
+            self._organisations.read_out()
+
+    def before(self, filter: ListingFilter, after: Position) -> Position | None:
+        """Where the page before the one that begins after this place begins: after the place given back; None: it is the
+        first, or it lies further in than is looked."""
+        with self._lock:
+            query = read_query(filter.q, self._organisations.named)
+            base, _ = self._matching(query, filter)
+            hits = _all([base, *(each for name in self.facets if (each := self._choice(name, filter)) is not None)])
+            places = self._page(query, replace(filter, limit=MOST_BACK), hits, None)
+        begin = places.index(after) - filter.limit if after in places else 0
+        return places[begin] if begin >= 0 and after in places else None
 
     def organisations(self, text: str, most: int) -> tuple[Organisation, ...]:
         """Those that somebody may mean who types this."""
@@ -154,7 +175,7 @@ class Index:
         return BitMap.union(*(self._this_way(way, tier) for way in ways)) if ways else BitMap()
 
     def _this_way(self, way: Way, tier: str) -> BitMap:
-        having = [self._facets[name].get(value, BitMap()) for name, value in way.values]
+        having = [self._facets.get(name, {}).get(value, BitMap()) for name, value in way.values]
         if way.tokens:
             having.append(self._having("text" if way.is_exact else tier, way.tokens))
         return _all(having)
@@ -188,6 +209,8 @@ class Index:
         return self._having("text", index_tokens(text))
 
     def _offered(self) -> BitMap:
+        if "state" not in self._facets:
+            return self._live
         return BitMap.union(*(self._facets["state"].get(state, BitMap()) for state in SHOWN_STATES))
 
     def _choice(self, name: str, filter: ListingFilter) -> BitMap | None:
@@ -267,7 +290,7 @@ class Index:
         for tier, found in postings([listing.texts for listing in batch], first).items():
             _join(self._postings[tier], found)
         numbers: dict[int, list[int]] = defaultdict(list)
-        facets: dict[str, dict[str, list[int]]] = {name: defaultdict(list) for name in FACETS}
+        facets: dict[str, dict[str, list[int]]] = {name: defaultdict(list) for name in self.facets}
         for document, listing in enumerate(batch, first):
             for code in listing.codes:
                 numbers[word_token(code)].append(document)

@@ -77,15 +77,19 @@ class Organisations:
 
     def _in_pinyin(self, letters: str) -> dict[str, None]:
         """Whole pinyin, initials, or at least five letters that a name begins with."""
+        self.read_out()
+        if letters in self._by_pinyin or len(letters) < LEAST_LETTERS:
+            return self._by_pinyin.get(letters, {})
+        return {id: None for name, ids in self._by_pinyin.items() if name.startswith(letters) for id in ids}
+
+    def read_out(self) -> None:
+        """Put the names that came since the last time into pinyin."""
         for id, name in self._waiting:
             for text in {name, core(name)}:
                 syllables = lazy_pinyin(text)
                 for written in ("".join(syllables), "".join(each[:1] for each in syllables)):
                     self._by_pinyin[written.lower()][id] = None
         self._waiting.clear()
-        if letters in self._by_pinyin or len(letters) < LEAST_LETTERS:
-            return self._by_pinyin.get(letters, {})
-        return {id: None for name, ids in self._by_pinyin.items() if name.startswith(letters) for id in ids}
 
 
 def core(name: str) -> str:
@@ -101,7 +105,9 @@ def short_names(name: str) -> Iterator[str]:
         place, end = _place(name), school[1][0]
         if field_ := name[len(place) : school.start()]:
             if place:
-                yield from (place + field_[0] + end, place[0] + field_[0] + end, place + field_, place[0] + field_[0])
+                yield from (place + field_[0] + end, place[0] + field_[0] + end, place + field_)
+                if end == "大":
+                    yield place[0] + field_[0]
             else:
                 yield from (field_, field_ + end, field_[0] + end)
         elif place:

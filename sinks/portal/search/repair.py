@@ -10,6 +10,7 @@ from pypinyin import lazy_pinyin
 from sinks.portal.search.text import CHINESE, CODE_BITS, plain
 
 LONGEST = 12  # characters of a word that is repaired
+LEAST_UNLIKE = 4  # characters of a word whose repair may sound otherwise
 MOST_TRIED = 200
 LAST = (1 << CODE_BITS) - 1
 PAIRS = 1 << 2 * CODE_BITS  # every bigram is less
@@ -53,7 +54,8 @@ def _candidates(shown: str, after: dict[str, set[str]], before: dict[str, set[st
         fitting = left & right if left is not None and right is not None else left or right or set()
         for character in fitting:
             text = shown[:place] + character + shown[place + 1 :]
-            if (left is not None and right is not None) or sounds_alike(text, shown):
+            inside = left is not None and right is not None and len(shown) >= LEAST_UNLIKE
+            if inside or sounds_alike(text, shown):
                 yield text
 
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qs, quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from msgspec import Struct
@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from schemas.words import Lang
 from sinks.portal.show import charts
 from sinks.portal.show.helpers import helpers
+from sinks.portal.show.marks import marker
 from sinks.portal.show.trend import trend
 
 HERE = Path(__file__).parent
@@ -75,6 +76,7 @@ class Look:
             "trend": trend,
             "at": None,  # the instant whose figures a page shows; None: those of now
             "quote": quote,
+            "mark": marker(str(next(iter(parse_qs(query).get("q", ())), ""))),
             **helpers(lang),
         }
 

@@ -10,9 +10,11 @@ from fastapi import Query, Request
 from fastapi.responses import Response
 
 from schemas.errors import NotFound
-from sinks.portal.read.answers import Results
-from sinks.portal.search.facets import LISTING_KINDS
+from sinks.portal.read.answers import Facet, Results
+from sinks.portal.read.besides import Besides
+from sinks.portal.search.facets import LISTING_KINDS, UNKNOWN
 from sinks.portal.search.filter import ListingFilter, Sort
+from sinks.portal.search.query import read_query
 from sinks.portal.secrecy import KEY_HOLDER, PUBLIC, shown_kinds
 from sinks.portal.show import words
 from sinks.portal.show.decision import decision, last_day_of
@@ -61,6 +63,10 @@ class ListingPages(PageMaker):
             toggle=lambda facet, value, out=False: address(filter.toggled(facet, value, exclude=out)),
             with_=lambda **change: address(replace(filter, **{"cursor": None, **change})),
             next=address(filter.following(results.next)),
+            previous=address(before) if (before := self.views.before(filter)) else None,
+            telling=[facet for facet in results.facets if tells(facet, results.total)],
+            besides=self.views.besides(filter.q) if filter.q and not filter.cursor else Besides(),
+            understood=tuple(dict.fromkeys(value for each in read_query(filter.q).meanings for value in each.values)),
             fewer=fewer(filter.q),
             facet_word=self.facet_word(request),
         )
@@ -130,6 +136,14 @@ class ListingPages(PageMaker):
             return words.word(FACET_WORDS.get(facet, "area"), value, lang) if coded else value
 
         return label
+
+
+def tells(facet: Facet, total: int) -> bool:
+    """Whether a choice in this facet could narrow the results, or has."""
+    if any(each.included or each.excluded for each in facet.values):
+        return True
+    known = [each for each in facet.values if each.value != UNKNOWN]
+    return bool(known) and (len(facet.values) > 1 or known[0].count < total)
 
 
 def address(filter: ListingFilter) -> str:

@@ -56,11 +56,15 @@ const results = document.getElementById("results");
 async function show(address, remember) {
   const open = document.getElementById("facets")?.open;
   const answer = await fetch(address);
-  const fresh = answer.ok && parse(await answer.text()).getElementById("results");
+  const page = answer.ok && parse(await answer.text()), fresh = page && page.getElementById("results");
   if (!fresh) { location.href = address; return; }
   const name = document.activeElement?.getAttribute("data-value");
   const facet = document.activeElement?.closest("[data-facet]")?.dataset.facet;
   results.innerHTML = fresh.innerHTML;
+  for (const selector of ["form.search", ".tongue"]) {   // the filters go with the next search, and with the language
+    document.querySelector(selector)?.replaceWith(page.querySelector(selector));
+  }
+  document.title = page.title;
   if (open) document.getElementById("facets").open = true;
   if (remember) history.pushState({}, "", address);
   if (facet && name) results.querySelector(`[data-facet="${facet}"] [data-value="${CSS.escape(name)}"]`)?.focus({ preventScroll: true });
