@@ -204,6 +204,13 @@ order by coalesce(occurred_on, '9999'), id
 -- name: listings_of_patent
 select value from listing where patent_number = %(number)s and state <> 'merged' order by id
 
+-- name: titles (of patents, as offers and events call them)
+select patent_number as number, max(value->>'title') as title from listing
+where patent_number = any(%(numbers)s) and state <> 'merged' group by 1
+union all
+select split_part(subject, ':', 2), max(value->'statement'->>'title') from event
+where subject = any(%(subjects)s) and state = 'current' and value->'statement'->>'title' is not null group by 1
+
 -- name: events_of_organisation
 select value from event where state <> 'merged' and organisations @> array[%(id)s]
 order by coalesce(occurred_on, '') desc, id desc limit %(limit)s

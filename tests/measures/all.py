@@ -12,11 +12,13 @@ from tests.measures.merging import merging
 from tests.measures.open_licences import open_licences
 from tests.measures.parties import name_comparison
 from tests.measures.places import industries, places
+from tests.measures.searching import searching
 
 
 def measures(data: Path | None) -> tuple[Measure, ...]:
     """Without the real records only what needs none."""
-    return (*of_records(data), *merging()) if data else merging()
+    without = (*merging(), *searching())
+    return (*of_records(data), *without) if data else without
 
 
 def of_records(data: Path) -> tuple[Measure, ...]:

@@ -210,3 +210,67 @@ def test_traditional_characters_width_and_case_make_no_difference() -> None:
 )
 def test_a_price_falls_into_one_band(price: Price, band: str) -> None:
     assert price_band(price) == band
+
+
+def found(index: Index, q: str) -> set[str]:
+    return set(index.search(ListingFilter(q=q)).ids)
+
+
+def test_a_word_is_also_a_place_a_form_a_class_an_owner_and_its_synonyms() -> None:
+    other = {"owner": "岳麓精密制造有限公司", "area": "430200", "right_type": "design", "ipc": ("H01M10/05",)}
+    index = an_index(
+        [
+            a_listing(1, title="增材制造喷头", owner="湖南大学", open_licence=True, price=asked("free")),
+            a_listing(2, title="隔膜", **other),
+        ]
+    )
+    first, second = (a_listing(number).id for number in (1, 2))
+    one = (
+        "岳麓区",
+        "长沙",
+        "发明",
+        "免费",
+        "开放许可",
+        "c12n",
+        "C12N1",
+        "C12N 1/20",
+        "3D打印",
+        "湖大",
+        "hndx",
+        "hunandaxue",
+    )
+    assert {q: found(index, q) for q in one} == dict.fromkeys(one, {first})
+    two = ("株洲市", "外观设计", "H01", "H01M10/05", "jmzz", "岳麓精密制造有限公司")
+    assert {q: found(index, q) for q in two} == dict.fromkeys(two, {second})
+    assert found(index, "C12N2") == found(index, "！？。") == set()
+
+
+def test_a_phrase_without_blanks_is_read_at_its_names() -> None:
+    index = an_index([a_listing(1, title="湿度传感器"), a_listing(2, title="湿度传感器", area="430200")])
+    assert found(index, "岳麓区发明传感器") == {a_listing(1).id}
+    assert found(index, "传感器湿度") == {a_listing(1).id, a_listing(2).id}
+
+
+def test_a_near_miss_is_told_and_searched_for() -> None:
+    answer = an_index([a_listing(1, title="湿度传感器"), a_listing(2, title="隔膜", summary="")]).search(
+        ListingFilter(q="传敢器")
+    )
+    assert answer.ids == (a_listing(1).id,)
+    assert [(hint.code, hint.expected) for hint in answer.hints] == [("did_you_mean", "传感器")]
+
+
+def test_what_is_not_on_offer_any_more_is_found_behind_what_is() -> None:
+    sold = a_listing(1, title="隔膜", state="concluded", posted_on="2026-01-01")
+    index = an_index([sold, a_listing(2, title="隔膜", posted_on="2024-01-01")])
+    answer = index.search(ListingFilter(q="隔膜"))
+    assert (answer.ids, answer.total, answer.on_offer) == ((a_listing(2).id, sold.id), 2, 1)
+    assert index.search(ListingFilter()).ids == (a_listing(2).id,)
+
+
+def test_every_page_knows_where_the_one_before_begins() -> None:
+    index = an_index([a_listing(number, title="隔膜") for number in range(7)])
+    filter, begins = ListingFilter(q="隔膜", limit=2), [None]
+    while (last := index.search(filter, begins[-1]).last) is not None:
+        begins.append(last)
+    assert len(begins) == 4
+    assert [index.before(filter, begin) for begin in begins[1:]] == begins[:-1]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from schemas.fields.patent_number import CANONICAL
 from schemas.records.event import Event
 from sinks.portal import records
+from sinks.portal.read.dossiers import titles
 from sinks.portal.search.filter import ListingFilter
 from sinks.portal.search.follow import Follower
 from sinks.portal.search.query import read_query
@@ -60,7 +61,7 @@ def besides(db: Snapshot, follower: Follower, q: str, reader: Reader) -> Besides
     return Besides(
         exact=number if number and _is_known(db, number) else None,
         organisations=_organisations(follower, q),
-        patents=_patents(events, number),
+        patents=_patents(db, events, number),
         events=0 if is_near else found.total,
         kinds=() if is_near else tuple(sorted(found.facets["kind"].items(), key=lambda each: -each[1])),
     )
@@ -78,10 +79,12 @@ def _organisations(follower: Follower, q: str) -> tuple[FoundOrganisation, ...]:
     return tuple(found.values())[:ORGANISATIONS]
 
 
-def _patents(events: tuple[Event, ...], number: str | None) -> tuple[FoundPatent, ...]:
-    found: dict[str, FoundPatent] = {}
+def _patents(db: Snapshot, events: tuple[Event, ...], number: str | None) -> tuple[FoundPatent, ...]:
+    newest: dict[str, Event] = {}
     for event in events:
         for each in getattr(event.statement, "patents", ())[:1]:
-            if each != number and each not in found:
-                found[each] = FoundPatent(each, getattr(event.statement, "title", None) or "", event)
-    return tuple(found.values())[:PATENTS]
+            if each != number:
+                newest.setdefault(each, event)
+    shown = dict(list(newest.items())[:PATENTS])
+    called = titles(db, shown)
+    return tuple(FoundPatent(each, called.get(each, ""), event) for each, event in shown.items())

@@ -11,6 +11,7 @@ from schemas.fields.patent_number import read_patent_number, right_type
 from schemas.kinds.legal_status import LegalStatus, Right, right_after
 from schemas.records.event import Event
 from schemas.records.listing import Listing, Owner, organisation_id
+from schemas.subjects import patent_subject
 from sinks.portal import records
 from sinks.portal.read.answers import MaskedPerson, Organisation, OrganisationDossier, PatentDossier
 from sinks.portal.secrecy import Reader
@@ -53,6 +54,13 @@ def patent(db: Snapshot, number: str, as_of: str | None, reader: Reader) -> Pate
         as_of=as_of,
         synthetic=_any_synthetic(events, listings),
     )
+
+
+def titles(db: Snapshot, numbers: Iterable[str]) -> dict[str, str]:
+    """What patents are called; an offer's title stands before that of an announcement."""
+    asked = sorted(numbers)
+    rows = db.rows("titles", numbers=asked, subjects=[patent_subject(number) for number in asked]) if asked else []
+    return {row["number"]: row["title"] for row in reversed(rows)}
 
 
 def _right(events: Iterable[Event]) -> Right:

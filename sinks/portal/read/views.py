@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import replace
@@ -129,6 +129,12 @@ class Views:
                 hints=found.hints,
                 on_offer=found.on_offer,
             )
+
+    def titles(self, events: Iterable[Event]) -> dict[str, str]:
+        """What the patents of these events are called, by number."""
+        numbers = {number for event in events for number in getattr(event.statement, "patents", ())}
+        with self._database.snapshot() as db:
+            return dossiers.titles(db, numbers)
 
     def before(self, filter: ListingFilter) -> ListingFilter | None:
         """The page of a search before this one; None on the first."""

@@ -110,7 +110,7 @@ class Follower:
         seconds = round(time.monotonic() - started, 2)
         telemetry.log("index_built", listings=len(index), events=len(happened), seconds=seconds)
 
-    def _taking_turns(self, rows: Iterable[Row]) -> Iterator[Row]:
+    def _taking_turns(self, rows: Iterator[Row]) -> Iterator[Row]:
         """The same rows; each is a turn, for a long build is alive."""
         for row in rows:
             self._turned = time.monotonic()

@@ -164,12 +164,12 @@ class Index:
             if found := self._live & _all([self._any_way(each) for each in ways]):
                 return found, ()
         typed = " ".join(each.text for each in query.meanings)
-        better = tuple(self._repaired(each) for each in query.meanings)
-        hints = [Hint(code="did_you_mean", text=typed, expected=" ".join(better))] if any(better) else []
-        near = self._near(query.meanings)
-        if near:
-            hints.append(Hint(code="near", text=typed))
-        return near, tuple(hints)
+        better = " ".join(self._repaired(each) for each in query.meanings)
+        hints = [Hint(code="did_you_mean", text=typed, expected=better)] if better != typed else []
+        if near := self._near(query.meanings):
+            return near, (*hints, Hint(code="near", text=typed))
+        meant = read_query(better, self._organisations.named).meanings if hints else ()
+        return (self._live & _all([self._any_way(each.ways) for each in meant]) if meant else BitMap()), tuple(hints)
 
     def _any_way(self, ways: Sequence[Way], tier: str = "text") -> BitMap:
         return BitMap.union(*(self._this_way(way, tier) for way in ways)) if ways else BitMap()
@@ -200,13 +200,13 @@ class Index:
         return BitMap(array("I", best.astype(np.uint32).tobytes()))
 
     def _repaired(self, meaning: Meaning) -> str:
-        """The word itself where something has it, else the nearest one that something has; empty: there is none."""
+        """The word itself where something has it, or nothing is near; else the nearest one that something has."""
         if self._live & self._any_way(meaning.ways + meaning.split):
-            return ""
-        return repaired(meaning.text, self._postings["text"], lambda text: len(self._live & self._tokens_of(text)))
+            return meaning.text
+        return repaired(meaning.text, self._postings["text"], self._having_word) or meaning.text
 
-    def _tokens_of(self, text: str) -> BitMap:
-        return self._having("text", index_tokens(text))
+    def _having_word(self, text: str) -> int:
+        return len(self._live & self._having("text", index_tokens(text)))
 
     def _offered(self) -> BitMap:
         if "state" not in self._facets:

@@ -26,7 +26,6 @@ MORE_NAMES: Mapping[str, tuple[Value, ...]] = {
     "发明专利": (("right_type", "invention"),),
     "外观": (("right_type", "design"),),
     "外观专利": (("right_type", "design"),),
-    "新型": (("right_type", "utility_model"),),
     "大学": (("owner_type", "university"),),
     "独占": (("deal_form", "exclusive"),),
     "排他": (("deal_form", "sole"),),

@@ -39,6 +39,7 @@ class Organisations:
     def __init__(self) -> None:
         self._known: dict[str, Organisation] = {}
         self._by: dict[str, dict[str, None]] = defaultdict(dict)  # what is typed whole → ids
+        self._by_short: dict[str, dict[str, None]] = defaultdict(dict)  # which a whole name of another stands before
         self._by_pinyin: dict[str, dict[str, None]] = defaultdict(dict)
         self._waiting: list[tuple[str, str]] = []  # names whose pinyin is not known yet: it is asked for seldom
 
@@ -52,8 +53,9 @@ class Organisations:
             if each not in known.names:
                 known.names.append(each)
                 self._waiting.append((id, each))
-                for short in (name_key(each), *short_names(each)):
-                    self._by[plain(short)][id] = None
+                self._by[plain(name_key(each))][id] = None
+                for short in short_names(each):
+                    self._by_short[plain(short)][id] = None
         if code and code not in known.codes:
             known.codes.add(code)
             self._by[plain(code)][id] = None
@@ -61,7 +63,7 @@ class Organisations:
     def named(self, text: str) -> tuple[str, ...]:
         """The ids that a whole word may mean; none when it may mean too many."""
         shown = plain(text)
-        found = self._by.get(shown) or self._by.get(plain(name_key(text))) or {}
+        found = self._by.get(shown) or self._by.get(plain(name_key(text))) or self._by_short.get(shown, {})
         if not found and LATIN.fullmatch(shown):
             found = self._in_pinyin(shown)
         return tuple(found) if len(found) <= MOST else ()
@@ -102,7 +104,7 @@ def core(name: str) -> str:
 def short_names(name: str) -> Iterator[str]:
     """How people call it: 湖南大学 → 湖大; 湖南师范大学 → 湖南师大, 湖师大; 长沙理工大学 → 长沙理工, 长理; 三一重工 → 三一."""
     if school := SCHOOL.search(name):
-        place, end = _place(name), school[1][0]
+        place, end = _place(name), school[1][0] if school[1] == "大学" else school[1][-1]
         if field_ := name[len(place) : school.start()]:
             if place:
                 yield from (place + field_[0] + end, place[0] + field_[0] + end, place + field_)

@@ -40,6 +40,7 @@ class Look:
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self.templates.filters["combined"] = lambda one, other: {**one, **other}
 
     def html(self, template: str, path: str, query: str, **values: Any) -> str:
         """One page. ``path`` decides the language: ``/en/…`` is English, everything else Chinese."""
@@ -74,6 +75,7 @@ class Look:
             "other_tongue": other + (f"?{query}" if query else ""),
             "charts": charts,
             "trend": trend,
+            "titles": {},  # what the patents of a page's events are called, by number
             "at": None,  # the instant whose figures a page shows; None: those of now
             "quote": quote,
             "mark": marker(str(next(iter(parse_qs(query).get("q", ())), ""))),

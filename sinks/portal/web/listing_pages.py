@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Annotated, get_args
 
@@ -10,6 +10,8 @@ from fastapi import Query, Request
 from fastapi.responses import Response
 
 from schemas.errors import NotFound
+from schemas.figures.values import PREFECTURES
+from schemas.kinds import BY_NAME
 from sinks.portal.read.answers import Facet, Results
 from sinks.portal.read.besides import Besides
 from sinks.portal.search.facets import LISTING_KINDS, UNKNOWN
@@ -104,23 +106,43 @@ class ListingPages(PageMaker):
         return self.page(request, "patent.html", dossier=dossier, ends=ends, names=self.source_names())
 
     def organisation(self, request: Request, id: Name) -> Response:
-        return self.page(request, "organisation.html", dossier=self.views.organisation(full_id("org", id)))
+        dossier = self.views.organisation(full_id("org", id))
+        return self.page(request, "organisation.html", dossier=dossier, titles=self.views.titles(dossier.events))
 
     def events(self, request: Request, asked: Annotated[EventPageParameters, Query()]) -> Response:
-        if asked.kind not in shown_kinds(KEY_HOLDER):
+        if asked.kind is not None and asked.kind not in shown_kinds(KEY_HOLDER):
             raise NotFound(f"no kind of event is named {asked.kind[:40]}", next_step="/events")
-        filter = asked.filter(asked.kind)
-        found = self.views.events(filter)
         kinds = shown_kinds(PUBLIC)
-        by_key = [kind for kind in shown_kinds(KEY_HOLDER) if kind not in kinds]
-        return self.page(request, "events.html", kinds=kinds, by_key=by_key, filter=filter, page=found)
+        kind = asked.kind or ("" if asked.q else kinds[0])
+        numbers: Mapping[str, int] = {}
+        if asked.q:
+            found, index = self.views.search_events(asked.search())
+            numbers, hints = index.facets["kind"], index.hints
+        else:
+            found, hints = self.views.events(asked.filter(kind)), ()
+        return self.page(
+            request,
+            "events.html",
+            kinds=kinds,
+            kind=kind,
+            numbers=numbers,
+            hints=hints,
+            by_key=[each for each in shown_kinds(KEY_HOLDER) if each not in kinds],
+            phases=tuple(BY_NAME[kind].phases) if kind else (),
+            areas=tuple(PREFECTURES),
+            asked=asked,
+            page=found,
+            titles=self.views.titles(found.items),
+        )
 
     def event(self, request: Request, kind: Name, id: Name) -> Response:
         full = full_id(kind, id)
+        event = self.views.event(kind, full)
         return self.page(
             request,
             "event.html",
-            event=self.views.event(kind, full),
+            event=event,
+            titles=self.views.titles([event]),
             history=self.views.event_revisions(kind, full).items,
             names=self.source_names(),
         )

@@ -11,7 +11,8 @@ from schemas.records.event import EventState
 from schemas.topics import STATISTIC
 from sinks.portal.errors import FieldError, QueryInvalid
 from sinks.portal.read.filters import ChangeFilter, EventFilter, GoneFilter
-from sinks.portal.secrecy import KEY_HOLDER, PUBLIC, shown_kinds, shown_topics
+from sinks.portal.search.filter import Chosen, ListingFilter
+from sinks.portal.secrecy import KEY_HOLDER, shown_topics
 from sinks.portal.web.fields import (
     MOST_SEQUENCE,
     Code,
@@ -23,6 +24,7 @@ from sinks.portal.web.fields import (
     PageParameters,
     Parameters,
     Subject,
+    Text,
     said,
 )
 
@@ -87,7 +89,7 @@ class EventSearchParameters(PageParameters):
         if self.phase and self.phase not in phases:
             message = f"{self.phase[:40]!r} is no phase of {kind}; accepted: {', '.join(phases)}"
             raise QueryInvalid([FieldError(name="phase", message=message)])
-        asked = self.model_dump(exclude={"kind", "state", "deleted_since"})
+        asked = self.model_dump(exclude={"kind", "state", "deleted_since", "q"})
         return EventFilter(kind=kind, states=self.states, **asked)
 
     @property
@@ -112,7 +114,15 @@ class EventPageParameters(EventSearchParameters):
     """The page of events, which has the kind among its parameters."""
 
     limit: Annotated[Limit, said("每页条数", "how many items at most")] = 30
-    kind: Annotated[Code, said("类别", "kind")] = shown_kinds(PUBLIC)[0]
+    kind: Annotated[Code | None, said("类别", "kind")] = None
+    q: Annotated[Text, said("专利名称、专利号、单位、登记号", "title, patent, party, number", "传感器")] = ""
+
+    def search(self) -> ListingFilter:
+        """The question to the index, which has words."""
+        area = "county" if self.area and not self.area.endswith("00") else "area"
+        asked = {"kind": self.kind, area: self.area, "phase": self.phase}
+        include: Chosen = {name: (value,) for name, value in asked.items() if value}
+        return ListingFilter(q=self.q, include=include, since=self.since, limit=self.limit, cursor=self.cursor)
 
 
 def gone(
