@@ -99,7 +99,7 @@ def answered(judged: Judged) -> tuple[int, int, int]:
     if kind == "patent":
         found = place.happened.search(ListingFilter(q=judged.q, limit=LOOKED_AT)).ids
         return int(any(name in getattr(place.events[id].statement, "patents", ()) for id in found)), 1, 1
-    ids = place.index.search(ListingFilter(q=judged.q, limit=FIRST)).ids
+    ids = place.index.search(ListingFilter(q=judged.q, limit=FIRST, in_any_state=True)).ids
     relevant = {id for id, listing in place.listings.items() if answers(listing, judged.relevant)}
     return len(relevant & set(ids)), len(ids), len(relevant)
 

@@ -23,11 +23,12 @@ class ListingFilter:
     sort: Sort = "relevance"
     limit: int = 50
     cursor: str | None = None
+    in_any_state: bool = False  # what is over is found too, behind what is on offer; of pages, and only with words
 
     @property
     def states(self) -> tuple[str, ...]:
-        """Who looks for something finds it in every state; who only looks around sees what is on offer."""
-        return self.include.get("state", FOUND_STATES if self.q.strip() else SHOWN_STATES)
+        """Those that are chosen, else what is on offer, and where asked for what somebody looks for by its words."""
+        return self.include.get("state", FOUND_STATES if self.in_any_state and self.q.strip() else SHOWN_STATES)
 
     def pairs(self) -> list[tuple[str, str]]:
         """The filter as address parameters, in one order; defaults left out, so that one search has one address."""

@@ -95,7 +95,7 @@ class Index:
 
     def search(self, filter: ListingFilter, after: Position | None = None) -> Found:
         """One page, the exact total, and exact counts of every facet (each facet ignores its own choice)."""
-        asked = (tuple(filter.pairs()), after)
+        asked = (tuple(filter.pairs()), filter.in_any_state, after)
         with self._lock:
             if (found := self._answers.get(asked)) is None:
                 if len(self._answers) == MOST_ANSWERS:

@@ -26,6 +26,7 @@ HEADLINE = (  # the six figures of the first page
     "patent_contract_value",
 )
 ON_SCREEN = ("supply_listings", "demand_listings", *HEADLINE)
+IN_A_SENTENCE = ("transfers", "licences", "pledges")
 COUNTED_STATES = ("reserved", "concluded")  # counted over all kinds of listings
 
 
@@ -78,6 +79,7 @@ class FrontPages(PageMaker):
             request,
             "home.html",
             **live,
+            lately=self.lately(figures),
             newest=[(kind, self.views.newest(kind, 5)) for kind in LISTING_KINDS],
             events=(events := self.latest(8)),
             titles=self.views.titles(events),
@@ -86,6 +88,13 @@ class FrontPages(PageMaker):
             sets=self.plan(),
             sources=self.views.sources().items,
         )
+
+    def lately(self, figures: Sequence[Indicator]) -> list[tuple[Indicator, tables.Compared]]:
+        """What the newest month that is over and was read brought, of the figures that are told in one sentence."""
+        series = [(figure, self.sheets.series(figure)) for figure in self.named(figures, IN_A_SENTENCE)]
+        months = [month for _, each in series for month, cell in each if month <= self.views.last_month and cell.value]
+        newest = max(months, default="")
+        return [(figure, told) for figure, each in series if newest and (told := tables.compared(each, newest))]
 
     def screen(self, request: Request) -> Response:
         figures = self.sheets.figures()

@@ -54,7 +54,7 @@ class ListingPages(PageMaker):
         )
 
     def listings(self, request: Request, asked: Annotated[ListingPageParameters, Query()]) -> Response:
-        filter = asked.filter()
+        filter = replace(asked.filter(), in_any_state=True)
         results = self.views.search(filter)
         return self.page(
             request,
