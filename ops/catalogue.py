@@ -145,6 +145,9 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric("tongda_target_elapsed_ratio", GAUGE, ("target",), "elapsed share of the goal's period"),
     Metric("tongda_sse_clients", GAUGE, (), "live streams that are open"),
+    Metric(
+        "tongda_webhook_deliveries_total", COUNTER, ("outcome",), "tries of messages to receivers: delivered, failed"
+    ),
     Metric("tongda_sse_resets_total", COUNTER, ("stream",), "Last-Event-ID too old"),
     Metric("tongda_http_requests_total", COUNTER, ("route", "method", "code"), "route template, never the path"),
     Metric(

@@ -166,10 +166,15 @@ class Settings(BaseModel):
     public_url: PublicUrl = Field(
         "", description="address at which readers reach the portal, for its sitemap; empty: that of TONGDA_PORTAL"
     )
+    webhook_inside: str = Field(
+        "",
+        pattern=r"^([^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*)?$",
+        description="receivers of webhooks (host:port, separated by commas) that may have a private address; all others must be public",
+    )
     health: Listener = Field(
         "127.0.0.1:0",
-        description="health listener of a process; port 0: any free one. `tongda up` gives connectors, streams, store and platforms "
-        "this port and the three after it",
+        description="health listener of a process; port 0: any free one. `tongda up` gives connectors, streams, store, platforms "
+        "and webhooks this port and the four after it",
     )
     lang: Literal["zh", "en"] = Field("zh", description="language of the command line; not set: LC_ALL or LANG decides")
     log: Literal["json", "text"] = Field("json", description="form of a log line")
@@ -190,6 +195,11 @@ class Settings(BaseModel):
     def networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """The private networks in which platforms may be asked."""
         return tuple(ip_network(part.strip()) for part in self.private_networks.split(",") if part.strip())
+
+    @property
+    def webhook_receivers(self) -> frozenset[str]:
+        """Receivers of webhooks that may have a private address."""
+        return frozenset(filter(None, self.webhook_inside.split(",")))
 
     def topic(self, name: str) -> str:
         """The name on the broker of a topic, group or transactional id: with the prefix, and ``next.`` under a rebuild."""

@@ -92,6 +92,7 @@ COMMANDS = (
         "what persons did by command, as a chain that is verified",
     ),
     Command("keys", "sinks.store.key_commands:keys", "密钥", "who may read what is shared: make, list and revoke keys"),
+    Command("webhooks", "sinks.webhooks.commands:webhooks", "推送", "who is told of changes, the log, sending again"),
 )
 
 # The processes, as `tongda run ROLE`: started so by the supervisor, by Compose and by the image.
@@ -101,4 +102,5 @@ ROLES = (
     Command("streams", "streams.commands:run", "流处理", "stages, all or those named, until a signal"),
     Command("store", "sinks.store.commands:run", "入库", "keep the read model up to date"),
     Command("portal", "sinks.portal.commands:run", "门户", "pages, API and feeds"),
+    Command("webhooks", "sinks.webhooks.commands:run", "推送", "tell subscribed receivers of changes"),
 )

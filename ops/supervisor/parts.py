@@ -46,8 +46,9 @@ PARTS = (
     Part("connectors", "采集", "process", ("topics", "kafka", "platforms"), (*CLI, "run", "connectors")),
     Part("store", "读模型", "process", WHOLE_HUB, (*CLI, "run", "store")),
     Part("portal", "门户", "process", WHOLE_HUB, (*CLI, "run", "portal")),
+    Part("webhooks", "推送", "process", ("migrate", "postgres"), (*CLI, "run", "webhooks")),
 )
-WITH_HEALTH = ("connectors", "streams", "store", "platforms")  # the portal answers at its own address
+WITH_HEALTH = ("connectors", "streams", "store", "platforms", "webhooks")  # the portal answers at its own address
 ELSEWHERE = (("kafka", "TONGDA_KAFKA"), ("postgres", "TONGDA_DATABASE"))
 
 

@@ -79,6 +79,10 @@ class Snapshot:
         """A statement of our own text; gives the number of rows it touched."""
         return self._connection.execute(statement, parameters).rowcount
 
+    def execute_named(self, name: str, /, **parameters: Any) -> int:
+        """A named statement; gives the number of rows it touched."""
+        return self.execute(queries()[name], parameters)
+
     def fetch(self, statement: Statement, parameters: Parameters | None = None) -> list[Row]:
         """All rows of a statement of our own text."""
         return self._connection.execute(statement, parameters).fetchall()

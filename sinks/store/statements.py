@@ -1,4 +1,4 @@
-"""The named statements of queries.sql, and how statements are put together: by psycopg.sql, never as text."""
+"""The named statements of queries.sql and webhooks.sql, and how statements are put together: by psycopg.sql, never as text."""
 
 from __future__ import annotations
 
@@ -15,10 +15,13 @@ Part = sql.Composable | str | int | Sequence[str]
 
 @functools.cache
 def queries() -> dict[str, str]:
-    """The named statements of queries.sql."""
-    text = (Path(__file__).parent / "queries.sql").read_text("utf-8")
-    parts = re.split(r"^-- name: (\w+)[^\n]*\n", text, flags=re.MULTILINE)[1:]
-    return dict(zip(parts[::2], parts[1::2], strict=True))
+    """The named statements of the files of SQL in this folder."""
+    return {name: text for file in sorted(Path(__file__).parent.glob("*.sql")) for name, text in _named(file)}
+
+
+def _named(file: Path) -> Iterable[tuple[str, str]]:
+    parts = re.split(r"^-- name: (\w+)[^\n]*\n", file.read_text("utf-8"), flags=re.MULTILINE)[1:]
+    return zip(parts[::2], parts[1::2], strict=True)
 
 
 def statement(name: str, /, **parts: Part) -> Composed:

@@ -13,8 +13,11 @@ from tests.live.stage_subjects import REVOKED, STEPS
 
 PACKAGES = ("schemas", "ops", "connectors", "streams", "sinks")
 RESTORED = "backup.restore.partial"  # test_backup.py kills the restore there
+PUSHED = tuple(  # tests/sinks/webhooks/test_kills.py kills the process at each of them
+    f"push.{step}" for step in ("queue.before", "queue.after", "sent.after", "settle.before", "settle.after")
+)
 NAME = re.compile(r"\.?([a-z_]+\.)?[a-z_]+\.(before|after|partial)")
-WHOLE = re.compile(r"(poll|sink|sse|file|stop|backup)\.[a-z_.]+")
+WHOLE = re.compile(r"(poll|sink|sse|file|stop|backup|push)\.[a-z_.]+")
 # Steps that are named without their process, by the file that has them.
 OWNERS = {
     **dict.fromkeys(("streams/runtime/host.py", "streams/runtime/partition.py"), "<stage>"),
@@ -68,6 +71,7 @@ DESIGN = frozenset(
         "file.rename.before",
         "stop.drain.partial",
         RESTORED,
+        *PUSHED,
     ]
 )
 ENUMERATED = frozenset(
@@ -77,6 +81,7 @@ ENUMERATED = frozenset(
         *StreamSubject.points,
         *(f"<stage>.{step}" for step in (*STEPS, REVOKED)),
         RESTORED,
+        *PUSHED,
     ]
 )
 

@@ -95,7 +95,7 @@ def test_prometheus_asks_every_process_that_measures() -> None:
     ports = {"portal": "8080"}
     assert targets["job_name"] == "tongda"
     assert targets["static_configs"][0]["targets"] == [
-        f"{name}:{ports.get(name, '9464')}" for name in ("connectors", "streams", "store", "portal")
+        f"{name}:{ports.get(name, '9464')}" for name in ("connectors", "streams", "store", "portal", "webhooks")
     ]
 
 

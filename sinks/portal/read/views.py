@@ -59,6 +59,7 @@ from sinks.portal.search.index import Found
 from sinks.portal.secrecy import PUBLIC, Reader, shows_event
 from sinks.store import keys
 from sinks.store.database import Database, Snapshot
+from sinks.webhooks.subscriptions import Subscriptions
 
 ORGANISATION = re.compile(r"org:.*|[0-9a-f]{20}")  # its id, which a page writes without the kind
 MOST_CELLS = 1_000_000  # of one question; all areas, months and values of two dimensions are fewer
@@ -97,6 +98,10 @@ class Views:
         views = copy(self)
         views._reader = reader
         return views
+
+    def webhooks_of(self, key: str) -> Subscriptions:
+        """What the holder of this key does with webhooks."""
+        return Subscriptions(self._database, key)
 
     @property
     def read_as(self) -> Reader:

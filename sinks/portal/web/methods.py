@@ -1,6 +1,6 @@
 """Methods: HEAD and OPTIONS for whatever can be read, and who may read it from another site's page.
 
-There are no cookies and nothing is written: a page of any origin may read what anybody may, or with a key that it was given.
+There are no cookies: a page of any origin may read what anybody may, or with a key that it was given. It may change nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from fastapi import Request, Response
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-ALLOWED = "GET, HEAD, OPTIONS"
+READING = ("GET", "HEAD", "OPTIONS")
+CHANGING = ("POST", "DELETE")
 FOR_MACHINES = ("/api/", "/openapi", "/asyncapi", "/schemas/")
 ANY_ORIGIN: Mapping[str, str] = MappingProxyType(
     {
@@ -23,7 +24,7 @@ ANY_ORIGIN: Mapping[str, str] = MappingProxyType(
 )
 PREFLIGHT: Mapping[str, str] = MappingProxyType(
     {
-        "Access-Control-Allow-Methods": ALLOWED,
+        "Access-Control-Allow-Methods": ", ".join(READING),
         "Access-Control-Allow-Headers": "Authorization, If-None-Match, Last-Event-ID, Traceparent",
         "Access-Control-Max-Age": "86400",
     }
@@ -46,10 +47,21 @@ async def answered(request: Request, proceed: Proceed) -> Response:
 
 def options(request: Request) -> Response:
     """What an address takes; to a browser that asks for another site's page, also what it may send."""
-    scope = {**request.scope, "method": "GET"}
-    if not any(route.matches(scope)[0] is Match.FULL for route in request.app.routes):
+    if not (methods := allowed(request)):
         raise HTTPException(404)
-    return Response(status_code=204, headers={"Allow": ALLOWED, **(PREFLIGHT if is_for_machines(request) else {})})
+    headers = {"Allow": ", ".join(methods), **(PREFLIGHT if is_for_machines(request) else {})}
+    return Response(status_code=204, headers=headers)
+
+
+def allowed(request: Request) -> tuple[str, ...]:
+    """The methods of an address; none: nothing has it."""
+    taken = [
+        method
+        for method in ("GET", *CHANGING)
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in request.app.routes)
+    ]
+    reading = READING if "GET" in taken else READING[2:]
+    return (*reading, *(method for method in taken if method != "GET")) if taken else ()
 
 
 def is_for_machines(request: Request) -> bool:

@@ -17,7 +17,8 @@ JSON = "application/json"
 REFS = "#/components/schemas/"
 METHODS = """
 
-Every address takes GET, HEAD and OPTIONS, and names them in `Allow`; any other method is answered with 405.
+Every address takes GET, HEAD and OPTIONS, those of webhooks also POST and DELETE, and names them in `Allow`; any other method is
+answered with 405.
 """
 
 

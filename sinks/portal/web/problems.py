@@ -14,7 +14,7 @@ from ops import telemetry
 from schemas.errors import HubError, NotFound, Paused, Unreachable
 from schemas.frozen import Frozen
 from sinks.portal.errors import FieldError, Gone, KeyNeeded, QueryInvalid, TooManyStreams, unknown
-from sinks.portal.web.methods import ALLOWED
+from sinks.portal.web.methods import allowed
 
 TITLES = {
     400: ("The address asks for something unknown", "请求参数有误"),
@@ -83,13 +83,13 @@ def problem(request: Request, error: Exception, as_of: str) -> Problem:
     )
 
 
-def headers_of(error: Exception, status: int) -> dict[str, str]:
+def headers_of(request: Request, error: Exception, status: int) -> dict[str, str]:
     """What an answer to this error carries besides its document."""
     if isinstance(error, KeyNeeded):
         invalid = ', error="invalid_token"' if error.was_given else ""
         return {"WWW-Authenticate": f'Bearer realm="tongda"{invalid}'}
     if status == 405:
-        return {"Allow": ALLOWED}
+        return {"Allow": ", ".join(allowed(request))}
     return {"Retry-After": "5"} if status in (429, 503) else {}
 
 
