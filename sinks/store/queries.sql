@@ -153,6 +153,14 @@ select value from event where id = any(%(ids)s)
 -- name: reported_figures (what offices published, as it stands)
 select value from event where kind = 'reported-figure' and state = 'current' order by id
 
+-- name: pledges_numbered (one event a patent)
+select value from event where kind = 'pledge' and state = 'current' and value->'statement'->>'registration_number' = %(number)s
+order by subject, id limit 1000
+
+-- name: licences_numbered
+select value from event where kind = 'licence' and state = 'current' and value->'statement'->>'recordal_number' = %(number)s
+order by subject, id limit 1000
+
 -- name: events_page
 select value, coalesce(occurred_on, '') as occurred, id from event
 where kind = %(kind)s and state = any(%(states)s)

@@ -34,6 +34,8 @@ def test_the_openapi_document_has_exactly_the_routes(portal: Portal) -> None:
             "/events/{kind}/{id}/revisions",
             "/patents/{number}",
             "/organisations/{id}",
+            "/pledges/{number}",
+            "/licences/{number}",
             "/statistics",
             "/statistics/{indicator}",
             "/statistics/{indicator}/explain",

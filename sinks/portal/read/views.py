@@ -28,6 +28,7 @@ from sinks.portal.read import (
     gone,
     listings,
     operations,
+    registrations,
     snapshots,
     statistics,
     stored,
@@ -50,6 +51,7 @@ from sinks.portal.read.cursors import cut, read_cursor, write_cursor
 from sinks.portal.read.figure_answers import CellValue, Explanation, Indicator, Statistics, Targets, TargetSet
 from sinks.portal.read.filters import ChangeFilter, EventFilter, FigureFilter, GoneFilter, Paged
 from sinks.portal.read.operations import Operations
+from sinks.portal.read.registrations import Registration
 from sinks.portal.read.stored import event_asked, need_kind, one
 from sinks.portal.read.versions import Version
 from sinks.portal.search.facets import SHOWN_STATES
@@ -242,6 +244,11 @@ class Views:
         if found.state == "merged" and found.merged_into:
             raise Moved(found.id, found.merged_into)
         return found
+
+    def registration(self, kind: str, number: str) -> Registration:
+        """A pledge or a licence as a whole, by its number."""
+        with self._database.snapshot() as db:
+            return registrations.registration(db, kind, number, self._reader)
 
     def event_revisions(self, kind: str, id: str) -> Page[Revision]:
         """Everything the hub ever held about this event, oldest first."""

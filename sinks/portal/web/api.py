@@ -25,6 +25,7 @@ from sinks.portal.read.answers import (
     Sources,
 )
 from sinks.portal.read.figure_answers import Explanation, Indicator, Statistics, Targets
+from sinks.portal.read.registrations import Registration
 from sinks.portal.read.views import Views
 from sinks.portal.search.facets import LISTING_KINDS
 from sinks.portal.secrecy import KEY_HOLDER, shown_kinds
@@ -164,6 +165,12 @@ def records() -> tuple[Call, ...]:
     def event_revisions(views: Asked, kind: Kind, id: Name) -> Page[Revision]:
         return views.event_revisions(known(kind), id)
 
+    def pledge(views: Asked, number: Name) -> Registration:
+        return views.registration("pledge", number)
+
+    def licence(views: Asked, number: Name) -> Registration:
+        return views.registration("licence", number)
+
     def patent(views: Asked, number: Name) -> PatentDossier:
         return views.patent(number)
 
@@ -177,6 +184,18 @@ def records() -> tuple[Call, ...]:
         Call("/events/{kind}", events, "一类事件", "events of one kind, the newest first"),
         Call("/events/{kind}/{id}", event, "一个事件", "one event with its sources and disagreements"),
         Call("/events/{kind}/{id}/revisions", event_revisions, "其全部版本", "everything held of an event"),
+        Call(
+            "/pledges/{number}",
+            pledge,
+            "一项质押登记的全貌，按登记号",
+            "one pledge as a whole by its registration number: its amounts once, its patents with their events and shares",
+        ),
+        Call(
+            "/licences/{number}",
+            licence,
+            "一项许可备案的全貌，按备案号",
+            "one licence as a whole by its recordal number",
+        ),
         Call("/patents/{number}", patent, "一件专利的卷宗", "everything about one patent"),
         Call(
             "/organisations/{id}",

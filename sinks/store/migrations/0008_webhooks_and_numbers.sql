@@ -41,3 +41,7 @@ create table webhook_delivery (
 );
 create index webhook_delivery_in_order on webhook_delivery (webhook, sequence);
 create index webhook_delivery_waiting on webhook_delivery (webhook, record, sequence) where state = 'waiting';
+
+-- A pledge or a licence over several patents is an event a patent; its number finds all of them.
+create index event_by_pledge_number on event using hash ((value->'statement'->>'registration_number')) where kind = 'pledge';
+create index event_by_licence_number on event using hash ((value->'statement'->>'recordal_number')) where kind = 'licence';
