@@ -70,6 +70,9 @@ class Fold:
     def restore(self, key: bytes, value: bytes | None) -> None:
         self.stored.restore(key, value)
 
+    def restored(self) -> None:
+        self.stored.restored()
+
     def size(self) -> tuple[int, int]:
         return self.stored.size()
 

@@ -103,6 +103,9 @@ class Normalise:
         else:
             self.kept[key] = value
 
+    def restored(self) -> None:
+        """It needs no more."""
+
     def size(self) -> tuple[int, int]:
         return len(self.kept), sum(map(len, self.kept.values()))
 

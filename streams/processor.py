@@ -68,6 +68,7 @@ class Processor(Protocol):
     ``restore`` is called once for every record of the stage's own state partition, oldest first (None: forgotten),
     before the first ``apply``. Records in the form of an earlier release may be among them, overwritten or without a
     value later on: ``restore`` must not raise for them; the worker refuses a state that ends in another form.
+    ``restored`` is called after the last one.
 
     ``apply`` takes a batch in offset order and gives everything to be written in the same transaction, changes of its
     own state included (``Output`` to the state topic, this partition; the last value of a key only). A record that
@@ -84,6 +85,8 @@ class Processor(Protocol):
     def __init__(self, partition: int, context: Context) -> None: ...
 
     def restore(self, key: bytes, value: bytes | None) -> None: ...
+
+    def restored(self) -> None: ...
 
     def apply(self, records: Sequence[InputRecord]) -> list[Output]: ...
 

@@ -58,6 +58,9 @@ class Tally:
         elif kind == BROKEN_DOWN:
             self.breakdowns.pop(name.decode(), None)
 
+    def restored(self) -> None:
+        """It needs no more."""
+
     def size(self) -> tuple[int, int]:
         few = sum(lines.count(b"\n") + 1 for lines in self.few.values())
         many = sum(len(key.addends) for key in self.many.values())

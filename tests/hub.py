@@ -87,6 +87,7 @@ class Hub:
                 processor = self.processors[stage.name, partition] = stage.processor(partition, self.context)
                 for record in self.logs[stage.keeps.name, partition]:
                     processor.restore(record.key, record.value)
+                processor.restored()
 
     def _append(self, topic: str, partition: int, record: Any) -> Incoming:
         log = self.logs[topic, partition]

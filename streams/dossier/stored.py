@@ -26,6 +26,7 @@ from streams.dossier.named_parties import NamedParties
 from streams.dossier.pages import Pages
 from streams.dossier.party_profile import NOTHING_KNOWN, PartyProfile, party_of
 from streams.dossier.publication import Published
+from streams.dossier.unsorted import Unsorted
 from streams.processor import Output
 
 SIGHTED, PUBLISHED, KNOWN, ASKED, NAMED, TOLD = b"s|", b"d|", b"p|", b"q|", b"n|", b"t|"
@@ -41,6 +42,7 @@ class StoredDossiers:
         self.partition = partition
         self.pages = Pages()
         self.named = NamedParties(self.pages)
+        self._unsorted: Unsorted | None = None
         self._records = self._bytes = 0
         self._small, self._large = AtHand(MOST_SMALL), AtHand(MOST_LARGE)
 
@@ -49,7 +51,15 @@ class StoredDossiers:
         kind = key[:2]
         if kind in (SIGHTED, PUBLISHED, KNOWN, ASKED, NAMED, TOLD):
             owner, *name = decode(key[2:])
-            self._keep(kind, owner, "".join(name), value)
+            self._unsorted = self._unsorted or Unsorted()
+            self._unsorted.put(kind, owner, "".join(name), value)
+
+    def restored(self) -> None:
+        """All records were given: sort them into pages."""
+        unsorted, self._unsorted = self._unsorted, None
+        for group in unsorted.groups() if unsorted else ():
+            for record in group:
+                self._keep(*record)
             self.pages.close(OPEN_IN_RESTORE)
 
     def size(self) -> tuple[int, int]:

@@ -44,6 +44,10 @@ class PartitionWorker:
             self.totals, self.form = Position.decode(value)
             self.processor.generation = self.totals.generation
 
+    def restored(self) -> None:
+        """All records of the state topic were given."""
+        self.processor.restored()
+
     def refuse_other_form(self) -> None:
         """For the end of a restore. Raises Refused (T5303) for a state that another release wrote in another form.
 

@@ -150,6 +150,7 @@ class OwnedPartition:
                 self.worker.restore(record.key, record.value)
                 count += 1
             failpoints.hit(f"{self.name}.restore.partial")
+        await self.member.thread.run(self.worker.restored)
         return count
 
     def agree(self, committed: int | None) -> int:

@@ -57,6 +57,9 @@ class Relay:
     def restore(self, key: bytes, value: bytes | None) -> None:
         self.numbers[key] = int(value or b"0")
 
+    def restored(self) -> None:
+        """It needs no more."""
+
     def size(self) -> tuple[int, int]:
         return len(self.numbers), 8 * len(self.numbers)
 
@@ -87,6 +90,9 @@ class Ledger:
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         self.counts[key] = int(value or b"0")
+
+    def restored(self) -> None:
+        """It needs no more."""
 
     def size(self) -> tuple[int, int]:
         return len(self.counts), 8 * len(self.counts)

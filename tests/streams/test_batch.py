@@ -30,6 +30,9 @@ class Parrot:
     def restore(self, key: bytes, value: bytes | None) -> None:
         self.kept[key] = value
 
+    def restored(self) -> None:
+        """It needs no more."""
+
     def size(self) -> tuple[int, int]:
         return len(self.kept), 0
 

@@ -69,8 +69,10 @@ def test_an_enquiry_whose_state_is_taken_back_is_forgotten() -> None:
     """A rebuild hands over nulls for what its generation never had."""
     key, fold = ASKED + encode([f"party:{SME}", f"patent:{P}"]), Fold(0, Context())
     fold.restore(key, b"1")
+    fold.restored()
     assert fold.stored.askers(f"party:{SME}") == [f"patent:{P}"]
     fold.restore(key, None)
+    fold.restored()
     assert fold.stored.askers(f"party:{SME}") == []
 
 

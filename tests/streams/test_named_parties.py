@@ -103,6 +103,8 @@ def test_a_name_whose_state_is_taken_back_is_forgotten() -> None:
     stored, key = StoredDossiers(0), NAMED + encode([SME, f"patent:{PATENTS[0]}"])
     stored.restore(key, None)
     stored.restore(key, b"1")
+    stored.restored()
     assert (stored.named.naming(SME), stored.named.clock) == ([f"patent:{PATENTS[0]}"], 1)
     stored.restore(key, None)
+    stored.restored()
     assert (stored.named.naming(SME), stored.named.clock) == ([], 0)

@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 from ops.bus import Incoming
 from schemas.topics import SIGHTING
-from streams.dossier import packing, pages, stored
+from schemas.wire import encode
+from streams.dossier import packing, pages, stored, unsorted
 from streams.dossier.packing import Packing
 from streams.dossier.pages import Pages
+from streams.dossier.stored import SIGHTED, StoredDossiers
 from streams.fold import Fold
 from streams.processor import Context
 from tests.examples import a_demand, a_transfer, wire
@@ -42,6 +44,7 @@ def all_packed() -> Iterator[None]:
         patch.setattr(stored, "OPEN_AFTER_BATCH", 0)
         patch.setattr(stored, "OPEN_IN_RESTORE", 0)
         patch.setattr(stored, "MOST_SMALL", 0)
+        patch.setattr(unsorted, "BLOCK_BYTES", 0)
         yield
 
 
@@ -156,6 +159,25 @@ def test_little_stays_open_after_a_restore_and_after_a_batch() -> None:
         restored = sum(page.size for page in pages_of(hub)._open.values())
         hub.sight(a_transfer(f"20212{number:07d}.0") for number in range(300))
         assert restored < 10_000 < sum(page.size for page in pages_of(hub)._open.values()) < 20_000
+
+
+def test_a_state_scattered_over_its_log_is_restored_as_cheaply_as_one_in_order() -> None:
+    owners, texts = [f"patent:{number}" for number in range(400)], [b"%d" % number * 40 for number in range(8)]
+    in_order = [(SIGHTED + encode([owner, str(n)]), text) for owner in owners for n, text in enumerate(texts)]
+    scattered = sorted(in_order, key=lambda record: record[1])
+    costs, kept = [], []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stored, "OPEN_IN_RESTORE", 10_000)
+        for log in (in_order, scattered):
+            restored = StoredDossiers(0)
+            with counted() as operations:
+                for key, value in log:
+                    restored.restore(key, value)
+                restored.restored()
+            costs.append(operations.count)
+            kept.append({owner: [*restored.pages.of(owner, "s")] for owner in owners})
+    assert costs[1] < 1.1 * costs[0]
+    assert kept[0] == kept[1] == {owner: [*zip(map(str, range(8)), texts, strict=True)] for owner in owners}
 
 
 def pages_of(hub: Hub) -> Pages:

@@ -67,6 +67,9 @@ class Fragile:
     def restore(self, key: bytes, value: bytes | None) -> None:
         """Keeps nothing."""
 
+    def restored(self) -> None:
+        """It needs no more."""
+
     def size(self) -> tuple[int, int]:
         return 0, 0
 

@@ -231,6 +231,8 @@ def test_a_stage_that_reads_the_old_state_and_what_a_switch_wrote_over_it_holds_
         switched.restore(record.key, record.value)
     for key, value in {**new, POSITION: Position(totals).encode()}.items():
         rebuilt.restore(key, value)
+    for worker in (switched, rebuilt):
+        worker.restored()
     assert switched.totals == rebuilt.totals == totals
     assert (switched.form, switched.processor.size()) == (FORM, rebuilt.processor.size())
 

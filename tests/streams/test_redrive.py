@@ -86,6 +86,7 @@ def test_a_record_that_crashed_a_stage_is_put_back_with_the_same_ids_and_twice_c
     today = PartitionWorker(stage, 0, CONTEXT, PoisonRecords(tmp_path, "new"))
     for state in aside.state:
         today.restore(state.key, state.value)
+    today.restored()
     back = put_back(convert(letter, DeadLetter), partitions=1)
     assert (back.topic, back.key, back.value) == (stage.reads.name, batch[OFFSET].key, batch[OFFSET].value)
     first = today.process([incoming(back, OFFSET + 1)])
