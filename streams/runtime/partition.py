@@ -120,6 +120,14 @@ class OwnedPartition:
         await self.producer.start()
         committed = await self.member.consumer.committed(self.tp)
         failpoints.hit(f"{self.name}.fence.after")
+        async with self.member.thread.restoring:
+            restored = await self.restore_and_agree(committed)
+        facts = {"partition": self.tp.partition, "position": self.position, "restored": restored}
+        telemetry.log("partition_opened", stage=self.name, **facts)
+        self.phase, self.clean = "running", True
+
+    async def restore_and_agree(self, committed: int | None) -> int:
+        """Steps 3 and 4; gives the number of records."""
         self.phase = "restoring"
         started = time.monotonic()
         try:
@@ -133,9 +141,7 @@ class OwnedPartition:
                 await self.refuse_lost_input(reader)
         finally:
             self.remaining = 0
-        facts = {"partition": self.tp.partition, "position": self.position, "restored": restored}
-        telemetry.log("partition_opened", stage=self.name, **facts)
-        self.phase, self.clean = "running", True
+        return restored
 
     async def restore(self, reader: AIOKafkaConsumer) -> int:
         """Read the state topic up to its last stable offset, taken after fencing; gives the number of records."""

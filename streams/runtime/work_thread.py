@@ -17,11 +17,12 @@ Result = TypeVar("Result")
 class WorkThread:
     """Runs one function after the other, in the order in which they are given.
 
-    ``turn``: held by the partition whose batch is in work, so that all others can still be cancelled.
+    ``turn``: held by the partition whose batch is in work, so that all others can still be cancelled. ``restoring``: held
+    by the one that restores its state: a restore takes room that the next one uses again.
     """
 
     def __init__(self) -> None:
-        self.turn = asyncio.Lock()
+        self.turn, self.restoring = asyncio.Lock(), asyncio.Lock()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="work")
 
     async def run(self, function: Callable[..., Result], *arguments: object) -> Result:
