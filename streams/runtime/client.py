@@ -59,7 +59,7 @@ def reader(settings: Settings) -> dict[str, Any]:
 
 def restorer(settings: Settings) -> dict[str, Any]:
     """A consumer outside any group, which reads a state from its beginning to its end, then stops."""
-    large = {"max_partition_fetch_bytes": 8 * MIB, "fetch_max_bytes": 32 * MIB}
+    large = {"max_partition_fetch_bytes": 2 * MIB, "fetch_max_bytes": 2 * MIB}  # of 8 the process keeps 30 MiB more
     without_waiting = {"retry_backoff_ms": 10, "fetch_max_wait_ms": 10}
     return safe(safety.READING, {**connection(settings), **READING, **large, **without_waiting})
 

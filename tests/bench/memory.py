@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 from ops.bus import Admin
 from ops.settings import Settings
@@ -15,7 +16,7 @@ from schemas.wire import decode, encode
 from streams.dossier.stored import ASKED, NAMED, SIGHTED
 from streams.processor import Context
 from tests.bench.line import Line
-from tests.bench.restore import keep
+from tests.bench.restore import State, keep
 from tests.bench.run import Run
 from tests.bench.throughput import values
 from tests.hub import Hub
@@ -29,6 +30,15 @@ METHOD = (
     " keys, every sighting with evidence of its own; subjects with sightings count as dossiers, parties named come along"
 )
 NO_EVIDENCE = b"0" * 64  # of all records of ``tests.payloads``
+Owner = tuple[int, str]  # a partition, and a subject of it or a party that its subjects name
+
+
+class Kept(NamedTuple):
+    """A state record of fold: its kind, its name beside the owner, its value."""
+
+    kind: bytes
+    names: list[str]
+    value: bytes
 
 
 def measure(settings: Settings, run: Run) -> Iterator[Line]:
@@ -37,28 +47,28 @@ def measure(settings: Settings, run: Run) -> Iterator[Line]:
     hub.run()
     subjects = kept_by_subject(hub)
     dossiers = [*copies(subjects, run.scale.dossiers)]
-    asked = sum(key.startswith(ASKED) for key, _ in dossiers)
+    asked = sum(state.key.startswith(ASKED) for state in dossiers)
     empty = megabytes(settings, "empty.", [])
     full = megabytes(settings, "full.", dossiers)
-    size = sum(len(key) + len(value) for key, value in dossiers) / (1 << 20)
+    size = sum(len(state.key) + len(state.value) for state in dossiers) / (1 << 20)
     name = f"{run.scale.dossiers:,} dossiers with {asked:,} enquiries"
     yield Line("memory", name, full - empty, "MiB", f"{METHOD}; beside: keys and values of their state records", size)
     each = (full - empty) * BY / run.scale.dossiers
     yield Line("memory", f"the same, for {BY:,} dossiers", each, "MiB", f"{METHOD}; beside: the aim", AIM_MIB)
 
 
-def copies(subjects: dict[str, list[tuple[bytes, list[str], bytes]]], most: int) -> Iterator[tuple[bytes, bytes]]:
+def copies(subjects: Mapping[Owner, list[Kept]], most: int) -> Iterator[State]:
     """State records of so many dossiers, and of the parties that they name, under ever new keys."""
     dossiers, evidence = 0, count()
     for number in count():
-        for subject, kept in subjects.items():
+        for (partition, subject), kept in subjects.items():
             dossiers += any(kind == SIGHTED for kind, _, _ in kept)
             if dossiers > most:
                 return
             for kind, names, value in kept:
                 own = sha256(b"%d" % next(evidence)).hexdigest().encode()
                 key = kind + encode([f"{number}|{subject}", *anew(number, kind, names)])
-                yield key, value.replace(NO_EVIDENCE, own)
+                yield State(partition, key, value.replace(NO_EVIDENCE, own))
 
 
 def anew(number: int, kind: bytes, names: list[str]) -> list[str]:
@@ -66,19 +76,19 @@ def anew(number: int, kind: bytes, names: list[str]) -> list[str]:
     return [f"{number}|{name}" for name in names] if kind in (ASKED, NAMED) else names
 
 
-def kept_by_subject(hub: Hub) -> dict[str, list[tuple[bytes, list[str], bytes]]]:
-    """What fold keeps of every subject: what kind of record, its name beside the subject, its value."""
-    logs = [log for (topic, _), log in hub.logs.items() if topic == topics.FOLD_STATE.name]
-    last = {record.key: record.value for log in logs for record in log}
-    found: dict[str, list[tuple[bytes, list[str], bytes]]] = {}
-    for key, value in last.items():
+def kept_by_subject(hub: Hub) -> Mapping[Owner, list[Kept]]:
+    """What each partition of fold keeps of every subject."""
+    logs = {place: log for (topic, place), log in hub.logs.items() if topic == topics.FOLD_STATE.name}
+    last = {(place, record.key): record.value for place, log in logs.items() for record in log}
+    found: dict[Owner, list[Kept]] = {}
+    for (place, key), value in last.items():
         if value is not None:
             subject, *name = decode(key[2:])
-            found.setdefault(subject, []).append((key[:2], name, value))
+            found.setdefault((place, subject), []).append(Kept(key[:2], name, value))
     return found
 
 
-def megabytes(settings: Settings, prefix: str, dossiers: list[tuple[bytes, bytes]]) -> float:
+def megabytes(settings: Settings, prefix: str, dossiers: list[State]) -> float:
     """Resident memory of a worker of all stages with these dossiers in its fold."""
     home, prefix = settings.home / prefix, settings.topic_prefix + prefix
     settings = settings.model_copy(update={"topic_prefix": prefix, "home": home})

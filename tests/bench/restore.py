@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from ops.bus import Admin, Outgoing, Writer
 from ops.garbage import collect_seldom
@@ -30,7 +31,8 @@ def measure(settings: Settings, run: Run) -> Iterator[Line]:
     relay = TRIAL[0]
     with Admin(settings) as admin:
         admin.apply([relay.reads, relay.keeps])
-    keep(settings, relay.keeps, ((b"key%d" % number, b"0" * BYTES) for number in range(states)))
+    filling = (State(number % settings.partitions, b"key%d" % number, b"0" * BYTES) for number in range(states))
+    keep(settings, relay.keeps, filling)
     yield Line(
         "restore",
         "state of one stage",
@@ -41,12 +43,20 @@ def measure(settings: Settings, run: Run) -> Iterator[Line]:
     )
 
 
-def keep(settings: Settings, topic: Topic, states: Iterable[tuple[bytes, bytes]]) -> None:
-    """Write a state over all partitions, as a stage that read nothing yet would have left it."""
+class State(NamedTuple):
+    """A record of a state topic."""
+
+    partition: int
+    key: bytes
+    value: bytes
+
+
+def keep(settings: Settings, topic: Topic, states: Iterable[State]) -> None:
+    """Write a state, as a stage that read nothing yet would have left it."""
     page: list[Outgoing] = []
     with Writer(settings, "bench.state.0") as writer:
-        for number, (key, value) in enumerate(states):
-            page.append(Outgoing(topic.name, key, value, number % settings.partitions))
+        for state in states:
+            page.append(Outgoing(topic.name, state.key, state.value, state.partition))
             if len(page) == PAGE:
                 writer.commit(page)
                 page = []
