@@ -122,7 +122,7 @@ class Reports(Printing):
             "路演人": "韩某某、吕某某",
             "发布日期": posted.isoformat(),
         }
-        fact = activity_fact(title, organiser, held)
+        fact = activity_fact(self.facts, title, organiser, held, industry, city)
         return Draft(MEETINGS, "roadshows", notice, "insert", "roadshow", content, (fact,), place=notice)
 
     def park_demand(self, notice: str, wish: Row, posted: date) -> Draft:
