@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from ops.doctor_files import folders, secrets
+from ops.doctor_files import folders, needed_by, secrets
 from ops.finding import Finding
 from ops.settings import Settings, read_settings
+from ops.sources import read_sources
 from schemas.errors import Misconfigured
 from tests.ops.test_settings import PRODUCTION
 
@@ -90,12 +91,14 @@ def test_what_lies_wrong_in_files_is_found_by_the_doctor_with_a_next_step(tmp_pa
         "is not text": {broker: written(tmp_path, "binary", b"\xff\xfe")},
         "other characters": {broker: written(tmp_path, "chinese", "密码".encode())},
         "other accounts can read": {broker: written(tmp_path, "open", b"s3cret", 0o644)},
-        "no definition needs": {"TONGDA_SECRET_TYPO_FILE": written(tmp_path, "unused", b"s3cret")},
+        "is no secret of a definition": {"TONGDA_SECRET_TYPO_FILE": written(tmp_path, "unused", b"s3cret")},
     }
+    needed = needed_by(read_sources(read_settings({}).sources).sources)
+    sound = {f"TONGDA_SECRET_{name}_FILE": written(tmp_path, "sound", b"s3cret") for name in needed}
     for words, environment in planted.items():
-        (found,) = found_by(secrets, tmp_path, **environment)
+        (found,) = found_by(secrets, tmp_path, **sound, **environment)
         assert (words in found.detail, bool(found.next_step), "s3cret" in str(found)) == (True, True, False), found
-    assert found_by(secrets, tmp_path, **{broker: written(tmp_path, "sound", b"s3cret")}) == []
+    assert found_by(secrets, tmp_path, **sound, **{broker: written(tmp_path, "sound", b"s3cret")}) == []
     assert len(REFUSED) + len(planted) == 30
 
 
