@@ -49,7 +49,8 @@ def new(
 ) -> None:
     """由一次应答起草平台定义及样例 draft a definition and its sample from one answer of the platform"""
     from connectors.commands.draft import Wanted, definition, drafted, layout, unclean
-    from connectors.commands.sources import known, trial
+    from connectors.commands.known import known
+    from connectors.commands.trials import trial
     from schemas.errors import Refused
 
     settings, sources = known()

@@ -24,8 +24,9 @@ from connectors.poll.guards import read_page
 from connectors.poll.memory import Memory
 from connectors.poll.notices import follow
 from connectors.poll.pages import Origin, ReadPage
-from connectors.poll.poll import Poll, Tools
+from connectors.poll.poll import Poll
 from connectors.poll.robots import RobotsFiles
+from connectors.poll.tools import Tools
 from connectors.read.child import file_page
 from connectors.read.page import Page
 from connectors.read.zip import members

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import random
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from dataclasses import replace as replace_page
 from datetime import datetime
 
 from msgspec.structs import replace
 
-from connectors.http.auth.session import Session
-from connectors.http.client import HttpClient
-from connectors.http.conditional import Validators
 from connectors.http.messages import Failure
+from connectors.poll.absence import missing
 from connectors.poll.cursor import Cursor, Progress, Remembered
 from connectors.poll.expect import check_count
 from connectors.poll.fetch import Fetcher
@@ -30,11 +26,10 @@ from connectors.poll.outcome import INTERNAL, Outcome, Pace, settled, timeless
 from connectors.poll.pages import PageSource, ReadPage, Slice
 from connectors.poll.prove import End, Proof, Sweep, first_digest
 from connectors.poll.publish import Publication
-from connectors.poll.robots import RobotsFiles
-from connectors.read.page import Page
+from connectors.poll.spelling import named
+from connectors.poll.tools import Tools
 from ops import telemetry
 from ops.bus import Outgoing
-from ops.evidence import EvidenceStore
 from ops.failpoints import hit
 from schemas.records.raw import RowCounts
 from schemas.source.model import Source
@@ -42,30 +37,6 @@ from schemas.source.model import Source
 SWEEPS = 3
 # For so long, and so many polls, the status of an unchanged feed is not published again.
 QUIET_SECONDS, QUIET_INTERVALS = 60.0, 2
-
-
-@dataclass(frozen=True)
-class Tools:
-    """Everything outside itself that a poll uses."""
-
-    client: HttpClient
-    evidence: EvidenceStore
-    publish: Callable[[Sequence[Outgoing]], None]  # one transaction; raises when the lease is lost
-    now: Callable[[], datetime]
-    wait: Callable[[float], None]  # raises when the process stops
-    session: Session  # of the source
-    chance: random.Random
-    robots: RobotsFiles
-    transaction_records: int = 500
-    absence_polls: int = 2
-    absence_share: float = 0.05
-    budget: int | None = None  # requests that this feed may make today; None: as many as it needs
-    validators: Validators = field(default_factory=Validators)
-    kept: KeptPages = field(default_factory=KeptPages)
-    told_at: datetime | None = None  # when the feed's cursor and status were last published
-    released: bool = False  # a person lets pass what this feed is held for
-    is_paused: Callable[[], bool] = field(default=lambda: False)  # a person lets this feed rest: no further request
-    status: Callable[[Cursor], Outgoing] | None = None  # the feed's public status after this poll; None: not published
 
 
 @dataclass
@@ -168,7 +139,7 @@ class Poll:
         is_due = self.pages.reads_everything or self.memory.suspects or self.tools.released
         if is_due or not self.history.may_probe(self.started):
             return False
-        first = self._named(self.pages.first_page(part))
+        first = named(self.feed, self.memory, self.pages.first_page(part))
         if first.failure is not None or first_digest(first.listed) != self.cursor.first:
             return False
         self._publish(first, part)
@@ -201,9 +172,9 @@ class Poll:
                 if isinstance(page, End):
                     sweep.end = page
                     break
-                named = self._named(page)
-                sweep.add(named.listed)
-                self._judge(named, part)
+                read = named(self.feed, self.memory, page)
+                sweep.add(read.listed)
+                self._judge(read, part)
                 kept_back = kept_back or page.failure
                 if sweep.goes_nowhere:
                     break
@@ -212,26 +183,12 @@ class Poll:
         if kept_back is not None:
             raise kept_back
         if sweep.wants_first_page_again:
-            again = self._named(self.pages.first_page(part))
+            again = named(self.feed, self.memory, self.pages.first_page(part))
             if again.failure is not None:
                 self._publish(again, part)
                 raise again.failure
             sweep.compare_first(again.listed)
         return sweep
-
-    def _named(self, read: ReadPage) -> ReadPage:
-        """The page with its records under the keys by which they are known, in whatever case or width it writes them."""
-        if self.feed.claims.ids == "exact":
-            return read
-        listed = self._known(read.listed)
-        return replace_page(read, listed=listed, records=None if read.records is None else self._known(read.records))
-
-    def _known(self, page: Page) -> Page:
-        keys = [self.memory.spelling(row.key) for row in page.rows]
-        if all(key == row.key for key, row in zip(keys, page.rows, strict=True)):
-            return page
-        rows = tuple(replace_page(row, key=key) for key, row in zip(keys, page.rows, strict=True))
-        return replace_page(page, rows=rows)
 
     def _take(self, part: Slice, proof: Proof, sweep: Sweep) -> None:
         """A slice that was read to its end."""
@@ -334,19 +291,14 @@ class Poll:
 
     def _absences(self) -> tuple[list[Outgoing], dict[str, Remembered]]:
         """Records that a complete poll did not show: what to publish of them, and what to remember."""
-        outcome, origin = self.outcome, self.pages.origin
-        replaced = self.pages.replaced
-        if outcome.verdict != "complete" or origin is None or self.feed.absence.means == "nothing":
+        origin, found = (
+            self.pages.origin,
+            missing(self.feed, self.tools, self.memory, self.pages.replaced, self.outcome),
+        )
+        if origin is None or found is None:
             return [], {}
-        if outcome.shown is None and not replaced.keys:
-            return [], {}
-        share = 1.0 if self.tools.released else self.feed.absence.share(self.tools.absence_share)
-        if outcome.shown is None:
-            absences = self.memory.replaced(replaced.keys, replaced.of, share)
-        else:
-            absences = self.memory.absences(outcome.shown, self.tools.absence_polls, share)
-        if absences.held:
-            outcome.state, outcome.reason = "held", "mass_absence"
+        if found.held:
+            self.outcome.state, self.outcome.reason = "held", "mass_absence"
         labels = {"source": self.source.id, "feed": self.feed_id}
-        telemetry.count("tongda_absences_total", len(absences.gone), step="published", **labels)
-        return [self.publication.absent(one, absences.changes[one], origin) for one in absences.gone], absences.changes
+        telemetry.count("tongda_absences_total", len(found.gone), step="published", **labels)
+        return [self.publication.absent(one, found.changes[one], origin) for one in found.gone], found.changes

@@ -17,8 +17,9 @@ from connectors.http.conditional import Validators
 from connectors.poll.cursor import Cursor, feed_key
 from connectors.poll.kept import KeptPages
 from connectors.poll.memory import Memory
-from connectors.poll.poll import Poll, Tools
+from connectors.poll.poll import Poll
 from connectors.poll.robots import RobotsFiles
+from connectors.poll.tools import Tools
 from connectors.process.circuit import circuit_of
 from connectors.process.lease import Holding, LeaseLost
 from connectors.process.pauses import Pauses

@@ -17,8 +17,9 @@ from connectors.http.auth.session import Session
 from connectors.http.client import HttpClient
 from connectors.poll.cursor import Cursor
 from connectors.poll.memory import Memory
-from connectors.poll.poll import Poll, Tools
+from connectors.poll.poll import Poll
 from connectors.poll.robots import RobotsFiles
+from connectors.poll.tools import Tools
 from connectors.process.status import status_of, status_record
 from ops.bus import Outgoing
 from ops.evidence import EvidenceStore
