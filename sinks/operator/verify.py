@@ -25,7 +25,7 @@ from ops.sandbox.world import ledger
 from ops.settings import Settings
 from ops.sources import load_sources
 from schemas import topics
-from schemas.errors import NotFound, Unreachable
+from schemas.errors import NotFound, Refused, Unreachable
 from schemas.fields.money import Money
 from schemas.figures import BY_ID
 from schemas.records.dead_letter import DeadLetter
@@ -46,6 +46,7 @@ TABLES = {
     "point": (topics.STATISTIC,),
 }
 SHOWN_FEEDS = 3
+RESTS = ("paused", "by_person")  # state and reason of a feed that a person lets rest
 DATABASE = "database"  # how a difference between topic and database begins
 
 
@@ -100,7 +101,10 @@ def _control(settings: Settings, action: str) -> Paused:
 
 
 def settle(settings: Settings, database: Database, paused_at: str, deadline: float) -> None:
-    """Wait for two complete polls of every feed after the pause, then until no stage lags. Raises Unreachable."""
+    """Wait for two complete polls of every feed after the pause, then until no stage lags.
+
+    Raises Refused: a person lets a feed rest, so that it will not be polled. Unreachable: not settled in time.
+    """
     polls: dict[str, set[str]] = {
         f"{source.id}|{feed}": set()
         for source in load_sources(settings.sources, settings).values()
@@ -109,7 +113,7 @@ def settle(settings: Settings, database: Database, paused_at: str, deadline: flo
     }
     shown = ""
     while True:
-        _note_polls(database, polls, instant(paused_at))
+        nobody_rests(_note_polls(database, polls, instant(paused_at)))
         waiting = sorted(feed for feed, seen in polls.items() if len(seen) < 2)
         lags = {} if waiting else lagging(settings)
         text = awaited(waiting, lags)
@@ -132,14 +136,28 @@ def awaited(waiting: Sequence[str], lags: Mapping[str, int]) -> str:
     return f"waits for {', '.join(told)}" if lags else ""
 
 
-def _note_polls(database: Database, polls: dict[str, set[str]], since: float) -> None:
-    """Add the last complete poll of each feed, when it ended later than that."""
+def nobody_rests(paused: Sequence[str]) -> None:
+    """Raises Refused: feeds that a person let rest are not polled, so that what they show is not compared."""
+    if paused:
+        first, more = paused[0].replace("|", " "), f", +{len(paused) - 1}" if len(paused) > 1 else ""
+        raise Refused(
+            f"a person let {first}{more} rest, so the hub cannot settle · 栏目 {first}{more} 已由人工暂停轮询,无法核对",
+            next_step=f"tongda sources resume {first.partition(' ')[0]}",
+        )
+
+
+def _note_polls(database: Database, polls: dict[str, set[str]], since: float) -> list[str]:
+    """Add the last complete poll of each feed, when it ended later than that; gives the feeds that a person let rest."""
+    paused = []
     with database.snapshot() as db:
         for row in db.rows("source_statuses"):
             status = msgspec.convert(row["value"], SourceStatus)
             done, feed = status.last_complete_at or "", f"{status.source}|{status.feed}"
             if feed in polls and status.verdict == "complete" and instant(done) > since:
                 polls[feed].add(done)
+            if feed in polls and (status.state, status.reason) == RESTS:
+                paused.append(feed)
+    return sorted(paused)
 
 
 def instant(text: str) -> float:

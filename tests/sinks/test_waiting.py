@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sinks.operator.verify import awaited
+from schemas.errors import Refused
+from sinks.operator.verify import awaited, nobody_rests
 
 
 @pytest.mark.parametrize(
@@ -18,3 +19,11 @@ from sinks.operator.verify import awaited
 )
 def test_what_is_awaited_is_told_in_numbers_that_agree(waiting: list[str], lags: dict[str, int], text: str) -> None:
     assert awaited(waiting, lags) == text
+
+
+def test_a_feed_that_a_person_let_rest_is_named_at_once_with_the_command_that_ends_it() -> None:
+    nobody_rests([])
+    with pytest.raises(Refused) as refused:
+        nobody_rests(["hn_ip_service|demand", "univ_csu|equity"])
+    assert refused.value.message.startswith("a person let hn_ip_service demand, +1 rest")
+    assert refused.value.next_step == "tongda sources resume hn_ip_service"
