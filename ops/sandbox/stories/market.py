@@ -161,16 +161,18 @@ def met(world: World, rows: Rows) -> Story:
     """A roadshow, or a matching event, which one office reports or several."""
     day = yield Wait(0)
     chance = world.chance
-    city, industry = chance.choice(list(world.facts.places.values())), chance.choice(tuple(INDUSTRY_NAMES))
+    (code, city), industry = chance.choice(list(world.facts.places.items())), chance.choice(tuple(INDUSTRY_NAMES))
     held = day - timedelta(chance.randrange(1, 6))
     if not world.first_time("meeting", city, held.isoformat()):
         return
     if chance.random() < 0.25:
         title = f"{INDUSTRY_NAMES[industry]}产业链专利路演（样例）"
-        yield rows.roadshow(notice(world, day), title, f"{city}工业和信息化局", held, day, industry, city)
+        yield rows.roadshow(
+            notice(world, day), title, f"{government(world, code)}工业和信息化局", held, day, industry, city
+        )
         return
     title = f"{INDUSTRY_NAMES[industry]}产业专利对接会（样例）"
-    organiser = f"{city}知识产权局"
+    organiser = f"{government(world, code)}知识产权局"
     both = chance.random()
     if both < 0.75:
         yield rows.activity(f"A{world.number('activity'):06d}", title, organiser, held, day, industry, city)
@@ -181,6 +183,12 @@ def met(world: World, rows: Rows) -> Story:
     if chance.random() < 0.4:
         day = yield Wait(chance.randrange(1, 8))
         yield rows.matching_activity(notice(world, day), title, organiser, held, day, industry, city)
+
+
+def government(world: World, code: str) -> str:
+    """As its offices call a place: a district by its city as well, since 永定区 lies in Fujian too."""
+    name = world.facts.places[code]
+    return world.facts.places[f"{code[:4]}00"] + name if name.endswith("区") else name
 
 
 def evaluated(world: World, rows: Rows) -> Story:
