@@ -44,7 +44,7 @@ def reset(yes: Yes = False) -> int:
 
 def doctor(
     what: Annotated[
-        Literal["tools", "kafka", "database", "sources", "processes", "conservation"] | None,
+        Literal["tools", "kafka", "database", "sources", "secrets", "folders", "processes", "conservation"] | None,
         typer.Argument(help="只查此项 this group of checks alone"),
     ] = None,
     form: Format = Form.TABLE,
