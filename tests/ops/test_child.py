@@ -70,5 +70,6 @@ def test_processes_of_one_machine_get_ports_from_the_given_one_on() -> None:
         "streams": "0.0.0.0:9465",
         "store": "0.0.0.0:9466",
         "platforms": "0.0.0.0:9467",
+        "webhooks": "0.0.0.0:9468",
     }
     assert {str(with_health(part, read_settings({}), {})) for part in PARTS} == {"{}"}
