@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,8 @@ def hanging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[C
     child = Child(HANGS, settings)
     child.start(dict(os.environ))
     assert child.process is not None
+    while run.command_of(child.process.pid) != child.part.command:  # the kernel shows it a moment after the start
+        time.sleep(0.01)
     run.write(settings.run, "streams", child.process.pid, child.part.command, health=health.address)
     child.state = "ready"
     yield child, health
