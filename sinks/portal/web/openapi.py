@@ -63,7 +63,7 @@ def _with_kinds(part: Any) -> Any:
         return [_with_kinds(each) for each in part]
     if not isinstance(part, dict):
         return part
-    if part.get("title") == ANY_EVENT:
+    if part.get("title") == ANY_EVENT and "properties" in part:  # a field named ``event`` has the same title
         refs = {kind: f"{REFS}{EVENTS[kind].__name__}" for kind in shown_kinds(KEY_HOLDER)}
         return {
             "title": ANY_EVENT,
