@@ -48,6 +48,7 @@ from sinks.portal.read.answers import (
 )
 from sinks.portal.read.besides import Besides, besides
 from sinks.portal.read.cursors import cut, read_cursor, write_cursor
+from sinks.portal.read.deals import Deal, deals
 from sinks.portal.read.figure_answers import CellValue, Explanation, Indicator, Statistics, Targets, TargetSet
 from sinks.portal.read.filters import ChangeFilter, EventFilter, FigureFilter, GoneFilter, Paged
 from sinks.portal.read.operations import Operations
@@ -136,6 +137,11 @@ class Views:
                 hints=found.hints,
                 on_offer=found.on_offer,
             )
+
+    def deals(self, events: Iterable[Event], *, whole: bool) -> tuple[Deal, ...]:
+        """A page of events, those of one registration or recordal in one row."""
+        with self._database.snapshot() as db:
+            return deals(db, self._follower.events, events, self._reader, whole=whole)
 
     def titles(self, events: Iterable[Event]) -> dict[str, str]:
         """What the patents of these events are called, by number."""

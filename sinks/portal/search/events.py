@@ -14,6 +14,10 @@ from sinks.portal.search.meanings import symbol_codes
 from sinks.portal.search.postings import Texts
 
 FACETS = ("kind", "area", "county", "phase")
+DEALS = (
+    "registration_number",
+    "recordal_number",
+)  # one of them may be of several patents, each with an event of its own
 NUMBERS = ("registration_number", "recordal_number", "contract_number", "filing_number", "project_number")
 NAMES = ("title", "list_name", "product")
 
@@ -37,7 +41,12 @@ def document(event: Event) -> Document | None:
     return Document(
         event.id,
         Texts(title, "", "\n".join((*(party.name for party in parties), *numbers, *former)), ""),
-        (*patents, *(owner.organisation_id or "" for owner in owners), *symbol_codes(getattr(said, "ipc", ()))),
+        (
+            *patents,
+            *filter(None, [deal_code(event)]),
+            *(owner.organisation_id or "" for owner in owners),
+            *symbol_codes(getattr(said, "ipc", ())),
+        ),
         owners,
         {"kind": (event.kind,), "phase": (event.phase,), **_places(said.givers())},
         True,
@@ -45,6 +54,12 @@ def document(event: Event) -> Document | None:
         None,
         0,
     )
+
+
+def deal_code(event: Event) -> str:
+    """What the events of one registration or recordal have in common, a word that no text has; empty without a number."""
+    number = next((text for name in DEALS if (text := getattr(event.statement, name, None))), "")
+    return f"{event.kind}|{number}" if number else ""
 
 
 def _owner(party: Party) -> Owner | None:

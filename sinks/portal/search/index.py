@@ -138,6 +138,12 @@ class Index:
         begin = places.index(after) - filter.limit if after in places else 0
         return places[begin] if begin >= 0 and after in places else None
 
+    def coded(self, code: str) -> tuple[str, ...]:
+        """The documents with this code."""
+        with self._lock:
+            found = self._live & self._having("text", [word_token(code)])
+            return tuple(self._ids[document] for document in found)
+
     def organisations(self, text: str, most: int) -> tuple[Organisation, ...]:
         """Those that somebody may mean who types this."""
         with self._lock:

@@ -132,6 +132,7 @@ class ListingPages(PageMaker):
             areas=tuple(PREFECTURES),
             asked=asked,
             page=found,
+            deals=self.views.deals(found.items, whole=not asked.model_fields_set - {"kind", "limit", "cursor"}),
             titles=self.views.titles(found.items),
         )
 
