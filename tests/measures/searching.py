@@ -8,17 +8,16 @@ patent or an organisation, whether it is among the few that are shown beside the
 from __future__ import annotations
 
 import csv
+import gzip
+import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from msgspec import convert
 
-from ops.settings import Settings
-from ops.sources import load_sources
-from schemas import topics
 from schemas.kinds import BY_NAME
 from schemas.records.event import EVENTS, Event
 from schemas.records.listing import Listing
@@ -27,15 +26,11 @@ from sinks.portal.search import events
 from sinks.portal.search.documents import document
 from sinks.portal.search.filter import ListingFilter
 from sinks.portal.search.index import Index
-from sinks.portal.secrecy import PUBLIC, shown_kinds
-from streams.processor import Context
-from tests.hub import Hub
 from tests.measures.measure import Measure
-from tests.payloads import outgoing, raw_records
 
-PATENTS = 250  # of the world whose listings are judged
 FIRST = 10
 FILE = Path(__file__).parent / "judged_queries.csv"
+PROVINCE = FILE.with_name("judged_province.json.gz")  # a world of 250 patents, kept: what is judged must not move
 SAMPLE = re.compile(r"[（(]样例[)）]|等\d件专利")
 
 
@@ -63,19 +58,13 @@ def queries() -> list[Judged]:
 
 @cache
 def world() -> World:
-    hub = Hub(Context(1, load_sources(Settings().sources)))
-    hub.write(outgoing(record, 1) for record in raw_records(PATENTS)).run()
-    listings = [convert(value, Listing) for each in (topics.SUPPLY, topics.DEMAND) for value in _values(hub, each.name)]
-    kinds = [kind for kind in shown_kinds(PUBLIC) if events.findable(BY_NAME[kind])]
-    happened = [convert(value, EVENTS[kind]) for kind in kinds for value in _values(hub, topics.EVENTS[kind].name)]
+    said = json.loads(gzip.decompress(PROVINCE.read_bytes()))
+    listings = [convert(value, Listing) for value in said if BY_NAME[value["kind"]].is_listing]
+    happened = [convert(value, EVENTS[value["kind"]]) for value in said if not BY_NAME[value["kind"]].is_listing]
     index, other = Index(), Index(events.FACETS)
     index.apply((number, each.id, document(each)) for number, each in enumerate(listings, 1))
     other.apply((number, each.id, events.document(each)) for number, each in enumerate(happened, 1))
     return World({each.id: each for each in listings}, {each.id: each for each in happened}, index, other)
-
-
-def _values(hub: Hub, topic: str) -> Iterator[Any]:
-    return (value for value in hub.values(topic).values() if value)
 
 
 def searching() -> tuple[Measure, Measure]:
