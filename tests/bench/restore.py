@@ -1,29 +1,34 @@
-"""Restore: how fast a stage reads its state back, over all its partitions at once."""
+"""Restore: how fast a stage reads its state back over all its partitions, and what a record of dossiers takes."""
 
 from __future__ import annotations
 
 import asyncio
+import random
 import time
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
 
-from ops.bus import Admin, Outgoing, Writer
+from ops.bus import Admin
 from ops.garbage import collect_seldom
 from ops.health import Health
 from ops.settings import Settings
-from schemas.records.position import POSITION, Position, Totals
-from schemas.topics import Topic
+from streams.fold import Fold
 from streams.processor import Context
 from streams.runtime.host import Host
 from streams.runtime.work_thread import WorkThread
+from tests.bench.dossiers import State, keep, many
 from tests.bench.line import Line
 from tests.bench.run import Run
 from tests.live.trial import TRIAL
 
 BYTES = 880
-PAGE = 5000
 AIM = 100_000.0
 METHOD = "{:,} records of {} bytes, from joining the group to all partitions running, in one process"
+
+
+SCATTERED = (
+    "CPU of a fold for each of {:,} state records of {:,} dossiers, by function calls, in any order of the log; beside: the"
+    " same, all of a subject together"
+)
 
 
 def measure(settings: Settings, run: Run) -> Iterator[Line]:
@@ -41,27 +46,11 @@ def measure(settings: Settings, run: Run) -> Iterator[Line]:
         METHOD.format(states, BYTES),
         AIM,
     )
-
-
-class State(NamedTuple):
-    """A record of a state topic."""
-
-    partition: int
-    key: bytes
-    value: bytes
-
-
-def keep(settings: Settings, topic: Topic, states: Iterable[State]) -> None:
-    """Write a state, as a stage that read nothing yet would have left it."""
-    page: list[Outgoing] = []
-    with Writer(settings, "bench.state.0") as writer:
-        for state in states:
-            page.append(Outgoing(topic.name, state.key, state.value, state.partition))
-            if len(page) == PAGE:
-                writer.commit(page)
-                page = []
-        start = Position(Totals()).encode()
-        writer.commit([*page, *(Outgoing(topic.name, POSITION, start, p) for p in range(settings.partitions))])
+    dossiers = run.scale.dossiers // 10
+    in_order = [*many(settings, dossiers)]
+    scattered = random.Random(1).sample(in_order, len(in_order))
+    method = SCATTERED.format(len(in_order), dossiers)
+    yield Line("restore", "dossiers", micros(scattered), "µs/record", method, micros(in_order))
 
 
 async def restored(settings: Settings) -> float:
@@ -75,3 +64,12 @@ async def restored(settings: Settings) -> float:
     seconds = time.perf_counter() - started
     await host.stop()
     return seconds
+
+
+def micros(states: Sequence[State]) -> float:
+    """Microseconds of CPU for each record of a fold's state."""
+    fold, started = Fold(0, Context(1)), time.process_time()
+    for state in states:
+        fold.restore(state.key, state.value)
+    fold.restored()
+    return 1e6 * (time.process_time() - started) / len(states)
