@@ -26,7 +26,7 @@ class Part(Frozen):
     """One patent of it, with its event. ``share``: of the whole, all patents alike."""
 
     patent: str
-    event: str
+    event_id: str
     revision: int
     phase: str
     share: str
@@ -89,5 +89,5 @@ def _compared(said: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, Any], di
 
 def _part(event: Event, of: int) -> Part:
     return Part(
-        patent=name_of(event.subject), event=event.id, revision=event.revision, phase=event.phase, share=f"1/{of}"
+        patent=name_of(event.subject), event_id=event.id, revision=event.revision, phase=event.phase, share=f"1/{of}"
     )

@@ -46,8 +46,8 @@ def test_a_pledge_over_several_patents_is_one_with_its_amount_once(
     assert [party["organisation_id"][:4] for party in found["statement"]["pledgor"]] == ["org:"]
     assert found["differing"] == {"registered_on": {PATENT: "2025-03-10", OTHER: "2025-03-11"}}
     assert found["parts"] == [
-        {"patent": PATENT, "event": "pledge:1", "revision": 1, "phase": "registered", "share": "1/2"},
-        {"patent": OTHER, "event": "pledge:2", "revision": 1, "phase": "registered", "share": "1/2"},
+        {"patent": PATENT, "event_id": "pledge:1", "revision": 1, "phase": "registered", "share": "1/2"},
+        {"patent": OTHER, "event_id": "pledge:2", "revision": 1, "phase": "registered", "share": "1/2"},
     ]
 
 
@@ -61,5 +61,5 @@ def test_a_licence_is_found_by_the_number_of_its_recordal(portal: Portal, feeder
     said = Licence(patents=(PATENT,), licensor=(a_party("湘江大学"),), recordal_number="X2025980000001")
     feeder.feed(an_event(said, id="licence:1"))
     found = portal.get("/api/v1/licences/X2025980000001").json()
-    assert [(each["event"], each["share"]) for each in found["parts"]] == [("licence:1", "1/1")]
+    assert [(each["event_id"], each["share"]) for each in found["parts"]] == [("licence:1", "1/1")]
     assert found["statement"]["recordal_number"] == "X2025980000001"
