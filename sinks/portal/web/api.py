@@ -34,6 +34,7 @@ from sinks.portal.web.callers import WITHOUT_A_KEY, Asked
 from sinks.portal.web.exported import CSV, MEDIA_TYPES, Form, asked_for, check_whole, export
 from sinks.portal.web.fields import Kind, Name, WholeParameters
 from sinks.portal.web.figure_parameters import FigureParameters, QuestionParameters, WholeMomentParameters
+from sinks.portal.web.linked import linked
 from sinks.portal.web.parameters import ChangeParameters, EventParameters
 from sinks.portal.web.problems import PROBLEMS
 from sinks.portal.web.routes import StrictRoute
@@ -60,7 +61,7 @@ def router() -> APIRouter:
     for call in calls:
         routes.add_api_route(
             call.path,
-            call.handler,
+            linked(call.handler),
             methods=["GET"],
             summary=call.zh,
             description=call.en,

@@ -19,6 +19,7 @@ from sinks.portal.read.answers import Page
 from sinks.portal.web.api import answer_of
 from sinks.portal.web.callers import Given, of_caller
 from sinks.portal.web.fields import MOST_SEQUENCE, Limit, Name, Parameters, said
+from sinks.portal.web.linked import linked
 from sinks.portal.web.parameters import Topics
 from sinks.portal.web.problems import PROBLEMS
 from sinks.portal.web.routes import StrictRoute
@@ -167,7 +168,7 @@ def router() -> APIRouter:
     def add(method: str, path: str, handler: Callable[..., Any], zh: str, en: str, status: int = 200) -> None:
         routes.add_api_route(
             path,
-            handler,
+            linked(handler),
             methods=[method],
             status_code=status,
             summary=zh,
