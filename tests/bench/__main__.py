@@ -18,6 +18,7 @@ from ops.settings import Settings
 from tests.bench import (
     before,
     cpu,
+    doors,
     heavy,
     latency,
     memory,
@@ -36,7 +37,22 @@ from tests.bench.line import Line
 from tests.bench.run import FULL, QUICK, USUAL, NotMeasured, Run
 
 MODULES = (search, patterns)
-OF_A_SCALE = (throughput, before, cpu, heavy, latency, restart, restore, rebuild, memory, page, store, polling, quiet)
+OF_A_SCALE = (
+    throughput,
+    before,
+    cpu,
+    heavy,
+    latency,
+    restart,
+    restore,
+    rebuild,
+    memory,
+    page,
+    store,
+    doors,
+    polling,
+    quiet,
+)
 Measure = Callable[[Settings, Run], Iterator[Line]]
 
 
