@@ -85,7 +85,7 @@ def check(
         for one in found.differences[:SHOWN_DIFFERENCES]:
             say.out(f"{one.cell}: published {one.published}, recounted {one.recounted} {one.contribution}")
         for bad in found.broken[:SHOWN_DIFFERENCES]:
-            say.out(f"{bad.identity}: {bad.cell}: expected {bad.expected}, found {bad.found}")
+            say.out(f"{bad.identity}: {bad.cell}: expected {bad.expected}, found {bad.found} {bad.contribution}")
         for name in found.unchecked:
             say.out(f"{name}: no figure of this program")
         say.out(

@@ -32,12 +32,13 @@ Values = Mapping[Key, Decimal]
 
 
 class Broken(NamedTuple):
-    """An identity that does not hold: its name, the cell, and both sides."""
+    """An identity that does not hold: its name, the cell, both sides, and a contribution behind it ('' when unknown)."""
 
     identity: str
     cell: str
     expected: str
     found: str
+    contribution: str = ""
 
 
 def broken(cells: Iterable[Cell]) -> list[Broken]:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from msgspec import convert
 
 from schemas.figures import BY_ID, INDICATORS, Counting, Indicator
+from schemas.figures.values import PROVINCE
 from schemas.records.point import Point
 from sinks.figures.cells import Cell, Key, name_of, of_point
 from sinks.figures.identities import Broken, broken
@@ -70,7 +71,21 @@ def check(db: Snapshot, period: str | None = None) -> Check:
     differences = [one for each in INDICATORS for one in _differences(db, each, of_indicator[each.id], periods)]
     unchecked = sorted({point.indicator for point in published} - BY_ID.keys())
     names, differing = {name_of(cell.key) for cell in known}, {one.cell for one in differences}
-    return Check(len(known), len(names - differing), tuple(differences), tuple(broken(known)), tuple(unchecked))
+    return Check(len(known), len(names - differing), tuple(differences), _broken(db, known), tuple(unchecked))
+
+
+def _broken(db: Snapshot, cells: list[Cell]) -> tuple[Broken, ...]:
+    """Identities that do not hold, each with a contribution to its cell, or to one of those that are added up there."""
+    found = broken(cells)
+    keys: dict[str, Key] = {}
+    if found:
+        for cell in cells:
+            total = (*cell.key[:3], "", *cell.key[4:])
+            for key in (cell.key, total, (cell.indicator, PROVINCE, *cell.key[2:])):
+                keys.setdefault(name_of(key), cell.key)
+    return tuple(
+        each._replace(contribution=_behind(db, keys[each.cell]) if each.cell in keys else "") for each in found
+    )
 
 
 def check_running(

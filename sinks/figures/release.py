@@ -204,7 +204,8 @@ def _unsound(period: str, found: Check) -> Refused:
         what = f"{one.cell} is {one.published}, the recount gives {one.recounted} ({one.contribution or 'no contribution'})"
     elif found.broken:
         bad = found.broken[0]
-        what = f"{bad.identity}: {bad.cell} should be {bad.expected}, is {bad.found}"
+        behind = bad.contribution or "no contribution"
+        what = f"{bad.identity}: {bad.cell} should be {bad.expected}, is {bad.found} ({behind})"
     else:
         what = f"{', '.join(found.unchecked)}: no figure of this program"
     return Refused(

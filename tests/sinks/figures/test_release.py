@@ -14,6 +14,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from msgspec.structs import replace as revised
 from psycopg.types.json import Jsonb
 
 from ops.bus import Incoming
@@ -39,6 +40,7 @@ from tests.conformance.happenings import happening
 from tests.sinks.conftest import Feeder
 
 NOW = datetime(2025, 5, 2, 9, 0, tzinfo=CHINA)
+GENERATION = 1 << 40
 OFFICE = "样例省知识产权局运用促进处"
 
 
@@ -62,7 +64,12 @@ class Province:
         records = [Incoming(CONTRIBUTION.name, 0, n, b"", encode(one), (), 0) for n, one in enumerate(made)]
         outputs = self.tally.apply(records)
         points = [load(Point, one.value or b"") for one in outputs if one.topic == STATISTIC.name]
-        self.feeder.feed(*made, *points)
+        self.told = (*made, *points)
+        self.feeder.feed(*self.told)
+
+    def is_rebuilt(self) -> None:
+        """Everything is said again in a new generation, whose revisions are higher."""
+        self.feeder.feed(*(revised(one, revision=one.revision + GENERATION) for one in self.told))
 
     def is_new(self, found: Event | Listing) -> bool:
         """One patent under one recordal number is one event; as two it could count in two months of two figures."""
@@ -182,6 +189,40 @@ def test_what_was_signed_stays_and_a_late_record_makes_a_second_release_that_say
     assert sum(second.causes.values()) == len(found) > 0
     assert {one.cause for one in found} <= set(second.causes)
     assert all(isinstance(one, Change) and one.was != one.now for one in found)
+
+
+def test_a_release_is_the_same_bytes_after_a_rebuild_and_nothing_differs_from_it(
+    db: Database, province: Province
+) -> None:
+    release = make(db, "2025-03", OFFICE, "", NOW)
+    with db.snapshot() as snapshot:
+        signed = reproduce(snapshot, release)
+    province.is_rebuilt()
+    with db.snapshot() as snapshot:
+        assert reproduce(snapshot, named(snapshot, release.id)) == signed
+        newest = int(snapshot.rows("newest_change")[0]["sequence"])
+        assert newest > release.sequence, "the rebuild said nothing"
+    with pytest.raises(Refused) as refused:
+        make(db, "2025-03", OFFICE, "", NOW)
+    assert refused.value.code == "T5704"
+
+
+def test_an_identity_that_does_not_hold_stops_the_release_and_names_what_stands_behind(
+    db: Database, province: Province
+) -> None:
+    """More patents are transferred in a prefecture than there are transfers."""
+    with db.transaction() as snapshot:
+        moved = "update {} set value = jsonb_set(value, '{{value}}', '\"99999\"') where id = 'transferred_patents:area=430100:2025-03'"
+        snapshot.execute(moved.format("point"))
+    with db.snapshot() as snapshot:
+        broken = check(snapshot, "2025-03").broken
+    assert [(one.identity, one.cell) for one in broken] == [
+        ("transferred_patents_within_transfers", "transferred_patents:430100:period:2025-03")
+    ]
+    assert broken[0].contribution.startswith("transferred_patents|")
+    with pytest.raises(Refused) as refused:
+        make(db, "2025-03", OFFICE, "", NOW)
+    assert refused.value.code == "T5702"
 
 
 def test_the_year_so_far_of_a_month_is_the_sum_of_its_months_where_keys_count_once(
