@@ -70,7 +70,7 @@ def _drawn(data: Sequence[Datum], first_open: int, printed: Callable[[Decimal], 
             f'<line class="{"grid" if mark else "axis"}" x1="{left}" x2="{size.width - RIGHT}" y1="{y}" y2="{y}"/>'
         )
         body.append(text("tick", left - 8, y + 4, "end", name))
-    body += _months(data, left, step, bottom)
+    body += _months(data, left, step, bottom, size.letter * 5)
     places = [None if value is None else at(n, value) for n, value in enumerate(values)]
     body += _lines(places, first_open)
     told = _told(values)
@@ -90,19 +90,25 @@ def _lines(places: Sequence[Point | None], first_open: int) -> list[str]:
     return found
 
 
-def _months(data: Sequence[Datum], left: float, step: float, bottom: int) -> list[str]:
-    """The number of the month, as often as there is room, and the year under its first one."""
+def _months(data: Sequence[Datum], left: float, step: float, bottom: int, breadth: int) -> list[str]:
+    """The number of the month, as often as there is room, and the year under its first one.
+
+    ``breadth``: of a year; one that the next would run into is left out.
+    """
     every = next((each for each in EVERY if each * step >= 22), EVERY[-1])
-    found, year = [], ""
+    found = []
+    years: dict[str, float] = {}
     for n, datum in enumerate(data):
         month = int(datum.name[5:])
         if (month - 1) % every:
             continue
         x = round(left + (n + 0.5) * step, 1)
         found.append(text("tick", x, bottom + 18, "middle", str(month)))
-        if datum.name[:4] != year:
-            year = datum.name[:4]
-            found.append(text("tick", x, bottom + 36, "middle", year))
+        years.setdefault(datum.name[:4], x)
+    places = [*years.items(), ("", float("inf"))]
+    found += [
+        text("tick", x, bottom + 36, "middle", year) for (year, x), (_, y) in pairwise(places) if y - x >= breadth
+    ]
     return found
 
 

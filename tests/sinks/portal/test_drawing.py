@@ -132,6 +132,16 @@ def test_a_trend_has_each_month_with_its_number_and_dashes_those_that_are_still_
         )
 
 
+def test_a_year_that_the_next_would_run_into_is_left_out_on_a_narrow_screen() -> None:
+    data = [Datum(month, Decimal(1), "1") for month in tables.months_between("2024-11", "2026-10")]
+    both = ElementTree.fromstring(f"<x>{trend.trend(data, 24, str, 't')}</x>")
+    years = [
+        [each.text for each in size.iter("{http://www.w3.org/2000/svg}text") if len(each.text or "") == 4]
+        for size in both
+    ]
+    assert years == [["2024", "2025", "2026"], ["2025", "2026"]]
+
+
 @pytest.mark.parametrize("lang", [0, 1])
 def test_the_names_of_bars_stay_within_the_picture(lang: int) -> None:
     """A Chinese character is as broad as high, a Latin letter about half; the largest text of the stylesheet is 15."""
