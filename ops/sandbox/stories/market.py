@@ -178,7 +178,9 @@ def met(world: World, rows: Rows) -> Story:
         yield rows.activity(f"A{world.number('activity'):06d}", title, organiser, held, day, industry, city)
         day = yield Wait(chance.randrange(1, 8))
     if both > 0.4:
-        centre = chance.choice(CENTRES)
+        centre = CENTRES[
+            world.number("centre activity") % len(CENTRES)
+        ]  # in turns: each reports some, however small the world
         yield rows.centre_activity(notice(world, day), title, organiser, held, day, industry, city, centre)
     if chance.random() < 0.4:
         day = yield Wait(chance.randrange(1, 8))

@@ -33,7 +33,8 @@ class StandIns:
 
 @pytest.fixture(scope="module")
 def stand_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIns]:
-    platforms = Platforms(tmp_path_factory.mktemp("world"), Origin(3, 200, today()), 0)
+    world = Origin(3, 800, today())  # of fewer patents, the rarest feeds have no row on some days
+    platforms = Platforms(tmp_path_factory.mktemp("world"), world, 0)
     platforms.open()
     bases = platforms.listen()["sources"]
     sources = {
