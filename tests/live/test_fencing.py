@@ -35,6 +35,10 @@ def test_nothing_of_a_zombie_is_visible_after_another_took_its_partitions(
     subject = make(settings.model_copy(update={"home": tmp_path}), f"zombie-{place.replace('.', '-')}")
     try:
         subject.feed()
+        earlier = subject.start()  # leaves a state that each of the others has to read
+        assert until(subject.settled, 60), earlier.end_with_its_stack()
+        earlier.end()
+        subject.feed()
         zombie = subject.start(f"{place}=stop@2")
         assert until(lambda: fed_until(subject, lambda: bool(zombie.reached())))
         successor = subject.start(slot="b")
