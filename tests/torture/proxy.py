@@ -59,7 +59,7 @@ class Proxy:
 
     def __init__(self, target: int, seed: int = 0) -> None:
         self.target, self.effects = target, Counter[str]()
-        self._chance, self._toxic, self._links = random.Random(seed), "", set[Link]()
+        self._chance, self.toxic, self._links = random.Random(seed), "", set[Link]()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=100)
         self.port = int(self._listener.getsockname()[1])
         self._ready = threading.Event()
@@ -68,14 +68,14 @@ class Proxy:
     def apply(self, toxic: Toxic, seconds: float, longest: float = 20.0) -> bool:
         """Apply a toxic for some seconds, and up to ``longest`` until it has an effect; gives whether it had."""
         before, proof = self.effects[PROOF[toxic]], PROOF[toxic]
-        started, self._toxic = time.monotonic(), toxic
+        started, self.toxic = time.monotonic(), toxic
         lasted = 0.0
         while lasted < seconds or (self.effects[proof] == before and lasted < longest):
             if toxic == "reset":
                 self._loop.call_soon_threadsafe(self._cut_all)
             time.sleep(min(CUT_SECONDS, seconds))
             lasted = time.monotonic() - started
-        self._toxic = ""
+        self.toxic = ""
         if toxic in ("half", "hole"):
             self._loop.call_soon_threadsafe(self._cut_all)
         return self.effects[proof] > before
@@ -118,7 +118,7 @@ class Proxy:
             return
 
     async def _spoiled(self, data: bytes, *, requests: bool) -> AsyncIterator[bytes]:
-        match self._toxic:
+        match self.toxic:
             case "latency" | "jitter" as toxic:
                 self.effects["bytes delayed"] += len(data)
                 await asyncio.sleep(DELAY_SECONDS if toxic == "latency" else self._chance.uniform(0, 2 * DELAY_SECONDS))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
@@ -22,6 +22,11 @@ from sinks.portal.show import tables
 from sinks.portal.show.charts import Datum
 
 ORDER = {name: position for position, name in enumerate(BY_ID)}  # of display
+
+
+def is_published(side: Side, known: Mapping[str, Indicator]) -> bool:
+    """Its figure has points, and these have the dimensions that the side holds."""
+    return side.indicator in known and side.held.keys() <= set(known[side.indicator].dimensions)
 
 
 @dataclass(frozen=True)
@@ -98,10 +103,12 @@ class Sheets:
         known = {each.indicator: each for each in self.figures()}
         found = []
         for each in DERIVED:
-            names = {each.first.indicator, each.second.indicator}
-            if figure.indicator in names <= known.keys() and not figure.stock:
-                sides = (self._side(known[side.indicator], side, period) for side in (each.first, each.second))
-                found.append((each, cells(each, period, *sides)))
+            sides = (each.first, each.second)
+            is_a_side = figure.indicator in {side.indicator for side in sides}
+            if is_a_side and not figure.stock and all(is_published(side, known) for side in sides):
+                found.append(
+                    (each, cells(each, period, *(self._side(known[side.indicator], side, period) for side in sides)))
+                )
         return found
 
     def _side(self, figure: Indicator, side: Side, period: str) -> dict[str, str]:

@@ -26,5 +26,5 @@ def test_a_list_and_the_page_of_an_event_show_that_heading(portal: Portal, feede
     )
     listed = portal.get("/events?kind=transfer").text
     for number in (FIRST, SECOND):
-        assert f" · {number}</a>" in listed
+        assert f'class="item-title" href="/event/transfer/{number}">{number}</a>' in listed
         assert f"：{number}</h1>" in portal.get(f"/event/transfer/{number}").text
