@@ -79,7 +79,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("tongda_absences_total", COUNTER, ("source", "feed", "step"), "published"),
     Metric("tongda_unclaimed_fields", GAUGE, ("source", "feed"), "columns that the definition does not name"),
     Metric("tongda_held_slices", GAUGE, ("source", "feed"), "slices waiting for a person"),
-    Metric("tongda_feed_paused", GAUGE, ("source", "feed"), "1 while a person lets the feed rest"),
+    Metric("tongda_feed_paused", GAUGE, ("source", "feed"), "1 while the feed is paused by a person"),
     Metric("tongda_source_circuit_state", GAUGE, ("source",), "0 closed, 1 half open (a probe is under way), 2 open"),
     Metric("tongda_pace_wait_seconds_total", COUNTER, ("source",), "seconds that requests waited for their turn"),
     Metric("tongda_source_requests_today", GAUGE, ("source",), "requests of the day, over restarts; before each poll"),

@@ -1,4 +1,4 @@
-"""Pausing 暂停: a person lets a platform or a feed rest, and lets it go on (tongda.pause)."""
+"""Pausing 暂停: a person pauses a platform or a feed, and resumes it (tongda.pause)."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class Fetcher:
     earlier: tuple[Requests, ...] = ()
     budget: int | None = None  # requests that this feed may make today; None: as many as it needs
     validators: Validators = field(default_factory=Validators)
-    is_paused: Callable[[], bool] = field(default=lambda: False)  # a person lets the feed rest
+    is_paused: Callable[[], bool] = field(default=lambda: False)  # a person paused the feed
     origin: Origin | None = None
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)  # pages may be asked for side by side
 

@@ -18,7 +18,7 @@ from schemas.records.source_status import FeedState, Requests, Verdict
 
 FAILURES = 5  # polls in a row, over all feeds of a source, none of which answers: then its circuit opens
 SANDBOX_INTERVALS = 6  # a stand-in is left alone for at most so many intervals: it may refuse on purpose
-BY_PERSON = "by_person"  # the reason of a feed that a person lets rest
+BY_PERSON = "by_person"  # the reason of a feed that a person paused
 INTERNAL = "internal"  # the reason of a poll that ended with an error of the hub's own
 
 VERDICT_OF: dict[str, Verdict] = {

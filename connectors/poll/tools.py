@@ -37,5 +37,5 @@ class Tools:
     kept: KeptPages = field(default_factory=KeptPages)
     told_at: datetime | None = None  # when the feed's cursor and status were last published
     released: bool = False  # a person lets pass what this feed is held for
-    is_paused: Callable[[], bool] = field(default=lambda: False)  # a person lets this feed rest: no further request
+    is_paused: Callable[[], bool] = field(default=lambda: False)  # a person paused this feed: no further request
     status: Callable[[Cursor], Outgoing] | None = None  # the feed's public status after this poll; None: not published

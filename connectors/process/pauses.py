@@ -1,4 +1,4 @@
-"""Pauses: what persons let rest, as every process of the connectors follows it on tongda.pause."""
+"""Pauses: what persons paused, as every process of the connectors follows it on tongda.pause."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class Announced(NamedTuple):
 
     reason: str
     trips: tuple[tuple[str, str], ...]
-    by_person: tuple[str, ...] = ()  # the feeds that a person lets rest
+    by_person: tuple[str, ...] = ()  # the feeds that a person paused
 
 
 NOTHING = Announced("", ())

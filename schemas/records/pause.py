@@ -1,4 +1,4 @@
-"""Pause 暂停: a person lets a platform, or one of its feeds, rest until further notice (tongda.pause). Key: ``source|feed``."""
+"""Pause 暂停: a person pauses a platform, or one of its feeds, until further notice (tongda.pause). Key: ``source|feed``."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def reconciled(db: Snapshot, indicator: str | None = None) -> list[Reconciled]:
     said = [event for event in said if indicator in (None, figure_of(event))]
     months: dict[str, set[str]] = defaultdict(set)
     for event in said:
-        if (name := figure_of(event)) and len(event.statement.period or "") == len("2025-03"):
+        if (name := figure_of(event)) and is_month(event.statement.period or ""):
             months[name].add(event.statement.period)
     own = [cell for name, those in months.items() for cell in counted(db, BY_ID[name], sorted(those), ytd=True)]
     return reconcile(said, {(cell.indicator, cell.area, cell.period): cell.value for cell in own if not cell.dimension})
@@ -67,12 +67,17 @@ def figure_of(event: Event) -> str | None:
     return PUBLISHED.get(event.statement.title)
 
 
+def is_month(period: str) -> bool:
+    """Tables of a year or a quarter have no cell of a month."""
+    return len(period) == len("2025-03")
+
+
 def _beside(event: Event, name: str, own: Mapping[Key, str]) -> Reconciled:
     told: ReportedFigure = event.statement
     printed, period, area = _number(told.value), told.period or "", told.area or ""
     counts = own.get((name, area, period), "0")
     difference: Decimal | None = None
-    if printed is None or not area or len(period) != len("2025-03"):
+    if printed is None or not area or not is_month(period):
         verdict: Verdict = "unreadable"
     elif told.unit and told.unit != BY_ID[name].unit:
         verdict = "other_unit"

@@ -46,7 +46,7 @@ TABLES = {
     "point": (topics.STATISTIC,),
 }
 SHOWN_FEEDS = 3
-RESTS = ("paused", "by_person")  # state and reason of a feed that a person lets rest
+PAUSED_BY_PERSON = ("paused", "by_person")  # state and reason of a feed
 DATABASE = "database"  # how a difference between topic and database begins
 
 
@@ -103,7 +103,7 @@ def _control(settings: Settings, action: str) -> Paused:
 def settle(settings: Settings, database: Database, paused_at: str, deadline: float) -> None:
     """Wait for two complete polls of every feed after the pause, then until no stage lags.
 
-    Raises Refused: a person lets a feed rest, so that it will not be polled. Unreachable: not settled in time.
+    Raises Refused: a person paused a feed, which is then not polled. Unreachable: not settled in time.
     """
     polls: dict[str, set[str]] = {
         f"{source.id}|{feed}": set()
@@ -113,7 +113,7 @@ def settle(settings: Settings, database: Database, paused_at: str, deadline: flo
     }
     shown = ""
     while True:
-        nobody_rests(_note_polls(database, polls, instant(paused_at)))
+        refuse_paused(_note_polls(database, polls, instant(paused_at)))
         waiting = sorted(feed for feed, seen in polls.items() if len(seen) < 2)
         lags = {} if waiting else lagging(settings)
         text = awaited(waiting, lags)
@@ -136,18 +136,18 @@ def awaited(waiting: Sequence[str], lags: Mapping[str, int]) -> str:
     return f"waits for {', '.join(told)}" if lags else ""
 
 
-def nobody_rests(paused: Sequence[str]) -> None:
-    """Raises Refused: feeds that a person let rest are not polled, so that what they show is not compared."""
+def refuse_paused(paused: Sequence[str]) -> None:
+    """Raises Refused when a person paused feeds: they are not polled, so that what they show cannot be compared."""
     if paused:
         first, more = paused[0].replace("|", " "), f", +{len(paused) - 1}" if len(paused) > 1 else ""
         raise Refused(
-            f"a person let {first}{more} rest, so the hub cannot settle · 栏目 {first}{more} 已由人工暂停轮询,无法核对",
+            f"a person paused {first}{more}, so the hub cannot settle · 栏目 {first}{more} 已由人工暂停轮询,无法核对",
             next_step=f"tongda sources resume {first.partition(' ')[0]}",
         )
 
 
 def _note_polls(database: Database, polls: dict[str, set[str]], since: float) -> list[str]:
-    """Add the last complete poll of each feed, when it ended later than that; gives the feeds that a person let rest."""
+    """Add the last complete poll of each feed, when it ended later than that; gives the feeds that a person paused."""
     paused = []
     with database.snapshot() as db:
         for row in db.rows("source_statuses"):
@@ -155,7 +155,7 @@ def _note_polls(database: Database, polls: dict[str, set[str]], since: float) ->
             done, feed = status.last_complete_at or "", f"{status.source}|{status.feed}"
             if feed in polls and status.verdict == "complete" and instant(done) > since:
                 polls[feed].add(done)
-            if feed in polls and (status.state, status.reason) == RESTS:
+            if feed in polls and (status.state, status.reason) == PAUSED_BY_PERSON:
                 paused.append(feed)
     return sorted(paused)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from schemas.errors import Refused
-from sinks.operator.verify import awaited, nobody_rests
+from sinks.operator.verify import awaited, refuse_paused
 
 
 @pytest.mark.parametrize(
@@ -22,8 +22,8 @@ def test_what_is_awaited_is_told_in_numbers_that_agree(waiting: list[str], lags:
 
 
 def test_a_feed_that_a_person_let_rest_is_named_at_once_with_the_command_that_ends_it() -> None:
-    nobody_rests([])
+    refuse_paused([])
     with pytest.raises(Refused) as refused:
-        nobody_rests(["hn_ip_service|demand", "univ_csu|equity"])
-    assert refused.value.message.startswith("a person let hn_ip_service demand, +1 rest")
+        refuse_paused(["hn_ip_service|demand", "univ_csu|equity"])
+    assert refused.value.message.startswith("a person paused hn_ip_service demand, +1,")
     assert refused.value.next_step == "tongda sources resume hn_ip_service"

@@ -28,7 +28,7 @@ def deals(
 ) -> tuple[Deal, ...]:
     """The deals of a page of events: an event whose deal has an earlier row, on this page or one before, has none itself.
 
-    ``whole``: the list has all events of its kind; else those of a deal that it has not stand before none.
+    ``whole``: the list has all events of its kind. Otherwise a deal has its row at the first of its events that the page shows.
     """
     page = tuple(events)
     codes = {event.id: code for event in page if (code := deal_code(event))}

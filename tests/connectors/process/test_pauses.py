@@ -1,4 +1,4 @@
-"""A person lets a platform or a feed rest: every process obeys, over restarts, until it is taken back."""
+"""A person pauses a platform or a feed: every process obeys, over restarts, until it is resumed."""
 
 from __future__ import annotations
 

@@ -212,8 +212,10 @@ def test_an_identity_that_does_not_hold_stops_the_release_and_names_what_stands_
 ) -> None:
     """More patents are transferred in a prefecture than there are transfers."""
     with db.transaction() as snapshot:
-        moved = "update {} set value = jsonb_set(value, '{{value}}', '\"99999\"') where id = 'transferred_patents:area=430100:2025-03'"
-        snapshot.execute(moved.format("point"))
+        snapshot.execute(
+            "update point set value = jsonb_set(value, '{value}', '\"99999\"')"
+            " where id = 'transferred_patents:area=430100:2025-03'"
+        )
     with db.snapshot() as snapshot:
         broken = check(snapshot, "2025-03").broken
     assert [(one.identity, one.cell) for one in broken] == [
