@@ -22,7 +22,7 @@ up: install jars     ## 启动全部 start everything; Ctrl-C stops it; TONGDA_P
 down: install        ## 停止 stop what `tongda up --detach` started
 	@$(BIN)/tongda down
 
-unit: install        ## 单元测试 the pure tests, in about a minute: no services, no browser, no child processes
+unit: install        ## 单元测试 the pure tests, in half a minute on two idle cores: no services, no browser, no child processes
 	@QUICK_PROPERTIES=1 $(BIN)/pytest -m unit $(SIDE_BY_SIDE)
 
 test: install jars   ## 全部测试 all tests, on a broker and a database of their own

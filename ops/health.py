@@ -22,6 +22,7 @@ from ops.settings import Settings
 from schemas.errors import Misconfigured
 
 ALIVE_SECONDS = 30.0
+CLOSE_SECONDS = 0.1  # until the listener notices that it is to close
 
 
 class Health:
@@ -47,7 +48,7 @@ class Health:
                 code="T3033",
                 next_step="TONGDA_HEALTH=127.0.0.1:0",
             ) from None
-        threading.Thread(target=self._server.serve_forever, name="health", daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(CLOSE_SECONDS,), name="health", daemon=True).start()
         record(self.settings, self.role, health=self.address, **self.facts)
 
     @property

@@ -23,6 +23,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -45,7 +46,7 @@ def mark(item: pytest.Item) -> None:
         item.add_marker("live")
     if REQUESTS in getattr(item, "fixturenames", ()):
         item.add_marker("http")
-    if any(names_a_starter(function) for function in functions_of(item)):
+    if any(starts_processes(function) for function in functions_of(item)):
         item.add_marker("process")
     if not any(item.get_closest_marker(need) for need in NEEDS):
         item.add_marker("unit")
@@ -59,9 +60,13 @@ def functions_of(item: pytest.Item) -> Iterator[FunctionType]:
             yield function
 
 
-def names_a_starter(function: FunctionType, seen: set[CodeType] | None = None) -> bool:
+@cache
+def starts_processes(function: FunctionType) -> bool:
     """Whether its code names a module that starts processes, or a function of the tests whose code does."""
-    seen = set() if seen is None else seen
+    return names_a_starter(function, set())
+
+
+def names_a_starter(function: FunctionType, seen: set[CodeType]) -> bool:
     if function.__code__ in seen:
         return False
     seen.add(function.__code__)

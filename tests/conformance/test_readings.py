@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from connectors.commands.tryout import page_of
+from connectors.read.page import Page
 from ops.sources import load_sources
 from schemas.kinds import BY_NAME
 from schemas.records.base import json_schema
@@ -19,10 +21,16 @@ SOURCES = load_sources(FOLDER)
 SAMPLES = sorted(path for path in FOLDER.glob("*/samples/*") if path.suffix in (".json", ".zip", ".xlsx", ".csv"))
 
 
+@cache
+def page_in(sample: Path) -> Page:
+    """What a sample holds: read once, looked at by several tests, changed by none."""
+    return page_of(SOURCES[sample.parts[-3]], sample.stem, sample.name, sample.read_bytes())
+
+
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: f"{path.parts[-3]}/{path.name}")
 def test_a_sample_reads_clean(sample: Path) -> None:
     feed = SOURCES[sample.parts[-3]].feeds[sample.stem]
-    page = page_of(SOURCES[sample.parts[-3]], sample.stem, sample.name, sample.read_bytes())
+    page = page_in(sample)
     reader = Reader(feed)
     assert page.rows and not page.refused
     for row in page.rows:
@@ -38,7 +46,7 @@ def test_what_a_sample_states_is_whole(sample: Path) -> None:
     """Each statement has a phase and a subject of its kind, and the form that the kind's JSON Schema gives."""
     source = SOURCES[sample.parts[-3]]
     reader = Reader(source.feeds[sample.stem])
-    page = page_of(source, sample.stem, sample.name, sample.read_bytes())
+    page = page_in(sample)
     statements = [one for row in page.rows for one in reader.read(row.content).statements]
     assert statements
     for name, phase, said in statements:
@@ -52,7 +60,7 @@ def test_what_a_sample_states_is_whole(sample: Path) -> None:
 def test_every_column_of_a_key_stands_in_a_sample(sample: Path) -> None:
     source = SOURCES[sample.parts[-3]]
     feed = source.feeds[sample.stem]
-    page = page_of(source, sample.stem, sample.name, sample.read_bytes())
+    page = page_in(sample)
     columns = {column for row in page.rows for column in row.content} | set(feed.html.cells if feed.html else ())
     names = [feed.key] if isinstance(feed.key, str) else feed.key
     assert {name.split("/")[1] if name.startswith("/") else name for name in names} <= columns

@@ -115,7 +115,7 @@ async def _app(scope: Any, receive: Any, send: Any) -> None:
 @pytest.fixture
 def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """The port of a server with a short limit, in this process."""
-    monkeypatch.setattr(Bounded, "headers_seconds", 0.3)
+    monkeypatch.setattr(Bounded, "headers_seconds", 0.1)
     monkeypatch.setattr(Bounded, "most_of_one_address", 3)
     monkeypatch.setattr(listener, "NOT_LIMITED", frozenset())
     server = uvicorn.Server(
