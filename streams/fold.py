@@ -64,7 +64,7 @@ class Fold:
         self.partition, self.context = partition, context
         self.understood = self.unchanged = 0
         self.generation = context.generation
-        self.stored = StoredDossiers(partition)
+        self.stored = StoredDossiers(partition, context.pages)
         self.accepting = {"enquiry": self.asked, "profile": self.told, "renewal": self.renew}
 
     def restore(self, key: bytes, value: bytes | None) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
 from schemas.cloud_events import Headers as Headers
@@ -52,6 +53,7 @@ class Context:
     sources: Mapping[str, Source] = field(default_factory=dict)
     synthetic_sources: frozenset[str] = frozenset()
     generation: int = 0  # of a stage that begins without a state; afterwards the state holds it
+    pages: Path | None = None  # the folder for files of packed pages; None: they are kept in memory
 
 
 def floor_of(generation: int) -> int:

@@ -17,6 +17,7 @@ from zlib import crc32
 
 from msgspec import msgpack
 
+from streams.dossier.packed_file import PackedPages
 from streams.dossier.packing import Packing
 
 Folder = dict[str, dict[str, bytes]]  # values of records by their kind and name
@@ -40,10 +41,10 @@ class Page:
 
 
 class Pages:
-    """Records by owner, kind and name."""
+    """Records by owner, kind and name. ``packed``: where the pages lie that are not open."""
 
-    def __init__(self) -> None:
-        self._packed: dict[int, bytes] = {}
+    def __init__(self, packed: PackedPages) -> None:
+        self._packed = packed
         self._open: OrderedDict[int, Page] = OrderedDict()  # the one used last at the end
         self._open_bytes = 0
         self._found: dict[str, Page] = {}  # open pages by the name of a folder, each looked for once
@@ -89,8 +90,9 @@ class Pages:
     def _learn(self) -> None:
         """Pack from now on by what the pages have in common: the first ones are of few kinds."""
         self._learn_at *= 6
-        every = max(1, len(self._packed) // SAMPLES)
-        self._packing.learn(map(self._packing.unpack, islice(self._packed.values(), None, None, every)))
+        numbers = islice(self._packed, None, None, max(1, len(self._packed) // SAMPLES))
+        packed = [each for number in numbers if (each := self._packed.get(number)) is not None]
+        self._packing.learn(map(self._packing.unpack, packed))
 
     def _of_many(self, owner: str, kind: str, count: int) -> Iterator[tuple[str, bytes]]:
         for number in range(count):

@@ -17,12 +17,14 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable
+from pathlib import Path
 
 from schemas.records.sighting import SIGHTING, Sighting
 from schemas.topics import FOLD_STATE
 from schemas.wire import decode, encode, load
 from streams.dossier.dossier import Dossier
 from streams.dossier.named_parties import NamedParties
+from streams.dossier.packed_file import packed_pages
 from streams.dossier.pages import Pages
 from streams.dossier.party_profile import NOTHING_KNOWN, PartyProfile, party_of
 from streams.dossier.publication import Published
@@ -36,11 +38,11 @@ MOST_SMALL, MOST_LARGE = 8_000, 200_000  # sightings of the dossiers at hand, ab
 
 
 class StoredDossiers:
-    """The subjects of one partition."""
+    """The subjects of one partition. ``folder``: where the file of its pages lies; None: in memory."""
 
-    def __init__(self, partition: int) -> None:
-        self.partition = partition
-        self.pages = Pages()
+    def __init__(self, partition: int, folder: Path | None = None) -> None:
+        self.partition, self._folder = partition, folder
+        self.pages = Pages(packed_pages(folder))
         self.named = NamedParties(self.pages)
         self._unsorted: Unsorted | None = None
         self._records = self._bytes = 0
@@ -51,7 +53,7 @@ class StoredDossiers:
         kind = key[:2]
         if kind in (SIGHTED, PUBLISHED, KNOWN, ASKED, NAMED, TOLD):
             owner, *name = decode(key[2:])
-            self._unsorted = self._unsorted or Unsorted()
+            self._unsorted = self._unsorted or Unsorted(packed_pages(self._folder))
             self._unsorted.put(kind, owner, "".join(name), value)
 
     def restored(self) -> None:

@@ -38,7 +38,9 @@ def build(settings: Settings, stages: Sequence[Stage], health: Health) -> App:
     """A worker's application with one service a stage. Raises Misconfigured (T3004)."""
     client.must_be_safe(settings)
     sources = load_sources(settings.sources, settings)
-    context = Context(settings.partitions, sources, settings.synthetic_sources, settings.generation)
+    context = Context(
+        settings.partitions, sources, settings.synthetic_sources, settings.generation, settings.home / "pages"
+    )
     app = App("tongda", broker=f"kafka://{settings.kafka}", datadir=str(settings.home / "faust"), web_enabled=False)
     starting = {stage.name for stage in stages}
     thread = WorkThread()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zlib import crc32
 
@@ -62,7 +64,7 @@ def test_pages_hold_what_was_put_there_last(
     changes: list[tuple[str, str, str, bytes | None]], so: Callable[[], AbstractContextManager[None]]
 ) -> None:
     with so():
-        kept, plain = Pages(), dict[tuple[str, str, str], bytes]()
+        kept, plain = Pages({}), dict[tuple[str, str, str], bytes]()
         for owner, kind, name, value in changes:
             assert kept.get("party:湖南", kind, name) == plain.get(("party:湖南", kind, name))
             assert kept.put(owner, kind, name, value) == plain.pop((owner, kind, name), None)
@@ -91,8 +93,8 @@ def test_what_is_packed_says_the_same_for_any_order_and_split(
 ) -> None:
     chance.shuffle(world)
     plain = Hub().sight(world[:cut], batch).sight(world[cut:], batch)
-    with all_packed():
-        packed = Hub().sight(world[:cut], batch)
+    with all_packed(), TemporaryDirectory() as folder:
+        packed = Hub(Context(pages=Path(folder))).sight(world[:cut], batch)
         packed.restart()
         packed.sight(world[cut:], batch)
     assert told(packed) == told(plain)
