@@ -202,6 +202,54 @@ select (select count(*) from {table} where kind = any(%(kinds)s) and state in ('
         and split_part(id, ':', 1) = any(%(kinds)s) and not exists (select 1 from {table} held where held.id = removed.id))
        as total
 
+-- name: newest_changes (of a topic; ``stands``: it is what holds now, ``is_gone``: a null took it down)
+select seen.sequence, seen.id, seen.revision, seen.recorded_at, coalesce(held.sequence = seen.sequence, false) as stands,
+       held.id is null and seen.is_null as is_gone
+from (select sequence, id, revision, recorded_at, value is null as is_null from {revisions}
+      where topic = %(topic)s and sequence < %(before)s order by sequence desc limit %(limit)s) as seen
+left join {table} as held on held.id = seen.id order by seen.sequence desc
+
+-- name: newest_taken_down
+select seen.sequence, seen.id, seen.revision, seen.recorded_at from {revisions} as seen
+where seen.value is null and seen.sequence < %(before)s and seen.sequence > %(after)s
+  and not exists (select 1 from {table} as held where held.id = seen.id) order by seen.sequence desc limit %(limit)s
+
+-- name: events_among
+select id, value from event where id = any(%(ids)s)
+  and (%(subject)s::text is null or subject = %(subject)s)
+  and (%(area)s::text is null or %(area)s = any(located))
+  and (%(taker_area)s::text is null or %(taker_area)s = any(located))
+  and (%(phase)s::text is null or phase = %(phase)s)
+  and (%(since)s::text is null or occurred_on >= %(since)s)
+  and (%(until)s::text is null or occurred_on <= %(until)s || '~')
+  and (%(updated_since)s::timestamptz is null or recorded_at >= %(updated_since)s)
+
+-- name: newest_of_patent
+select sequence, id, revision, recorded_at, value from (
+    select sequence, id, revision, recorded_at, value from event
+    where patents @> array[%(name)s] or subject = 'patent:' || %(name)s
+    union all
+    select sequence, id, revision, recorded_at, value from listing where patent_number = %(name)s) as held
+where sequence < %(before)s order by sequence desc limit %(limit)s
+
+-- name: newest_of_organisation
+select sequence, id, revision, recorded_at, value from (
+    select sequence, id, revision, recorded_at, value from event where organisations @> array[%(name)s]
+    union all
+    select sequence, id, revision, recorded_at, value from listing where organisation = %(name)s) as held
+where sequence < %(before)s order by sequence desc limit %(limit)s
+
+-- name: newest_points (of one figure)
+select sequence, id, revision, recorded_at, value from point
+where indicator = %(indicator)s and sequence < %(before)s
+  and (select coalesce(array_agg(name order by name), '{}') from jsonb_object_keys(dimensions) as name) = %(names)s::text[]
+  and dimensions @> %(held)s
+  and (%(area)s::text is null or area = %(area)s)
+  and (%(period)s::text is null or period = %(period)s)
+  and (%(first)s::text is null or (period >= %(first)s and length(period) = length(%(first)s) and period <> 'current'))
+  and (%(last)s::text is null or (period <= %(last)s and length(period) = length(%(last)s) and period <> 'current'))
+order by sequence desc limit %(limit)s
+
 -- name: revisions
 select revision, recorded_at, value from {revisions} where id = %(id)s order by sequence
 

@@ -25,6 +25,7 @@ from sinks.portal.errors import Gone, Moved
 from sinks.portal.read import (
     changes,
     dossiers,
+    feeds,
     gone,
     listings,
     operations,
@@ -49,6 +50,7 @@ from sinks.portal.read.answers import (
 from sinks.portal.read.besides import Besides, besides
 from sinks.portal.read.cursors import cut, read_cursor, write_cursor
 from sinks.portal.read.deals import Deal, deals
+from sinks.portal.read.feeds import FeedPage, NamedFilter
 from sinks.portal.read.figure_answers import CellValue, Explanation, Indicator, Statistics, Targets, TargetSet
 from sinks.portal.read.filters import ChangeFilter, EventFilter, FigureFilter, GoneFilter, Paged
 from sinks.portal.read.operations import Operations
@@ -327,6 +329,34 @@ class Views:
         indicator = self.indicator(filter.indicator)
         with self._database.snapshot() as db:
             return statistics.explain(db, indicator, filter, self._evidence, self._reader)
+
+    def feed_of_listings(self, filter: ListingFilter) -> FeedPage:
+        """What changed of a search in the listings, the newest first."""
+        with self._database.snapshot() as db:
+            return feeds.of_listings(db, self._follower.index, filter, self._reader)
+
+    def feed_of_events(self, filter: EventFilter) -> FeedPage:
+        """What changed of the events of one kind."""
+        with self._database.snapshot() as db:
+            return feeds.of_events(db, filter, self._reader)
+
+    def feed_of_patent(self, filter: NamedFilter) -> FeedPage:
+        """What changed of one patent, by its canonical number: another form raises Moved."""
+        with self._database.snapshot() as db:
+            self.patent(filter.name)
+            return feeds.of_patent(db, filter, self._reader)
+
+    def feed_of_organisation(self, filter: NamedFilter) -> tuple[str, FeedPage]:
+        """What changed of one organisation, and its name. Its credit code, its name or a former one raises Moved."""
+        with self._database.snapshot() as db:
+            found = self.organisation(filter.name).organisation
+            return found.name, feeds.of_organisation(db, replace(filter, name=found.id), self._reader)
+
+    def feed_of_figure(self, filter: FigureFilter) -> tuple[Indicator, FeedPage]:
+        """What changed of the published points of one figure."""
+        indicator = self.indicator(filter.indicator)
+        with self._database.snapshot() as db:
+            return indicator, feeds.of_figure(db, indicator, filter)
 
     def reconciled(self, indicator: str) -> list[Reconciled]:
         """What offices published of a figure, in the newest month of which they did, beside what is counted."""

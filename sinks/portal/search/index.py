@@ -138,6 +138,16 @@ class Index:
         begin = places.index(after) - filter.limit if after in places else 0
         return places[begin] if begin >= 0 and after in places else None
 
+    def among(self, filter: ListingFilter, ids: Iterable[str]) -> frozenset[str]:
+        """Those of these documents that the search finds, in whatever state they are."""
+        with self._lock:
+            query = read_query(filter.q, self._organisations.named)
+            base, _ = self._matching(query, filter)
+            choices = (self._choice(name, filter) for name in self.facets if name != "state")
+            hits = _all([base, *(choice for choice in choices if choice is not None)])
+            numbers = {id: self._documents[id] for id in ids if id in self._documents}
+        return frozenset(id for id, number in numbers.items() if number in hits)
+
     def coded(self, code: str) -> tuple[str, ...]:
         """The documents with this code."""
         with self._lock:

@@ -20,6 +20,7 @@ from sinks.figures.release import FigureRelease
 from sinks.portal.read.figure_answers import Indicator
 from sinks.portal.read.versions import FIGURES
 from sinks.portal.show import sheets, tables
+from sinks.portal.show.feeds import PATH, FeedLink
 from sinks.portal.show.month_report import month_report
 from sinks.portal.show.sheets import Sheets
 from sinks.portal.show.words import ROWS
@@ -137,6 +138,7 @@ class FigurePages(PageMaker):
             grid=sheet.grid(figure, language(request), period),
             periods=sheets.periods(figure),
             as_of=figure.latest.as_of if figure.latest else None,
+            feed=FeedLink(f"{PATH}/statistics/{name}", [("area", area)] if area != PROVINCE else []),
             at=in_china(asked.as_of),
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Annotated, get_args
+from typing import Annotated, Any, get_args
 
 from fastapi import Query, Request
 from fastapi.responses import Response
@@ -20,6 +20,7 @@ from sinks.portal.search.query import read_query
 from sinks.portal.secrecy import KEY_HOLDER, PUBLIC, shown_kinds
 from sinks.portal.show import words
 from sinks.portal.show.decision import decision, last_day_of
+from sinks.portal.show.feeds import PATH, FeedLink
 from sinks.portal.web.fields import Name
 from sinks.portal.web.page import Page, PageMaker, full_id, language
 from sinks.portal.web.parameters import EventPageParameters
@@ -38,6 +39,9 @@ FACET_WORDS = {
     "encumbrance": "encumbrance",
     "state": "state",
 }
+
+
+OF_THE_PAGE: dict[str, Any] = {"limit": ListingFilter.limit, "cursor": None, "sort": "relevance"}  # not of its feed
 
 
 class ListingPages(PageMaker):
@@ -71,6 +75,7 @@ class ListingPages(PageMaker):
             understood=tuple(dict.fromkeys(value for each in read_query(filter.q).meanings for value in each.values)),
             fewer=fewer(filter.q),
             facet_word=self.facet_word(request),
+            feed=FeedLink(f"{PATH}/listings", replace(filter, **OF_THE_PAGE).pairs()),
         )
 
     def of_kind(self, kind: str) -> Callable[..., Response]:
@@ -103,11 +108,24 @@ class ListingPages(PageMaker):
     def patent(self, request: Request, number: Name) -> Response:
         dossier = self.views.patent(number)
         ends = last_day_of(number, dossier.events)
-        return self.page(request, "patent.html", dossier=dossier, ends=ends, names=self.source_names())
+        return self.page(
+            request,
+            "patent.html",
+            dossier=dossier,
+            ends=ends,
+            names=self.source_names(),
+            feed=FeedLink(f"{PATH}/patents/{number}"),
+        )
 
     def organisation(self, request: Request, id: Name) -> Response:
         dossier = self.views.organisation(full_id("org", id))
-        return self.page(request, "organisation.html", dossier=dossier, titles=self.views.titles(dossier.events))
+        return self.page(
+            request,
+            "organisation.html",
+            dossier=dossier,
+            titles=self.views.titles(dossier.events),
+            feed=FeedLink(f"{PATH}/organisations/{dossier.organisation.id}"),
+        )
 
     def events(self, request: Request, asked: Annotated[EventPageParameters, Query()]) -> Response:
         if asked.kind is not None and asked.kind not in shown_kinds(KEY_HOLDER):
@@ -134,6 +152,7 @@ class ListingPages(PageMaker):
             page=found,
             deals=self.views.deals(found.items, whole=not asked.model_fields_set - {"kind", "limit", "cursor"}),
             titles=self.views.titles(found.items),
+            feed=feed_of(kind, asked) if kind and not asked.q else None,
         )
 
     def event(self, request: Request, kind: Name, id: Name) -> Response:
@@ -172,6 +191,12 @@ def tells(facet: Facet, total: int) -> bool:
 def address(filter: ListingFilter) -> str:
     """The page of a search."""
     return "/listings" + (f"?{query}" if (query := filter.query()) else "")
+
+
+def feed_of(kind: str, asked: EventPageParameters) -> FeedLink:
+    """The feed of a list of events."""
+    held = {"area": asked.area, "phase": asked.phase, "since": asked.since, "until": asked.until}
+    return FeedLink(f"{PATH}/events/{kind}", [(name, value) for name, value in held.items() if value])
 
 
 def fewer(text: str) -> tuple[str, ...]:

@@ -89,7 +89,7 @@ class EventSearchParameters(PageParameters):
         if self.phase and self.phase not in phases:
             message = f"{self.phase[:40]!r} is no phase of {kind}; accepted: {', '.join(phases)}"
             raise QueryInvalid([FieldError(name="phase", message=message)])
-        asked = self.model_dump(exclude={"kind", "state", "deleted_since", "q"})
+        asked = self.model_dump(exclude={"kind", "state", "deleted_since", "q", "lang"})
         return EventFilter(kind=kind, states=self.states, **asked)
 
     @property

@@ -75,7 +75,7 @@ class ListParameters(SearchParameters):
         return gone(self, self.deleted_since, "listing", kinds)
 
 
-def _facets(*without: str) -> dict[str, Any]:
+def facets(*without: str) -> dict[str, Any]:
     """Two fields a facet: values to include, and under ``not.…`` values to exclude."""
     fields: dict[str, Any] = {}
     for facet in FACETS.values():
@@ -107,6 +107,6 @@ if TYPE_CHECKING:  # a type checker does not follow models that are made of a ta
     ListingParameters: TypeAlias = ListParameters
     OneKindParameters: TypeAlias = ListParameters
 else:
-    ListingPageParameters = create_model("ListingPageParameters", __base__=SearchParameters, **_facets())
-    ListingParameters = create_model("ListingParameters", __base__=ListParameters, **_facets())
-    OneKindParameters = create_model("OneKindParameters", __base__=ListParameters, **_facets("kind"))
+    ListingPageParameters = create_model("ListingPageParameters", __base__=SearchParameters, **facets())
+    ListingParameters = create_model("ListingParameters", __base__=ListParameters, **facets())
+    OneKindParameters = create_model("OneKindParameters", __base__=ListParameters, **facets("kind"))

@@ -129,6 +129,10 @@ def addresses(kind: type[Occurrence]) -> list[str]:
         "/statistics/transfers/explain?period=2025-03",
         "/sources",
         f"/changes?topic={topic}",
+        f"/feeds/events/{kind.name}.atom",
+        "/feeds/listings.json?q=装置",
+        f"/feeds/patents/{PATENT}.atom",
+        f"/feeds/organisations/{organisation}.json",
     ]
     pages = [
         "/",
