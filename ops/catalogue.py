@@ -145,6 +145,8 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric("tongda_target_elapsed_ratio", GAUGE, ("target",), "elapsed share of the goal's period"),
     Metric("tongda_sse_clients", GAUGE, (), "live streams that are open"),
+    Metric("tongda_quota_refused_total", COUNTER, ("by",), "requests beyond the quota of a key or an address (429)"),
+    Metric("tongda_quota_callers", GAUGE, (), "keys and addresses whose requests are counted"),
     Metric(
         "tongda_webhook_deliveries_total", COUNTER, ("outcome",), "tries of messages to receivers: delivered, failed"
     ),

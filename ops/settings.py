@@ -166,6 +166,10 @@ class Settings(BaseModel):
     public_url: PublicUrl = Field(
         "", description="address at which readers reach the portal, for its sitemap; empty: that of TONGDA_PORTAL"
     )
+    quota_address: int = Field(
+        6_000, ge=0, description="requests a minute that one address without a key may send to the portal; 0: no limit"
+    )
+    quota_key: int = Field(60_000, ge=0, description="requests a minute with one key; 0: no limit")
     webhook_inside: str = Field(
         "",
         pattern=r"^([^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*)?$",

@@ -8,6 +8,7 @@
     ├── QueryInvalid        T4220  the parameters of a request are unknown or wrong   (sinks.portal.errors)
     ├── KeyNeeded           T4010  it is read with a key, and this request has none that holds  (sinks.portal.errors)
     ├── TooManyStreams      T4291  as many live streams are open as are served at once  (sinks.portal.errors)
+    ├── QuotaExceeded       T4292  as many requests of one caller came as are served in a minute  (sinks.portal.errors)
     ├── Refused             T5001  a rule said no: identity, guard, permission, schema
     ├── Reject              T6001  this record becomes a dead letter, in the same transaction; go on
     ├── Failure             T7001  a platform's answer cannot be used; the poll ends with a verdict  (connectors.http.messages)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
@@ -56,6 +56,16 @@ class TooManyStreams(HubError):
     """As many live streams are open as are served at once (429)."""
 
     code = "T4291"
+
+
+class QuotaExceeded(HubError):
+    """As many requests of one caller came as are served in a minute (429)."""
+
+    code = "T4292"
+
+    def __init__(self, message: str, retry_after: int, headers: Mapping[str, str]) -> None:
+        self.retry_after, self.headers = retry_after, headers
+        super().__init__(message)
 
 
 class Moved(HubError):

@@ -22,6 +22,7 @@ from sinks.portal.search.follow import Follower
 from sinks.portal.show.look import Look
 from sinks.portal.web.listener import Bounded
 from sinks.portal.web.pages import Pages
+from sinks.portal.web.quotas import Quotas
 from sinks.portal.web.server import create_app
 from sinks.store.database import Database
 
@@ -38,8 +39,9 @@ def serve(settings: Settings) -> None:
     today = lambda: datetime.now(running.CHINA).date()  # noqa: E731  # the one place where the portal meets a clock
     others = lambda: peers(settings.run, METRICS, but="portal")  # noqa: E731
     views = Views(database, follower, EvidenceStore(settings.evidence), load_plans(ROOT / PLANS), today, others)
+    pages = Pages(views, Look(), settings.public_url or f"http://{settings.portal}")
     config = uvicorn.Config(
-        create_app(views, follower, Pages(views, Look(), settings.public_url or f"http://{settings.portal}")),
+        create_app(views, follower, pages, Quotas(settings.quota_address, settings.quota_key)),
         host=host.strip("[]"),
         port=int(port),
         http=Bounded,

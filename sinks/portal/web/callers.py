@@ -27,7 +27,9 @@ def of_caller(request: Request, given: Given) -> Views:
     views: Views = request.app.state.views
     if "authorization" not in request.headers:
         return views.read_by(PUBLIC)
-    if given is None or (reader := views.reader(given.credentials)) is None:
+    reader = None if given is None else views.reader(given.credentials)
+    request.app.state.quotas.note(request.headers["authorization"], holds=reader is not None)
+    if reader is None:
         raise KeyNeeded("the key is unknown or revoked; accepted: Authorization: Bearer KEY · 密钥无效", was_given=True)
     return views.read_by(reader)
 

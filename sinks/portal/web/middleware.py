@@ -13,6 +13,7 @@ from fastapi import Request, Response
 from ops import telemetry
 from sinks.portal.errors import FieldError, QueryInvalid
 from sinks.portal.web.methods import ANY_ORIGIN, Proceed, answered, is_for_machines
+from sinks.portal.web.quotas import Quotas, is_free
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
@@ -31,19 +32,21 @@ METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 Fault = Callable[[Request, Exception], Response]
 
 
-def middleware(fault: Fault) -> Callable[[Request, Proceed], Awaitable[Response]]:
+def middleware(fault: Fault, quotas: Quotas) -> Callable[[Request, Proceed], Awaitable[Response]]:
     """``fault`` makes the answer for an exception that no handler takes, so that this one has the headers too."""
 
     async def around(request: Request, proceed: Proceed) -> Response:
         started = time.monotonic()
-        request.state.trace_id = _trace_id(request)
+        request.state.trace_id, left = _trace_id(request), None
         try:
+            left = None if is_free(request.url.path) else quotas.spend(*_caller(request))
             refuse_control_characters(request)
             response = await answered(request, proceed)
             if response.status_code == 200:
                 response = await _tagged(request, response)  # makes the body: it can fail too
         except Exception as error:
             response = fault(request, error)
+        response.headers.update(left.headers if left else {})
         for name, value in (ANY_ORIGIN if is_for_machines(request) else {}).items():
             response.headers[name] = value
         for name, value in HEADERS.items():
@@ -56,6 +59,11 @@ def middleware(fault: Fault) -> Callable[[Request, Proceed], Awaitable[Response]
         return response
 
     return around
+
+
+def _caller(request: Request) -> tuple[str, str]:
+    """Address and credential, as they came."""
+    return request.client.host if request.client else "", request.headers.get("authorization", "")
 
 
 def refuse_control_characters(request: Request) -> None:

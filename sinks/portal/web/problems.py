@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from ops import telemetry
 from schemas.errors import HubError, NotFound, Paused, Unreachable
 from schemas.frozen import Frozen
-from sinks.portal.errors import FieldError, Gone, KeyNeeded, QueryInvalid, TooManyStreams, unknown
+from sinks.portal.errors import FieldError, Gone, KeyNeeded, QueryInvalid, QuotaExceeded, TooManyStreams, unknown
 from sinks.portal.web.methods import allowed
 
 TITLES = {
@@ -22,7 +22,7 @@ TITLES = {
     404: ("Nothing has that name", "没有这一内容"),
     405: ("This address takes no such request", "不支持这种请求"),
     410: ("It was here and is gone", "该内容已移除"),
-    429: ("As many live streams are open as are served at once", "实时连接数已达上限"),
+    429: ("More is asked for than is served to one caller", "请求超出限额"),
     500: ("The portal met a fault of its own", "门户内部故障"),
     503: ("The portal's database does not answer", "门户暂时无法读取数据"),
 }
@@ -34,6 +34,7 @@ STATUSES: dict[type[Exception], int] = {
     Gone: 410,
     QueryInvalid: 400,
     TooManyStreams: 429,
+    QuotaExceeded: 429,
     Unreachable: 503,
     Paused: 503,
 }
@@ -90,6 +91,8 @@ def headers_of(request: Request, error: Exception, status: int) -> dict[str, str
         return {"WWW-Authenticate": f'Bearer realm="tongda"{invalid}'}
     if status == 405:
         return {"Allow": ", ".join(allowed(request))}
+    if isinstance(error, QuotaExceeded):
+        return {"Retry-After": str(error.retry_after), **error.headers}
     return {"Retry-After": "5"} if status in (429, 503) else {}
 
 

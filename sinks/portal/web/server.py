@@ -21,6 +21,7 @@ from sinks.portal.web import api, contracts, feeds, health, openapi, stream, web
 from sinks.portal.web.middleware import middleware
 from sinks.portal.web.pages import Pages
 from sinks.portal.web.problems import PROBLEM_JSON, headers_of, problem
+from sinks.portal.web.quotas import Quotas
 
 MACHINES = (
     "/api/",
@@ -36,8 +37,8 @@ SMALL = 1_000  # bytes of an answer below which packing saves no packet
 COMPRESSION = 5  # of 9: levels above cost twice the time for some hundredths of the size
 
 
-def create_app(views: Views, follower: Follower, pages: Pages | None = None) -> FastAPI:
-    """The portal over these views. The follower's thread runs as long as the application."""
+def create_app(views: Views, follower: Follower, pages: Pages | None = None, quotas: Quotas | None = None) -> FastAPI:
+    """The portal over these views. The follower's thread runs as long as the application. Without ``quotas`` nobody is limited."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -56,6 +57,7 @@ def create_app(views: Views, follower: Follower, pages: Pages | None = None) -> 
         description="湖南省专利转化事件枢纽的公开接口。The hub's public interface.",
     )
     app.state.views = views
+    app.state.quotas = quotas = quotas or Quotas()
     app.openapi = cache(partial(openapi.document, app))  # type: ignore[method-assign]  # FastAPI's way to another one
     app.include_router(api.router())
     app.include_router(contracts.router())
@@ -81,7 +83,7 @@ def create_app(views: Views, follower: Follower, pages: Pages | None = None) -> 
 
     for expected in (HubError, HTTPException):
         app.add_exception_handler(expected, answer)
-    app.middleware("http")(middleware(answer))
+    app.middleware("http")(middleware(answer, quotas))
     app.add_middleware(GZipMiddleware, minimum_size=SMALL, compresslevel=COMPRESSION)
     return app
 
