@@ -52,6 +52,17 @@ CALENDAR = {
     "amounts_on": "申报金额 amounts",
     "state": "状态 state",
 }
+REVISIONS = {
+    "indicator": "指标 figure",
+    "area": "地区 area",
+    "dimension": "维度 dimension",
+    "category": "分类 category",
+    "period": "数据期 period",
+    "was": "原值 was",
+    "now": "现值 now",
+    "cause": "原因 cause",
+    "revised_at": "修订于 revised",
+}
 ReleaseId = Annotated[str, typer.Argument(metavar="RELEASE", help="发布版编号 id of a release, as 2025-03.1")]
 
 figures = group()
@@ -93,6 +104,16 @@ def check(
             f"恒等式不成立 identities broken {len(found.broken)} · 可解释 explained {_percent(found.explained, found.cells)}"
         )
     return Exit.OK if found.is_sound else Exit.DIFFERENT
+
+
+def a_vintage(value: str | None) -> str | None:
+    """The id of a release, or an instant. Raises BadParameter."""
+    from sinks.figures.revisions import vintage
+
+    try:
+        return vintage(value) if value else None
+    except ValueError as error:
+        raise typer.BadParameter(f"{error} · 不是有效的时刻或发布版") from None
 
 
 def _percent(part: int, whole: int) -> str:
@@ -198,6 +219,33 @@ def diff(
     with opened(STATEMENT_SECONDS) as (_, database), database.snapshot() as db:
         found = differing(db, named(db, earlier), named(db, later))
     say.listing([one._asdict() for one in found], CHANGES, form)
+
+
+@figures.command("revisions")
+def show_revisions(
+    since: Annotated[
+        str,
+        typer.Option(
+            metavar="WHEN", callback=a_vintage, help="起始:日期、时刻或发布版 a day, an instant or a release: 2025-03.1"
+        ),
+    ],
+    until: Annotated[
+        str | None, typer.Option(metavar="WHEN", callback=a_vintage, help="截止,缺省为现在 the same; else now")
+    ] = None,
+    indicator: Annotated[str | None, typer.Option(metavar="FIGURE", help="只列此指标 of this figure alone")] = None,
+    form: Format = Form.TABLE,
+) -> None:
+    """修订记录:已结束各期的数字此后的变动及原因 figures of periods that were over and changed since, and why"""
+    from schemas.errors import Refused
+    from sinks.figures.revisions import Narrowed, log, moment, unfit
+    from sinks.store.commands import opened
+
+    with opened(STATEMENT_SECONDS) as (_, database), database.snapshot() as db:
+        first, last = (moment(db, each) for each in (since, until))
+        if why := unfit(first, last):
+            raise Refused(why, next_step="tongda figures list")
+        found = [one.model_dump() for one in log(db, first, last, Narrowed(indicator))]
+    say.listing(found, REVISIONS, form)
 
 
 @figures.command("reproduce")

@@ -364,6 +364,24 @@ select value from (select distinct on (id) id, value from point_revision
                    where sequence <= %(until)s and value->>'period' = %(period)s order by id, sequence desc) as then_held
 order by id
 
+-- name: newest_point_then (the newest change of a figure that was recorded by an instant)
+select coalesce(max(sequence), 0) as sequence from point_revision where recorded_at <= %(as_of)s::timestamptz
+
+-- name: points_revised (of periods that were over in a month: figures whose value is another after the second change than after the first)
+select was.value as was, now.value as now, now.recorded_at
+from (select distinct id from point_revision
+      where sequence > %(since)s and sequence <= %(until)s and value->>'period' < left(%(month)s::text, length(value->>'period'))
+        and (%(indicator)s::text is null or value->>'indicator' = %(indicator)s)
+        and (%(area)s::text is null or coalesce(value->'dimensions'->>'area', '430000') = %(area)s)
+        and (%(period)s::text is null or value->>'period' = %(period)s)
+        and (not %(totals)s or coalesce(value->'dimensions', '{}') - 'area' = '{}')) as told
+cross join lateral (select value, recorded_at, sequence from point_revision as r
+                    where r.id = told.id and sequence <= %(until)s order by sequence desc limit 1) as now
+left join lateral (select value from point_revision as r
+                   where r.id = told.id and sequence <= %(since)s order by sequence desc limit 1) as was on true
+where coalesce((was.value->>'value')::numeric, 0) <> coalesce((now.value->>'value')::numeric, 0)
+order by now.sequence desc
+
 -- name: newest_change
 select greatest((select max(sequence) from point_revision), (select max(sequence) from contribution_revision), 0) as sequence
 

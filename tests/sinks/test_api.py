@@ -40,6 +40,7 @@ def test_the_openapi_document_has_exactly_the_routes(portal: Portal) -> None:
             "/statistics/{indicator}",
             "/statistics/{indicator}/explain",
             "/targets",
+            "/revisions",
             "/releases",
             "/releases/{id}",
             "/releases/{id}/cells.csv",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from schemas.frozen import Frozen
+from sinks.figures.revisions import Moment, RevisedCell
 from sinks.portal.read.answers import ContributionAnswer, EventAnswer, Page, PointAnswer
 from sinks.portal.read.filters import Accumulation
 
@@ -52,6 +53,14 @@ class Statistics(Page[CellValue]):
     unit: str
     def_version: int
     accumulation: Accumulation
+
+
+class RevisionLog(Page[RevisedCell]):
+    """Figures of periods that were over and were revised; ``causes``: how many of all of them, by cause."""
+
+    since: Moment
+    until: Moment
+    causes: dict[str, int]
 
 
 class RecordTrace(Frozen):

@@ -63,6 +63,18 @@ class FigureFilter(Paged):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RevisionFilter(Paged):
+    """Figures that were revised between two moments, each an instant or the id of a release."""
+
+    since: str
+    until: str | None = None  # None: now
+    indicator: str | None = None
+    area: str | None = None
+    period: str | None = None
+    totals: bool = False  # without the cells of a further dimension
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChangeFilter:
     """Changes of some topics, in the order of the store, after a sequence."""
 

@@ -16,12 +16,12 @@ from schemas.fields.date import CHINA
 from schemas.records.event import Event
 from schemas.records.listing import Listing
 from schemas.records.source_status import SourceStatus
-from sinks.figures import reconciliation, release
+from sinks.figures import reconciliation, release, revisions
 from sinks.figures.cells import Cell
 from sinks.figures.reconciliation import PUBLISHED, Reconciled
 from sinks.figures.release import FigureRelease
 from sinks.portal import records
-from sinks.portal.errors import Gone, Moved
+from sinks.portal.errors import FieldError, Gone, Moved, QueryInvalid
 from sinks.portal.read import (
     changes,
     dossiers,
@@ -51,8 +51,16 @@ from sinks.portal.read.besides import Besides, besides
 from sinks.portal.read.cursors import cut, read_cursor, write_cursor
 from sinks.portal.read.deals import Deal, deals
 from sinks.portal.read.feeds import FeedPage, NamedFilter
-from sinks.portal.read.figure_answers import CellValue, Explanation, Indicator, Statistics, Targets, TargetSet
-from sinks.portal.read.filters import ChangeFilter, EventFilter, FigureFilter, GoneFilter, Paged
+from sinks.portal.read.figure_answers import (
+    CellValue,
+    Explanation,
+    Indicator,
+    RevisionLog,
+    Statistics,
+    Targets,
+    TargetSet,
+)
+from sinks.portal.read.filters import ChangeFilter, EventFilter, FigureFilter, GoneFilter, Paged, RevisionFilter
 from sinks.portal.read.operations import Operations
 from sinks.portal.read.registrations import Registration
 from sinks.portal.read.stored import event_asked, need_kind, one
@@ -381,6 +389,25 @@ class Views:
         """Its cells, read again. Raises Refused: they are not what was signed."""
         with self._database.snapshot() as db:
             return release.reproduced(db, found)
+
+    def revisions(self, filter: RevisionFilter) -> RevisionLog:
+        """Figures of periods that were over and were revised between two moments, the newest revision first."""
+        asked = revisions.Narrowed(filter.indicator, filter.area, filter.period, filter.totals)
+        with self._database.snapshot() as db:
+            since, until = revisions.moment(db, filter.since), revisions.moment(db, filter.until)
+            if why := revisions.unfit(since, until):
+                raise QueryInvalid([FieldError(name="until", message=why)])
+            found = revisions.log(db, since, until, asked)
+            items, following = cut(found, filter)
+            return RevisionLog(
+                items=items,
+                next=following,
+                total=len(found),
+                as_of=stored.as_of(db),
+                since=since,
+                until=until,
+                causes=revisions.by_cause(found),
+            )
 
     def targets(self, page: Paged | None = None, as_of: str | None = None) -> Targets:
         """Every plan with its goals as they stand today, or as they stood at an instant."""

@@ -24,7 +24,7 @@ from sinks.portal.read.answers import (
     Revision,
     Sources,
 )
-from sinks.portal.read.figure_answers import Explanation, Indicator, Statistics, Targets
+from sinks.portal.read.figure_answers import Explanation, Indicator, RevisionLog, Statistics, Targets
 from sinks.portal.read.registrations import Registration
 from sinks.portal.read.views import Views
 from sinks.portal.search.facets import LISTING_KINDS
@@ -33,7 +33,12 @@ from sinks.portal.show import exports
 from sinks.portal.web.callers import WITHOUT_A_KEY, Asked
 from sinks.portal.web.exported import CSV, MEDIA_TYPES, Form, asked_for, check_whole, export
 from sinks.portal.web.fields import Kind, Name, WholeParameters
-from sinks.portal.web.figure_parameters import FigureParameters, QuestionParameters, WholeMomentParameters
+from sinks.portal.web.figure_parameters import (
+    FigureParameters,
+    QuestionParameters,
+    RevisionParameters,
+    WholeMomentParameters,
+)
 from sinks.portal.web.linked import linked
 from sinks.portal.web.parameters import ChangeParameters, EventParameters
 from sinks.portal.web.problems import PROBLEMS
@@ -263,7 +268,16 @@ def releases() -> tuple[Call, ...]:
         headers["Content-Disposition"] = f'attachment; filename="tongda-{found.id}.csv"'
         return Response(written(views.release_cells(found)), media_type="text/csv; charset=utf-8", headers=headers)
 
+    def revisions(views: Asked, asked: Annotated[RevisionParameters, Query()]) -> RevisionLog:
+        return views.revisions(asked.filter(views.day_at(None)))
+
     return (
+        Call(
+            "/revisions",
+            revisions,
+            "统计数据修订记录",
+            "figures of periods that were over and changed between two instants or releases, and why",
+        ),
         Call("/releases", releases, "已签发的统计数据", "every release of figures, the newest first"),
         Call("/releases/{id}", release, "一个发布版的清单", "what one release holds, and who signed it"),
         Call(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
-from pydantic import Field, create_model
+from pydantic import AfterValidator, Field, create_model
 
+from schemas.fields.instant import an_instant
 from schemas.figures.dimensions import AREA, Dimension
-from sinks.portal.read.filters import Accumulation, FigureFilter
+from sinks.figures.revisions import vintage
+from sinks.portal.read.filters import Accumulation, FigureFilter, RevisionFilter
 from sinks.portal.show.words import DIMENSIONS, UNKNOWN
 from sinks.portal.web.fields import (
     Bound,
@@ -108,6 +111,41 @@ class PeriodParameters(MomentParameters):
 
     period: Annotated[Period | None, said("期间：年、月或 current", "year, month or current", "2025-03")] = None
     area: Annotated[Area | None, said("地区；430000 为全省", "area; 430000 for the province", "430100")] = None
+
+
+Vintage = Annotated[str, Field(max_length=40, json_schema_extra={"examples": ["2025-03.1"]}), AfterValidator(vintage)]
+
+
+class RevisionParameters(PageParameters):
+    """Which revisions of figures."""
+
+    limit: Annotated[Limit, said("每页条数", "how many items at most")] = 200
+    since: Annotated[
+        Vintage | None,
+        said(
+            "自此时刻或发布版起；缺省为本月初",
+            "from this instant or release; else from the first of this month",
+            "2025-03.1",
+        ),
+    ] = None
+    until: Annotated[
+        Vintage | None, said("至此时刻或发布版；缺省为现在", "to this instant or release; else to now", "2025-04-30")
+    ] = None
+    indicator: Annotated[Code | None, said("指标", "the figure", "transfers")] = None
+    area: Annotated[Area | None, said("地区；430000 为全省", "area; 430000 for the province", "430100")] = None
+    period: Annotated[Bound | None, said("数据期：年或月", "year or month", "2025-03")] = None
+    totals: Annotated[bool, said("只列不分类的合计", "totals alone, without any further dimension")] = False
+
+    def filter(self, today: date) -> RevisionFilter:
+        """The question; ``today``: by whose month it begins where it does not say."""
+        asked = self.model_dump(exclude={"since"})
+        return RevisionFilter(since=self.since or an_instant(today.replace(day=1).isoformat()), **asked)
+
+
+class RevisionPageParameters(RevisionParameters):
+    """The page of revisions."""
+
+    limit: Annotated[Limit, said("每页条数", "how many items at most")] = 50
 
 
 class WholeMomentParameters(WholeParameters):

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from fastapi import Request
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import Query, Request
 from fastapi.responses import Response
 
 from schemas.figures import BY_ID
 from schemas.figures.values import PROVINCE
 from sinks.figures.calendar import calendar
 from sinks.figures.cells import Cell
+from sinks.portal.read.versions import FIGURES
+from sinks.portal.show.words import ROWS
 from sinks.portal.web.fields import Name
+from sinks.portal.web.figure_parameters import RevisionPageParameters
 from sinks.portal.web.page import Page, PageMaker
 
 
@@ -18,6 +24,7 @@ class ReleasePages(PageMaker):
 
     def table(self) -> tuple[Page, ...]:
         return (
+            Page("/revisions", self.revisions, (*FIGURES, "release")),
             Page("/releases", self.releases, None),  # what is due depends on the day
             Page("/releases/{id}", self.release, ("release", "source_status")),  # the latter: names of platforms
         )
@@ -27,6 +34,18 @@ class ReleasePages(PageMaker):
         first = {each.period: each for each in reversed(releases)}
         return self.page(
             request, "releases.html", releases=releases, today=today, first=first, calendar=calendar(today)
+        )
+
+    def revisions(self, request: Request, asked: Annotated[RevisionPageParameters, Query()]) -> Response:
+        """Totals alone: a revised total shows in its categories too, and the API has them."""
+        return self.page(
+            request,
+            "revisions.html",
+            asked=asked,
+            log=self.views.revisions(replace(asked.filter(self.views.day_at(None)), totals=True)),
+            figures=[each.indicator for each in self.sheets.figures()],
+            areas=ROWS,
+            releases=self.views.releases().items,
         )
 
     def release(self, request: Request, id: Name) -> Response:

@@ -39,6 +39,7 @@ PAGES = {
     "/statistics/{name}": ["area", "as_of"],
     "/targets": ["as_of"],
     "/releases/{id}": [],
+    "/revisions": ["since", "until", "indicator", "area"],
 }
 STREAMED = "/api/v1/stream"  # never ends; its parameters are those of changes
 
