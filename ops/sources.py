@@ -20,6 +20,9 @@ from schemas.source.model import Source
 from schemas.source.refusals import complaint
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+OWN_SOURCE = (
+    "hub_desk"  # what this hub's own desk publishes: its platform is the portal, whose address only settings know
+)
 MOST_COMPLAINTS = 10  # in one message; the next load names the others
 
 
@@ -191,7 +194,10 @@ def _line(node: yaml.Node | None, place: Sequence[str]) -> int:
 
 def _placed(source: Source, settings: Settings | None) -> Source:
     """The source at the address the settings name; a stand-in's answers are sample data."""
-    if settings is None or source.id not in settings.source_bases:
+    if settings is not None and source.id == OWN_SOURCE and settings.public_url and not is_named(source, settings):
+        access = source.access.model_copy(update={"base": settings.public_url})
+        return source.model_copy(update={"access": access})
+    if settings is None or not is_named(source, settings):
         return source
     return source.model_copy(
         update={
@@ -199,6 +205,17 @@ def _placed(source: Source, settings: Settings | None) -> Source:
             "synthetic": source.id in settings.synthetic_sources,
         }
     )
+
+
+def is_named(source: Source, settings: Settings) -> bool:
+    """Whether the settings have an address of its own for it."""
+    return source.id in settings.source_bases
+
+
+def polled(sources: Mapping[str, Source], settings: Settings) -> dict[str, Source]:
+    """Those that can be polled: the hub's own list only where its portal has an address."""
+    has_own = bool(settings.public_url) or OWN_SOURCE in settings.source_bases
+    return {name: source for name, source in sources.items() if name != OWN_SOURCE or has_own}
 
 
 class _Strict(yaml.CSafeLoader):

@@ -22,14 +22,15 @@ def run() -> None:
     from connectors.http.client import HttpClient
     from connectors.process.service import Service
     from ops.health import Health
-    from ops.sources import load_all
+    from ops.sources import load_all, polled
 
     settings = begin("connectors")
     loaded = load_all(settings.sources, settings)
     refused = {name: error.code for name, error in loaded.refused.items()}
     health = Health(settings, "connectors")
     client = HttpClient(clock, settings.networks)
-    service = Service(settings, loaded.sources, client, health, clock, secrets(settings), random.Random(), refused)
+    sources = polled(loaded.sources, settings)
+    service = Service(settings, sources, client, health, clock, secrets(settings), random.Random(), refused)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: service.stopping.set())
     health.start()

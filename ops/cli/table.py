@@ -92,6 +92,12 @@ COMMANDS = (
         "what persons did by command, as a chain that is verified",
     ),
     Command("keys", "sinks.store.key_commands:keys", "密钥", "who may read what is shared: make, list and revoke keys"),
+    Command(
+        "desk",
+        "sinks.desk.commands:desk",
+        "值班台",
+        "what people sent by a form: approve, ask for a change, refuse, close",
+    ),
     Command("webhooks", "sinks.webhooks.commands:webhooks", "推送", "who is told of changes, the log, sending again"),
 )
 

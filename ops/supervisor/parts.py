@@ -10,6 +10,7 @@ from typing import Literal
 
 from ops import run
 from ops.settings import Settings
+from ops.sources import OWN_SOURCE
 
 CLI = ("-m", "ops.cli")
 TONGDA = (sys.executable, *CLI)
@@ -85,10 +86,13 @@ def with_health(part: Part, settings: Settings, variables: dict[str, str]) -> di
 
 
 def bases(settings: Settings) -> dict[str, str]:
-    """The stand-ins' addresses and the files of their keys as settings; nothing when none runs."""
+    """The stand-ins' addresses and the files of their keys as settings, and the portal's, which is that of its desk's list;
+    nothing when no stand-in runs."""
     record = run.read(settings.run, "platforms")
     sources: dict[str, str] = record.get("sources", {})
     secrets: dict[str, str] = record.get("secrets", {})
+    if sources:
+        sources = {**sources, OWN_SOURCE: f"http://{settings.portal}"}
     return {f"TONGDA_SOURCE_{source.upper()}_BASE": base for source, base in sources.items()} | {
         f"TONGDA_SECRET_{name}_FILE": file for name, file in secrets.items()
     }

@@ -16,6 +16,7 @@ from schemas.fields.date import CHINA
 from schemas.records.event import Event
 from schemas.records.listing import Listing
 from schemas.records.source_status import SourceStatus
+from sinks.desk.requests import Desk
 from sinks.figures import reconciliation, release, revisions
 from sinks.figures.cells import Cell
 from sinks.figures.reconciliation import PUBLISHED, Reconciled
@@ -94,10 +95,12 @@ class Views:
         plans: Sequence[targets.Plan],
         today: Callable[[], date],
         peers: Callable[[], tuple[Peer, ...]] = tuple,
+        now: Callable[[], datetime] = lambda: datetime.now(CHINA),
     ) -> None:
         self._database, self._follower, self._evidence = database, follower, evidence
         self._plans, self._today, self._peers = plans, today, peers
         self._reader: Reader = PUBLIC
+        self.desk = Desk(database, now)
 
     def reader(self, key: str) -> Reader | None:
         """Who reads with this key; None: it is unknown or revoked."""

@@ -14,6 +14,7 @@ from sinks.portal.read.kept import Kept
 from sinks.portal.read.views import Views
 from sinks.portal.search.facets import LISTING_KINDS
 from sinks.portal.show.look import Look
+from sinks.portal.web.desk_pages import DeskPages
 from sinks.portal.web.fields import Name
 from sinks.portal.web.figure_pages import FigurePages
 from sinks.portal.web.front_pages import FrontPages
@@ -34,7 +35,8 @@ class Pages:
         self.public_url = public_url  # never the Host header, which whoever asks may invent
         self.front = FrontPages(views, look, kept)
         makers = (ListingPages, FigurePages, ReleasePages)
-        self.parts = (self.front, *(each(views, look, kept) for each in makers))
+        self.desk = DeskPages(views, look, kept)
+        self.parts = (self.front, *(each(views, look, kept) for each in makers), self.desk)
 
     def router(self) -> APIRouter:
         """Every page, in both languages, and the files that belong to them."""
@@ -44,6 +46,9 @@ class Pages:
             for prefix in ("", "/en"):
                 address = prefix + page.path if page.path != "/" or not prefix else prefix
                 router.add_api_route(address, handler, methods=["GET", "HEAD"], response_class=HTMLResponse)
+        for path, form in self.desk.forms():
+            for prefix in ("", "/en"):
+                router.add_api_route(prefix + path, form, methods=["POST"], response_class=HTMLResponse)
         router.add_api_route("/static/{name}", self.static, methods=["GET", "HEAD"])
         router.add_api_route("/robots.txt", self.robots, methods=["GET", "HEAD"])
         router.add_api_route("/sitemap.xml", self.sitemap, methods=["GET", "HEAD"])
@@ -71,7 +76,8 @@ class Pages:
         """The standing pages and the newest open listings; only what answers 200."""
         listings = [listing for kind in LISTING_KINDS for listing in self.views.newest(kind, IN_SITEMAP)]
         standing = [page.path for page in self.table() if "{" not in page.path]
-        standing.remove("/statistics/explanation")
+        for one in ("/statistics/explanation", "/post/manage"):  # of what they are asked for
+            standing.remove(one)
         entries = [(path, "") for path in standing]
         entries += [(f"/{each.kind}/{each.id.split(':', 1)[-1]}", each.received_at) for each in listings]
         body = self.look.html("sitemap.xml", "/", "", base=self.public_url, entries=entries)

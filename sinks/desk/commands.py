@@ -1,0 +1,136 @@
+"""``tongda desk``: what people sent by a form, and the desk's decision about each; all of it in the audit trail."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ops import say
+from ops.cli.lazy import group
+from ops.cli.options import Form, Format, told
+from schemas.fields.date import CHINA
+from sinks.store.commands import STATEMENT_SECONDS, opened
+
+if TYPE_CHECKING:
+    from sinks.desk.requests import Desk, Request, State
+
+HEADINGS = {
+    "id": "编号 id",
+    "kind": "类别 kind",
+    "state": "状态 state",
+    "made_at": "提交 sent",
+    "title": "标题 title",
+    "owner": "单位 organisation",
+    "reason": "理由 reason",
+}
+MOST_SHOWN = 30  # characters of a title in the list
+Ids = Annotated[list[str], typer.Argument(metavar="ID", help="申请编号 ids of requests")]
+Because = Annotated[
+    str, typer.Option("--reason", metavar="TEXT", callback=told, help="理由,申请人可见 why; the sender reads it")
+]
+
+
+class Kinds(StrEnum):
+    """What may be sent to the desk."""
+
+    POST = "post"
+    INTEREST = "interest"
+    REPORT = "report"
+
+
+desk = group()
+
+
+@desk.command("list")
+def list_requests(
+    kind: Annotated[Kinds | None, typer.Option(help="只限此类 of this kind alone")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="包括已办结的 those that are decided too")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="条数 how many at most")] = 50,
+    form: Format = Form.TABLE,
+) -> None:
+    """列出待办,先到先办 what waits, the oldest first, without contacts"""
+    from sinks.desk.requests import WAITING
+
+    with _desk() as at:
+        found = at.listed(None if everything else WAITING, kind.value if kind else None, limit)
+        waiting = at.waiting()
+    say.listing(map(_row, found), HEADINGS, form)
+    if form == Form.TABLE:
+        say.note("待办 waiting: " + (", ".join(f"{name} {number}" for name, number in waiting.items()) or "0"))
+
+
+@desk.command("show")
+def show(ids: Ids) -> None:
+    """完整内容,含不公开的联系渠道 requests whole, as JSON, with the contact that is never published"""
+    with _desk() as at:
+        for id in ids:
+            say.as_json(_dated(at.one(id)._asdict()))
+
+
+@desk.command("approve")
+def approve(
+    ids: Ids,
+    days: Annotated[int, typer.Option(min=1, max=730, help="有效天数 for how many days")] = 180,
+) -> None:
+    """准予发布 publish: the next poll takes it as a record of hub_desk"""
+    _decide(ids, "approved", "", days)
+
+
+@desk.command("ask")
+def ask(ids: Ids, reason: Because) -> None:
+    """退回修改 ask the sender for a change"""
+    _decide(ids, "changes", reason)
+
+
+@desk.command("refuse")
+def refuse(ids: Ids, reason: Because) -> None:
+    """不予办理 refuse"""
+    _decide(ids, "refused", reason)
+
+
+@desk.command("withdraw")
+def withdraw(ids: Ids, reason: Because) -> None:
+    """撤下已发布的 take a post back that was published"""
+    _decide(ids, "withdrawn", reason)
+
+
+@desk.command("close")
+def close(ids: Ids, reason: Because) -> None:
+    """办结更正或对接 close a report or an interest"""
+    _decide(ids, "closed", reason)
+
+
+def _decide(ids: list[str], state: State, reason: str, days: int = 180) -> None:
+    with _desk() as at:
+        for id in ids:
+            found = at.decide(id, state, reason, days)
+            say.out(f"{found.id}  {found.state}")
+
+
+@contextmanager
+def _desk() -> Iterator[Desk]:
+    from sinks.desk.requests import Desk
+    from sinks.store.trail import actor_of
+
+    with opened(STATEMENT_SECONDS) as (_, database):
+        yield Desk(database, lambda: datetime.now(CHINA), actor_of(os.environ))
+
+
+def _row(found: Request) -> dict[str, Any]:
+    content = found.content
+    return {
+        **{name: getattr(found, name) for name in ("id", "kind", "state", "reason")},
+        "made_at": found.made_at.isoformat(timespec="minutes"),
+        "title": str(content.get("title", ""))[:MOST_SHOWN],
+        "owner": str(content.get("owner", "")),
+    }
+
+
+def _dated(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
