@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.measures.announcements import interface_answer, legal_events, vendor_column
 from tests.measures.identifiers import classifications, credit_codes, patent_number_measures
 from tests.measures.masking import masking
+from tests.measures.matching import matching
 from tests.measures.measure import Measure
 from tests.measures.merging import merging
 from tests.measures.open_licences import open_licences
@@ -17,7 +18,7 @@ from tests.measures.searching import searching
 
 def measures(data: Path | None) -> tuple[Measure, ...]:
     """Without the real records only what needs none."""
-    without = (*merging(), *searching())
+    without = (*merging(), *searching(), *matching())
     return (*of_records(data), *without) if data else without
 
 

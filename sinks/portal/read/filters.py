@@ -44,6 +44,14 @@ class GoneFilter(Paged):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MatchFilter(Paged):
+    """The matches of one listing, or of the newest listings of one organisation. ``id``: whole, with its kind."""
+
+    id: str
+    limit: int = 50
+
+
+@dataclass(frozen=True, kw_only=True)
 class FigureFilter(Paged):
     """One question about one figure. ``by``: dimensions to spread over; ``where``: dimensions held to one value."""
 

@@ -23,12 +23,15 @@ from sinks.figures.reconciliation import PUBLISHED, Reconciled
 from sinks.figures.release import FigureRelease
 from sinks.portal import records
 from sinks.portal.errors import FieldError, Gone, Moved, QueryInvalid
+from sinks.portal.match.match import Match
+from sinks.portal.match.matcher import Suggestion
 from sinks.portal.read import (
     changes,
     dossiers,
     feeds,
     gone,
     listings,
+    matches,
     operations,
     registrations,
     snapshots,
@@ -61,7 +64,15 @@ from sinks.portal.read.figure_answers import (
     Targets,
     TargetSet,
 )
-from sinks.portal.read.filters import ChangeFilter, EventFilter, FigureFilter, GoneFilter, Paged, RevisionFilter
+from sinks.portal.read.filters import (
+    ChangeFilter,
+    EventFilter,
+    FigureFilter,
+    GoneFilter,
+    MatchFilter,
+    Paged,
+    RevisionFilter,
+)
 from sinks.portal.read.operations import Operations
 from sinks.portal.read.registrations import Registration
 from sinks.portal.read.stored import event_asked, need_kind, one
@@ -213,6 +224,16 @@ class Views:
         """Everything this listing ever said, oldest first."""
         with self._database.snapshot() as db:
             return changes.revisions(db, "listing", id, self._reader)
+
+    def matches(self, filter: MatchFilter) -> Page[Match]:
+        """Needs and offers that fit, the best first: of one listing, or of one organisation's."""
+        with self._database.snapshot() as db:
+            return matches.page(db, self._follower.index, filter, self._reader)
+
+    def suggestions(self, listing: Listing) -> tuple[Suggestion, ...]:
+        """What fits this listing, with its reasons."""
+        with self._database.snapshot() as db:
+            return matches.of_listing(db, self._follower.index, listing, self._reader)
 
     def newest(self, kind: str, limit: int = 6) -> tuple[Listing, ...]:
         """The newest listings in the default results."""

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
+from sinks.portal.search.alike import Alike, Values, heaviest, rarest, weight
 from sinks.portal.search.documents import Document
 from sinks.portal.search.facets import FACETS, SHOWN_STATES
 from sinks.portal.search.filter import ListingFilter
@@ -154,6 +155,16 @@ class Index:
             found = self._live & self._having("text", [word_token(code)])
             return tuple(self._ids[document] for document in found)
 
+    def alike(self, tokens: Iterable[int], among: Values, most: int) -> Alike:
+        """The documents with these values that share the rarest of the tokens; nothing depends on when they came."""
+        with self._lock:
+            having = {token: self._postings["text"].get(token, BitMap()) for token in tokens}
+            sizes = {token: self._live.intersection_cardinality(found) for token, found in having.items()}
+            weights = {token: weight(len(self._live), size) for token, size in sizes.items()}
+            eligible = _all([self._live, *(self._valued(name, values) for name, values in among.items())])
+            rare = {token: having[token] & eligible for token in rarest(sizes, weights)}
+            return Alike(weights, heaviest(rare, weights, self._ids.__getitem__, most))
+
     def organisations(self, text: str, most: int) -> tuple[Organisation, ...]:
         """Those that somebody may mean who types this."""
         with self._lock:
@@ -227,7 +238,7 @@ class Index:
     def _offered(self) -> BitMap:
         if "state" not in self._facets:
             return self._live
-        return BitMap.union(*(self._facets["state"].get(state, BitMap()) for state in SHOWN_STATES))
+        return self._valued("state", SHOWN_STATES)
 
     def _choice(self, name: str, filter: ListingFilter) -> BitMap | None:
         """What one facet lets through; None when nothing is chosen in it."""
@@ -236,9 +247,12 @@ class Index:
             include = filter.states
         if not include and not exclude:
             return None
-        values = self._facets[name]
-        found = BitMap.union(*(values.get(value, BitMap()) for value in include)) if include else self._live
-        return found - BitMap.union(*(values.get(value, BitMap()) for value in exclude)) if exclude else found
+        found = self._valued(name, include) if include else self._live
+        return found - self._valued(name, exclude) if exclude else found
+
+    def _valued(self, name: str, values: Iterable[str]) -> BitMap:
+        """The documents with any of these values of a facet."""
+        return BitMap.union(*(self._facets[name].get(value, BitMap()) for value in values))
 
     def _page(self, query: Query, filter: ListingFilter, hits: BitMap, after: Position | None) -> list[Position]:
         """One more than a page, best first: on offer before over, title before keywords before text; the order; the id."""

@@ -44,6 +44,7 @@ def _words(lang: Lang) -> Helpers:
         "in_sentence": lambda text: text[:1].lower() + text[1:] if lang == "en" else text,
         "term": lambda kind, *fields: words.term(kind, fields, lang),
         "title_of": lambda kind, field: words.title_of(kind, field, lang),
+        "reason_values": lambda reason: [words.reason_value(reason.aspect, value, lang) for value in reason.values],
         "event_text": lambda event: event_text.event_text(event, lang),
         "disputed": lambda kind, field, value: event_text.disputed(kind, field, value, lang),
         "short_area": lambda area: tables.short_area(area, lang),

@@ -33,6 +33,7 @@ DIMENSIONS: Mapping[str, Dimension] = {AREA.id: AREA} | {
     dimension.id: dimension for indicator in INDICATORS for dimension in indicator.dimensions
 }
 STATUSES = ENDED | REACHED | {"preserved"}  # phases that a right can be in
+CODED_ASPECTS = ("industry", "area", "deal_form", "encumbrance")  # of a match; each has its group of words
 Words = Mapping[str, Term]
 
 
@@ -161,6 +162,13 @@ def class_word(symbol: str, lang: Lang = "zh") -> str:
     """What the class of an IPC symbol is about; empty for one that has no words (Locarno, 99)."""
     known = ipc_classes().get(symbol[:3])
     return known(lang) if known else ""
+
+
+def reason_value(aspect: str, value: str, lang: Lang = "zh") -> str:
+    """A value in which a need and an offer agree or do not: a code's word, a class with what it is about, or words as they are."""
+    if aspect == "ipc":
+        return " ".join(filter(None, (value, class_word(value, lang))))
+    return word(aspect, value, lang) if aspect in CODED_ASPECTS else value
 
 
 def industries() -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from schemas.errors import NotFound
 from schemas.kinds import BY_NAME
 from sinks.figures.cells import written
 from sinks.figures.release import FigureRelease
+from sinks.portal.match.match import Match
 from sinks.portal.read.answers import (
     Changes,
     EventAnswer,
@@ -40,7 +41,7 @@ from sinks.portal.web.figure_parameters import (
     WholeMomentParameters,
 )
 from sinks.portal.web.linked import linked
-from sinks.portal.web.parameters import ChangeParameters, EventParameters
+from sinks.portal.web.parameters import ChangeParameters, EventParameters, MatchParameters
 from sinks.portal.web.problems import PROBLEMS
 from sinks.portal.web.routes import StrictRoute
 from sinks.portal.web.search_parameters import ListingParameters, ListParameters, OneKindParameters
@@ -183,9 +184,18 @@ def records() -> tuple[Call, ...]:
     def organisation(views: Asked, id: Name) -> OrganisationDossier:
         return views.organisation(id)
 
+    def matches(views: Asked, asked: Annotated[MatchParameters, Query()]) -> Page[Match]:
+        return views.matches(asked.filter())
+
     return (
         Call("/listings/{id}", listing, "一条供需信息", "one listing"),
         Call("/listings/{id}/revisions", listing_revisions, "其全部版本", "everything a listing ever said"),
+        Call(
+            "/matches",
+            matches,
+            "供需匹配及其理由：一条供给、一条需求或一家单位的",
+            "which needs and offers fit, and why: of one supply, one demand or one organisation, the best first",
+        ),
         Call("/events/{kind}.{form}", events_export, "一类事件导出", "all events of one kind, as a file", FILES),
         Call("/events/{kind}", events, "一类事件", "events of one kind, the newest first"),
         Call("/events/{kind}/{id}", event, "一个事件", "one event with its sources and disagreements"),

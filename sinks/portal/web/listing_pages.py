@@ -26,6 +26,7 @@ from sinks.portal.web.page import Page, PageMaker, full_id, language
 from sinks.portal.web.parameters import EventPageParameters
 from sinks.portal.web.search_parameters import ListingPageParameters
 
+SHOWN_MATCHES = 5  # of one listing on its page; the API has the others
 # Which group of words explains the values of a facet; the others (IPC classes) are shown as they are.
 FACET_WORDS = {
     "county": "area",
@@ -91,7 +92,7 @@ class ListingPages(PageMaker):
         listing = self.views.listing(full)
         dossier = self.views.patent(listing.patent_number) if listing.patent_number else None
         counterparts = tuple(name for name in LISTING_KINDS if name != kind)
-        other = ListingFilter(include={"kind": counterparts, "industry": listing.industries[:2]}, limit=4)
+        other = ListingFilter(include={"kind": counterparts, "industry": listing.industries[:2]})
         return self.page(
             request,
             "listing.html",
@@ -99,8 +100,9 @@ class ListingPages(PageMaker):
             decision=decision(listing, dossier, self.views.today),
             counterparts=counterparts,
             dossier=dossier,
+            suggestions=self.views.suggestions(listing)[:SHOWN_MATCHES],
             others_at=address(other),
-            others=self.views.search(other) if listing.industries else Results(items=(), total=0),
+            others=self.views.search(replace(other, limit=1)) if listing.industries else Results(items=(), total=0),
             history=self.views.listing_revisions(full).items,
             names=self.source_names(),
         )

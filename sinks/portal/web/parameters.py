@@ -10,7 +10,7 @@ from schemas.kinds import BY_NAME
 from schemas.records.event import EventState
 from schemas.topics import STATISTIC
 from sinks.portal.errors import FieldError, QueryInvalid
-from sinks.portal.read.filters import ChangeFilter, EventFilter, GoneFilter
+from sinks.portal.read.filters import ChangeFilter, EventFilter, GoneFilter, MatchFilter
 from sinks.portal.search.filter import Chosen, ListingFilter
 from sinks.portal.secrecy import KEY_HOLDER, shown_topics
 from sinks.portal.web.fields import (
@@ -138,6 +138,35 @@ def gone(
         )
         raise QueryInvalid([FieldError(name="deleted_since", message=message)])
     return GoneFilter(table=table, kinds=kinds, since=since, limit=asked.limit, cursor=asked.cursor)
+
+
+class MatchParameters(PageParameters):
+    """The matches of one supply, one demand or one organisation."""
+
+    supply: Annotated[Text | None, said("供给编号", "the id of a supply", "supply:3f2a9c1b7d5e4f60a1b2")] = None
+    demand: Annotated[Text | None, said("需求编号", "the id of a demand", "demand:3f2a9c1b7d5e4f60a1b2")] = None
+    organisation: Annotated[
+        Text | None,
+        said(
+            "单位编号：其最新的在架供需", "the id of an organisation: its newest listings", "org:3f2a9c1b7d5e4f60a1b2"
+        ),
+    ] = None
+
+    def filter(self) -> MatchFilter:
+        """Raises QueryInvalid unless exactly one of the three is given."""
+        asked = {"supply": self.supply, "demand": self.demand, "org": self.organisation}
+        given = [(kind, id) for kind, id in asked.items() if id is not None]
+        if len(given) != 1:
+            message = "matches are of one supply, one demand or one organisation: give exactly one of the three"
+            raise QueryInvalid(
+                [FieldError(name=name, message=message) for name in ("supply", "demand", "organisation")]
+            )
+        ((kind, id),) = given
+        whole = id if ":" in id else f"{kind}:{id}"
+        if not whole.startswith(f"{kind}:"):
+            name = "organisation" if kind == "org" else kind
+            raise QueryInvalid([FieldError(name=name, message=f"takes an id that begins with {kind}:")])
+        return MatchFilter(id=whole, limit=self.limit, cursor=self.cursor)
 
 
 class ChangeParameters(Parameters):
