@@ -57,6 +57,9 @@ class InboxPages:
         due = due_files(files, cursor.editions, self._file.edition == "snapshot", memory.suspects or cursor.silent > 0)
         return [Slice(file=file) for file in due]
 
+    def close(self) -> None:
+        """Nothing is begun before its turn."""
+
     def pages(self, part: Slice, memory: Memory, *, is_first_sweep: bool) -> Iterator[ReadPage | End]:
         yield self.first_page(part)
         yield End.NOTHING_FOLLOWS

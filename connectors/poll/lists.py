@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from dataclasses import replace as replace_request
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
 from connectors.http.messages import Answer, Failure
 from connectors.poll import plan
-from connectors.poll.ahead import ahead
+from connectors.poll.ahead import Early
 from connectors.poll.cursor import Cursor, Window
 from connectors.poll.evidence import stamp
 from connectors.poll.fetch import Fetcher
@@ -39,8 +38,12 @@ class ListPages:
     kept: KeptPages = field(default_factory=KeptPages)
     memory: Memory = field(default_factory=Memory, init=False)
     everything: bool = field(default=False, init=False)
-    coming: Iterator[ReadPage] = field(default_factory=lambda: iter(()), init=False)  # requested ahead of their turn
+    firsts: Early[PageRequest, ReadPage] = field(init=False)  # first pages of the slices to come, and, of the slice
+    following: Early[PageRequest, ReadPage] = field(init=False)  # that is read, the pages to come: asked for early
     declared: int | None = field(default=None, init=False)  # rows, by the slice that is being read
+
+    def __post_init__(self) -> None:
+        self.firsts, self.following = Early(self._page), Early(self._page)
 
     @property
     def reads_everything(self) -> bool:
@@ -61,7 +64,14 @@ class ListPages:
     def slices(self, cursor: Cursor, memory: Memory) -> Sequence[Slice]:
         feed, self.memory = self.fetcher.feed, memory
         self.everything = plan.reconcile_due(feed, cursor, self.started)
-        return [Slice(window) for window in plan.windows(feed, cursor, self.started)]
+        found = plan.windows(feed, cursor, self.started)
+        if self._parallel > 1 and len(found) > 1:
+            self.firsts = Early(self._page, (plan.first_request(feed, window) for window in found), self._parallel)
+        return [Slice(window) for window in found]
+
+    def close(self) -> None:
+        self.firsts.close()
+        self.following.close()
 
     def pages(self, part: Slice, memory: Memory, *, is_first_sweep: bool) -> Iterator[ReadPage | End]:
         listed = self._listed(part)
@@ -96,40 +106,25 @@ class ListPages:
                 raise Failure("paging", "deep_page", "the slice has more pages than the platform gives")
             reached = reached or plan.Reached(first)
             following = plan.next_request(feed, request, read.listed, reached)
-            if following is not None and self._beyond(request, reached, read.listed):
+            if following is not None and plan.is_beyond(feed, request, reached, read.listed):
                 yield End.CEILING
                 return
-            reached = reached.after(read.listed, feed.paging.overlap if request.number > 1 else 0)
+            reached = reached.after(read.listed, plan.overlap_of(feed) if request.number > 1 else 0)
             request = following
 
     def _next(self, request: PageRequest, reached: plan.Reached | None) -> ReadPage:
-        """The page of a request. Once the number of pages is known, those after it are requested as well."""
-        parallel = self.fetcher.source.access.parallel
+        """The page of a request. Where the platform allows several at once, those that will follow are asked for early."""
         if reached is None:
-            self.coming = iter(())
-            return self._page(request)
-        if reached.before and request.number == 2 and parallel > 1 and self.fetcher.feed.paging.style == "page":
-            reach = reached
-            numbers = range(
-                request.number, 1 + min(self._declared_pages(reached.first), self.fetcher.feed.paging.ceiling)
-            )
-            parameter, first = self.fetcher.feed.paging.parameter, self.fetcher.feed.paging.first
-            requests = (
-                replace_request(request.having(parameter, str(first + number - 1)), number=number) for number in numbers
-            )
-            self.coming = ahead(lambda each: self._page(each, reach), requests, parallel)
-        found = next(self.coming, None)
-        return found if found is not None else self._page(request, reached)
+            self.following.close()
+            return self.firsts.take(request) or self._page(request)
+        if request.number == 2 and self._parallel > 1 and self.fetcher.feed.paging.style in ("page", "offset"):
+            likely = plan.likely_requests(self.fetcher.feed, request, begun := reached)
+            self.following = Early(lambda each: self._page(each, begun), likely, self._parallel)
+        return self.following.take(request) or self._page(request, reached)
 
-    def _declared_pages(self, first: Page) -> int:
-        """0: how many there are is not known."""
-        return plan.last_page(first) if first.total is not None else first.pages or 0
-
-    def _beyond(self, request: PageRequest, reached: plan.Reached, page: Page) -> bool:
-        """The page after this one is deeper than the platform is said to give."""
-        paging = self.fetcher.feed.paging
-        rows = reached.rows + page.read
-        return request.number >= paging.ceiling or (paging.deepest is not None and rows >= paging.deepest)
+    @property
+    def _parallel(self) -> int:
+        return self.fetcher.source.access.parallel
 
     def _too_deep(self, failure: Failure, request: PageRequest) -> Failure:
         """A page that is refused after others were given may lie beyond a ceiling that nobody declared."""

@@ -91,6 +91,9 @@ class PageSource(Protocol):
     def first_page(self, part: Slice) -> ReadPage:
         """The first page once more, without what it leads to. Raises Failure."""
 
+    def close(self) -> None:
+        """The poll reads no further page: what was begun early is waited for."""
+
     def smaller(self, part: Slice, failure: Failure) -> Sequence[Slice]:
         """The slice cut in parts that can be read where it could not; none: it cannot be cut."""
 

@@ -151,6 +151,33 @@ def next_request(feed: Feed, request: PageRequest, page: Page, reached: Reached)
     return None
 
 
+def likely_requests(feed: Feed, request: PageRequest, reached: Reached) -> Iterator[PageRequest]:
+    """This request, the one after a slice's first page, and those that follow it if every page is as full as that one.
+
+    None where the first page does not declare how many there are.
+    """
+    first, following = reached.first, request
+    declares = first.total is not None or first.pages is not None
+    while declares and first.read:
+        yield following
+        after = next_request(feed, following, first, reached)
+        if after is None or is_beyond(feed, following, reached, first):
+            return
+        reached = reached.after(first, overlap_of(feed))
+        following = after
+
+
+def overlap_of(feed: Feed) -> int:
+    """Rows that a page shares with the one before it; numbered pages share none."""
+    return feed.paging.overlap if feed.paging.style == "offset" else 0
+
+
+def is_beyond(feed: Feed, request: PageRequest, reached: Reached, page: Page) -> bool:
+    """The page after this one is deeper than the platform is said to give."""
+    paging, rows = feed.paging, reached.rows + page.read
+    return request.number >= paging.ceiling or (paging.deepest is not None and rows >= paging.deepest)
+
+
 def page_follows(page: Page, reached: Reached, number: int) -> bool:
     """Another page is due after this one, the ``number``-th.
 

@@ -100,6 +100,8 @@ class Poll:
             self._read_slices()
         except Failure as failure:
             self._fail(failure)
+        finally:
+            self.pages.close()
         hit("poll.prove.after")
         self._finish()
         return self.cursor

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -337,35 +336,6 @@ def puts_ten_thousand_rows_on_one_day(stage: Stage) -> None:
 
     bench, (poll,) = stage.polls(reply, slice={**DAYS, "history": "2d"}, paging=TOTAL)
     assert (verdict(poll), len(bench.keys())) == (("complete", ""), 10_000)
-
-
-def answers_slowly_but_allows_several_requests(stage: Stage) -> None:
-    """``parallel: 4``: four pages are under way at once, rows keep their order, and no more than four."""
-    rows, lock, under_way, most = numbered(1, 200), threading.Lock(), [0], [0]
-
-    def reply(path: str, query: dict[str, str], n: int) -> Any:
-        with lock:
-            under_way[0] += 1
-            most[0] = max(most[0], under_way[0])
-        together.wait(0.5)
-        with lock:
-            under_way[0] -= 1
-        return listed(slice_of(rows, query), 200)
-
-    for parallel in (1, 4):
-        together, most[0] = threading.Event(), 0
-        bench, (poll,) = stage.polls(reply, access={"parallel": parallel, "deadline": "30s"}, paging=TOTAL)
-        assert (verdict(poll), bench.keys(), most[0]) == (("complete", ""), _keys(rows), parallel)
-
-
-def answers_one_of_several_requests_with_a_fault(stage: Stage) -> None:
-    """A page that fails among those under way ends the slice at its turn; the pages before it are published."""
-
-    def reply(path: str, query: dict[str, str], n: int) -> Any:
-        return (403, {}, b"") if query["pageNo"] == "7" else listed(slice_of(numbered(1, 200), query), 200)
-
-    bench, (poll,) = stage.polls(reply, access={"parallel": 4}, paging=TOTAL)
-    assert verdict(poll) == ("blocked", "status_403") and bench.keys() == _keys(numbered(1, 60))
 
 
 def shows_the_same_bytes_again(stage: Stage) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from connectors.http.client import HttpClient
-from tests.behaviours import access, answers, drift, files, lists, notices, rows
+from tests.behaviours import access, answers, drift, files, lists, notices, rows, together
 from tests.behaviours.stage import Behaviour, Stage, behaviours
 
-BEHAVIOURS = dict(behaviours(answers, lists, rows, files, notices, drift, access))
+BEHAVIOURS = dict(behaviours(answers, lists, rows, files, notices, drift, access, together))
 
 
 @pytest.mark.process  # large files are read by a child
