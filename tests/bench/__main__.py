@@ -17,6 +17,7 @@ from ops.embedded import start_kafka
 from ops.settings import Settings
 from tests.bench import (
     before,
+    bounds,
     cpu,
     doors,
     heavy,
@@ -36,7 +37,7 @@ from tests.bench import (
 from tests.bench.line import Line
 from tests.bench.run import FULL, QUICK, USUAL, NotMeasured, Run
 
-MODULES = (search, patterns)
+MODULES = (search, patterns, bounds)
 OF_A_SCALE = (
     throughput,
     before,

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from connectors.http.client import HttpClient
+from connectors.read.file import file_table
 from ops.settings import ROOT, Settings
 from ops.sources import load_sources
+from schemas.source.model import Source
 from schemas.topics import SUPPLY
 from schemas.wire import decode, encode
 from streams.processor import Context
-from tests.bench import before, cpu, heavy, outputs
+from tests.bench import before, bounds, cpu, heavy, outputs
 from tests.bench.__main__ import printed, sections
 from tests.bench.faults import List, row_inserted, survived
 from tests.bench.line import Line
@@ -161,3 +163,14 @@ def test_a_fault_is_survived_only_where_no_row_is_missing_when_a_poll_says_compl
 
     assert survived(row_inserted, tmp_path, client)
     assert not survived(row_hidden, tmp_path, client)
+
+
+def test_the_large_workbook_is_one_that_the_connectors_read(tmp_path: Path) -> None:
+    file, feed = (
+        tmp_path / "deals_20260301.xlsx",
+        Source.model_validate(bounds.definition(bounds.CASES[4])).feeds["deals_0"],
+    )
+    bounds.workbook(file, 3)
+    read = file_table(file.name, file.read_bytes(), feed)
+    assert [row["id"] for _, row in read.items] == ["T000002", "T000003", "T000004"]
+    assert [*read.items[0][1]] == [*bounds.COLUMNS] and not read.refused
