@@ -18,7 +18,7 @@ from schemas.fields.date import CHINA
 from sinks.store.commands import STATEMENT_SECONDS, opened
 
 if TYPE_CHECKING:
-    from sinks.desk.requests import Desk, Request, State
+    from sinks.desk.submissions import Desk, State, Submission
 
 HEADINGS = {
     "id": "编号 id",
@@ -30,7 +30,7 @@ HEADINGS = {
     "reason": "理由 reason",
 }
 MOST_SHOWN = 30  # characters of a title in the list
-Ids = Annotated[list[str], typer.Argument(metavar="ID", help="申请编号 ids of requests")]
+Ids = Annotated[list[str], typer.Argument(metavar="ID", help="申请编号 ids of submissions")]
 Because = Annotated[
     str, typer.Option("--reason", metavar="TEXT", callback=told, help="理由,申请人可见 why; the sender reads it")
 ]
@@ -48,14 +48,14 @@ desk = group()
 
 
 @desk.command("list")
-def list_requests(
+def list_submissions(
     kind: Annotated[Kinds | None, typer.Option(help="只限此类 of this kind alone")] = None,
     everything: Annotated[bool, typer.Option("--all", help="包括已办结的 those that are decided too")] = False,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="条数 how many at most")] = 50,
     form: Format = Form.TABLE,
 ) -> None:
     """列出待办,先到先办 what waits, the oldest first, without contacts"""
-    from sinks.desk.requests import WAITING
+    from sinks.desk.submissions import WAITING
 
     with _desk() as at:
         found = at.listed(None if everything else WAITING, kind.value if kind else None, limit)
@@ -67,7 +67,7 @@ def list_requests(
 
 @desk.command("show")
 def show(ids: Ids) -> None:
-    """完整内容,含不公开的联系渠道 requests whole, as JSON, with the contact that is never published"""
+    """完整内容,含不公开的联系渠道 submissions whole, as JSON, with the contact that is never published"""
     with _desk() as at:
         for id in ids:
             say.as_json(_dated(at.one(id)._asdict()))
@@ -115,14 +115,14 @@ def _decide(ids: list[str], state: State, reason: str, days: int = 180) -> None:
 
 @contextmanager
 def _desk() -> Iterator[Desk]:
-    from sinks.desk.requests import Desk
+    from sinks.desk.submissions import Desk
     from sinks.store.trail import actor_of
 
     with opened(STATEMENT_SECONDS) as (_, database):
         yield Desk(database, lambda: datetime.now(CHINA), actor_of(os.environ))
 
 
-def _row(found: Request) -> dict[str, Any]:
+def _row(found: Submission) -> dict[str, Any]:
     content = found.content
     return {
         **{name: getattr(found, name) for name in ("id", "kind", "state", "reason")},

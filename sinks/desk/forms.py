@@ -31,8 +31,8 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2
 SEPARATORS = re.compile(r"[\s,,;;、]+")
 CREDIT_CODE = {
     "credit_code_shape": Term("应为 18 位统一社会信用代码", "A credit code has 18 characters"),
-    "credit_code_check_digit": Term("校验位不符,请核对营业执照或法人证书", "Its check character is wrong"),
-    "personal_id_dropped": Term("这是个人证件号,请勿填写", "This is a personal id; do not enter one"),
+    "credit_code_check_digit": Term("校验位不符，请核对营业执照或法人证书", "Its check character is wrong"),
+    "personal_id_dropped": Term("这是个人证件号，请勿填写", "This is a personal id; do not enter one"),
 }
 
 
@@ -51,11 +51,16 @@ class Bounds(NamedTuple):
     is_published: bool = True
 
 
+NOTES = {  # of a report and of an interest: for the desk, and for whom it passes them on to
+    "report": Bounds(10, 1000, is_published=False),
+    "interest": Bounds(10, 500),
+}
+CONTACT = Bounds(5, 200, is_published=False)
 TEXTS = {
     "title": Bounds(4, 100),
     "text": Bounds(10, 2000),
     "organisation": Bounds(4, 100),
-    "contact": Bounds(5, 200, is_published=False),
+    "contact": CONTACT,
 }
 
 
@@ -89,6 +94,28 @@ def read_post(kind: PostKind, fields: Fields) -> PostForm:
     return PostForm(content, texts["contact"], tuple(found))
 
 
+def read_report(fields: Fields) -> PostForm:
+    """What is wrong on a page, and, if its reader wants an answer, a contact."""
+    found: list[Complaint] = []
+    text = _text(fields, "text", NOTES["report"], found)
+    contact = _text(fields, "contact", CONTACT, found) if first(fields, "contact") else ""
+    return PostForm({"text": text}, contact, tuple(found))
+
+
+def read_interest(fields: Fields) -> PostForm:
+    """Who is interested in a listing and in what; the contact goes to the other side alone, and only with consent."""
+    found: list[Complaint] = []
+    content = {
+        "text": _text(fields, "text", NOTES["interest"], found),
+        "from": _text(fields, "organisation", TEXTS["organisation"], found),
+        "credit_code": _credit_code(fields, found),
+    }
+    contact = _text(fields, "contact", CONTACT, found)
+    if not first(fields, "agree"):
+        found.append(Complaint("agree", Term("请确认可以转交对方单位", "Confirm that it may be passed on")))
+    return PostForm(content, contact, tuple(found))
+
+
 def first(fields: Fields, name: str) -> str:
     """The first value of a field, without blanks around it; empty when it was not sent."""
     return next(iter(fields.get(name, ())), "").strip()
@@ -112,13 +139,13 @@ def about(text: str, bounds: Bounds) -> Term | None:
         return Term(f"至少 {bounds.least} 个字", f"At least {bounds.least} characters")
     if len(text) > bounds.most:
         return Term(
-            f"不超过 {bounds.most} 个字(现有 {len(text)})", f"At most {bounds.most} characters, not {len(text)}"
+            f"不超过 {bounds.most} 个字（现有 {len(text)}）", f"At most {bounds.most} characters, not {len(text)}"
         )
     if CONTROL.search(text):
         return Term("含有不可见字符", "It holds characters that cannot be seen")
     if bounds.is_published and without_personal(text) != text:
         return Term(
-            "含有电话、邮箱或证件号;联系方式只填在“联系渠道”,不公开",
+            "含有电话、邮箱或证件号；联系方式只填在“联系渠道”，不公开",
             "It holds a telephone number, a mail address or an id; a contact belongs in its own field, which is not published",
         )
     return None
@@ -151,7 +178,7 @@ def _price(fields: Fields, found: list[Complaint]) -> str:
     except InvalidOperation:
         amount = Decimal(0)
     if not 0 < amount <= MOST_PRICE:
-        found.append(Complaint("price", Term("请填金额,单位万元,例如 12.5", "An amount in 万元, such as 12.5")))
+        found.append(Complaint("price", Term("请填金额，单位万元，例如 12.5", "An amount in 万元, such as 12.5")))
         return ""
     return f"{amount.normalize():f}"
 
@@ -175,7 +202,7 @@ def _read(reader: Callable[[str], str], text: str, name: str, found: list[Compla
         return reader(text)
     except Reject:
         term = Term(
-            f"{text[:30]} 不是专利号,或校验位不符", f"{text[:30]} is no patent number, or its check digit is wrong"
+            f"{text[:30]} 不是专利号，或校验位不符", f"{text[:30]} is no patent number, or its check digit is wrong"
         )
         found.append(Complaint(name, term))
         return ""

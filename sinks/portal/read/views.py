@@ -16,7 +16,7 @@ from schemas.fields.date import CHINA
 from schemas.records.event import Event
 from schemas.records.listing import Listing
 from schemas.records.source_status import SourceStatus
-from sinks.desk.requests import Desk
+from sinks.desk.submissions import Desk
 from sinks.figures import reconciliation, release, revisions
 from sinks.figures.cells import Cell
 from sinks.figures.reconciliation import PUBLISHED, Reconciled

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import Query, Request
@@ -13,72 +12,30 @@ from fastapi.responses import RedirectResponse, Response
 from schemas.errors import NotFound, Refused
 from schemas.fields.industry import INDUSTRIES
 from schemas.figures.values import PREFECTURES
-from schemas.words import Term
-from sinks.desk import tokens
 from sinks.desk.forms import FORMS, PRICE_FORMS, TEXTS, Complaint, Fields, PostKind, first, read_post
-from sinks.desk.requests import MOST, VALID_DAYS, Desk, Limit, Sent, link_of
-from sinks.desk.requests import Request as Asked
-from sinks.portal.web.page import Page, PageMaker, language
-from sinks.portal.web.submitted import Form, address_of
+from sinks.desk.submissions import VALID_DAYS, Sent, Submission, link_of
+from sinks.portal.web.form_pages import LIMITS, OLD_FORM, UNKEPT, Filled, FormPages
+from sinks.portal.web.page import Page, language
+from sinks.portal.web.submitted import Form
 
 Link = Annotated[str, Query(max_length=80, pattern=r"^[0-9a-f]{40}$")]
 PostOf = Annotated[PostKind | None, Query()]
-UNKEPT = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
-OLD_FORM = Complaint(
-    "token",
-    Term("表单已过期或不完整,请核对后再提交一次", "The form was too old or incomplete; look at it and send it again"),
-)
-LIMITS: dict[Limit, Term] = {
-    "waiting": Term(
-        "待审事项已满,请过一两天再提交", "The desk has as many requests as it can look at; try again in a day or two"
-    ),
-    "of_sender": Term(
-        f"同一网络一天最多提交 {MOST['of_sender']} 次,请明天再试",
-        f"One network may send {MOST['of_sender']} requests a day; try again tomorrow",
-    ),
-    "of_organisation": Term(
-        f"同一单位一天最多提交 {MOST['of_organisation']} 条,请明天再试",
-        f"One organisation may post {MOST['of_organisation']} a day; try again tomorrow",
-    ),
-}
 
 
-class Filled(NamedTuple):
-    """A form as it is shown: what stands in its fields, what is wrong with them, and its token."""
-
-    fields: Fields
-    token: str
-    complaints: Sequence[Complaint] = ()
-
-    def value(self, name: str) -> str:
-        return first(self.fields, name)
-
-    def chosen(self, name: str, value: str) -> bool:
-        return value in self.fields.get(name, ())
-
-    def wrong(self, name: str) -> tuple[Term, ...]:
-        return tuple(each.text for each in self.complaints if each.field == name)
-
-
-class DeskPages(PageMaker):
+class DeskPages(FormPages):
     """Whoever is at these pages is not signed in: a manage link, told once, is what a poster has."""
-
-    @property
-    def desk(self) -> Desk:
-        return self.views.desk
 
     def table(self) -> tuple[Page, ...]:
         return (Page("/post", self.post_form, None), Page("/post/manage", self.managed, None))
 
     def forms(self) -> tuple[tuple[str, Callable[..., Response]], ...]:
-        """The addresses that take a form."""
         return (("/post", self.post), ("/post/manage", self.manage))
 
     def post_form(self, request: Request, kind: PostOf = None) -> Response:
         return self.form(request, kind, {})
 
     def post(self, request: Request, sent: Form) -> Response:
-        """A form that was sent: a request, once for its token, or the form again with what is wrong."""
+        """A form that was sent: a submission, once for its token, or the form again with what is wrong."""
         kind: PostKind = "supply" if first(sent, "kind") == "supply" else "demand"
         read = read_post(kind, sent)
         token = first(sent, "token")
@@ -92,7 +49,7 @@ class DeskPages(PageMaker):
             read.content,
             contact=read.contact,
             organisation=read.content["credit_code"],
-            sender=tokens.sender_of(self.desk.secret(), address_of(request)),
+            sender=self.sender(request),
         )
         if limit := self.desk.add(asked):
             return self.form(request, kind, sent, (Complaint("limit", LIMITS[limit]),), 429, token)
@@ -118,7 +75,7 @@ class DeskPages(PageMaker):
             return self.state_of(request, self.desk.of_link(link), link, status=409)
         return self.onward(request, link)
 
-    def changed(self, request: Request, found: Asked, link: str, sent: Fields) -> Response:
+    def changed(self, request: Request, found: Submission, link: str, sent: Fields) -> Response:
         """The new text of a post that the desk asked to be changed."""
         read = read_post(found.content["kind"], sent)
         if read.complaints:
@@ -127,7 +84,7 @@ class DeskPages(PageMaker):
         return self.onward(request, link)
 
     def state_of(
-        self, request: Request, found: Asked, link: str, filled: Filled | None = None, status: int = 200
+        self, request: Request, found: Submission, link: str, filled: Filled | None = None, status: int = 200
     ) -> Response:
         return self.unkept(
             request,
@@ -164,25 +121,13 @@ class DeskPages(PageMaker):
             "days": VALID_DAYS,
         }
 
-    def unkept(self, request: Request, template: str, status: int, **values: Any) -> Response:
-        """A page that is of one reader: neither kept on the way nor found by a search engine."""
-        response = self.page(request, template, status=status, **values)
-        response.headers.update(UNKEPT)
-        return response
-
     def onward(self, request: Request, link: str) -> Response:
-        """To the page of a request: reloading it sends nothing again."""
+        """To the page of a submission: reloading it sends nothing again."""
         prefix = "/en" if language(request) == "en" else ""
         return RedirectResponse(f"{prefix}/post/manage?{urlencode({'link': link})}", 303, UNKEPT)
 
-    def new_token(self) -> str:
-        return tokens.new_token(self.desk.secret(), secrets.token_hex(16), self.desk.now())
 
-    def holds(self, token: str) -> bool:
-        return tokens.holds(self.desk.secret(), token, self.desk.now())
-
-
-def as_fields(found: Asked) -> Fields:
+def as_fields(found: Submission) -> Fields:
     """A post as its form had it."""
     content = found.content
     price = next((name for name, term in PRICE_FORMS.items() if term.zh == content["price"]), "amount")

@@ -19,6 +19,7 @@ from sinks.portal.web.fields import Name
 from sinks.portal.web.figure_pages import FigurePages
 from sinks.portal.web.front_pages import FrontPages
 from sinks.portal.web.listing_pages import ListingPages
+from sinks.portal.web.note_pages import NotePages
 from sinks.portal.web.page import Page
 from sinks.portal.web.problems import Problem
 from sinks.portal.web.release_pages import ReleasePages
@@ -35,8 +36,8 @@ class Pages:
         self.public_url = public_url  # never the Host header, which whoever asks may invent
         self.front = FrontPages(views, look, kept)
         makers = (ListingPages, FigurePages, ReleasePages)
-        self.desk = DeskPages(views, look, kept)
-        self.parts = (self.front, *(each(views, look, kept) for each in makers), self.desk)
+        self.acting = (DeskPages(views, look, kept), NotePages(views, look, kept))
+        self.parts = (self.front, *(each(views, look, kept) for each in makers), *self.acting)
 
     def router(self) -> APIRouter:
         """Every page, in both languages, and the files that belong to them."""
@@ -46,7 +47,7 @@ class Pages:
             for prefix in ("", "/en"):
                 address = prefix + page.path if page.path != "/" or not prefix else prefix
                 router.add_api_route(address, handler, methods=["GET", "HEAD"], response_class=HTMLResponse)
-        for path, form in self.desk.forms():
+        for path, form in (each for part in self.acting for each in part.forms()):
             for prefix in ("", "/en"):
                 router.add_api_route(prefix + path, form, methods=["POST"], response_class=HTMLResponse)
         router.add_api_route("/static/{name}", self.static, methods=["GET", "HEAD"])
@@ -76,7 +77,13 @@ class Pages:
         """The standing pages and the newest open listings; only what answers 200."""
         listings = [listing for kind in LISTING_KINDS for listing in self.views.newest(kind, IN_SITEMAP)]
         standing = [page.path for page in self.table() if "{" not in page.path]
-        for one in ("/statistics/explanation", "/post/manage"):  # of what they are asked for
+        for one in (
+            "/statistics/explanation",
+            "/post/manage",
+            "/report",
+            "/interest",
+            "/receipt",
+        ):  # of what they are asked for
             standing.remove(one)
         entries = [(path, "") for path in standing]
         entries += [(f"/{each.kind}/{each.id.split(':', 1)[-1]}", each.received_at) for each in listings]

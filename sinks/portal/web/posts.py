@@ -11,7 +11,7 @@ from schemas.fields.industry import INDUSTRIES
 from schemas.figures.values import PREFECTURES
 from schemas.frozen import Frozen
 from sinks.desk.forms import FORMS
-from sinks.desk.requests import Desk, Post
+from sinks.desk.submissions import Desk, Post
 from sinks.portal.web.fields import Parameters, said
 from sinks.portal.web.problems import PROBLEMS
 from sinks.portal.web.routes import StrictRoute

@@ -1,7 +1,7 @@
 -- What people send to the desk by a form: a demand or an offer to be posted, interest in a listing, an error that they report.
 -- Of the form's token and of the secret of the manage link only digests are kept, of the sender's address a keyed one; the
 -- contact is for the desk alone, and is forgotten with the sender some time after the request has ended.
-create table desk_request (
+create table desk_submission (
     id text primary key,
     kind text not null check (kind in ('post', 'interest', 'report')),
     state text not null default 'pending'
@@ -20,9 +20,9 @@ create table desk_request (
     published_on date,
     valid_until date
 );
-create index desk_request_in_order on desk_request (state, made_at, id);
-create index desk_request_by_sender on desk_request (sender, made_at);
-create index desk_request_published on desk_request (published_on, made_at, id) where published_on is not null;
+create index desk_submission_in_order on desk_submission (state, made_at, id);
+create index desk_submission_by_sender on desk_submission (sender, made_at);
+create index desk_submission_published on desk_submission (published_on, made_at, id) where published_on is not null;
 
 -- With it forms are signed and senders told apart; every process of the portal reads the same.
 create table desk_secret (secret text not null);

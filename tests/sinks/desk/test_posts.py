@@ -17,7 +17,7 @@ from ops.sources import load_sources
 from schemas.errors import NotFound, Refused
 from schemas.fields.date import CHINA
 from schemas.source.reading import Reader
-from sinks.desk.requests import MOST, Desk, Sent, id_of, link_of
+from sinks.desk.submissions import MOST, Desk, Sent, id_of, link_of
 from sinks.store.database import Database
 from sinks.store.trail import broken, entries
 from tests.sinks.conftest import Portal
@@ -141,7 +141,7 @@ def test_a_decision_that_cannot_be_is_refused_and_changes_nothing(desk: Desk) ->
         with pytest.raises(Refused, match="T5901|cannot"):
             desk.decide(id, state)  # type: ignore[arg-type]
     assert desk.one(id).state == "refused" and desk.posts("demand", 1, 100) == ([], 0)
-    for unknown in ("post-000000000000", "'; drop table desk_request; --"):
+    for unknown in ("post-000000000000", "'; drop table desk_submission; --"):
         with pytest.raises(NotFound):
             desk.decide(unknown, "approved")
     with pytest.raises(NotFound):
@@ -155,7 +155,7 @@ def test_spam_leaves_the_list_bounded_and_the_portal_usable(portal: Portal, desk
     assert firm == [None] * MOST["of_organisation"] + ["of_organisation"] * 2
     with db.transaction() as many:  # a thousand networks, each with a firm of its own
         many.execute(
-            "insert into desk_request (id, kind, token, manage, content, made_at, updated_at) "
+            "insert into desk_submission (id, kind, token, manage, content, made_at, updated_at) "
             "select 'post-x' || n, 'post', 'x' || n, 'x' || n, '{}', now(), now() from generate_series(1, 1000) n"
         )
     before = len(entries(db))

@@ -1,6 +1,6 @@
-"""Requests to the desk: taken once however often a form is sent, bounded, decided by a person, and in the audit trail.
+"""Submissions to the desk: taken once however often a form is sent, bounded, decided by a person, and in the audit trail.
 
-A request is a row of the database. What the desk approves is shown at ``/api/v1/posts``, which the connectors poll as the list of
+A submission is a row of the database. What the desk approves is shown at ``/api/v1/posts``, which the connectors poll as the list of
 the source ``hub_desk``: a step that was killed left the row as it was before or after, and the next poll reads what it is.
 """
 
@@ -26,7 +26,7 @@ MOST: Mapping[Limit, int] = {"waiting": 500, "of_sender": 20, "of_organisation":
 A_DAY = timedelta(days=1)
 VALID_DAYS = 180
 FORGOTTEN_AFTER = timedelta(days=30)
-# From which states a decision may come, of requests of which kinds.
+# From which states a decision may come, of submissions of which kinds.
 DECISIONS: Mapping[State, tuple[tuple[State, ...], tuple[Kind, ...]]] = {
     "approved": (("pending",), ("post",)),
     "changes": (("pending",), ("post",)),
@@ -36,8 +36,8 @@ DECISIONS: Mapping[State, tuple[tuple[State, ...], tuple[Kind, ...]]] = {
 }
 
 
-class Request(NamedTuple):
-    """One request. ``content`` may be published once it is approved; ``contact`` never is, and is for the desk alone."""
+class Submission(NamedTuple):
+    """One submission. ``content`` may be published once it is approved; ``contact`` never is, and is for the desk alone."""
 
     id: str
     kind: Kind
@@ -77,7 +77,7 @@ class Post(NamedTuple):
 
 
 class Desk:
-    """Everything that is done with requests. Blocking; each method one transaction beside the audit trail's own."""
+    """Everything that is done with submissions. Blocking; each method one transaction beside the audit trail's own."""
 
     def __init__(self, database: Database, now: Callable[[], datetime], actor: str = "portal") -> None:
         self._database, self.now, self._actor = database, now, actor
@@ -88,7 +88,7 @@ class Desk:
             return str(db.rows("desk_secret")[0]["secret"])
 
     def add(self, sent: Sent) -> Limit | None:
-        """Take a request, once for each token; gives the limit that leaves no room for it."""
+        """Take a submission, once for each token; gives the limit that leaves no room for it."""
         with self._database.snapshot() as db:
             if db.rows("desk_by_token", token=digest(sent.token)):
                 return None
@@ -107,7 +107,7 @@ class Desk:
             now = self.now()
             db.execute_named("forget_desk_senders", before=now - FORGOTTEN_AFTER, day=(now - FORGOTTEN_AFTER).date())
             db.execute_named(
-                "add_desk_request",
+                "add_desk_submission",
                 **{**sent._asdict(), "content": json(sent.content), "token": digest(sent.token)},
                 id=id_of(sent),
                 manage=digest(link_of(sent.token)),
@@ -131,7 +131,7 @@ class Desk:
         with audited(self._database, Action(self._actor, "desk change", found.id), self.now):
             with self._database.transaction() as db:
                 changed = db.rows(
-                    "change_desk_request",
+                    "change_desk_submission",
                     id=found.id,
                     content=json(sent.content),
                     contact=sent.contact,
@@ -153,7 +153,7 @@ class Desk:
                 raise refused(found, "renewed")
             self._set(found, "approved", found.reason, self._until(VALID_DAYS))
 
-    def decide(self, id: str, state: State, reason: str = "", days: int = VALID_DAYS) -> Request:
+    def decide(self, id: str, state: State, reason: str = "", days: int = VALID_DAYS) -> Submission:
         """The desk's decision, or the poster's withdrawal; once more changes nothing. Raises NotFound, Refused."""
         found = self.one(id)
         with audited(self._database, Action(self._actor, f"desk {state}", id, reason), self.now):
@@ -168,11 +168,11 @@ class Desk:
     def _until(self, days: int) -> date:
         return (self.now() + timedelta(days=days)).date()
 
-    def _set(self, found: Request, state: State, reason: str, valid_until: date | None) -> None:
+    def _set(self, found: Submission, state: State, reason: str, valid_until: date | None) -> None:
         with self._database.transaction() as db:
             now = self.now()
             done = db.rows(
-                "decide_desk_request",
+                "decide_desk_submission",
                 id=found.id,
                 version=found.version,
                 state=state,
@@ -184,18 +184,18 @@ class Desk:
         if not done:
             raise refused(found, f"{state}: somebody changed it meanwhile")
 
-    def one(self, id: str) -> Request:
+    def one(self, id: str) -> Submission:
         """Raises NotFound."""
         return self._one(id, id=id)
 
-    def of_link(self, link: str) -> Request:
-        """The request that a manage link is about. Raises NotFound."""
+    def of_link(self, link: str) -> Submission:
+        """The submission that a manage link is about. Raises NotFound."""
         return self._one("that link", manage=digest(link))
 
-    def _one(self, name: str, id: str | None = None, manage: str | None = None) -> Request:
+    def _one(self, name: str, id: str | None = None, manage: str | None = None) -> Submission:
         for found in self.listed(limit=1, id=id, manage=manage):
             return found
-        raise NotFound(f"the desk has no request {name[:60]} · 没有这一申请", next_step="tongda desk list")
+        raise NotFound(f"the desk has no submission {name[:60]} · 没有这一申请", next_step="tongda desk list")
 
     def listed(
         self,
@@ -204,12 +204,12 @@ class Desk:
         limit: int = 50,
         id: str | None = None,
         manage: str | None = None,
-    ) -> list[Request]:
+    ) -> list[Submission]:
         """The oldest first."""
         with self._database.snapshot() as db:
             return db.read(
-                Request,
-                "desk_requests",
+                Submission,
+                "desk_submissions",
                 states=list(states) if states else None,
                 kind=kind,
                 limit=limit,
@@ -228,7 +228,7 @@ class Desk:
             found = db.read(Post, "published_posts", kind=kind, limit=size, offset=(page - 1) * size)
             return found, int(db.rows("count_published_posts", kind=kind)[0]["total"])
 
-    def is_open(self, found: Request | Post) -> bool:
+    def is_open(self, found: Submission | Post) -> bool:
         """Approved, and not over."""
         return found.state == "approved" and found.valid_until is not None and found.valid_until >= self.now().date()
 
@@ -243,7 +243,7 @@ def link_of(token: str) -> str:
     return hashlib.sha256(b"link:" + token.encode()).hexdigest()[:40]
 
 
-def refused(found: Request, what: str) -> Refused:
+def refused(found: Submission, what: str) -> Refused:
     """Why a decision cannot be."""
     return Refused(
         f"{found.id} is {found.state}, and cannot be {what} · 当前状态不能这样处理",
