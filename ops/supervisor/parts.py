@@ -50,6 +50,7 @@ PARTS = (
     Part("webhooks", "推送", "process", ("migrate", "postgres"), (*CLI, "run", "webhooks")),
 )
 WITH_HEALTH = ("connectors", "streams", "store", "platforms", "webhooks")  # the portal answers at its own address
+EVERYWHERE = ("0.0.0.0", "[::]")  # a listener at every address of the machine is one at its loopback too
 ELSEWHERE = (("kafka", "TONGDA_KAFKA"), ("postgres", "TONGDA_DATABASE"))
 
 
@@ -92,7 +93,13 @@ def bases(settings: Settings) -> dict[str, str]:
     sources: dict[str, str] = record.get("sources", {})
     secrets: dict[str, str] = record.get("secrets", {})
     if sources:
-        sources = {**sources, OWN_SOURCE: f"http://{settings.portal}"}
+        sources = {**sources, OWN_SOURCE: own_base(settings)}
     return {f"TONGDA_SOURCE_{source.upper()}_BASE": base for source, base in sources.items()} | {
         f"TONGDA_SECRET_{name}_FILE": file for name, file in secrets.items()
     }
+
+
+def own_base(settings: Settings) -> str:
+    """Where the connectors of this machine reach its portal."""
+    host, _, port = settings.portal.rpartition(":")
+    return f"http://{'127.0.0.1' if host in EVERYWHERE else host}:{port}"

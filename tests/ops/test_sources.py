@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ops.settings import ROOT, read_settings
-from ops.sources import load_sources, read_yaml
+from ops.sources import OWN_SOURCE, load_sources, polled, read_yaml
+from ops.supervisor.parts import own_base
 from schemas.errors import Misconfigured
 
 DEFINITIONS = ROOT / "connectors" / "sources"
@@ -66,6 +67,23 @@ def test_another_address_replaces_the_definitions_and_marks_sample_data() -> Non
     sources = load_sources(DEFINITIONS, settings)
     assert (sources["hn_ip_service"].access.base, sources["hn_ip_service"].synthetic) == ("http://127.0.0.1:9000", True)
     assert sources["hn_sme_service"] == load_sources(DEFINITIONS)["hn_sme_service"]
+
+
+def test_the_list_of_the_hubs_own_desk_is_polled_where_its_portal_has_an_address() -> None:
+    for environ, base in (
+        ({}, None),
+        ({"TONGDA_PUBLIC_URL": "https://hub.example"}, "https://hub.example"),
+        (
+            {"TONGDA_PUBLIC_URL": "https://hub.example", "TONGDA_SOURCE_HUB_DESK_BASE": "http://10.0.0.1"},
+            "http://10.0.0.1",
+        ),
+    ):
+        settings = read_settings(environ)
+        found = polled(load_sources(DEFINITIONS, settings), settings)
+        assert len(found) >= len(load_sources(DEFINITIONS)) - 1
+        assert (found[OWN_SOURCE].access.base if OWN_SOURCE in found else None) == base
+    for portal in ("0.0.0.0:8080", "[::]:8080", "127.0.0.1:8080"):
+        assert own_base(read_settings({"TONGDA_PORTAL": portal})) == "http://127.0.0.1:8080"
 
 
 def test_yaml_makes_plain_values_only(tmp_path: Path) -> None:

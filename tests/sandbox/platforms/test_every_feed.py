@@ -13,13 +13,13 @@ from ops.sandbox.platforms.keys import Keys
 from ops.sandbox.platforms.platforms import Platforms, today
 from ops.sandbox.stories.simulation import Origin
 from ops.settings import ROOT
-from ops.sources import load_sources
+from ops.sources import OWN_SOURCE, load_sources
 from schemas.source.model import Source
 from tests.connectors.conftest import client
 from tests.connectors.platform import Bench
 
 __all__ = ["client"]
-SOURCES = load_sources(ROOT / "connectors" / "sources")
+SOURCES = {name: each for name, each in load_sources(ROOT / "connectors" / "sources").items() if name != OWN_SOURCE}
 FEEDS = [(source, feed) for source, definition in SOURCES.items() for feed in definition.feeds]
 
 
