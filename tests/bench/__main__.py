@@ -25,6 +25,7 @@ from tests.bench import (
     memory,
     page,
     patterns,
+    peers,
     polling,
     quiet,
     rebuild,
@@ -37,7 +38,7 @@ from tests.bench import (
 from tests.bench.line import Line
 from tests.bench.run import FULL, QUICK, USUAL, NotMeasured, Run
 
-MODULES = (search, patterns, bounds)
+MODULES = (search, patterns, bounds, peers)
 OF_A_SCALE = (
     throughput,
     before,

@@ -22,11 +22,14 @@ FIELDS |= {"signed_on": "签订日期", "consideration": "成交金额"}
 MIDDLE = 10  # the page to which most of it happens
 
 
-def feed(base: str) -> Any:
+def feed(base: str, parallel: int = 1) -> Any:
     """The definition of the list that is measured."""
     request = {"path": "/api/deals", "query": {"pageSize": str(ROWS_A_PAGE)}}
     paging = {**PAGING, "proof": PROOF}
-    return a_source(base, request=request, paging=paging, phase="noticed", fields=FIELDS, ignore=["专利名称"])
+    access = {"parallel": parallel}
+    return a_source(
+        base, access=access, request=request, paging=paging, phase="noticed", fields=FIELDS, ignore=["专利名称"]
+    )
 
 
 @dataclass

@@ -40,7 +40,7 @@ def pages_of(records: int) -> list[bytes]:
 
 
 def main(records: int, delay: float) -> None:
-    pages = pages_of(records)
+    pages, beyond = pages_of(records), page([], records)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -48,8 +48,8 @@ def main(records: int, delay: float) -> None:
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             number = int(dict(parse_qsl(parts.query)).get("pageNo", "0")) - 1
-            found = 0 <= number < len(pages)
-            body = pages[number] if found else b""
+            found = number >= 0
+            body = (pages[number] if number < len(pages) else beyond) if found else b""
             time.sleep(delay if found else 0)
             self.send_response(200 if found else 404)
             self.send_header("Content-Type", "application/json")

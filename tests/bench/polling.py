@@ -12,6 +12,7 @@ from pathlib import Path
 
 from connectors.http.client import HttpClient
 from connectors.poll.kept import KeptPages
+from connectors.poll.poll import Poll
 from ops.run import CHINA
 from ops.settings import ROOT, Settings
 from tests.bench.faults import FAULTS, POLLS, RECORDS, feed, survived
@@ -21,6 +22,7 @@ from tests.bench.run import Run
 from tests.connectors.platform import Bench
 
 DELAYS = (0, 50)  # milliseconds that a page takes at the platform
+TOGETHER = 8  # requests under way where a platform allows several (``parallel``)
 QUIET_POLLS = 20
 QUIET_AIM_MS = 5.0
 METHOD = (
@@ -41,20 +43,20 @@ def measure(settings: Settings, run: Run) -> Iterator[Line]:
             for delay in DELAYS:
                 folder = settings.home / f"polling-{records}-{delay}"
                 yield from sweep(folder, client, records, delay)
+            yield from sweep(settings.home / f"polling-{records}-together", client, records, DELAYS[-1], TOGETHER)
         yield from quiet(settings.home / "polling-quiet", client)
         right = sum(survived(fault, settings.home / "polling-faults", client) for fault in FAULTS)
         yield Line("polling", "faults survived", right, f"of {len(FAULTS)}", OF_FAULTS, float(len(FAULTS)))
 
 
-def sweep(folder: Path, client: HttpClient, records: int, delay: int) -> Iterator[Line]:
+def sweep(folder: Path, client: HttpClient, records: int, delay: int, parallel: int = 1) -> Iterator[Line]:
     """The first poll, which finds every row new, and the second, which finds none."""
     method, name = METHOD.format(records, ROWS_A_PAGE), f"{records:,} rows, {delay} ms a page"
+    name += f", {parallel} at once" if parallel > 1 else ""
     with serving(records, delay) as base:
-        bench, kept = Bench(folder, feed(base), client), KeptPages()
+        bench, kept = Bench(folder, feed(base, parallel), client), KeptPages()
         for what in ("new", "unchanged"):
-            wall, cpu = time.monotonic(), time.process_time()
-            poll = bench.poll(kept=kept)
-            wall, cpu = time.monotonic() - wall, time.process_time() - cpu
+            poll, wall, cpu = timed(bench, kept)
             assert (poll.outcome.verdict, getattr(poll.rows, what)) == ("complete", records), poll.outcome
             yield Line("polling", f"{name}: {what}", records / wall, "records/s", method)
             yield Line("polling", f"{name}: CPU of each {what}", cpu * 1e6 / records, "µs", method)
@@ -63,6 +65,13 @@ def sweep(folder: Path, client: HttpClient, records: int, delay: int) -> Iterato
             if what == "new":
                 least = -(-records // ROWS_A_PAGE)
                 yield Line("polling", f"{name}: requests", poll.cursor.asked.requests, "requests", method, float(least))
+
+
+def timed(bench: Bench, kept: KeptPages) -> tuple[Poll, float, float]:
+    """A poll, with its seconds of clock and of CPU."""
+    wall, cpu = time.monotonic(), time.process_time()
+    poll = bench.poll(kept=kept)
+    return poll, time.monotonic() - wall, time.process_time() - cpu
 
 
 def quiet(folder: Path, client: HttpClient) -> Iterator[Line]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from schemas.source.model import Source
 from schemas.topics import SUPPLY
 from schemas.wire import decode, encode
 from streams.processor import Context
-from tests.bench import before, bounds, cpu, heavy, outputs
+from tests.bench import before, bounds, cpu, heavy, outputs, peer_programs, peers
 from tests.bench.__main__ import printed, sections
 from tests.bench.faults import List, row_inserted, survived
 from tests.bench.line import Line
@@ -174,3 +175,23 @@ def test_the_large_workbook_is_one_that_the_connectors_read(tmp_path: Path) -> N
     read = file_table(file.name, file.read_bytes(), feed)
     assert [row["id"] for _, row in read.items] == ["T000002", "T000003", "T000004"]
     assert [*read.items[0][1]] == [*bounds.COLUMNS] and not read.refused
+
+
+def test_a_peers_run_counts_only_when_the_tool_takes_it_for_a_success() -> None:
+    def breaks(base: str) -> Iterator[Any]:
+        yield {"id": "a"}
+        raise ValueError(base)
+
+    whole = peer_programs.attempt(lambda base: iter([{"id": "b"}, {"id": "a"}]), "http://x")
+    assert (whole["address"], whole["ids"]) == ("http://x", ["b", "a"])
+    broken = {"address": "http://x", "ids": None, "why": "ValueError: http://x"}
+    assert peer_programs.attempt(breaks, "http://x") == broken
+
+
+def test_a_tool_is_set_beside_the_hub_by_cpu_or_where_pages_are_late_by_the_clock() -> None:
+    tried = [(4.0, 1.0), (2.0, 3.0)], [(8.0, 2.0), (9.0, 4.0)]
+    lines = [peers.beside("dlt", delay, *tried) for delay in (0, 50)]
+    assert [(line.metric, line.value, line.baseline) for line in lines] == [
+        ("0 ms a page, beside dlt", 2000.0, 1000.0),
+        ("50 ms a page, 8 at once, beside dlt", 1000.0, 250.0),
+    ]
