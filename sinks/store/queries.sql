@@ -349,6 +349,14 @@ order by area, cut, period
 -- name: points_now
 select value, area, dimensions, period from point where indicator = %(indicator)s
 
+-- name: observations_now
+select value, recorded_at from point where indicator = %(indicator)s
+
+-- name: observations_then
+select value, recorded_at from (select distinct on (id) value, recorded_at from point_revision
+      where value->>'indicator' = %(indicator)s and recorded_at <= %(as_of)s::timestamptz
+      order by id, sequence desc) as then_held where value is not null
+
 -- name: points_named
 select id, value from point where id = any(%(ids)s)
 

@@ -21,7 +21,13 @@ from tests.sinks.portal.examples import a_status
 def test_the_openapi_document_has_exactly_the_routes(portal: Portal) -> None:
     document = portal.get("/openapi.json").json()
     assert document["openapi"].startswith("3.1")
-    assert set(document["paths"]) == {"/asyncapi.yaml", "/schemas/{topic}/{version}.json"} | {
+    assert set(document["paths"]) == {
+        "/asyncapi.yaml",
+        "/schemas/{topic}/{version}.json",
+        "/sdmx/3.0/data/dataflow/{agency}/{id}/{version}",
+        "/sdmx/3.0/data/dataflow/{agency}/{id}/{version}/{key}",
+        "/sdmx/3.0/structure/{artefact}/{agency}/{id}/{version}",
+    } | {
         "/api/v1" + path
         for path in (
             "/supply",

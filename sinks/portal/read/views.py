@@ -32,6 +32,7 @@ from sinks.portal.read import (
     gone,
     listings,
     matches,
+    observations,
     operations,
     registrations,
     snapshots,
@@ -73,6 +74,7 @@ from sinks.portal.read.filters import (
     Paged,
     RevisionFilter,
 )
+from sinks.portal.read.observations import Observation, ObservationFilter
 from sinks.portal.read.operations import Operations
 from sinks.portal.read.registrations import Registration
 from sinks.portal.read.stored import event_asked, need_kind, one
@@ -355,6 +357,11 @@ class Views:
         """Every cell of one question, and the figure."""
         indicator = self.indicator(filter.indicator)
         return indicator, iter(self.statistics(replace(filter, limit=MOST_CELLS, cursor=None), indicator).items)
+
+    def observations(self, indicator: Indicator, filter: ObservationFilter) -> tuple[Observation, ...]:
+        """Published points of one figure as SDMX has them."""
+        with self._database.snapshot() as db:
+            return observations.observations(db, indicator, filter)
 
     def explain(self, filter: FigureFilter) -> Explanation:
         """One cell down to the bytes: the recounted value must equal the published one."""

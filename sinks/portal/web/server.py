@@ -17,7 +17,7 @@ from schemas.errors import HubError
 from sinks.portal.errors import Moved
 from sinks.portal.read.views import Views
 from sinks.portal.search.follow import Follower
-from sinks.portal.web import api, contracts, feeds, health, openapi, posts, stream, webhooks
+from sinks.portal.web import api, contracts, feeds, health, openapi, posts, sdmx, stream, webhooks
 from sinks.portal.web.middleware import middleware
 from sinks.portal.web.pages import Pages
 from sinks.portal.web.problems import PROBLEM_JSON, headers_of, problem
@@ -28,6 +28,7 @@ MACHINES = (
     "/openapi",
     "/asyncapi",
     "/schemas/",
+    "/sdmx/",
     "/healthz",
     "/startupz",
     "/readyz",
@@ -62,6 +63,7 @@ def create_app(views: Views, follower: Follower, pages: Pages | None = None, quo
     app.include_router(api.router())
     app.include_router(contracts.router())
     app.include_router(feeds.router(pages.public_url if pages else ""))
+    app.include_router(sdmx.router())
     app.include_router(webhooks.router())
     app.include_router(posts.router())
     app.include_router(stream.router(follower))
