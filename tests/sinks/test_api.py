@@ -23,6 +23,7 @@ def test_the_openapi_document_has_exactly_the_routes(portal: Portal) -> None:
     assert document["openapi"].startswith("3.1")
     assert set(document["paths"]) == {
         "/asyncapi.yaml",
+        "/dcat.jsonld",
         "/schemas/{topic}/{version}.json",
         "/sdmx/3.0/data/dataflow/{agency}/{id}/{version}",
         "/sdmx/3.0/data/dataflow/{agency}/{id}/{version}/{key}",

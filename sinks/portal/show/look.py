@@ -76,6 +76,7 @@ class Look:
             "charts": charts,
             "trend": trend,
             "titles": {},  # what the patents of a page's events are called, by number
+            "linked_data": None,  # schema.org of what a page is about
             "feed": None,  # FeedLink of what a page shows
             "at": None,  # the instant whose figures a page shows; None: those of now
             "quote": quote,

@@ -1,6 +1,7 @@
 """The contract with subscribers: JSON Schemas of the public records, AsyncAPI, code lists and definitions of figures.
 
-They are the same for all callers (a key that does not hold is refused here too) and stay as they are until the next release.
+They are the same for all callers (a key that does not hold is refused here too) and, but for the catalogue of the figures
+that there are, stay as they are until the next release.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import yaml
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 
 from schemas.contract import asyncapi
 from schemas.contract.records import address, both, schema_of, title_of
@@ -18,10 +19,10 @@ from schemas.topics import Topic
 from schemas.wire import encode
 from sinks.portal.read.answers import Page
 from sinks.portal.secrecy import KEY_HOLDER, shown_topics
-from sinks.portal.show import codes
+from sinks.portal.show import codes, linked_data
 from sinks.portal.show.codes import CodeList, Definition
 from sinks.portal.web.api import of_media_type
-from sinks.portal.web.callers import WITHOUT_A_KEY, of_caller
+from sinks.portal.web.callers import WITHOUT_A_KEY, Asked, of_caller
 from sinks.portal.web.fields import PLAIN, Name
 from sinks.portal.web.problems import PROBLEMS
 from sinks.portal.web.routes import StrictRoute
@@ -55,6 +56,7 @@ def router() -> APIRouter:
         ("/api/v1/definitions", definitions, "全部指标定义", "what every figure counts, and how", {}),
         ("/api/v1/definitions/{indicator}", definition, "一项指标的定义", "what one figure counts, and how", {}),
         ("/schemas/{topic}/{version}.json", schema, "主题的 JSON Schema", "the JSON Schema of a topic's records", schemas),
+        ("/dcat.jsonld", dcat, "统计数据目录（DCAT 3）", "the figures as a catalogue of data sets, DCAT 3", of_media_type("application/ld+json")),
         ("/asyncapi.yaml", asyncapi_document, "公开主题的 AsyncAPI 3.0 文档", "the public topics as AsyncAPI 3.0", yaml_text),
     ):  # fmt: skip
         routes.add_api_route(
@@ -104,6 +106,11 @@ def schema(topic: Part, version: Part) -> Response:
 def asyncapi_document() -> Response:
     text = yaml.safe_dump(asyncapi.document(API_VERSION), allow_unicode=True, sort_keys=False, width=120)
     return Response(text, media_type="application/yaml")
+
+
+def dcat(request: Request, views: Asked) -> Response:
+    found = linked_data.catalogue(views.indicators().items, request.app.state.public_url)
+    return Response(encode(found), media_type="application/ld+json")
 
 
 def _topic(topic: Topic) -> TopicAnswer:

@@ -19,7 +19,7 @@ from sinks.figures.calendar import is_settled
 from sinks.figures.release import FigureRelease
 from sinks.portal.read.figure_answers import Indicator
 from sinks.portal.read.versions import FIGURES
-from sinks.portal.show import sheets, tables
+from sinks.portal.show import linked_data, sheets, tables
 from sinks.portal.show.feeds import PATH, FeedLink
 from sinks.portal.show.month_report import month_report
 from sinks.portal.show.sheets import Sheets
@@ -27,7 +27,7 @@ from sinks.portal.show.words import ROWS
 from sinks.portal.web.exported import XLSX
 from sinks.portal.web.fields import Name
 from sinks.portal.web.figure_parameters import ExplanationParameters, GridParameters, MomentParameters, PeriodParameters
-from sinks.portal.web.page import Page, PageMaker, chosen, language
+from sinks.portal.web.page import Page, PageMaker, chosen, language, public_url
 
 MONTHLY = ("transfers", "licences", "pledges", "pledge_financing", "contracts", "patent_contract_value")
 EVERY_MONTH = 1_200
@@ -138,6 +138,7 @@ class FigurePages(PageMaker):
             grid=sheet.grid(figure, language(request), period),
             periods=sheets.periods(figure),
             as_of=figure.latest.as_of if figure.latest else None,
+            linked_data=linked_data.dataset(figure, public_url(request)),
             feed=FeedLink(f"{PATH}/statistics/{name}", [("area", area)] if area != PROVINCE else []),
             at=in_china(asked.as_of),
         )

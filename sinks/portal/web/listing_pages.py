@@ -18,11 +18,11 @@ from sinks.portal.search.facets import LISTING_KINDS, UNKNOWN
 from sinks.portal.search.filter import ListingFilter, Sort
 from sinks.portal.search.query import read_query
 from sinks.portal.secrecy import KEY_HOLDER, PUBLIC, shown_kinds
-from sinks.portal.show import words
+from sinks.portal.show import linked_data, words
 from sinks.portal.show.decision import decision, last_day_of
 from sinks.portal.show.feeds import PATH, FeedLink
 from sinks.portal.web.fields import Name
-from sinks.portal.web.page import Page, PageMaker, full_id, language
+from sinks.portal.web.page import Page, PageMaker, full_id, language, public_url
 from sinks.portal.web.parameters import EventPageParameters
 from sinks.portal.web.search_parameters import ListingPageParameters
 
@@ -105,6 +105,7 @@ class ListingPages(PageMaker):
             others=self.views.search(replace(other, limit=1)) if listing.industries else Results(items=(), total=0),
             history=self.views.listing_revisions(full).items,
             names=self.source_names(),
+            linked_data=linked_data.offer(listing, public_url(request)),
         )
 
     def patent(self, request: Request, number: Name) -> Response:
@@ -127,6 +128,7 @@ class ListingPages(PageMaker):
             dossier=dossier,
             titles=self.views.titles(dossier.events),
             feed=FeedLink(f"{PATH}/organisations/{dossier.organisation.id}"),
+            linked_data=linked_data.organisation(dossier.organisation, dossier.aliases, public_url(request)),
         )
 
     def events(self, request: Request, asked: Annotated[EventPageParameters, Query()]) -> Response:

@@ -14,7 +14,7 @@ from starlette.routing import Match
 
 READING = ("GET", "HEAD", "OPTIONS")
 CHANGING = ("POST", "DELETE")
-FOR_MACHINES = ("/api/", "/openapi", "/asyncapi", "/schemas/", "/sdmx/")
+FOR_MACHINES = ("/api/", "/openapi", "/asyncapi", "/schemas/", "/sdmx/", "/dcat")
 ANY_ORIGIN: Mapping[str, str] = MappingProxyType(
     {
         "Access-Control-Allow-Origin": "*",

@@ -110,6 +110,11 @@ def language(request: Request) -> Lang:
     return language_of(request.url.path)[0]
 
 
+def public_url(request: Request) -> str:
+    """The portal's own address, with which names in other catalogues begin."""
+    return str(request.app.state.public_url)
+
+
 def full_id(kind: str, id: str) -> str:
     """An address leaves out the kind before the colon."""
     return id if ":" in id else f"{kind}:{id}"

@@ -29,6 +29,7 @@ MACHINES = (
     "/asyncapi",
     "/schemas/",
     "/sdmx/",
+    "/dcat",
     "/healthz",
     "/startupz",
     "/readyz",
@@ -58,11 +59,12 @@ def create_app(views: Views, follower: Follower, pages: Pages | None = None, quo
         description="湖南省专利转化事件枢纽的公开接口。The hub's public interface.",
     )
     app.state.views = views
+    app.state.public_url = pages.public_url if pages else ""
     app.state.quotas = quotas = quotas or Quotas()
     app.openapi = cache(partial(openapi.document, app))  # type: ignore[method-assign]  # FastAPI's way to another one
     app.include_router(api.router())
     app.include_router(contracts.router())
-    app.include_router(feeds.router(pages.public_url if pages else ""))
+    app.include_router(feeds.router(app.state.public_url))
     app.include_router(sdmx.router())
     app.include_router(webhooks.router())
     app.include_router(posts.router())
