@@ -154,6 +154,19 @@ def test_the_page_and_the_api_tell_the_same_revisions_page_by_page(
     portal.get("/revisions?since=2025-03.1", 404)
 
 
+def test_two_amounts_that_would_read_alike_are_written_out(portal: Portal, feeder: Feeder, db: Database) -> None:
+    money = {"indicator": "pledge_financing", "unit": "元", "dimensions": {"area": "430100"}}
+    feeder.feed(a_point(**money, value="30000000.00"))
+    with db.transaction() as snapshot:
+        snapshot.execute("update point_revision set recorded_at = '2025-06-10T09:00:00+08:00'")
+    feeder.feed(a_point(**money, value="30000000.01", contributions=2, revision=2))
+    page = portal.get("/revisions?since=2025-06-11").text
+    assert "30000000.00 元</td>" in page
+    assert "30000000.01 元</a>" in page
+    link = re.findall(r'href="(/api/v1/revisions[^"]*)"', portal.get("/revisions?since=2025-06-11&area=430200").text)
+    assert portal.get(link[0].replace("&amp;", "&")).json()["items"] == []
+
+
 def test_without_a_beginning_the_log_is_of_this_month(portal: Portal, feeder: Feeder) -> None:
     """The portal's today is 2025-07-01."""
     assert portal.get("/api/v1/revisions").json()["since"]["at"] == "2025-07-01T00:00:00+08:00"
