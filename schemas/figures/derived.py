@@ -34,6 +34,7 @@ class Derived:
     unit: Unit
     first: Side
     second: Side
+    version: int = 1  # rises when another value follows from the same sides
 
     def of(self, first: Decimal, second: Decimal) -> Decimal | None:
         """A share to one tenth, half up, as the bureau's workbooks round; None: it is of nothing."""

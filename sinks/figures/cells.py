@@ -15,7 +15,9 @@ Key = tuple[str, str, str, str, str, str]
 
 
 class Cell(NamedTuple):
-    """One number of a release. Format 1: columns are never renamed, moved or removed; a new one makes a new format.
+    """One number of a release. Columns are never renamed, moved or removed; a new one makes a new format.
+
+    Format 1 has the published figures, format 2 the derived ones too (``flags``: derived).
 
     ``accumulation``: ``period`` (as published on the topic) or ``ytd`` 当年累计, counted from the contributions. ``dimension``
     and ``category`` are empty for a total. ``coverage``: keys with an amount / keys.

@@ -180,7 +180,7 @@ def show_derived(
     from sinks.store.commands import opened
 
     with opened(STATEMENT_SECONDS) as (_, database), database.snapshot() as db:
-        found = [one._asdict() for one in derived(db, period)]
+        found = [one.model_dump() for one in derived(db, period)]
     say.listing(found, DERIVED, form)
 
 

@@ -29,6 +29,13 @@ PARTS = (
 # The first is the sum of the others.
 SUMS = (("university_to_sme_deals", ("university_to_sme_transfers", "university_to_sme_licences")),)
 Values = Mapping[Key, Decimal]
+NAMES = (
+    "not_negative",
+    "areas_are_the_province",
+    "categories_are_the_total",
+    *(f"{part}_within_{whole}" for part, whole in PARTS),
+    *(f"{whole}_is_the_sum" for whole, _ in SUMS),
+)
 
 
 class Broken(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from importlib.metadata import version
 from typing import Literal
@@ -20,7 +20,9 @@ from schemas.figures import BY_ID, INDICATORS
 from schemas.frozen import Frozen
 from schemas.records.point import Point
 from schemas.records.source_status import SourceStatus
+from sinks.figures import identities
 from sinks.figures.cells import Cell, Change, changes, of_point, sha256, written
+from sinks.figures.derived import DERIVED_FLAG, released
 from sinks.figures.recount import Check, check, counted
 from sinks.store.database import Database, Snapshot, json
 from sinks.store.store import CONSUMER, Position
@@ -37,10 +39,22 @@ class Feed(Frozen):
     watermark: str | None
 
 
-class FigureRelease(Frozen):
-    """The manifest of a release; ``cells`` and ``sha256`` are of its table (``sinks.figures.cells``)."""
+class Inputs(Frozen):
+    """From what a figure is counted: its contributions as they stood. ``sha256``: of a line for each, sorted by key (bytes):
+    its key on tongda.contribution, a space, its revision, a line feed.
+    """
 
-    format: Literal[1] = 1
+    contributions: int
+    sha256: str
+
+
+class FigureRelease(Frozen):
+    """The manifest of a release; ``cells`` and ``sha256`` are of its table (``sinks.figures.cells``).
+
+    Format 1 has no ``inputs``, ``identities`` and ``recounted``, and its table no derived figures.
+    """
+
+    format: Literal[1, 2] = 2
     id: str  # period and number: 2025-03.2 is the second of that month
     period: str
     made_at: str
@@ -56,6 +70,9 @@ class FigureRelease(Frozen):
     cells: int
     sha256: str
     synthetic: bool  # stand-in platforms are behind some of it: sample data
+    inputs: dict[str, Inputs] = {}  # by figure
+    identities: tuple[str, ...] = ()  # that held when it was signed
+    recounted: int = 0  # published cells that were counted again when it was signed, without a difference
 
     @property
     def caveats(self) -> tuple[Feed, ...]:
@@ -79,7 +96,7 @@ def make(database: Database, period: str, signed_by: str, because: str, at: date
         if not cells:
             raise NotFound(f"no figure is published for {period} · 该期没有统计数据", next_step="tongda figures check")
         before = listed(db, period)
-        release = _release(db, period, signed_by, because, at, until, cells, before)
+        release = _release(db, period, signed_by, because, at, until, cells, before, checked.cells)
     with database.transaction() as db:
         if not db.rows(
             "keep_release", id=release.id, period=period, made_at=at, manifest=json(release.model_dump(mode="json"))
@@ -97,11 +114,12 @@ def _release(
     until: int,
     cells: Sequence[Cell],
     before: Sequence[FigureRelease],
+    recounted: int,
 ) -> FigureRelease:
     data, replaced = written(cells), before[0] if before else None
     causes: Counter[str] = Counter()
     if replaced:
-        if replaced.sha256 == sha256(data):
+        if replaced.sha256 == sha256(written(in_form(cells, replaced.format))):
             raise Refused(
                 f"nothing differs from {replaced.id}", code="T5704", next_step=f"tongda figures manifest {replaced.id}"
             )
@@ -132,16 +150,32 @@ def _release(
         cells=len(cells),
         sha256=sha256(data),
         synthetic=any(cell.synthetic for cell in cells),
+        inputs=inputs(db, until),
+        identities=identities.NAMES,
+        recounted=recounted,
     )
 
 
+def inputs(db: Snapshot, until: int) -> dict[str, Inputs]:
+    """The contributions of every figure, as of a change of the read model."""
+    rows = db.rows("inputs_until", until=until)
+    return {row["indicator"]: Inputs(contributions=row["contributions"], sha256=row["sha256"]) for row in rows}
+
+
 def cells_of(db: Snapshot, period: str, until: int) -> list[Cell]:
-    """What is published for the period, and of a month the year so far 当年累计, as of a change of the read model."""
+    """What is published for the period, of a month the year so far 当年累计, and what follows from them (derived figures),
+    as of a change of the read model.
+    """
     points = [convert(row["value"], Point) for row in db.rows("points_until", period=period, until=until)]
     cells = [of_point(point) for point in points]
     if len(period) > len("2025"):
         cells += [cell for each in INDICATORS for cell in counted(db, each, [period], ytd=True, until=until)]
-    return sorted(cells)
+    return sorted([*cells, *released(cells)])
+
+
+def in_form(cells: Iterable[Cell], form: int) -> list[Cell]:
+    """The cells that a release of this format has."""
+    return [cell for cell in cells if form > 1 or cell.flags != DERIVED_FLAG]
 
 
 def listed(db: Snapshot, period: str | None = None) -> list[FigureRelease]:
@@ -157,13 +191,23 @@ def named(db: Snapshot, id: str) -> FigureRelease:
 
 
 def reproduce(db: Snapshot, release: FigureRelease) -> bytes:
-    """Its table, read again from the revisions. Raises Refused: T5705 it is not what was signed."""
-    return written(reproduced(db, release))
+    """Its table, read again from the revisions. Raises Refused: T5705 it, or what it is counted from, is not what was signed."""
+    data = written(reproduced(db, release))
+    if release.inputs and (found := inputs(db, release.sequence)) != release.inputs:
+        names = sorted(
+            name for name in found.keys() | release.inputs.keys() if found.get(name) != release.inputs.get(name)
+        )
+        raise Refused(
+            f"{release.id} has the cells that were signed, and other contributions behind {', '.join(names)} · 计入量与签发时不一致",
+            code="T5705",
+            next_step="tongda store verify",
+        )
+    return data
 
 
 def reproduced(db: Snapshot, release: FigureRelease) -> list[Cell]:
     """Its cells, read again from the revisions. Raises Refused: T5705 they are not what was signed."""
-    cells = cells_of(db, release.period, release.sequence)
+    cells = in_form(cells_of(db, release.period, release.sequence), release.format)
     if (digest := sha256(written(cells))) != release.sha256:
         changed = [name for name, rule in release.definitions.items() if _version_of(name) != rule]
         why = f"; {', '.join(changed)} are counted by another rule today" if changed else ""
@@ -184,7 +228,8 @@ def differing(db: Snapshot, earlier: FigureRelease, later: FigureRelease) -> lis
     """Every cell that two releases of one period do not share. Raises Refused."""
     if earlier.period != later.period:
         raise Refused(f"{earlier.id} and {later.id} are of different periods", next_step="tongda figures list")
-    return changes(*(cells_of(db, each.period, each.sequence) for each in (earlier, later)))
+    form = min(earlier.format, later.format)
+    return changes(*(in_form(cells_of(db, each.period, each.sequence), form) for each in (earlier, later)))
 
 
 def _must_be_over(period: str, at: datetime) -> None:

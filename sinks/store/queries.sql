@@ -393,6 +393,13 @@ order by now.sequence desc
 -- name: newest_change
 select greatest((select max(sequence) from point_revision), (select max(sequence) from contribution_revision), 0) as sequence
 
+-- name: inputs_until (of each figure, the contributions that stood when that change was the newest: sinks.figures.release.Inputs)
+select indicator, count(*) as contributions,
+       encode(sha256(convert_to(string_agg(id || ' ' || revision || chr(10), '' order by id collate "C"), 'UTF8')), 'hex') as sha256
+from (select distinct on (id) id, revision, value->>'indicator' as indicator from contribution_revision
+      where sequence <= %(until)s order by id, sequence desc) as held
+where indicator is not null group by indicator
+
 -- name: keep_release
 insert into release (id, period, made_at, manifest) values (%(id)s, %(period)s, %(made_at)s, %(manifest)s)
 on conflict do nothing returning id

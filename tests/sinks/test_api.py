@@ -46,6 +46,7 @@ def test_the_openapi_document_has_exactly_the_routes(portal: Portal) -> None:
             "/statistics",
             "/statistics/{indicator}",
             "/statistics/{indicator}/explain",
+            "/derived",
             "/targets",
             "/revisions",
             "/releases",

@@ -71,6 +71,16 @@ class FigureFilter(Paged):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DerivedFilter(Paged):
+    """Derived figures of one period; ``area``: of one area alone."""
+
+    period: str
+    area: str | None = None
+    as_of: str | None = None
+    accumulation: Accumulation = "period"
+
+
+@dataclass(frozen=True, kw_only=True)
 class RevisionFilter(Paged):
     """Figures that were revised between two moments, each an instant or the id of a release."""
 

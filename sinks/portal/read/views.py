@@ -19,6 +19,7 @@ from schemas.records.source_status import SourceStatus
 from sinks.desk.submissions import Desk
 from sinks.figures import reconciliation, release, revisions
 from sinks.figures.cells import Cell
+from sinks.figures.derived import DerivedCell
 from sinks.figures.reconciliation import PUBLISHED, Reconciled
 from sinks.figures.release import FigureRelease
 from sinks.portal import records
@@ -27,6 +28,7 @@ from sinks.portal.match.match import Match
 from sinks.portal.match.matcher import Suggestion
 from sinks.portal.read import (
     changes,
+    derived,
     dossiers,
     feeds,
     gone,
@@ -67,6 +69,7 @@ from sinks.portal.read.figure_answers import (
 )
 from sinks.portal.read.filters import (
     ChangeFilter,
+    DerivedFilter,
     EventFilter,
     FigureFilter,
     GoneFilter,
@@ -420,6 +423,15 @@ class Views:
         """Its cells, read again. Raises Refused: they are not what was signed."""
         with self._database.snapshot() as db:
             return release.reproduced(db, found)
+
+    def derived(self, filter: DerivedFilter) -> Page[DerivedCell]:
+        """Shares and differences of two figures in one period, with both sides."""
+        with self._database.snapshot() as db:
+            known = {each.indicator: each for each in statistics.indicators(db, filter.as_of)}
+            found = derived.derived(db, known, filter)
+            items, following = cut(found, filter)
+            at = filter.as_of or stored.as_of(db)
+            return Page[DerivedCell](items=items, next=following, total=len(found), as_of=at)
 
     def revisions(self, filter: RevisionFilter) -> RevisionLog:
         """Figures of periods that were over and were revised between two moments, the newest revision first."""

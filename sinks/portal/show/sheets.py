@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
@@ -13,6 +13,7 @@ from schemas.figures.subjects import SubjectGroup
 from schemas.figures.values import PREFECTURES, PROVINCE
 from schemas.words import Lang
 from sinks.figures.derived import DerivedCell, cells
+from sinks.portal.read.derived import is_published
 from sinks.portal.read.figure_answers import CellValue, Indicator
 from sinks.portal.read.filters import FigureFilter
 from sinks.portal.read.kept import Kept
@@ -22,11 +23,6 @@ from sinks.portal.show import tables
 from sinks.portal.show.charts import Datum
 
 ORDER = {name: position for position, name in enumerate(BY_ID)}  # of display
-
-
-def is_published(side: Side, known: Mapping[str, Indicator]) -> bool:
-    """Its figure has points, and these have the dimensions that the side holds."""
-    return side.indicator in known and side.held.keys() <= set(known[side.indicator].dimensions)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from schemas.errors import NotFound
 from schemas.kinds import BY_NAME
 from sinks.figures.cells import written
+from sinks.figures.derived import DerivedCell
 from sinks.figures.release import FigureRelease
 from sinks.portal.match.match import Match
 from sinks.portal.read.answers import (
@@ -35,6 +36,7 @@ from sinks.portal.web.callers import WITHOUT_A_KEY, Asked
 from sinks.portal.web.exported import CSV, MEDIA_TYPES, Form, asked_for, check_whole, export
 from sinks.portal.web.fields import Kind, Name, WholeParameters
 from sinks.portal.web.figure_parameters import (
+    DerivedParameters,
     FigureParameters,
     QuestionParameters,
     RevisionParameters,
@@ -247,6 +249,9 @@ def figures() -> tuple[Call, ...]:
     def explain(views: Asked, indicator: Name, asked: Annotated[FigureParameters, Query()]) -> Explanation:
         return views.explain(asked.filter(indicator))
 
+    def derived(views: Asked, asked: Annotated[DerivedParameters, Query()]) -> Page[DerivedCell]:
+        return views.derived(asked.filter(views.day_at(None)))
+
     def targets(views: Asked, asked: Annotated[WholeMomentParameters, Query()]) -> Targets:
         return views.targets(asked.page(), asked.as_of)
 
@@ -257,6 +262,7 @@ def figures() -> tuple[Call, ...]:
         ),
         Call("/statistics/{indicator}", statistics, "一项指标", "one figure's cells"),
         Call("/statistics/{indicator}/explain", explain, "一个数字的来历", "one cell down to the bytes"),
+        Call("/derived", derived, "派生指标", "shares and differences of two figures, with both sides"),
         Call("/targets", targets, "目标进度", "every plan's goals as they stand"),
     )
 

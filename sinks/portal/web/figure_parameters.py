@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, create_model
 from schemas.fields.instant import an_instant
 from schemas.figures.dimensions import AREA, Dimension
 from sinks.figures.revisions import vintage
-from sinks.portal.read.filters import Accumulation, FigureFilter, RevisionFilter
+from sinks.portal.read.filters import Accumulation, DerivedFilter, FigureFilter, RevisionFilter
 from sinks.portal.show.words import DIMENSIONS, UNKNOWN
 from sinks.portal.web.fields import (
     Bound,
@@ -116,6 +116,27 @@ class PeriodParameters(MomentParameters):
 Vintage = Annotated[str, Field(max_length=40, json_schema_extra={"examples": ["2025-03.1"]}), AfterValidator(vintage)]
 
 
+class WholeMomentParameters(WholeParameters):
+    """A short list of figures or goals, as of an instant."""
+
+    as_of: AsOf = None
+
+
+class DerivedParameters(WholeMomentParameters):
+    """Which derived figures."""
+
+    period: Annotated[Bound | None, said("数据期：年或月；缺省为今年", "year or month; else this year", "2025-03")] = (
+        None
+    )
+    area: Annotated[Area | None, said("地区；430000 为全省", "area; 430000 for the province", "430100")] = None
+    accumulation: Annotated[Accumulation, said("当期或当年累计", "the period alone, or the year to date")] = "period"
+
+    def filter(self, today: date) -> DerivedFilter:
+        """The question; ``today``: whose year it is of where it names no period."""
+        asked = self.model_dump(exclude={"period"})
+        return DerivedFilter(period=self.period or str(today.year), **asked)
+
+
 class RevisionParameters(PageParameters):
     """Which revisions of figures."""
 
@@ -146,9 +167,3 @@ class RevisionPageParameters(RevisionParameters):
     """The page of revisions."""
 
     limit: Annotated[Limit, said("每页条数", "how many items at most")] = 50
-
-
-class WholeMomentParameters(WholeParameters):
-    """A short list of figures or goals, as of an instant."""
-
-    as_of: AsOf = None

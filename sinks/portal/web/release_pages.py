@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from fastapi import Query, Request
 from fastapi.responses import Response
 
-from schemas.figures import BY_ID
+from schemas.figures import INDICATORS
+from schemas.figures.derived import DERIVED
 from schemas.figures.values import PROVINCE
+from schemas.words import Term
 from sinks.figures.calendar import calendar
 from sinks.figures.cells import Cell
 from sinks.portal.read.versions import FIGURES
@@ -62,10 +64,24 @@ class ReleasePages(PageMaker):
         )
 
 
-def totals(cells: list[Cell]) -> list[tuple[str, str, Cell | None, Cell | None]]:
-    """For each figure its unit and the province's total: of the period, and of the year so far."""
+class Total(NamedTuple):
+    """A figure of the province: of the period, and of the year so far."""
+
+    name: str
+    label: Term
+    unit: str
+    of_period: Cell | None
+    so_far: Cell | None
+
+
+def totals(cells: list[Cell]) -> list[Total]:
+    """Every figure of the release, derived ones last."""
     found = {
         (cell.indicator, cell.accumulation): cell for cell in cells if cell.area == PROVINCE and not cell.dimension
     }
-    names = [name for name in BY_ID if (name, "period") in found or (name, "ytd") in found]
-    return [(name, BY_ID[name].unit.value, found.get((name, "period")), found.get((name, "ytd"))) for name in names]
+    known = [(each.id, each.label, each.unit.value) for each in INDICATORS]
+    known += [(each.id, each.label, each.unit.value) for each in DERIVED]
+    every = (
+        Total(name, label, unit, found.get((name, "period")), found.get((name, "ytd"))) for name, label, unit in known
+    )
+    return [total for total in every if total.of_period or total.so_far]

@@ -36,4 +36,18 @@ def test_a_share_is_shown_with_both_of_its_sides_for_every_area(db: Database, fe
     assert found["inclusive_loan_share", "430000"] == ("2", "3", "66.7")
     assert found["inclusive_loan_share", "430200"] == ("0", "0", None)
     assert found["transfer_net", "430000"] == ("0", "0", "0")
+    (share,) = portal.get("/api/v1/derived?period=2025&area=430100").json()["items"]
+    assert share == {
+        "figure": "inclusive_loan_share",
+        "area": "430100",
+        "period": "2025",
+        "first": "2",
+        "second": "3",
+        "value": "66.7",
+        "unit": "%",
+    }
+    assert portal.get("/api/v1/derived").json()["total"] == 16
+    assert portal.get("/api/v1/derived?as_of=2020-01-01").json()["items"] == []
+    so_far = portal.get("/api/v1/derived?period=2025-03&area=430100&accumulation=ytd").json()["items"]
+    assert [(each["first"], each["second"], each["value"]) for each in so_far] == [("2", "3", "66.7")]
     assert "Share of inclusive loans" in portal.get("/en/statistics/pledges?period=2025").text

@@ -22,6 +22,7 @@ from ops.supervisor.parts import TONGDA
 from schemas.errors import Exit, NotFound, Refused
 from schemas.fields.date import CHINA
 from schemas.figures import BY_ID, INDICATORS, Counting
+from schemas.figures.derived import DERIVED
 from schemas.kinds.licence import Licence
 from schemas.records.contribution import Contribution
 from schemas.records.event import Event
@@ -29,9 +30,9 @@ from schemas.records.listing import Listing
 from schemas.records.point import Point
 from schemas.topics import CONTRIBUTION, STATISTIC
 from schemas.wire import encode, load
-from sinks.figures.cells import Change
+from sinks.figures.cells import Change, sha256, written
 from sinks.figures.recount import Difference, check, check_running
-from sinks.figures.release import cells_of, differing, listed, make, named, reproduce
+from sinks.figures.release import Inputs, cells_of, differing, in_form, listed, make, named, reproduce
 from sinks.store.database import Database
 from streams.figures.contributions import spread
 from streams.processor import Context
@@ -254,6 +255,70 @@ def test_a_revision_that_was_changed_afterwards_is_found(db: Database, province:
     with db.snapshot() as snapshot, pytest.raises(Refused) as refused:
         reproduce(snapshot, release)
     assert refused.value.code == "T5705"
+
+
+def test_contributions_that_are_not_those_that_were_signed_are_named_by_figure(
+    db: Database, province: Province
+) -> None:
+    """The table is the same: what was counted has another revision than the manifest says."""
+    release = make(db, "2025-03", OFFICE, "", NOW)
+    assert release.inputs.keys() == {one.indicator for one in province.told if isinstance(one, Contribution)}
+    newest = {one.key: one for one in province.told if isinstance(one, Contribution) and one.indicator == "pledges"}
+    lines = "".join(f"{key} {newest[key].revision}\n" for key in sorted(newest, key=str.encode))
+    assert release.inputs["pledges"] == Inputs(contributions=len(newest), sha256=sha256(lines.encode()))
+    with db.transaction() as snapshot:
+        snapshot.execute(
+            "update contribution_revision set revision = revision + 1000 where sequence ="
+            " (select max(sequence) from contribution_revision where value->>'indicator' = 'pledges')"
+        )
+    with db.snapshot() as snapshot, pytest.raises(Refused, match="other contributions behind pledges ·") as refused:
+        reproduce(snapshot, release)
+    assert refused.value.code == "T5705"
+
+
+def test_a_release_has_the_derived_figures_that_follow_from_its_cells(db: Database, province: Province) -> None:
+    with db.snapshot() as snapshot:
+        cells = {cell.key: cell for cell in cells_of(snapshot, "2025-03", 1 << 40)}
+    pledges = [cells["pledges", "430000", *cut, "period", "2025-03"] for cut in (("loan_band", "le_10m"), ("", ""))]
+    few, all_ = (Decimal(cell.value) for cell in pledges)
+    share = cells["inclusive_loan_share", "430000", "", "", "period", "2025-03"]
+    assert (share.value, share.unit, share.flags) == (
+        str((few * 100 / all_).quantize(Decimal("0.1"), "ROUND_HALF_UP")),
+        "%",
+        "derived",
+    )
+    assert share.contributions == sum(cell.contributions for cell in pledges)
+    derived = [cell for cell in cells.values() if cell.flags == "derived"]
+    assert {cell.indicator for cell in derived} == {
+        "inclusive_loan_share",
+        "patent_contract_share",
+    }  # nothing flows here
+    assert {cell.accumulation for cell in derived} == {"period", "ytd"}
+
+
+def test_a_release_of_the_first_format_is_made_again_and_is_no_reason_for_another(
+    db: Database, province: Province
+) -> None:
+    """It has no derived figures and no digests of what it was counted from."""
+    release = make(db, "2025-03", OFFICE, "", NOW)
+    with db.transaction() as snapshot:
+        table = written(in_form(cells_of(snapshot, "2025-03", release.sequence), 1))
+        first = release.model_dump(mode="json", exclude={"inputs", "identities", "recounted"})
+        first |= {"format": 1, "cells": table.count(b"\r\n") - 1, "sha256": sha256(table)}
+        snapshot.execute("update release set manifest = %(manifest)s", {"manifest": Jsonb(first)})
+    with db.snapshot() as snapshot:
+        signed = named(snapshot, release.id)
+        assert (signed.format, signed.inputs, reproduce(snapshot, signed)) == (1, {}, table)
+    assert b"derived" not in table
+    with pytest.raises(Refused) as refused:
+        make(db, "2025-03", OFFICE, "again", NOW)
+    assert refused.value.code == "T5704"
+    province.happens(6)
+    second = make(db, "2025-03", OFFICE, "late", NOW)
+    with db.snapshot() as snapshot:
+        found = differing(snapshot, signed, second)
+    assert found
+    assert not any(one.cell.startswith(tuple(each.id for each in DERIVED)) for one in found)
 
 
 def test_a_rule_that_changed_since_is_named_when_a_release_cannot_be_made_again(
