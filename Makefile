@@ -16,7 +16,7 @@ export PYTHONDONTWRITEBYTECODE :=
 help:                ## 列出目标 list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-up: install jars     ## 启动全部 start everything; Ctrl-C stops it; TONGDA_PORT=8081 for another port
+up: install jars     ## 启动全部 start everything; Ctrl-C stops it; TONGDA_PORT=8090 for another port
 	@$(BIN)/tongda up
 
 down: install        ## 停止 stop what `tongda up --detach` started

@@ -144,6 +144,12 @@ METRICS: tuple[Metric, ...] = (
         "tongda_target_missing_months", GAUGE, ("target",), "months of the goal's window that its sources do not cover"
     ),
     Metric("tongda_target_elapsed_ratio", GAUGE, ("target",), "elapsed share of the goal's period"),
+    Metric(
+        "tongda_sign_ins_total",
+        COUNTER,
+        ("scheme", "outcome"),
+        "tries to sign in at the operator's listener: scheme account, oidc; outcome ok, refused",
+    ),
     Metric("tongda_sse_clients", GAUGE, (), "live streams that are open"),
     Metric("tongda_quota_refused_total", COUNTER, ("by",), "requests beyond the quota of a key or an address (429)"),
     Metric("tongda_quota_callers", GAUGE, (), "keys and addresses whose requests are counted"),

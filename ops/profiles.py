@@ -26,8 +26,13 @@ def must_be_allowed(settings: Settings, given: Mapping[str, str]) -> None:
             f"{settings.min_isr} replicas cannot be in step when there are {settings.replication}",
             f"TONGDA_REPLICATION={settings.min_isr}",
         )
+    if settings.oidc_issuer and not (settings.oidc_client and settings.oidc_roles):
+        name = "TONGDA_OIDC_ROLES" if settings.oidc_client else "TONGDA_OIDC_CLIENT"
+        raise _against(name, "an identity provider needs it too", f"tongda settings explain {name}")
     if settings.profile != "production":
         return
+    if settings.oidc_issuer.startswith("http:"):
+        raise _against("TONGDA_OIDC_ISSUER", "production refuses plaintext links", "TONGDA_OIDC_ISSUER=https://…")
     for name in ("TONGDA_KAFKA", "TONGDA_DATABASE"):
         if not given.get(name):
             raise _against(name, "production has no embedded parts", f"set {name}")

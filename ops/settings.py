@@ -60,6 +60,15 @@ def _bootstrap(addresses: str) -> str:
     return addresses
 
 
+def _beside(portal: str) -> str:
+    """The operator's listener of a portal at this address: on loopback, at the next port; 0 stays any free one."""
+    port = portal.rpartition(":")[2] or Settings.model_fields["portal"].default.rpartition(":")[2]
+    beside = (
+        int(port) + 1 if port.isdecimal() and 0 < int(port) < 65535 else 0
+    )  # a wrong one is refused as the portal's
+    return f"127.0.0.1:{beside}"
+
+
 def _networks(text: str) -> str:
     """Networks in CIDR form, none of which has addresses of this machine or of its own link (cloud metadata)."""
     for each in filter(None, (part.strip() for part in text.split(","))):
@@ -163,6 +172,26 @@ class Settings(BaseModel):
     world_size: int = Field(600, ge=1, le=100_000, description="patents in that world at its beginning")
     world_pace: float = Field(0.5, ge=0, le=1000, description="changes a second in that world; 0: only when released")
     portal: Listener = Field("127.0.0.1:8080", description="portal's listener; TONGDA_PORT changes the port alone")
+    operator: Listener = Field(
+        "127.0.0.1:8081",
+        description="operator's listener: /operations, keys, audit, /metrics; not set: loopback, at the port after the portal's",
+    )
+    operator_url: PublicUrl = Field(
+        "", description="address at which operators' browsers reach their listener; empty: that of TONGDA_OPERATOR"
+    )
+    oidc_issuer: str = Field(
+        "",
+        pattern=r"^(https?://[^\s?#]+)?$",
+        description="identity provider at which operators sign in (OpenID Connect); empty: accounts of the hub alone",
+    )
+    oidc_client: str = Field("", description="the hub's client id there")
+    oidc_secret_file: Path | None = Field(None, description="file with the client's secret")
+    oidc_claim: str = Field("roles", description="claim of the ID token that says what a person is")
+    oidc_roles: str = Field(
+        "",
+        pattern=r"^([^=,]+=(reader|desk|operator|bureau)(,[^=,]+=(reader|desk|operator|bureau))*)?$",
+        description="which role each value of the claim is, the first that fits: ip-ops=operator,ip-bureau=bureau",
+    )
     public_url: PublicUrl = Field(
         "", description="address at which readers reach the portal, for its sitemap; empty: that of TONGDA_PORTAL"
     )
@@ -218,6 +247,10 @@ class Settings(BaseModel):
         """The SCRAM password, or nothing."""
         return _secret(self.kafka_password_file, "TONGDA_KAFKA_PASSWORD_FILE") if self.kafka_password_file else ""
 
+    def oidc_secret(self) -> str:
+        """The client's secret at the identity provider, or nothing."""
+        return _secret(self.oidc_secret_file, "TONGDA_OIDC_SECRET_FILE") if self.oidc_secret_file else ""
+
 
 FIELDS = {PREFIX + name.upper(): name for name in Settings.model_fields if name not in DERIVED}
 
@@ -252,6 +285,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     if port := given.get("TONGDA_PORT"):
         host = values.get("portal", Settings.model_fields["portal"].default).rpartition(":")[0]
         values["portal"] = f"{host}:{port}"
+    values.setdefault("operator", _beside(values.get("portal", "")))
     try:
         settings = Settings(**values)
     except ValidationError as error:

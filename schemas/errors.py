@@ -7,6 +7,8 @@
     ├── Gone                T4101  it was here and is not any more                    (sinks.portal.errors)
     ├── QueryInvalid        T4220  the parameters of a request are unknown or wrong   (sinks.portal.errors)
     ├── KeyNeeded           T4010  it is read with a key, and this request has none that holds  (sinks.portal.errors)
+    ├── SignInNeeded        T4011  nobody has signed in, or the session is over       (sinks.portal.errors)
+    ├── NotAllowed          T4030  the role of whoever has signed in does not do this  (sinks.portal.errors)
     ├── TooManyStreams      T4291  as many live streams are open as are served at once  (sinks.portal.errors)
     ├── QuotaExceeded       T4292  as many requests of one caller came as are served in a minute  (sinks.portal.errors)
     ├── Refused             T5001  a rule said no: identity, guard, permission, schema

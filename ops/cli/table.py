@@ -91,6 +91,12 @@ COMMANDS = (
         "操作审计",
         "what persons did by command, as a chain that is verified",
     ),
+    Command(
+        "accounts",
+        "sinks.access.commands:accounts",
+        "账户",
+        "who signs in at the operator's listener: add, list, disable, reset",
+    ),
     Command("keys", "sinks.store.key_commands:keys", "密钥", "who may read what is shared: make, list and revoke keys"),
     Command(
         "desk",

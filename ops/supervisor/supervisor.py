@@ -44,7 +44,7 @@ class Supervisor:
         for part in reversed(PARTS):
             if end_recorded(self.settings, part):
                 self.say(f"结束上次遗留的进程 ended a process left behind: {part.name}")
-        check_port(self.settings)
+        check_ports(self.settings)
         run.write(self.settings.run, "tongda", os.getpid(), portal=self.portal)
 
     @property
@@ -153,9 +153,16 @@ def check_disk(settings: Settings) -> int:
     return free
 
 
-def check_port(settings: Settings) -> None:
-    """Raises Misconfigured when the portal's port is taken."""
-    host, _, port = settings.portal.rpartition(":")
+def check_ports(settings: Settings) -> None:
+    """Raises Misconfigured when a port of the portal is taken."""
+    _, _, port = settings.portal.rpartition(":")
+    _check(settings.portal, f"TONGDA_PORT={int(port) + 1}")
+    _check(settings.operator, "TONGDA_OPERATOR=127.0.0.1:0")
+
+
+def _check(listener: str, instead: str) -> None:
+    """Raises Misconfigured when nothing can listen there."""
+    host, _, port = listener.rpartition(":")
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe_socket:
         probe_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -164,5 +171,5 @@ def check_port(settings: Settings) -> None:
             raise Misconfigured(
                 f"port {port} of {host} cannot be opened: {error.strerror} · 端口 {port} 无法打开:{error.strerror}",
                 code="T3030",
-                next_step=f"the same command with TONGDA_PORT={int(port) + 1}",
+                next_step=f"the same command with {instead}",
             ) from None

@@ -25,6 +25,7 @@ from schemas.errors import HubError, Refused
 
 START_SECONDS = 180.0
 LINE_SECONDS = 10.0
+DATA = "数据 data      "  # begins the last line of what is said when the hub is ready
 
 
 def up(settings: Settings, environ: Mapping[str, str]) -> int:
@@ -81,7 +82,7 @@ def _when_ready(settings: Settings, process: subprocess.Popen[bytes], log: Path)
         text = log.read_text(errors="replace")
         sys.stderr.write(text[shown:])
         shown = len(text)
-        if addresses(settings) in text:
+        if f"{DATA}{settings.home}\n" in text:
             return 0
         if code == 0:
             raise HubError(
@@ -124,9 +125,11 @@ def reset(settings: Settings, yes: bool) -> int:
 
 
 def addresses(settings: Settings) -> str:
-    """The addresses of portal and API, and the folder of the data."""
+    """The addresses of portal, API and operator's listener, and the folder of the data."""
     portal = f"http://{settings.portal}"
-    return f"门户 portal  {portal}\n接口 API     {portal}/openapi.json\n数据 data    {settings.home}"
+    operator = run.read(settings.run, "portal").get("health") or f"http://{settings.operator}"
+    told = {"门户 portal    ": portal, "接口 API       ": f"{portal}/openapi.json", "运维 operator  ": operator}
+    return "\n".join(f"{name}{value}" for name, value in {**told, DATA: settings.home}.items())
 
 
 def _until_ready(supervisor: Supervisor, stopping: threading.Event) -> bool:

@@ -134,9 +134,12 @@ def release(
 ) -> None:
     """签发一期数据,此后不再变动 freeze the figures of a period; what was signed never changes"""
     from sinks.figures.release import make
-    from sinks.store.commands import opened
+    from sinks.store.commands import noted, opened
 
-    with opened(STATEMENT_SECONDS) as (_, database):
+    with (
+        opened(STATEMENT_SECONDS) as (_, database),
+        noted(database, "figures release", f"{period} {signed_by}", because),
+    ):
         made = make(database, period, signed_by, because, datetime.now(CHINA))
     say.out(f"{made.id}  {made.cells} cells  sha256 {made.sha256}")
     for feed in made.caveats:

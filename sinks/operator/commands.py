@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +15,7 @@ from ops.cli.options import Form, Format, a_moment
 from ops.cli.start import begin
 from schemas.errors import Exit
 from schemas.fields.date import CHINA
+from sinks.store.commands import noted
 
 if TYPE_CHECKING:
     from ops.settings import Settings
@@ -135,7 +135,7 @@ def replay_letters(
     from sinks.operator.letters import replay
 
     object = " ".join(ids or ()) or f"all open: source {source or 'any'}, reason {reason or 'any'}"
-    with _opened() as (settings, database), _audited(database, "dead-letters replay", object):
+    with _opened() as (settings, database), noted(database, "dead-letters replay", object):
         done = replay(database, settings, ids or (), source=source, reason=reason)
     say.out(f"已重投 {len(done)} 条 · {say.number(len(done), 'letter')} replayed")
 
@@ -153,7 +153,7 @@ def list_rulings(form: Format = Form.TABLE) -> None:
 @review.command()
 def merge(event: EventId, other: OtherId, reason: Why = "") -> None:
     """两个事件合为一个 two events become one"""
-    with _opened() as (settings, database), _audited(database, "review merge", f"{event} {other}", reason):
+    with _opened() as (settings, database), noted(database, "review merge", f"{event} {other}", reason):
         say.out(f"裁定 ruling {_review(settings, database).merge(event, other, reason)}")
 
 
@@ -164,7 +164,7 @@ def split(
     reason: Why = "",
 ) -> None:
     """一条记录从事件中分出 a record leaves its event and becomes one of its own"""
-    with _opened() as (settings, database), _audited(database, "review split", f"{event} {record}", reason):
+    with _opened() as (settings, database), noted(database, "review split", f"{event} {record}", reason):
         say.out(f"裁定 ruling {_review(settings, database).split(event, record, reason)}")
 
 
@@ -173,7 +173,7 @@ def undo(
     ruling: Annotated[str, typer.Argument(metavar="RULING", help="裁定编号 id of the ruling")], reason: Why = ""
 ) -> None:
     """撤销裁定 a ruling no longer stands"""
-    with _opened() as (settings, database), _audited(database, "review undo", ruling, reason):
+    with _opened() as (settings, database), noted(database, "review undo", ruling, reason):
         say.out(f"已撤销 undone {_review(settings, database).undo(ruling, reason)}")
 
 
@@ -188,12 +188,6 @@ def _opened() -> Iterator[tuple[Settings, Database]]:
         yield settings, database
     finally:
         database.close()
-
-
-def _audited(database: Database, name: str, object: str, reason: str = "") -> AbstractContextManager[None]:
-    from sinks.store.trail import Action, actor_of, audited
-
-    return audited(database, Action(actor_of(os.environ), name, object, reason), lambda: datetime.now(CHINA))
 
 
 def _review(settings: Settings, database: Database) -> Review:

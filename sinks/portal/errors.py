@@ -52,6 +52,18 @@ class KeyNeeded(HubError):
         super().__init__(message, next_step="/api")
 
 
+class SignInNeeded(HubError):
+    """Nobody has signed in, or the session is over (401)."""
+
+    code = "T4011"
+
+
+class NotAllowed(HubError):
+    """The role of whoever has signed in does not do this (403)."""
+
+    code = "T4030"
+
+
 class TooManyStreams(HubError):
     """As many live streams are open as are served at once (429)."""
 

@@ -1,12 +1,17 @@
-"""Serve: the portal's process, from its settings to the end of its listener."""
+"""Serve: the portal's process with its two listeners, from its settings to their end."""
 
 from __future__ import annotations
 
+import asyncio
 import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 
 from ops import run as running
 from ops.evidence import EvidenceStore
@@ -14,13 +19,16 @@ from ops.garbage import collect_seldom
 from ops.health import record
 from ops.peers import peers
 from ops.settings import ROOT, Settings
-from ops.supervisor.supervisor import check_port
+from ops.supervisor.supervisor import check_ports
+from sinks.access.oidc import Provider, roles_of
 from sinks.portal.read.operations import METRICS
 from sinks.portal.read.targets import load_plans
 from sinks.portal.read.views import Views
 from sinks.portal.search.follow import Follower
 from sinks.portal.show.look import Look
+from sinks.portal.web.doors import Gate
 from sinks.portal.web.listener import Bounded
+from sinks.portal.web.operator_app import create_operator_app
 from sinks.portal.web.pages import Pages
 from sinks.portal.web.quotas import Quotas
 from sinks.portal.web.server import create_app
@@ -31,17 +39,58 @@ PLANS = Path("ops/targets")
 
 def serve(settings: Settings) -> None:
     """Listen until stopped. Without its database the portal says so and recovers by itself. Raises Misconfigured."""
-    check_port(settings)
+    check_ports(settings)
     collect_seldom()
-    host, _, port = settings.portal.rpartition(":")
     database = Database(settings.database, role="portal", size=settings.database_pool)
     follower = Follower(Database(settings.database, role="portal index", size=2, statement_seconds=20))
-    today = lambda: datetime.now(running.CHINA).date()  # noqa: E731  # the one place where the portal meets a clock
+    today = lambda: now().date()  # noqa: E731
     others = lambda: peers(settings.run, METRICS, but="portal")  # noqa: E731
     views = Views(database, follower, EvidenceStore(settings.evidence), load_plans(ROOT / PLANS), today, others)
-    pages = Pages(views, Look(), settings.public_url or f"http://{settings.portal}")
-    config = uvicorn.Config(
-        create_app(views, follower, pages, Quotas(settings.quota_address, settings.quota_key)),
+    look, address = Look(), f"http://{settings.portal}"
+    pages = Pages(views, look, settings.public_url or address)
+    readers = create_app(views, follower, pages, Quotas(settings.quota_address, settings.quota_key))
+    with listening(settings.operator) as private:
+        host, _, _ = settings.operator.rpartition(":")
+        operator = f"http://{host}:{private.getsockname()[1]}"
+        gate = Gate(database, settings.operator_url or operator, now, provider_of(settings))
+        public = uvicorn.Server(config(readers, settings.portal))
+        beside = Beside(config(create_operator_app(views, follower, look, gate), settings.operator))
+        record(settings, "portal", health=operator, address=address)
+        try:
+            asyncio.run(both(public, beside, private))
+        finally:
+            running.forget_own(settings.run, "portal", os.getpid())
+            database.close()
+
+
+def provider_of(settings: Settings) -> Provider | None:
+    """The identity provider of the settings, if one is named. Raises Misconfigured: its secret cannot be read."""
+    if not settings.oidc_issuer:
+        return None
+    secret, roles = settings.oidc_secret(), roles_of(settings.oidc_roles)
+    return Provider(settings.oidc_issuer, settings.oidc_client, secret, settings.oidc_claim, roles)
+
+
+def now() -> datetime:
+    """The one place where the portal meets a clock."""
+    return datetime.now(running.CHINA)
+
+
+@contextmanager
+def listening(address: str) -> Iterator[socket.socket]:
+    """A socket at this address; port 0 is any free one."""
+    host, _, port = address.rpartition(":")
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as opened:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        opened.bind((host.strip("[]"), int(port)))
+        yield opened
+
+
+def config(app: FastAPI, address: str) -> uvicorn.Config:
+    """How both listeners serve."""
+    host, _, port = address.rpartition(":")
+    return uvicorn.Config(
+        app,
         host=host.strip("[]"),
         port=int(port),
         http=Bounded,
@@ -52,10 +101,19 @@ def serve(settings: Settings) -> None:
         timeout_graceful_shutdown=3,
         lifespan="on",
     )
-    address = f"http://{settings.portal}"
-    record(settings, "portal", health=address, address=address)
-    try:
-        uvicorn.Server(config).run()
-    finally:
-        running.forget_own(settings.run, "portal", os.getpid())
-        database.close()
+
+
+class Beside(uvicorn.Server):
+    """The second server of a process: signals go to the first, which ends it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def both(public: uvicorn.Server, beside: uvicorn.Server, private: socket.socket) -> None:
+    """Serve readers and operators until the first server ends."""
+    operators = asyncio.create_task(beside.serve(sockets=[private]))
+    await public.serve()
+    beside.should_exit = True
+    await operators

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ops import say
@@ -11,6 +13,7 @@ from ops.cli.lazy import group
 from ops.cli.options import Form, Format
 from ops.cli.start import begin
 from schemas.errors import Exit
+from schemas.fields.date import CHINA
 
 if TYPE_CHECKING:
     from ops.settings import Settings
@@ -68,3 +71,10 @@ def opened(statement_seconds: float) -> Iterator[tuple[Settings, Database]]:
         yield settings, database
     finally:
         database.close()
+
+
+def noted(database: Database, name: str, object: str, reason: str = "") -> AbstractContextManager[None]:
+    """What is inside is in the audit trail, under the account of whoever runs the command."""
+    from sinks.store.trail import Action, actor_of, audited
+
+    return audited(database, Action(actor_of(os.environ), name, object, reason), lambda: datetime.now(CHINA))

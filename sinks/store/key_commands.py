@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import AbstractContextManager
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,11 +9,9 @@ import typer
 from ops import say
 from ops.cli.lazy import group
 from ops.cli.options import Form, Format, told
-from schemas.fields.date import CHINA
-from sinks.store.commands import STATEMENT_SECONDS, opened
+from sinks.store.commands import STATEMENT_SECONDS, noted, opened
 
 if TYPE_CHECKING:
-    from sinks.store.database import Database
     from sinks.store.keys import Key
 
 HEADINGS = {
@@ -40,7 +35,7 @@ def make(
     """签发密钥,只显示这一次 make a key; it is printed now and never again"""
     from sinks.store.keys import make as made
 
-    with opened(STATEMENT_SECONDS) as (_, database), _audited(database, "keys make", name):
+    with opened(STATEMENT_SECONDS) as (_, database), noted(database, "keys make", name):
         say.out(made(database, name, "shared"))
 
 
@@ -59,15 +54,9 @@ def revoke(id: Annotated[str, typer.Argument(metavar="ID", help="密钥编号 id
     """吊销密钥,立即生效 a key opens nothing any more, from now on"""
     from sinks.store.keys import revoke as revoked
 
-    with opened(STATEMENT_SECONDS) as (_, database), _audited(database, "keys revoke", id):
+    with opened(STATEMENT_SECONDS) as (_, database), noted(database, "keys revoke", id):
         revoked(database, id)
     say.out(f"已吊销 revoked {id}")
-
-
-def _audited(database: Database, name: str, object: str) -> AbstractContextManager[None]:
-    from sinks.store.trail import Action, actor_of, audited
-
-    return audited(database, Action(actor_of(os.environ), name, object), lambda: datetime.now(CHINA))
 
 
 def _row(key: Key) -> dict[str, Any]:

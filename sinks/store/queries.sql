@@ -97,6 +97,9 @@ select 1 as there where to_regclass('audit_entry') is not null
 -- name: last_audit_entry
 select * from audit_entry order by seq desc limit 1
 
+-- name: newest_audit_entries
+select seq, at, actor, action, object, outcome, reason, previous, digest from audit_entry order by seq desc limit %(most)s
+
 -- name: audit_entries
 select * from audit_entry order by seq
 

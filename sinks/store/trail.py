@@ -108,6 +108,12 @@ def entries(database: Database) -> list[Entry]:
         return db.read(Entry, "audit_entries")
 
 
+def newest(database: Database, most: int) -> list[Entry]:
+    """The last entries, the newest first."""
+    with database.snapshot() as db:
+        return db.read(Entry, "newest_audit_entries", most=most)
+
+
 def broken(trail: Iterable[Entry]) -> Broken | None:
     """The first entry that was changed, moved, left out or put in; None when the chain holds."""
     previous = FIRST

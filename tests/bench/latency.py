@@ -126,6 +126,7 @@ def environment(settings: Settings, role: str) -> dict[str, str]:
         "TONGDA_DATABASE": settings.database,
         "TONGDA_TOPIC_PREFIX": settings.topic_prefix,
         "TONGDA_PORTAL": settings.portal,
+        "TONGDA_OPERATOR": "127.0.0.1:0",
     }
 
 

@@ -60,7 +60,13 @@ def start(home: Path) -> subprocess.Popen[bytes]:
         hub = subprocess.Popen(
             [*TONGDA, "up"],
             cwd=ROOT,
-            env={**clean, **WORLD, "TONGDA_HOME": str(home), "TONGDA_PORT": str(port)},
+            env={
+                **clean,
+                **WORLD,
+                "TONGDA_HOME": str(home),
+                "TONGDA_PORT": str(port),
+                "TONGDA_OPERATOR": "127.0.0.1:0",
+            },
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
 from ops.evidence import EvidenceStore
 from ops.settings import ROOT
+from schemas.fields.date import CHINA
 from schemas.fields.money import Money
 from schemas.fields.price import Price
 from schemas.records.event import Disagreement, Value
@@ -31,12 +29,14 @@ from sinks.portal.search.follow import Follower
 from sinks.portal.serve import PLANS
 from sinks.portal.show.look import Look
 from sinks.portal.show.words import ROWS
+from sinks.portal.web.doors import Gate
+from sinks.portal.web.operator_app import create_operator_app
 from sinks.portal.web.pages import Pages
 from sinks.portal.web.server import create_app
 from sinks.store.database import Database
 from sinks.store.migrate import migrate
 from tests.databases import create_database
-from tests.sinks.conftest import Feeder
+from tests.sinks.conftest import Feeder, Served
 from tests.sinks.examples import RECEIVED, a_contribution, a_listing, a_point, a_provenance, a_transfer
 from tests.sinks.portal.examples import a_status
 
@@ -58,6 +58,8 @@ class Portal:
 
     base: str
     feeder: Feeder
+    operators: str
+    database: Database
 
 
 @pytest.fixture(scope="package")
@@ -70,20 +72,18 @@ def portal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     follower = Follower(database)
     evidence = EvidenceStore(tmp_path_factory.mktemp("evidence"))
     views = Views(database, follower, evidence, load_plans(ROOT / PLANS), lambda: date(2025, 3, 31))
-    app = create_app(views, follower, Pages(views, Look()))
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
+    readers = Served(lambda _: create_app(views, follower, Pages(views, Look())))
+    gate = lambda url: Gate(database, url, lambda: datetime.now(CHINA))  # noqa: E731
+    operators = Served(lambda url: create_operator_app(views, follower, Look(), gate(url)))
+    follower.start()
     deadline = time.monotonic() + 30
-    while not (server.started and follower.ready) and time.monotonic() < deadline:
+    while not follower.ready and time.monotonic() < deadline:
         time.sleep(0.05)
     assert follower.ready, "the portal did not become ready in 30 seconds"
-    yield Portal(f"http://127.0.0.1:{listening.getsockname()[1]}", feeder)
-    server.should_exit = True
-    thread.join(10)
-    listening.close()
+    yield Portal(readers.url, feeder, operators.url, database)
+    for served in (readers, operators):
+        served.stop()
+    follower.stop()
     database.close()
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from urllib.parse import urlsplit
 
+import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from schemas.fields.date import CHINA
 from schemas.wire import short_hash
+from sinks.access import accounts
+from sinks.access.roles import Role
 from tests.browser.conftest import Portal
 from tests.sinks.examples import PATENT, a_listing, a_point, a_transfer
 
@@ -29,7 +34,6 @@ PLAIN = (
     "/statistics/transfers",
     "/targets",
     "/sources",
-    "/operations",
     "/api",
     "/statistics/explanation?indicator=transfers&area=430100&period=2025-03",
     "/about/privacy",
@@ -192,11 +196,28 @@ def test_the_wall_screen_says_when_it_has_heard_nothing_for_a_minute(portal: Por
     expect(page.locator(".stamp.silent")).to_contain_text("超过60秒未收到更新")
 
 
-def test_the_operations_page_says_what_must_be_zero(portal: Portal, page: Page) -> None:
-    page.goto(portal.base + "/operations")
+def test_an_operator_signs_in_and_sees_what_must_be_zero(portal: Portal, page: Page) -> None:
+    made = accounts.add(portal.database, "wang", Role.OPERATOR, datetime.now(CHINA))
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.goto(portal.operators)
+    page.get_by_label("账户").fill("wang")
+    page.get_by_label("密码").fill(made.password)
+    page.get_by_label("动态验证码").fill(pyotp.TOTP(made.totp).now())
+    page.get_by_role("button", name="登录").click()
     expect(page.locator("main")).to_contain_text("读取 − 新增 − 变更 − 未变 − 拒收")
     expect(page.locator("main")).to_contain_text("没有死信")
     assert len(page.locator("td code.hash").first.inner_text()) == 16
+    for place in ("密钥", "账户", "操作审计", "运行"):
+        page.get_by_role("link", name=place, exact=True).click()
+        expect(page.locator("h1")).to_have_text(place)
+        for width in (360, 768, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (place, width)
+        assert page.evaluate(FAULTS) == [] and page.context.cookies()[0]["secure"]
+    page.get_by_role("button", name="退出").click()
+    expect(page.locator("h1")).to_have_text("登录")
+    assert errors == [] and page.context.cookies()[0]["name"] == "__Host-tongda-before"
 
 
 @pytest.mark.parametrize("path", PLAIN[:9])

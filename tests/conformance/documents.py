@@ -13,10 +13,14 @@ from schemas import errors
 from schemas.errors import Exit
 from schemas.figures import INDICATORS
 from schemas.topics import TOPICS
+from sinks.access.roles import ACTIONS, Action, Caller, Role, Who, may
+from tests.addresses import addresses
 from tests.ops.commands import walk
 
 ROOT = Path(__file__).resolve().parents[2]
-README, FIGURES, ARCHITECTURE = (ROOT / name for name in ("README.md", "docs/figures.md", "docs/architecture.md"))
+README, FIGURES, ARCHITECTURE, ACCESS = (
+    ROOT / name for name in ("README.md", "docs/figures.md", "docs/architecture.md", "docs/access.md")
+)
 DOCUMENTS = tuple(
     sorted(path for pattern in ("*.md", "docs/**/*.md", "ops/runbook/*.md") for path in ROOT.glob(pattern))
 )
@@ -72,6 +76,20 @@ def error_tree() -> str:
     return f"```\n{dedent(drawn[0]) if drawn else ''}\n```"
 
 
+def access_matrix() -> str:
+    """What each role may do, and at which addresses."""
+    people: tuple[Who, ...] = (*Caller, *Role)
+    shown = {each: ", ".join(f"`{path}`" for path in paths) for each, paths in addresses().items()}
+    rows = [
+        f"| {ACTIONS[action].en} {ACTIONS[action].zh} | {shown[action]} | "
+        + " | ".join("yes" if may(who, action) else "–" for who in people)
+        + " |"
+        for action in Action
+    ]
+    head = f"| action | addresses | {' | '.join(who.value for who in people)} |"
+    return "\n".join([head, "|---|---|" + ":-:|" * len(people), *rows])
+
+
 TABLES: Mapping[str, tuple[Path, Callable[[], str]]] = {
     "topics": (README, topic_table),
     "settings": (README, settings_table),
@@ -79,6 +97,7 @@ TABLES: Mapping[str, tuple[Path, Callable[[], str]]] = {
     "exits": (README, exit_table),
     "indicators": (FIGURES, indicator_table),
     "errors": (ARCHITECTURE, error_tree),
+    "access": (ACCESS, access_matrix),
 }
 
 

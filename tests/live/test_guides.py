@@ -58,6 +58,7 @@ class Hub:
             "TONGDA_SANDBOX_EVERY_SECONDS": "1",
             "TONGDA_SESSION_TIMEOUT_SECONDS": str(SESSION_SECONDS),
             "TONGDA_PORTAL": portal,
+            "TONGDA_OPERATOR": "127.0.0.1:0",
             "TONGDA_SOURCE_CNIPA_GAZETTE_BASE": self.inbox.as_uri(),
         }
         self.portal = httpx.Client(base_url=f"http://{portal}", trust_env=False, timeout=10)

@@ -60,6 +60,7 @@ class Outage:
             **environment(self.settings),
             "TONGDA_SESSION_TIMEOUT_SECONDS": str(SESSION_SECONDS),
             "TONGDA_PORTAL": f"127.0.0.1:{_free_port()}",
+            "TONGDA_OPERATOR": "127.0.0.1:0",
             "TONGDA_DATABASE": url or database.url,
             "PYTHONFAULTHANDLER": "1",
         }

@@ -49,7 +49,13 @@ def tongda(home: Path, *arguments: str, **environ: str) -> subprocess.CompletedP
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("TONGDA_", "LC_", "LANG"))}
     return subprocess.run(
         [*TONGDA, *arguments],
-        env={**clean, "TONGDA_HOME": str(home), "TONGDA_PORT": str(free_port()), **environ},
+        env={
+            **clean,
+            "TONGDA_HOME": str(home),
+            "TONGDA_PORT": str(free_port()),
+            "TONGDA_OPERATOR": "127.0.0.1:0",
+            **environ,
+        },
         capture_output=True,
         text=True,
         timeout=120,

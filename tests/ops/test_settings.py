@@ -230,3 +230,29 @@ def test_an_address_that_is_no_database_is_refused_without_its_password(url: str
 
 def test_an_address_of_the_sixth_protocol_stands_in_brackets() -> None:
     assert read_settings({"TONGDA_PORTAL": "[::1]:8080", "TONGDA_PORT": "81"}).portal == "[::1]:81"
+
+
+def test_operators_get_the_port_after_the_readers_on_loopback_unless_it_is_named() -> None:
+    given = (
+        ({}, "127.0.0.1:8081"),
+        ({"TONGDA_PORT": "9000"}, "127.0.0.1:9001"),
+        ({"TONGDA_PORTAL": "0.0.0.0:80"}, "127.0.0.1:81"),
+        ({"TONGDA_PORT": "0"}, "127.0.0.1:0"),
+        ({"TONGDA_PORT": "65535"}, "127.0.0.1:0"),
+        ({"TONGDA_PORT": "9000", "TONGDA_OPERATOR": "10.1.2.3:70"}, "10.1.2.3:70"),
+    )
+    assert [read_settings(environ).operator for environ, _ in given] == [operator for _, operator in given]
+
+
+def test_an_identity_provider_is_named_with_client_and_roles_and_in_production_with_https() -> None:
+    issuer = {"TONGDA_OIDC_ISSUER": "http://id.example"}
+    whole = {**issuer, "TONGDA_OIDC_CLIENT": "tongda", "TONGDA_OIDC_ROLES": "ip-ops=operator,ip=reader"}
+    assert read_settings(whole).oidc_claim == "roles"
+    for given, setting in (
+        (issuer, "TONGDA_OIDC_CLIENT"),
+        ({**issuer, "TONGDA_OIDC_CLIENT": "tongda"}, "TONGDA_OIDC_ROLES"),
+        ({**whole, "TONGDA_OIDC_ROLES": "ip-ops=root"}, "TONGDA_OIDC_ROLES"),
+        ({**PRODUCTION, **whole}, "TONGDA_OIDC_ISSUER"),
+    ):
+        with pytest.raises(Misconfigured, match=setting):
+            read_settings(given)

@@ -20,7 +20,7 @@ from ops.settings import Settings, read_settings
 from ops.supervisor.child import Child
 from ops.supervisor.parts import ELSEWHERE, PARTS, TONGDA, Part, environment, has_its_servers
 from ops.supervisor.status import state
-from ops.supervisor.supervisor import Supervisor, check_port, hold_on
+from ops.supervisor.supervisor import Supervisor, check_ports, hold_on
 from ops.supervisor.up import _when_ready, addresses, down, reset
 from schemas.errors import HubError, Misconfigured, Refused, Unreachable
 from schemas.topics import RAW
@@ -48,7 +48,9 @@ STREAMS = Part("streams", "流处理", "process", ("topics",), ("-c", WORKER))
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[Supervisor]:
     """Broker, database, topics and one process."""
-    settings = read_settings({"TONGDA_HOME": str(tmp_path), "TONGDA_PORT": str(free_port())})
+    settings = read_settings(
+        {"TONGDA_HOME": str(tmp_path), "TONGDA_PORT": str(free_port()), "TONGDA_OPERATOR": "127.0.0.1:0"}
+    )
     supervisor = Supervisor(settings, clean_environment(), lambda line: None, (*SERVERS, TOPICS, STREAMS))
     supervisor.prepare()
     yield supervisor
@@ -91,7 +93,12 @@ def test_a_server_that_is_still_starting_is_not_left_behind(tmp_path: Path, part
 
 def test_the_hub_that_is_told_to_stop_while_it_starts_leaves_nothing(tmp_path: Path) -> None:
     settings = read_settings({"TONGDA_HOME": str(tmp_path)})
-    environment = {**clean_environment(), "TONGDA_HOME": str(tmp_path), "TONGDA_PORT": str(free_port())}
+    environment = {
+        **clean_environment(),
+        "TONGDA_HOME": str(tmp_path),
+        "TONGDA_PORT": str(free_port()),
+        "TONGDA_OPERATOR": "127.0.0.1:0",
+    }
     command = [*TONGDA, "up"]
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as hub:
         deadline, records = time.monotonic() + 60, list[dict[str, Any]]()
@@ -199,7 +206,7 @@ def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path) -> None:
         other.listen()
         port = other.getsockname()[1]
         with pytest.raises(Misconfigured, match=f"port {port} of 127.0.0.1 cannot be opened") as caught:
-            check_port(read_settings({"TONGDA_HOME": str(tmp_path), "TONGDA_PORT": str(port)}))
+            check_ports(read_settings({"TONGDA_HOME": str(tmp_path), "TONGDA_PORT": str(port)}))
         done = subprocess.run(
             [*TONGDA, "run", "portal"],
             env={**clean_environment(), "TONGDA_HOME": str(tmp_path), "TONGDA_PORT": str(port)},

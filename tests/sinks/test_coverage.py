@@ -66,7 +66,7 @@ def test_a_goal_whose_window_is_not_covered_names_what_is_missing_and_claims_not
     )
     assert (goals["K5"]["value"], goals["K5"]["progress"], goals["K5"]["gap"]) == ("71.2000", "0.7120", "-0.0377")
     assert goals["K5"]["readings"][0]["missing_months"] == missing
-    samples = read_samples(portal.get("/metrics").text, ("tongda_target_missing_months",))
+    samples = read_samples(portal.metrics(), ("tongda_target_missing_months",))
     assert {sample.labels["target"]: sample.value for sample in samples}["K5"] == len(missing)
     (row,) = re.findall(r'<tr id="K5">.*?</tr>', portal.get("/targets").text, re.S)
     assert ("不作达标判断" in row, "慢于序时" in row) == (status == "not_covered", status == "behind")

@@ -75,7 +75,7 @@ def series(samples: tuple[Sample, ...], name: str) -> Mapping[str, float]:
 def test_a_target_has_one_value_on_the_topic_the_page_the_api_and_the_metric(portal: Portal, hub: Hub) -> None:
     goals = {goal["id"]: goal for goal in portal.get("/api/v1/targets").json()["items"][0]["targets"]}
     answered = {name: Decimal(goal["value"]) for name, goal in goals.items() if goal["value"] is not None}
-    samples = read_samples(portal.get("/metrics").text, SERIES)
+    samples = read_samples(portal.metrics(), SERIES)
     rounding = Decimal("0.0001")
     assert {name: value.quantize(rounding) for name, value in on_the_topic(hub).items()} == {
         name: value.quantize(rounding) for name, value in answered.items()
@@ -92,7 +92,7 @@ def test_a_target_has_one_value_on_the_topic_the_page_the_api_and_the_metric(por
 
 
 def test_a_target_that_lost_its_value_has_no_series_of_an_old_one(portal: Portal, hub: Hub, feeder: Feeder) -> None:
-    before = read_samples(portal.get("/metrics").text, SERIES)
+    before = read_samples(portal.metrics(), SERIES)
     feeder.store.write(
         [
             feeder.record(topics.CONTRIBUTION.name, key, encode({**one, "revision": 99, "live": False}))
@@ -100,7 +100,7 @@ def test_a_target_that_lost_its_value_has_no_series_of_an_old_one(portal: Portal
             if one["indicator"] == "university_to_sme_deals" and one["occurred_on"].startswith("2023")
         ]
     )
-    after = read_samples(portal.get("/metrics").text, SERIES)
+    after = read_samples(portal.metrics(), SERIES)
     for name in (VALUE, RATIOS["progress"]):
         assert series(before, name).keys() - series(after, name).keys() == {"K1"}
     assert series(after, GOAL) == series(before, GOAL)

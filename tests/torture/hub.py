@@ -42,6 +42,7 @@ class Hub:
             "TONGDA_HOME": str(home),
             "TONGDA_PROFILE": "test",
             "TONGDA_PORT": str(self.port),
+            "TONGDA_OPERATOR": "127.0.0.1:0",
             "TONGDA_LANG": "en",
             "TONGDA_SESSION_TIMEOUT_SECONDS": str(SESSION_SECONDS),
             "TONGDA_TRANSACTION_TIMEOUT_SECONDS": "6",

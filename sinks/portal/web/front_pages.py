@@ -55,7 +55,6 @@ class FrontPages(PageMaker):
         return (
             Page("/", self.home),
             Page("/sources", self.sources),
-            Page("/operations", self.operations, None),  # shows processes, which no version counts
             Page("/api", self.api, None),
             Page("/about/privacy", self.privacy, None),
             Page("/screen", self.screen),
@@ -131,9 +130,6 @@ class FrontPages(PageMaker):
 
     def sources(self, request: Request) -> Response:
         return self.page(request, "sources.html", feeds=self.views.sources())
-
-    def operations(self, request: Request) -> Response:
-        return self.page(request, "operations.html", now=self.views.operations(), names=self.source_names())
 
     def api(self, request: Request) -> Response:
         paths = request.app.openapi()["paths"]

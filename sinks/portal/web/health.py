@@ -1,4 +1,4 @@
-"""Health: whether the portal runs, has started and can answer; and its metrics."""
+"""Health: whether the portal runs, has started and can answer; and, for operators alone, its metrics."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from fastapi.responses import JSONResponse
 
 from ops import telemetry
 from schemas.errors import Paused, Unreachable
+from sinks.access.roles import Action
 from sinks.portal.read.views import Views
 from sinks.portal.search.follow import Follower
+from sinks.portal.web.doors import door
 
 
-def router(views: Views, follower: Follower) -> APIRouter:
-    """The addresses that probes and Prometheus ask."""
-    routes = APIRouter(include_in_schema=False)
+def probes(follower: Follower) -> APIRouter:
+    """The addresses that probes ask, at both listeners."""
+    routes = APIRouter(include_in_schema=False, dependencies=[door(Action.PROBE)])
 
     @routes.get("/healthz")
     async def healthz() -> Response:
@@ -46,8 +48,15 @@ def router(views: Views, follower: Follower) -> APIRouter:
         body = {"status": "ok" if ready else "failed", "role": "portal", "checks": checks}
         return JSONResponse(body, 200 if ready else 503)
 
+    return routes
+
+
+def metrics(views: Views) -> APIRouter:
+    """The address that Prometheus asks."""
+    routes = APIRouter(include_in_schema=False, dependencies=[door(Action.MEASURE)])
+
     @routes.get("/metrics")
-    def metrics() -> Response:
+    def measured() -> Response:
         with contextlib.suppress(Unreachable, Paused):  # without the database the other metrics are still served
             views.measure()
         return Response(telemetry.render(), media_type="text/plain; version=0.0.4; charset=utf-8")

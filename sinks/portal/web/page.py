@@ -9,6 +9,7 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import Query, Request
 from fastapi.responses import HTMLResponse, Response
 
+from schemas.errors import NotFound
 from schemas.kinds import BY_NAME
 from schemas.kinds.occurrence import Occurrence
 from schemas.records.event import Event
@@ -118,3 +119,11 @@ def public_url(request: Request) -> str:
 def full_id(kind: str, id: str) -> str:
     """An address leaves out the kind before the colon."""
     return id if ":" in id else f"{kind}:{id}"
+
+
+def static(look: Look, name: str) -> Response:
+    """A hashed file never changes, so a browser may keep it for ever. Raises NotFound."""
+    if name not in look.files:
+        raise NotFound(f"no file is named {name[:60]}")
+    body, media = look.files[name]
+    return Response(body, media_type=media, headers={"Cache-Control": "public, max-age=31536000, immutable"})

@@ -9,22 +9,24 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
-from schemas.errors import NotFound
+from sinks.access.roles import Action
 from sinks.portal.read.kept import Kept
 from sinks.portal.read.views import Views
 from sinks.portal.search.facets import LISTING_KINDS
 from sinks.portal.show.look import Look
 from sinks.portal.web.desk_pages import DeskPages
+from sinks.portal.web.doors import door
 from sinks.portal.web.fields import Name
 from sinks.portal.web.figure_pages import FigurePages
 from sinks.portal.web.front_pages import FrontPages
 from sinks.portal.web.listing_pages import ListingPages
 from sinks.portal.web.note_pages import NotePages
-from sinks.portal.web.page import Page
+from sinks.portal.web.page import Page, static
 from sinks.portal.web.problems import Problem
 from sinks.portal.web.release_pages import ReleasePages
 from sinks.portal.web.routes import OnceRoute
 
+GET = ["GET", "HEAD"]
 IN_SITEMAP = 200  # of each kind of listing
 
 
@@ -42,17 +44,24 @@ class Pages:
     def router(self) -> APIRouter:
         """Every page, in both languages, and the files that belong to them."""
         router = APIRouter(include_in_schema=False, route_class=OnceRoute)
+        reading = [door(Action.READ_PUBLIC)]
         for page in self.table():
             handler = self.front.answering(page)
             for prefix in ("", "/en"):
                 address = prefix + page.path if page.path != "/" or not prefix else prefix
-                router.add_api_route(address, handler, methods=["GET", "HEAD"], response_class=HTMLResponse)
+                router.add_api_route(address, handler, methods=GET, response_class=HTMLResponse, dependencies=reading)
         for path, form in (each for part in self.acting for each in part.forms()):
             for prefix in ("", "/en"):
-                router.add_api_route(prefix + path, form, methods=["POST"], response_class=HTMLResponse)
-        router.add_api_route("/static/{name}", self.static, methods=["GET", "HEAD"])
-        router.add_api_route("/robots.txt", self.robots, methods=["GET", "HEAD"])
-        router.add_api_route("/sitemap.xml", self.sitemap, methods=["GET", "HEAD"])
+                sending = [door(Action.SEND_FORMS)]
+                router.add_api_route(
+                    prefix + path, form, methods=["POST"], response_class=HTMLResponse, dependencies=sending
+                )
+        for path, handler in (
+            ("static/{name}", self.static),
+            ("robots.txt", self.robots),
+            ("sitemap.xml", self.sitemap),
+        ):
+            router.add_api_route(f"/{path}", handler, methods=GET, dependencies=reading)
         return router
 
     def table(self) -> tuple[Page, ...]:
@@ -63,11 +72,7 @@ class Pages:
         return self.front.page(request, "problem.html", status=problem.status, problem=problem)
 
     def static(self, name: Name) -> Response:
-        """A hashed file never changes, so a browser may keep it for ever."""
-        if name not in self.look.files:
-            raise NotFound(f"no file is named {name[:60]}")
-        body, media = self.look.files[name]
-        return Response(body, media_type=media, headers={"Cache-Control": "public, max-age=31536000, immutable"})
+        return static(self.look, name)
 
     def robots(self) -> Response:
         """What machines should not ask for, and where the sitemap is."""

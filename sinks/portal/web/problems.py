@@ -13,12 +13,23 @@ from starlette.exceptions import HTTPException
 from ops import telemetry
 from schemas.errors import HubError, NotFound, Paused, Unreachable
 from schemas.frozen import Frozen
-from sinks.portal.errors import FieldError, Gone, KeyNeeded, QueryInvalid, QuotaExceeded, TooManyStreams, unknown
+from sinks.portal.errors import (
+    FieldError,
+    Gone,
+    KeyNeeded,
+    NotAllowed,
+    QueryInvalid,
+    QuotaExceeded,
+    SignInNeeded,
+    TooManyStreams,
+    unknown,
+)
 from sinks.portal.web.methods import allowed
 
 TITLES = {
     400: ("The address asks for something unknown", "请求参数有误"),
     401: ("This is read with a key", "此内容凭密钥读取"),
+    403: ("Not for this role, or not sent from a page of this site", "无权操作"),
     404: ("Nothing has that name", "没有这一内容"),
     405: ("This address takes no such request", "不支持这种请求"),
     410: ("It was here and is gone", "该内容已移除"),
@@ -26,10 +37,22 @@ TITLES = {
     500: ("The portal met a fault of its own", "门户内部故障"),
     503: ("The portal's database does not answer", "门户暂时无法读取数据"),
 }
-CODES = {400: "T4220", 401: "T4010", 404: "T4001", 405: "T4050", 410: "T4101", 429: "T4291", 500: "T1000", 503: "T8001"}
+CODES = {
+    400: "T4220",
+    401: "T4010",
+    403: "T4030",
+    404: "T4001",
+    405: "T4050",
+    410: "T4101",
+    429: "T4291",
+    500: "T1000",
+    503: "T8001",
+}
 PROBLEM_JSON = "application/problem+json"
 STATUSES: dict[type[Exception], int] = {
     KeyNeeded: 401,
+    SignInNeeded: 401,
+    NotAllowed: 403,
     NotFound: 404,
     Gone: 410,
     QueryInvalid: 400,

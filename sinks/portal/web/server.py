@@ -1,26 +1,28 @@
-"""The web server: its routes, what it answers to errors, and what starts and stops with it."""
+"""The readers' application: its routes, what it answers to errors, and what starts and stops with it."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache, partial
 from urllib.parse import quote
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Match
 
 from schemas.errors import HubError
+from sinks.access.roles import Action
 from sinks.portal.errors import Moved
 from sinks.portal.read.views import Views
 from sinks.portal.search.follow import Follower
 from sinks.portal.web import api, contracts, feeds, health, openapi, posts, sdmx, stream, webhooks
+from sinks.portal.web.doors import door
 from sinks.portal.web.middleware import middleware
 from sinks.portal.web.pages import Pages
-from sinks.portal.web.problems import PROBLEM_JSON, headers_of, problem
+from sinks.portal.web.problems import PROBLEM_JSON, Problem, headers_of, problem
 from sinks.portal.web.quotas import Quotas
 
 MACHINES = (
@@ -36,6 +38,7 @@ MACHINES = (
     "/metrics",
 )  # addresses that answer no page
 SMALL = 1_000  # bytes of an answer below which packing saves no packet
+ProblemPage = Callable[[Request, Problem], Response]
 COMPRESSION = 5  # of 9: levels above cost twice the time for some hundredths of the size
 
 
@@ -54,7 +57,7 @@ def create_app(views: Views, follower: Follower, pages: Pages | None = None, quo
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        openapi_url="/openapi.json",
+        openapi_url=None,  # a route of ours, which says what it does like every other
         redirect_slashes=False,  # its redirects would go to whatever host the request names
         description="湖南省专利转化事件枢纽的公开接口。The hub's public interface.",
     )
@@ -62,16 +65,27 @@ def create_app(views: Views, follower: Follower, pages: Pages | None = None, quo
     app.state.public_url = pages.public_url if pages else ""
     app.state.quotas = quotas = quotas or Quotas()
     app.openapi = cache(partial(openapi.document, app))  # type: ignore[method-assign]  # FastAPI's way to another one
-    app.include_router(api.router())
-    app.include_router(contracts.router())
-    app.include_router(feeds.router(app.state.public_url))
-    app.include_router(sdmx.router())
-    app.include_router(webhooks.router())
-    app.include_router(posts.router())
-    app.include_router(stream.router(follower))
-    app.include_router(health.router(views, follower))
+    public = APIRouter()
+    public.add_api_route("/openapi.json", lambda: app.openapi(), include_in_schema=False, name="openapi")
+    for router in (
+        public,
+        api.router(),
+        contracts.router(),
+        feeds.router(app.state.public_url),
+        sdmx.router(),
+        posts.router(),
+        stream.router(follower),
+    ):
+        app.include_router(router, dependencies=[door(Action.READ_PUBLIC)])
+    app.include_router(webhooks.router(), dependencies=[door(Action.HOLD_WEBHOOKS)])
+    app.include_router(health.probes(follower))
     if pages is not None:
         app.include_router(pages.router())
+    return dressed(app, pages.problem if pages else None, follower, quotas)
+
+
+def dressed(app: FastAPI, page_of: ProblemPage | None, follower: Follower, quotas: Quotas) -> FastAPI:
+    """The application with answers to what goes wrong, headers, metrics and compression: the same at both listeners."""
 
     def answer(request: Request, error: Exception) -> Response:
         if isinstance(error, HTTPException) and error.status_code == 404 and (place := without_slash(request)):
@@ -80,8 +94,8 @@ def create_app(views: Views, follower: Follower, pages: Pages | None = None, quo
             return RedirectResponse(moved(request, error), 308)
         found = problem(request, error, follower.as_of)
         headers = headers_of(request, error, found.status)
-        if pages is not None and not request.url.path.startswith(MACHINES):
-            response = pages.problem(request, found)
+        if page_of is not None and not request.url.path.startswith(MACHINES):
+            response = page_of(request, found)
             response.headers.update(headers)
             return response
         return JSONResponse(found.model_dump(mode="json"), found.status, headers, PROBLEM_JSON)

@@ -17,7 +17,13 @@ from sinks.store.database import Snapshot
 from sinks.store.statements import statement
 from sinks.store.trail import TABLE as TRAIL
 
-APART = ("migration", "epoch")  # the schema's own record; the followers' epoch, which every restore makes anew
+APART = (  # the schema's own record; the followers' epoch, which every restore makes anew; who is just signing in or has
+    "migration",
+    "epoch",
+    "session",
+    "sign_in_try",
+    "sign_in_journey",
+)
 SUFFIX = ".copy.gz"
 
 

@@ -145,7 +145,6 @@ def addresses(kind: type[Occurrence]) -> list[str]:
         f"/supply/{a_listing().id.split(':')[1]}",
         f"/organisation/{organisation.split(':')[1]}",
         "/statistics/explanation?indicator=transfers&period=2025-03",
-        "/operations",
         "/api",
         "/sitemap.xml",
     ]

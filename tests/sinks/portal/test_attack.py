@@ -77,5 +77,5 @@ def test_no_parameter_brings_the_portal_down(portal: Portal, feeder: Feeder) -> 
                 assert not is_page or "<script>alert" not in answer.text, (address, query)
                 found[answer.status_code] += 1
     assert found.total() > 500 and found[400] > found[200], found
-    assert "tongda_http_requests_total" in portal.get("/metrics").text
+    assert "tongda_http_requests_total" in portal.metrics()
     assert portal.get("/api/v1/listings").json()["total"] == 1

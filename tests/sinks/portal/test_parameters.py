@@ -257,9 +257,7 @@ def test_a_fault_of_our_own_is_dressed_counted_and_told_without_its_text(
     assert (problem["code"], problem["detail"]) == ("T1000", "The portal met a fault of its own")
     assert "many" not in answer.text and len(problem["trace_id"]) == 32
     assert [record.facts["trace_id"] for record in caplog.records if hasattr(record, "facts")] == [problem["trace_id"]]
-    assert (
-        'tongda_http_requests_total{code="500",method="GET",route="/api/v1/statistics"}' in portal.get("/metrics").text
-    )
+    assert 'tongda_http_requests_total{code="500",method="GET",route="/api/v1/statistics"}' in portal.metrics()
 
 
 NASTY = ("\0", "-1", "9" * 30, "9999-12-31", "0001-01-01T00:00:00+14:00", "' or 1=1--", "字" * 300, "WyJhIl0", "💥")

@@ -1,0 +1,99 @@
+"""Roles 角色: who may do what. One table; every address of both listeners names the action that it is, and asks here.
+
+A person has one role. Who has not signed in is anybody; who sends a key is a system, not a person: it reads what is shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from schemas.words import Term
+
+
+class Role(StrEnum):
+    """What a person is here for."""
+
+    READER = "reader"
+    DESK = "desk"
+    OPERATOR = "operator"
+    BUREAU = "bureau"
+
+
+class Caller(StrEnum):
+    """Who asks without having signed in."""
+
+    ANYBODY = "anybody"
+    KEY = "key"
+
+
+Who = Role | Caller
+
+
+class Action(StrEnum):
+    """What an address does."""
+
+    READ_PUBLIC = "read_public"
+    SEND_FORMS = "send_forms"
+    HOLD_WEBHOOKS = "hold_webhooks"
+    PROBE = "probe"
+    MEASURE = "measure"
+    SIGN_IN = "sign_in"
+    SIGN_OUT = "sign_out"
+    SEE_OPERATIONS = "see_operations"
+    SEE_KEYS = "see_keys"
+    MANAGE_KEYS = "manage_keys"
+    SEE_ACCOUNTS = "see_accounts"
+    SEE_AUDIT = "see_audit"
+
+
+PERSONS: frozenset[Who] = frozenset(Role)
+EVERYBODY: frozenset[Who] = PERSONS | frozenset(Caller)
+MAY: Mapping[Action, frozenset[Who]] = MappingProxyType(
+    {
+        Action.READ_PUBLIC: EVERYBODY,
+        Action.SEND_FORMS: EVERYBODY,
+        Action.HOLD_WEBHOOKS: frozenset({Caller.KEY}),
+        Action.PROBE: EVERYBODY,
+        Action.MEASURE: EVERYBODY,
+        Action.SIGN_IN: EVERYBODY,
+        Action.SIGN_OUT: PERSONS,
+        Action.SEE_OPERATIONS: PERSONS,
+        Action.SEE_KEYS: frozenset({Role.DESK, Role.OPERATOR}),
+        Action.MANAGE_KEYS: frozenset({Role.OPERATOR}),
+        Action.SEE_ACCOUNTS: frozenset({Role.OPERATOR}),
+        Action.SEE_AUDIT: frozenset({Role.OPERATOR, Role.BUREAU}),
+    }
+)
+ROLES: Mapping[Role, Term] = MappingProxyType(
+    {
+        Role.READER: Term("查看", "reader"),
+        Role.DESK: Term("业务", "desk"),
+        Role.OPERATOR: Term("运维", "operator"),
+        Role.BUREAU: Term("主管部门", "bureau"),
+    }
+)
+ACTIONS: Mapping[Action, Term] = MappingProxyType(
+    {
+        Action.READ_PUBLIC: Term("读公开数据", "read what is public, with a key also what is shared"),
+        Action.SEND_FORMS: Term(
+            "发布、更正、表达意向", "post, report an error, express interest: forms that the desk looks at"
+        ),
+        Action.HOLD_WEBHOOKS: Term("管理自己的推送", "make, read and change the webhooks of the key that is sent"),
+        Action.PROBE: Term("探活", "ask whether a process is alive, started and ready"),
+        Action.MEASURE: Term("取指标", "read the metrics"),
+        Action.SIGN_IN: Term("登录", "sign in"),
+        Action.SIGN_OUT: Term("退出", "sign out"),
+        Action.SEE_OPERATIONS: Term("看运行情况", "see processes, equations, dead letters, lags"),
+        Action.SEE_KEYS: Term("看密钥清单", "see who holds a key"),
+        Action.MANAGE_KEYS: Term("签发和吊销密钥", "make and revoke keys"),
+        Action.SEE_ACCOUNTS: Term("看账户清单", "see the accounts and their roles"),
+        Action.SEE_AUDIT: Term("看操作审计", "see who did what"),
+    }
+)
+
+
+def may(who: Who, action: Action) -> bool:
+    """Whether this caller may do this. Everything else asks here."""
+    return who in MAY[action]
