@@ -16,6 +16,7 @@ from schemas.fields.name_list import split_parties
 from schemas.fields.names import is_named, is_person
 from schemas.fields.personal import PLACEHOLDER, with_stand_ins
 from schemas.kinds import BY_NAME
+from schemas.kinds.occurrence import party_fields
 from schemas.records.raw import RawRecord
 from schemas.source.model import Feed
 from schemas.source.reading import several, top
@@ -28,8 +29,8 @@ class Scrubber:
 
     def __init__(self, feed: Feed, records: Iterable[RawRecord]) -> None:
         self.dropped = frozenset(map(top, feed.drop))
-        roles = BY_NAME[feed.kind].roles() if feed.kind in BY_NAME else ()
-        self.parties = frozenset(top(name) for role in roles for name in several(feed.fields.get(role, ())))
+        ours = party_fields(BY_NAME[feed.kind]) if feed.kind in BY_NAME else ()
+        self.parties = frozenset(top(name) for field in ours for name in several(feed.fields.get(field, ())))
         found = dict(pair for record in records for pair in self._replacements(record.content))
         self.names = dict(sorted(found.items(), key=lambda pair: -len(pair[0])))  # the longest first
 

@@ -181,6 +181,12 @@ def rules_of(kind: type[Occurrence]) -> Mapping[str, FieldRule]:
     return MappingProxyType({name: _rule(kind, name, hints[name]) for name in kind.__struct_fields__})
 
 
+@cache
+def party_fields(kind: type[Occurrence]) -> tuple[str, ...]:
+    """Every field that names parties, in a role of the kind or not: whoever keeps persons from the public looks at all of them."""
+    return tuple(name for name, rule in rules_of(kind).items() if rule.reads is Reads.PARTIES)
+
+
 def _rule(kind: type[Occurrence], name: str, hint: Any) -> FieldRule:
     found = list(_annotations(hint))
     said = next((each for each in found if isinstance(each, Says)), None)

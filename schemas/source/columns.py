@@ -210,10 +210,12 @@ def price(column: Column, value: Any) -> Read:
 
 
 def money(column: Column, value: Any) -> Read:
-    """A sum that was agreed: a range is damage, what is only roughly said is not said."""
+    """A sum that was agreed: a range or less than nothing is damage, what is only roughly said is not said."""
     amount = read_amount(value, column.units.get(column.ours))
     if amount.basis == "range":
         raise Reject("money_range", f"{value!r} in {column.ours} is a range; only listing prices may be one")
+    if amount.fen is not None and amount.fen < 0:
+        raise Reject("money_unreadable", f"{value!r} in {column.ours} is below nothing: no sum is agreed that is")
     return Read(None if amount.fen is None else Money.of(amount.fen))
 
 

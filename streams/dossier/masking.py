@@ -18,6 +18,7 @@ from schemas.fields.names import masked as masked_name
 from schemas.fields.names import name_key
 from schemas.fields.party import PERSON, Party, is_person_key, person_key
 from schemas.kinds import BY_NAME
+from schemas.kinds.occurrence import party_fields
 from schemas.records.event import Disagreement, Event, Provenance
 from schemas.records.listing import Listing
 from schemas.subjects import name_of, party_subject
@@ -33,10 +34,10 @@ def may_name_a_person(value: bytes) -> bool:
 
 def masked(document: Document) -> Document:
     """An event or a listing as the public may have it; one that names no person is left as it is."""
-    roles = BY_NAME[document.kind].roles()
-    disputed = [one for one in document.disagreements if one.field in roles]
+    fields = party_fields(BY_NAME[document.kind])
+    disputed = [one for one in document.disagreements if one.field in fields]
     statement = getattr(document, "statement", None)  # a listing has none
-    named = [party for role in roles if statement for party in getattr(statement, role)]
+    named = [party for field in fields if statement for party in getattr(statement, field)]
     named += [party for one in disputed for value in one.values for party in value.value]
     persons = {party.key for party in named if is_person_key(party.key)}
     changes: dict[str, Any] = {}
@@ -48,7 +49,7 @@ def masked(document: Document) -> Document:
     changes["sources"] = tuple(with_record_masked(one, persons) for one in document.sources)
     changes["disagreements"] = tuple(settled(one) if one in disputed else one for one in document.disagreements)
     if statement:
-        keyless = {role: without_keys(getattr(statement, role)) for role in roles}
+        keyless = {field: without_keys(getattr(statement, field)) for field in fields}
         changes["statement"] = replace(statement, **keyless)
     return replace(document, **changes)
 

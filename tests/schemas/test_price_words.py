@@ -9,11 +9,13 @@ from schemas.fields.amount import read_amount
 from schemas.fields.money import Money
 from schemas.fields.price import Price, PriceBasis
 from schemas.kinds.supply import Supply
+from schemas.kinds.transfer import Transfer
 from schemas.source.model import Feed
 from schemas.source.reading import Reader
 from tests.examples import A
 
 AT_ONCE = "采用一次总付的方式，在合同生效后30日内一次性全额支付所有使用费10万元。"
+WAN = {"consideration": "万元"}
 
 
 def priced(basis: PriceBasis, yuan: str, text: str) -> Price:
@@ -86,6 +88,20 @@ def test_a_price_below_nothing_is_refused() -> None:
     with pytest.raises(Reject) as refused:
         read_amount("-1万元", listing=True)
     assert refused.value.reason == "money_unreadable"
+
+
+@pytest.mark.parametrize("text", [-5, "-5", "-0.01万元"])
+def test_no_agreed_sum_is_below_nothing(text: object) -> None:
+    feed = Feed(kind="transfer", phase="recorded", fields={"patents": "专利号", "consideration": "价款"}, units=WAN)
+    with pytest.raises(Reject) as refused:
+        Reader(feed).read({"专利号": A, "价款": text})
+    assert refused.value.reason == "money_unreadable"
+
+
+def test_minus_one_says_that_no_sum_is_known() -> None:
+    feed = Feed(kind="transfer", phase="recorded", fields={"patents": "专利号", "consideration": "价款"}, units=WAN)
+    (statement,) = Reader(feed).read({"专利号": A, "价款": "-1"}).statements
+    assert statement.said == Transfer(patents=(A,))
 
 
 def test_a_royalty_keeps_its_range_and_an_entry_fee_its_rate() -> None:

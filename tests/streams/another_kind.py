@@ -36,6 +36,7 @@ class Auction(Occurrence, frozen=True):
     patents: Annotated[Patents, Meta(min_length=1), says("专利号", "Patents")]
     seller: Annotated[Parties, says("出让人", "Seller")] = ()
     bidder: Annotated[Parties, says("竞得人", "Bidder")] = ()
+    auctioneer: Annotated[Parties, says("拍卖人", "Auctioneer")] = ()  # in no role
     lot: Annotated[Number | None, says("标的号", "Lot")] = None
     sold_on: Annotated[Day | None, says("成交日", "Sold on")] = None
 
@@ -67,7 +68,7 @@ def main() -> None:
         [
             a_supply(A),
             auction("called", "a", sold_on="2025-05-06"),
-            auction("sold", "b", new_name, sold_on="2025-05-10", lot="7"),
+            auction("sold", "b", new_name, sold_on="2025-05-10", lot="7", auctioneer=[party("张某某")]),
             a_legal_status(A, "holder_renamed", "2025-05-08", renamed_from=[FIRM], renamed_to=[new_name]),
             auction("sold", "c", new_name, sold_on="2025-05-10", lot="7") | {"secrecy": "sensitive"},
         ]
@@ -79,6 +80,7 @@ def main() -> None:
         "sources": [source["source"] for source in event["sources"]],
         "disagreements": [one["field"] for one in event["disagreements"]],
         "occurred_on": event["occurred_on"],
+        "auctioneer": event["statement"]["auctioneer"],
         "sme": event["statement"]["bidder"][0].get("sme"),
         "listing": [listing["state"], listing["state_reason"], listing["state_event"] == event["id"]],
         "redirects": [one["state"] for one in hub.values("tongda.auction.v1").values() if one["id"] != event["id"]],

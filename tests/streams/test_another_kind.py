@@ -19,6 +19,7 @@ def test_a_kind_that_is_added_needs_no_other_place() -> None:
         "sources": ["b", "a"],
         "disagreements": ["sold_on"],
         "occurred_on": "2025-05-10",
+        "auctioneer": [{"name": "张*", "party_type": "individual"}],
         "sme": None,
         "listing": ["concluded", "auction_sold", True],
         "redirects": ["merged"],
