@@ -182,7 +182,7 @@ def test_new_fields_codes_and_topics_and_other_names_of_classes_break_nothing() 
     new.records["Pledge"]["properties"]["note"] = {"type": "string"}
     new.records["Pledge"]["properties"]["collateral"]["anyOf"][0]["enum"].append("copyright")
     new.records["PledgeEvent"]["properties"]["phase"]["enum"].append("sold")
-    new.topics["tongda.auction.v1"] = new.topics["tongda.pledge.v1"]  # type: ignore[index]  # a dictionary
+    new.topics["tongda.of-a-later-release.v1"] = new.topics["tongda.pledge.v1"]  # type: ignore[index]  # a dictionary
     new.topics["tongda.contract.v1"]["class"] = "public"  # type: ignore[index]
     new.records["Collateral"] = new.records.pop("Pledge")  # type: ignore[attr-defined, index]
     new.records["PledgeEvent"]["properties"]["statement"]["$ref"] = "#/$defs/Collateral"

@@ -13,6 +13,7 @@ import yaml
 from ops.settings import ROOT
 from ops.sources import load_source, load_sources, read_sources, schema
 from schemas.errors import Misconfigured
+from schemas.kinds import BY_NAME
 
 DEFINITIONS = ROOT / "connectors" / "sources"
 
@@ -139,9 +140,7 @@ def refusal(folder: Path, content: Any) -> str:
         (
             "feeds.transfers.kind",
             "sale",
-            "feeds/transfers/kind: unknown kind 'sale'; known: announcement, transfer, "
-            "licence, open-licence, pledge, contract, equity, product, legal-status, evaluation, "
-            "party-status, activity, declaration, inventory, project, reported-figure, supply, demand",
+            f"feeds/transfers/kind: unknown kind 'sale'; known: announcement, {', '.join(BY_NAME)}",
         ),
         (
             "feeds.transfers.phase",

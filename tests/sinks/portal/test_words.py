@@ -66,7 +66,8 @@ def test_a_code_has_one_chinese_word() -> None:
         if group not in SENTENCES:
             for code, term in codes.items():
                 found[code].add(term.zh)
-    assert {code: terms for code, terms in found.items() if len(terms) > 1} == TWO_WORDS
+    several = {code: terms for code, terms in found.items() if len(terms) > 1}
+    assert several == TWO_WORDS, "give the code the word it has elsewhere, or name its words above: TWO_WORDS"
 
 
 def test_no_two_codes_of_a_group_share_a_word() -> None:
