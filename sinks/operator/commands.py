@@ -101,9 +101,10 @@ def list_letters(
     form: Format = Form.TABLE,
 ) -> None:
     """列出死信 the letters that are open, the oldest first"""
-    from sinks.operator.letters import listed
+    from sinks.operator.letters import listed, must_know
 
-    with _opened() as (_, database):
+    with _opened() as (settings, database):
+        must_know(database, settings, source)
         found = listed(database, source=source, reason=reason, everything=everything)
     say.listing(
         ({**each._asdict(), "state": each.closed_because or "open" if each.closed_at else "open"} for each in found),
@@ -132,10 +133,11 @@ def replay_letters(
     reason: ForReason = None,
 ) -> None:
     """重投 put refused records back where they were refused; twice changes nothing"""
-    from sinks.operator.letters import replay
+    from sinks.operator.letters import must_know, replay
 
     object = " ".join(ids or ()) or f"all open: source {source or 'any'}, reason {reason or 'any'}"
     with _opened() as (settings, database), noted(database, "dead-letters replay", object):
+        must_know(database, settings, source)
         done = replay(database, settings, ids or (), source=source, reason=reason)
     say.out(f"已重投 {len(done)} 条 · {say.number(len(done), 'letter')} replayed")
 

@@ -15,6 +15,7 @@ import msgspec
 
 from ops.bus import Incoming, Outgoing, Writer
 from ops.settings import Settings
+from ops.sources import load_sources
 from schemas.errors import NotFound, Refused, Reject
 from schemas.records.dead_letter import DeadLetter
 from schemas.topics import CONTRIBUTION, RAW, SIGHTING, partition_of
@@ -58,6 +59,17 @@ def listed(
     """Letters, the oldest first: the open ones, or all."""
     with database.snapshot() as db:
         return db.read(ListedLetter, "dead_letters", source=source, reason=reason, everything=everything, limit=limit)
+
+
+def must_know(database: Database, settings: Settings, source: str | None) -> None:
+    """Raises NotFound: no definition and no letter has this source, so nothing could ever be of it."""
+    if source is None or listed(database, source=source, reason=None, everything=True, limit=1):
+        return
+    if source not in (known := load_sources(settings.sources, settings)):
+        told = ", ".join(known)
+        raise NotFound(
+            f"no source {source!r}; known: {told} · 没有平台 {source};已有 {told}", next_step="tongda sources list"
+        )
 
 
 def shown(database: Database, id: str) -> StoredLetter:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,7 @@ from ops import say
 from ops.cli.lazy import group
 from ops.cli.options import Form, Format
 from ops.cli.start import begin
+from schemas.fields.date import CHINA
 from sinks.store.commands import STATEMENT_SECONDS, opened
 
 if TYPE_CHECKING:
@@ -72,7 +74,7 @@ def log(
 @webhooks.command("enable")
 def enable(id: Id) -> None:
     """重新验证并续发 verify the address again and go on where it stopped"""
-    with _subscriptions() as found:
+    with _subscriptions("enable", id) as found:
         found.enable(id)
     say.out(f"待验证 to be verified {id}")
 
@@ -80,7 +82,7 @@ def enable(id: Id) -> None:
 @webhooks.command("disable")
 def disable(id: Id) -> None:
     """停止推送 send nothing more"""
-    with _subscriptions() as found:
+    with _subscriptions("disable", id) as found:
         found.disable(id)
     say.out(f"已停用 disabled {id}")
 
@@ -90,17 +92,21 @@ def redeliver(
     id: Id, message: Annotated[str, typer.Argument(metavar="MESSAGE", help="消息编号 id of the message")]
 ) -> None:
     """重发一条消息 send a message of the log once more"""
-    with _subscriptions() as found:
+    with _subscriptions("redeliver", f"{id} {message}") as found:
         found.redeliver(id, message)
     say.out(f"待重发 to be sent again {message}")
 
 
 @contextmanager
-def _subscriptions() -> Iterator[Subscriptions]:
+def _subscriptions(action: str = "", object: str = "") -> Iterator[Subscriptions]:
+    """Those of every key; an action is noted in the audit trail before it begins and when it has ended."""
+    from sinks.store.trail import Action, actor_of, audited
     from sinks.webhooks.subscriptions import Subscriptions
 
     with opened(STATEMENT_SECONDS) as (_, database):
-        yield Subscriptions(database)
+        named = Action(actor_of(os.environ), f"webhooks {action}", object)
+        with audited(database, named, lambda: datetime.now(CHINA)) if action else nullcontext():
+            yield Subscriptions(database)
 
 
 def _row(webhook: Webhook) -> dict[str, Any]:

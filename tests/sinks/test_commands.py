@@ -49,6 +49,8 @@ def test_letters_are_listed_as_a_table_and_as_json_and_shown_whole(tongda: Tongd
 def test_what_nobody_knows_ends_with_its_exit_code_and_a_next_step(tongda: Tongda) -> None:
     for words, exit, code in (
         (("dead-letters", "show", "nothing"), Exit.NOT_FOUND, "T4001"),
+        (("dead-letters", "list", "--source", "nope"), Exit.NOT_FOUND, "no source 'nope'; known: "),
+        (("dead-letters", "replay", "--source", "nope"), Exit.NOT_FOUND, "T4001"),
         (("explain", "supply:nothing"), Exit.NOT_FOUND, "T4001"),
         (("backup", "restore", "20250101T000000"), Exit.NOT_FOUND, "T4001"),
         (("review", "merge", "a", "b"), Exit.NOT_FOUND, "T4001"),
@@ -66,6 +68,14 @@ def test_a_letter_of_another_stage_than_those_that_read_topics_is_not_replayed(t
     done = tongda("dead-letters", "replay", "n:1")
     assert (done.returncode, "cannot be replayed" in done.stderr) == (Exit.REFUSED, True)
     assert "tongda dead-letters show n:1" in done.stderr
+
+
+def test_what_is_done_to_webhooks_stands_in_the_audit_trail(tongda: Tongda, feeder: Feeder) -> None:
+    assert tongda("webhooks", "disable", "none").returncode == Exit.NOT_FOUND
+    assert json.loads(tongda("webhooks", "list", "--format", "json").stdout) == []
+    trail = json.loads(tongda("audit", "list", "--format", "json").stdout)
+    noted = [(entry["action"], entry["object"], entry["outcome"]) for entry in trail]
+    assert sorted(noted) == [("webhooks disable", "none", "T4001"), ("webhooks disable", "none", "begun")]
 
 
 def test_a_database_that_is_up_to_date_needs_no_migration(tongda: Tongda) -> None:
