@@ -140,6 +140,10 @@ select value from listing where id = any(%(ids)s)
 select value from listing where kind = %(kind)s and state = any(%(states)s)
 order by coalesce(value->>'posted_on', '') desc, id desc limit %(limit)s
 
+-- name: listings_in_sitemap (whose hash begins with a digit)
+select id, recorded_at, patent_number, organisation from listing
+where kind = %(kind)s and state = any(%(states)s) and id like %(kind)s || ':' || %(digit)s || '%%' order by id limit %(limit)s
+
 -- name: listing_counts
 select kind, state, count(*) as number, bool_or((value->>'synthetic')::boolean) as synthetic from listing group by kind, state
 

@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from schemas.errors import NotFound
 from schemas.records.listing import Listing
 from sinks.portal import records
 from sinks.portal.read.answers import Counters, Facet, FacetValue
-from sinks.portal.read.stored import as_of, one
-from sinks.portal.search.facets import FACETS
+from sinks.portal.read.stored import as_of, instant, one
+from sinks.portal.search.facets import FACETS, SHOWN_STATES
 from sinks.portal.search.filter import ListingFilter
 from sinks.portal.search.index import Found
 from sinks.portal.secrecy import Reader, shows_kind, shows_listing
 from sinks.store.database import Snapshot
 
+IN_SITEMAP = 16_000  # of a part: with patents and owners fewer than 50,000 addresses
 FACET_VALUES = 20  # of one facet, besides those that are chosen
+
+
+class InSitemap(NamedTuple):
+    """A listing as a sitemap names it."""
+
+    id: str
+    changed_at: str
+    patent: str | None
+    organisation: str | None
+
+
+def in_sitemap(db: Snapshot, kind: str, digit: str) -> tuple[InSitemap, ...]:
+    """Listings on offer of one kind, whose hash begins with this digit."""
+    rows = db.rows("listings_in_sitemap", kind=kind, digit=digit, states=list(SHOWN_STATES), limit=IN_SITEMAP)
+    return tuple(
+        InSitemap(row["id"], instant(row["recorded_at"]), row["patent_number"], row["organisation"]) for row in rows
+    )
 
 
 def by_id(db: Snapshot, ids: Sequence[str], reader: Reader) -> tuple[Listing, ...]:

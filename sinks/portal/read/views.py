@@ -246,6 +246,11 @@ class Views:
             rows = db.rows("newest_listings", kind=kind, states=list(SHOWN_STATES), limit=limit)
             return records.listings(rows, self._reader)
 
+    def in_sitemap(self, kind: str, digit: str) -> tuple[listings.InSitemap, ...]:
+        """Listings on offer, a part of them by the first digit of their hash."""
+        with self._database.snapshot() as db:
+            return listings.in_sitemap(db, kind, digit)
+
     def counters(self) -> Counters:
         """Listings by state and events by kind."""
         with self._database.snapshot() as db:

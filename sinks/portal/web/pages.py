@@ -6,13 +6,17 @@ runs them in its worker threads.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
+from schemas.errors import NotFound
 from sinks.access.roles import Action
 from sinks.portal.read.kept import Kept
 from sinks.portal.read.views import Views
 from sinks.portal.search.facets import LISTING_KINDS
+from sinks.portal.show.helpers import short_id
 from sinks.portal.show.look import Look
 from sinks.portal.web.desk_pages import DeskPages
 from sinks.portal.web.doors import door
@@ -27,7 +31,7 @@ from sinks.portal.web.release_pages import ReleasePages
 from sinks.portal.web.routes import OnceRoute
 
 GET = ["GET", "HEAD"]
-IN_SITEMAP = 200  # of each kind of listing
+DIGITS = "0123456789abcdef"  # by the first of which a listing's hash decides its part of the sitemap
 
 
 class Pages:
@@ -56,12 +60,15 @@ class Pages:
                 router.add_api_route(
                     prefix + path, form, methods=["POST"], response_class=HTMLResponse, dependencies=sending
                 )
-        for path, handler in (
+        files: tuple[tuple[str, Callable[..., Response]], ...] = (
             ("static/{name}", self.static),
             ("robots.txt", self.robots),
             ("sitemap.xml", self.sitemap),
-        ):
-            router.add_api_route(f"/{path}", handler, methods=GET, dependencies=reading)
+            ("sitemaps/pages.xml", self.sitemap_of_pages),
+            *((f"sitemaps/{kind}-{{digit}}.xml", self.sitemap_of(kind)) for kind in LISTING_KINDS),
+        )
+        for path, file in files:
+            router.add_api_route(f"/{path}", file, methods=GET, dependencies=reading)
         return router
 
     def table(self) -> tuple[Page, ...]:
@@ -79,8 +86,29 @@ class Pages:
         return PlainTextResponse(f"User-agent: *\nDisallow: /api/v1/stream\nSitemap: {self.public_url}/sitemap.xml\n")
 
     def sitemap(self) -> Response:
-        """The standing pages and the newest open listings; only what answers 200."""
-        listings = [listing for kind in LISTING_KINDS for listing in self.views.newest(kind, IN_SITEMAP)]
+        """An index of parts, for a sitemap has at most 50,000 addresses."""
+        parts = ["pages", *(f"{kind}-{digit}" for kind in LISTING_KINDS for digit in DIGITS)]
+        entries = [(f"/sitemaps/{part}.xml", "") for part in parts]
+        return self._sitemap("sitemapindex", "sitemap", entries)
+
+    def sitemap_of(self, kind: str) -> Callable[[str], Response]:
+        """A part: open listings of this kind, their patents and their owners; only what answers 200."""
+
+        def part(digit: Name) -> Response:
+            if digit not in DIGITS or len(digit) != 1:
+                raise NotFound(f"no sitemap is named {kind}-{digit[:20]}")
+            found = self.views.in_sitemap(kind, digit)
+            entries = [(f"/{kind}/{short_id(each.id)}", each.changed_at) for each in found]
+            patents = dict.fromkeys(each.patent for each in found if each.patent)
+            owners = dict.fromkeys(each.organisation for each in found if each.organisation)
+            entries += [(f"/patent/{patent}", "") for patent in patents]
+            entries += [(f"/organisation/{short_id(owner)}", "") for owner in owners]
+            return self._sitemap("urlset", "url", entries)
+
+        return part
+
+    def sitemap_of_pages(self) -> Response:
+        """The standing pages and those of the figures."""
         standing = [page.path for page in self.table() if "{" not in page.path]
         for one in (
             "/statistics/explanation",
@@ -91,6 +119,10 @@ class Pages:
         ):  # of what they are asked for
             standing.remove(one)
         entries = [(path, "") for path in standing]
-        entries += [(f"/{each.kind}/{each.id.split(':', 1)[-1]}", each.received_at) for each in listings]
-        body = self.look.html("sitemap.xml", "/", "", base=self.public_url, entries=entries)
+        entries += [(f"/statistics/{each.indicator}", "") for each in self.views.indicators().items]
+        return self._sitemap("urlset", "url", entries)
+
+    def _sitemap(self, whole: str, one: str, entries: Sequence[tuple[str, str]]) -> Response:
+        """Addresses, with when they changed where that is known."""
+        body = self.look.html("sitemap.xml", "/", "", base=self.public_url, whole=whole, one=one, entries=entries)
         return Response(body, media_type="application/xml")

@@ -13,7 +13,7 @@ from schemas.fields.price import Price
 from schemas.records.listing import organisation_id
 from sinks.portal.show.linked_data import offer
 from tests.sinks.conftest import Feeder, Portal
-from tests.sinks.examples import a_listing, a_party, a_point
+from tests.sinks.examples import PATENT, a_listing, a_party, a_point, a_transfer
 
 BASE = "http://127.0.0.1:8080"
 
@@ -51,6 +51,25 @@ def test_pages_say_what_they_are_about_and_the_catalogue_has_every_figure(portal
     assert {address.removeprefix(BASE)[0] for address in told} == {"/"}
     for address in dict.fromkeys(told):
         portal.get(address.removeprefix(BASE))
+
+
+def test_the_sitemap_leads_to_every_listing_on_offer_and_each_address_answers(portal: Portal, feeder: Feeder) -> None:
+    feeder.feed(*[a_listing(n) for n in range(1, 9)], a_listing(9, state="withdrawn"), a_point(), a_transfer())
+
+    def addresses(path: str) -> list[str]:
+        root = etree.fromstring(portal.get(path).content)
+        return [text.removeprefix(BASE) for text in root.itertext("{*}loc")]
+
+    parts = addresses("/sitemap.xml")
+    found = [address for part in parts for address in addresses(part)]
+    listed = [address for address in found if address.startswith("/supply/")]
+    assert sorted(listed) == sorted(f"/supply/{a_listing(n).id.split(':')[1]}" for n in range(1, 9))
+    assert {"/", "/listings", "/statistics/transfers", f"/patent/{PATENT}"} <= {*found}
+    assert sum(address.startswith("/organisation/") for address in {*found}) == 1
+    for address in dict.fromkeys([*listed[:1], *(each for each in found if each not in listed)]):
+        portal.get(address)
+    portal.get("/sitemaps/supply-g.xml", 404)
+    portal.get("/sitemaps/supply-00.xml", 404)
 
 
 def test_what_is_hidden_or_over_is_not_offered() -> None:
