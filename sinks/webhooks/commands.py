@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
@@ -14,8 +13,7 @@ from ops import say
 from ops.cli.lazy import group
 from ops.cli.options import Form, Format
 from ops.cli.start import begin
-from schemas.fields.date import CHINA
-from sinks.store.commands import STATEMENT_SECONDS, opened
+from sinks.store.commands import STATEMENT_SECONDS, noted, opened
 
 if TYPE_CHECKING:
     from sinks.webhooks.subscriptions import Delivery, Subscriptions, Webhook
@@ -100,13 +98,13 @@ def redeliver(
 @contextmanager
 def _subscriptions(action: str = "", object: str = "") -> Iterator[Subscriptions]:
     """Those of every key; an action is noted in the audit trail before it begins and when it has ended."""
-    from sinks.store.trail import Action, actor_of, audited
     from sinks.webhooks.subscriptions import Subscriptions
 
-    with opened(STATEMENT_SECONDS) as (_, database):
-        named = Action(actor_of(os.environ), f"webhooks {action}", object)
-        with audited(database, named, lambda: datetime.now(CHINA)) if action else nullcontext():
-            yield Subscriptions(database)
+    with (
+        opened(STATEMENT_SECONDS) as (_, database),
+        noted(database, f"webhooks {action}", object) if action else nullcontext(),
+    ):
+        yield Subscriptions(database)
 
 
 def _row(webhook: Webhook) -> dict[str, Any]:

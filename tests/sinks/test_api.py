@@ -65,6 +65,8 @@ def test_the_openapi_document_has_exactly_the_routes(portal: Portal) -> None:
             "/feeds/patents/{number}.{form}",
             "/feeds/organisations/{id}.{form}",
             "/feeds/statistics/{indicator}.{form}",
+            "/matches",
+            "/posts/{kind}",
             "/webhooks",
             "/webhooks/{id}",
             "/webhooks/{id}/secret",

@@ -34,6 +34,9 @@ ROOT = "/sdmx/3.0"
 ANY = ("*", "~", "+")  # of a version: all, the newest, the newest stable one: a figure has one
 TIME = re.compile(r"(?:(eq|ne|lt|le|gt|ge):)?(\d{4}(?:-\d{2}){0,2})")
 Key = Annotated[str, Path(max_length=1000, pattern=PLAIN, description="点分的键，* 为任意 · dotted key, * for any")]
+Artefact = Annotated[
+    Literal["dataflow", "datastructure"], Path(description="两者给出的相同 · either gives the same, whole")
+]
 Held = Annotated[str, Field(max_length=1000, pattern=PLAIN)]
 
 
@@ -134,9 +137,7 @@ def sdmx_all(
     return sdmx_data(request, views, agency, id, version, "*", asked)
 
 
-def sdmx_structure(
-    views: Asked, artefact: Literal["dataflow", "datastructure"], agency: Name, id: Name, version: Name
-) -> Response:
+def sdmx_structure(views: Asked, artefact: Artefact, agency: Name, id: Name, version: Name) -> Response:
     """Whatever is asked for, with everything that it refers to."""
     found = views.indicators().items if id == "*" else (_known(views.indicator(id), agency, version),)
     return Response(written_structure(found), media_type=STRUCTURE)
