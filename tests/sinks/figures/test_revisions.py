@@ -9,6 +9,7 @@ import pytest
 
 from schemas.errors import NotFound
 from schemas.fields.date import CHINA
+from schemas.figures import BY_ID
 from sinks.figures.release import differing, make, named
 from sinks.figures.revisions import Narrowed, RevisedCell, log, moment, unfit
 from sinks.store.database import Database
@@ -106,7 +107,7 @@ def test_a_log_is_narrowed_to_a_figure_an_area_a_period_or_totals(db: Database, 
 
 
 def test_the_log_between_two_releases_names_the_cells_in_which_they_differ(db: Database, province: Province) -> None:
-    """A release has the year so far beside them, which is no figure of the topic."""
+    """A release has the year so far and derived figures beside them, which are no figures of the topic."""
     make(db, "2025-03", OFFICE, "", NOW)
     province.happens(6)
     make(db, "2025-03", OFFICE, "late", NOW)
@@ -122,7 +123,8 @@ def test_the_log_between_two_releases_names_the_cells_in_which_they_differ(db: D
         )
         for one in found
     }
-    assert cells == {one.cell: (one.was, one.now, one.cause) for one in expected if ":ytd:" not in one.cell}
+    counted = [one for one in expected if ":ytd:" not in one.cell and one.cell.split(":")[0] in BY_ID]
+    assert cells == {one.cell: (one.was, one.now, one.cause) for one in counted}
     assert len(cells) > 100
     assert len(between(db, "2025-03.1")) > len(found), "what came after the second release is missing"
     with db.snapshot() as snapshot:
