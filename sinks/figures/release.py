@@ -197,11 +197,8 @@ def reproduce(db: Snapshot, release: FigureRelease) -> bytes:
         names = sorted(
             name for name in found.keys() | release.inputs.keys() if found.get(name) != release.inputs.get(name)
         )
-        raise Refused(
-            f"{release.id} has the cells that were signed, and other contributions behind {', '.join(names)} · 计入量与签发时不一致",
-            code="T5705",
-            next_step="tongda store verify",
-        )
+        what = f"has the cells that were signed, and other contributions behind {', '.join(names)}"
+        raise _not_as_signed(release, f"{what} · 计入量与签发时不一致", "tongda store verify")
     return data
 
 
@@ -211,12 +208,14 @@ def reproduced(db: Snapshot, release: FigureRelease) -> list[Cell]:
     if (digest := sha256(written(cells))) != release.sha256:
         changed = [name for name, rule in release.definitions.items() if _version_of(name) != rule]
         why = f"; {', '.join(changed)} are counted by another rule today" if changed else ""
-        raise Refused(
-            f"{release.id} made again has the digest {digest[:12]}…, signed was {release.sha256[:12]}…{why} · 重算与签发不一致",
-            code="T5705",
-            next_step=f"make it again with version {release.hub} of the hub" if changed else "tongda store verify",
-        )
+        what = f"made again has the digest {digest[:12]}…, signed was {release.sha256[:12]}…{why} · 重算与签发不一致"
+        way_on = f"make it again with version {release.hub} of the hub" if changed else "tongda store verify"
+        raise _not_as_signed(release, what, way_on)
     return cells
+
+
+def _not_as_signed(release: FigureRelease, what: str, next_step: str) -> Refused:
+    return Refused(f"{release.id} {what}", code="T5705", next_step=next_step)
 
 
 def _version_of(indicator: str) -> int | None:
