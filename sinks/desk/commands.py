@@ -66,11 +66,18 @@ def list_submissions(
 
 
 @desk.command("show")
-def show(ids: Ids) -> None:
-    """完整内容,含不公开的联系渠道 submissions whole, as JSON, with the contact that is never published"""
+def show(ids: Ids, form: Format = Form.TABLE) -> None:
+    """完整内容,含不公开的联系渠道 submissions whole, with the contact that is never published"""
     with _desk() as at:
-        for id in ids:
-            say.as_json(_dated(at.one(id)._asdict()))
+        found = [_whole(at.one(id)) for id in ids]
+    if form == Form.JSON:
+        say.as_json(found)
+        return
+    for each in found:
+        for name, value in (each | each["content"]).items():
+            if name != "content" and value not in ("", None):
+                say.out(f"{HEADINGS.get(name, name)}  {value}")
+        say.out("")
 
 
 @desk.command("approve")
@@ -90,7 +97,7 @@ def ask(ids: Ids, reason: Because) -> None:
 
 @desk.command("refuse")
 def refuse(ids: Ids, reason: Because) -> None:
-    """不予办理 refuse"""
+    """不予办理 refuse it, with the reason"""
     _decide(ids, "refused", reason)
 
 
@@ -132,5 +139,5 @@ def _row(found: Submission) -> dict[str, Any]:
     }
 
 
-def _dated(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
+def _whole(found: Submission) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in found._asdict().items()}

@@ -290,14 +290,18 @@ def test_children_are_told_where_the_embedded_parts_and_the_stand_ins_are(tmp_pa
     run.write(settings.run, "kafka", os.getpid(), address="127.0.0.1:1")
     run.write(settings.run, "postgres", os.getpid(), address="postgresql://tongda@h/d", password_file="/p")
     run.write(settings.run, "platforms", os.getpid(), sources={"hn_ip_service": "http://127.0.0.1:2"})
-    assert environment(settings, {"PATH": "/bin"}) == {
-        "PATH": "/bin",
-        "TONGDA_HOME": str(tmp_path),
-        "TONGDA_KAFKA": "127.0.0.1:1",
-        "TONGDA_DATABASE": "postgresql://tongda@h/d",
-        "TONGDA_DATABASE_PASSWORD_FILE": "/p",
-        "TONGDA_SOURCE_HN_IP_SERVICE_BASE": "http://127.0.0.1:2",
-    }
+    assert (
+        environment(settings, {"PATH": "/bin"})
+        == {
+            "PATH": "/bin",
+            "TONGDA_HOME": str(tmp_path),
+            "TONGDA_KAFKA": "127.0.0.1:1",
+            "TONGDA_DATABASE": "postgresql://tongda@h/d",
+            "TONGDA_DATABASE_PASSWORD_FILE": "/p",
+            "TONGDA_SOURCE_HN_IP_SERVICE_BASE": "http://127.0.0.1:2",
+            "TONGDA_SOURCE_HUB_DESK_BASE": "http://127.0.0.1:8080",  # the portal's, which the list of its desk is polled from
+        }
+    )
 
 
 def test_an_error_is_a_code_a_sentence_and_a_next_step(capsys: pytest.CaptureFixture[str]) -> None:

@@ -77,7 +77,7 @@ def test_a_form_becomes_a_post_once_and_a_record_when_the_desk_approves_it(porta
     assert (found.state, found.content, found.contact) == ("pending", READ, CONTACT)
     page = portal.get(place)
     assert (page.headers["cache-control"], page.headers["x-robots-tag"]) == ("no-store", "noindex")
-    assert "待值班台审核" in page.text and CONTACT not in page.text and polled(portal, "demand") == []
+    assert "待审" in page.text and CONTACT not in page.text and polled(portal, "demand") == []
 
     desk.decide(found.id, "approved")
     (row,) = polled(portal, "demand")

@@ -43,6 +43,7 @@ TWO_WORDS = {
     "open": {"在架", "开放许可"},
     "other": {"授权与供需", "其他"},
     "pledge": {"质押", "质押融资"},  # the register's word, and what owners offer
+    "refused": {"驳回", "不予发布"},  # an application, and a post
     "transfer": {"转让", "技术转让"},
     "unknown": {"不明", "未标价"},
     "withdrawn": {"已下架", "已撤回", "撤回"},  # an offer, a declaration, an application
