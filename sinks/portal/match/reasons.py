@@ -18,7 +18,7 @@ from sinks.portal.search.meanings import DEPTHS
 WORDS_MOST, WORDS_PER_THOUSAND = 50, 20
 CLASS_POINTS: Mapping[Level, int] = {"group": 25, "main_group": 20, "subclass": 14}
 INDUSTRY, FORM, PRICE = 10, 5, 5
-AREA_POINTS: Mapping[Level, int] = {"county": 5, "prefecture": 4, "province": 2}
+NEARNESS_POINTS: Mapping[Level, int] = {"same_county": 5, "same_prefecture": 4, "same_province": 2}
 LEAST_SUBSTANCE = 9  # points of words and classes
 LEAST = 22  # points of words, classes and industry
 PROVINCE, PREFECTURE = 2, 4  # first digits of a division's code
@@ -33,7 +33,7 @@ def match(demand: Listing, supply: Listing, weights: Mapping[int, int]) -> Match
     matter = [*substance, *_industry(demand, supply)]
     if sum(reason.points for reason in matter) < LEAST or _of_one_owner(demand, supply):
         return None
-    terms = [*_area(demand, supply), *_form(demand, supply), *_price(demand, supply), *_encumbrances(supply)]
+    terms = [*_nearness(demand, supply), *_form(demand, supply), *_price(demand, supply), *_encumbrances(supply)]
     reasons = tuple(reason for reason in (*matter, *terms) if reason.points)
     return Match(
         demand_id=demand.id,
@@ -85,19 +85,19 @@ def _industry(demand: Listing, supply: Listing) -> Iterator[Reason]:
         yield Reason(aspect="industry", points=INDUSTRY, values=shared[:MOST_VALUES])
 
 
-def _area(demand: Listing, supply: Listing) -> Iterator[Reason]:
+def _nearness(demand: Listing, supply: Listing) -> Iterator[Reason]:
     """How near the two are: the smallest division that has both."""
     mine, theirs = demand.area or "", supply.area or ""
     level: Level
     if not mine or mine[:PROVINCE] != theirs[:PROVINCE]:
         return
     if mine == theirs and not mine.endswith("00"):
-        level, division = "county", mine
+        level, division = "same_county", mine
     elif mine[:PREFECTURE] == theirs[:PREFECTURE] and mine[PROVINCE:PREFECTURE] != "00":
-        level, division = "prefecture", mine[:PREFECTURE] + "00"
+        level, division = "same_prefecture", mine[:PREFECTURE] + "00"
     else:
-        level, division = "province", mine[:PROVINCE] + "0000"
-    yield Reason(aspect="area", points=AREA_POINTS[level], level=level, values=(division,))
+        level, division = "same_province", mine[:PROVINCE] + "0000"
+    yield Reason(aspect="nearness", points=NEARNESS_POINTS[level], level=level, values=(division,))
 
 
 def _form(demand: Listing, supply: Listing) -> Iterator[Reason]:
@@ -110,7 +110,7 @@ def _form(demand: Listing, supply: Listing) -> Iterator[Reason]:
     if shared := {form for form in offered if form in wanted or ("licence" in wanted and form in LICENCES)}:
         yield Reason(aspect="deal_form", points=FORM, values=tuple(sorted(shared)))
     else:
-        yield Reason(aspect="deal_form", level="other", values=tuple(sorted(offered)))
+        yield Reason(aspect="deal_form", level="not_wanted", values=tuple(sorted(offered)))
 
 
 def _price(demand: Listing, supply: Listing) -> Iterator[Reason]:

@@ -9,6 +9,7 @@ from sinks.portal.search.meanings import symbol_codes
 from sinks.portal.search.text import CHINESE, CODE_BITS, WORD, index_tokens, plain, word_token
 
 MOST_PHRASES = 6
+OF_A_KIND = "一种"  # with which every title of a patent begins
 SHORTEST_WORD = 2  # letters and digits: a single one tells nothing
 
 
@@ -49,7 +50,7 @@ def _weight(run: str, weights: Mapping[int, int]) -> int:
 def _runs(text: str, offered: str) -> list[str]:
     """Maximal runs of Chinese characters that are in both, and words of letters and digits that are."""
     runs = []
-    for chinese in CHINESE.findall(text):
+    for chinese in CHINESE.findall(text.removeprefix(OF_A_KIND)):
         start = 0
         while start < len(chinese) - 1:
             end = start + 2

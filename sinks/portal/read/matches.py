@@ -1,12 +1,15 @@
-"""Matches: of a listing with the open listings of the other kind, of an organisation by its listings."""
+"""Matches: of a listing with open listings of the other kind and with firms, of an organisation by its listings."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from schemas.records.listing import Listing
+from sinks.portal import records
 from sinks.portal.match.match import Match
-from sinks.portal.match.matcher import Corpus, Suggestion, of_several, suggestions
+from sinks.portal.match.matcher import OPEN, Corpus, Suggestion, of_several, suggestions
+from sinks.portal.match.prospects import CANDIDATES, Prospect, prospects
+from sinks.portal.match.terms import class_tokens, tokens
 from sinks.portal.read import dossiers, listings
 from sinks.portal.read.answers import Page
 from sinks.portal.read.cursors import cut
@@ -29,6 +32,14 @@ def page(db: Snapshot, corpus: Corpus, filter: MatchFilter, reader: Reader) -> P
 def of_listing(db: Snapshot, corpus: Corpus, listing: Listing, reader: Reader) -> tuple[Suggestion, ...]:
     """The matches of a listing with the listings on their other side."""
     return suggestions(listing, corpus, lambda ids: listings.by_id(db, ids, reader))
+
+
+def firms(db: Snapshot, happened: Corpus, listing: Listing, reader: Reader) -> tuple[Prospect, ...]:
+    """The firms whose patents lean to an open supply, by the events that this reader may read."""
+    if listing.kind != "supply" or listing.state != OPEN:
+        return ()
+    weights, ids = happened.alike(tokens(listing) | class_tokens(listing), {}, CANDIDATES)
+    return prospects(listing, records.events(db.rows("events_by_id", ids=list(ids)), reader), weights)
 
 
 def _asked(db: Snapshot, id: str, reader: Reader) -> Sequence[Listing]:

@@ -26,6 +26,7 @@ from sinks.portal import records
 from sinks.portal.errors import FieldError, Gone, Moved, QueryInvalid
 from sinks.portal.match.match import Match
 from sinks.portal.match.matcher import Suggestion
+from sinks.portal.match.prospects import Prospect
 from sinks.portal.read import (
     changes,
     derived,
@@ -239,6 +240,11 @@ class Views:
         """What fits this listing, with its reasons."""
         with self._database.snapshot() as db:
             return matches.of_listing(db, self._follower.index, listing, self._reader)
+
+    def firms(self, listing: Listing) -> tuple[Prospect, ...]:
+        """The firms whose own patents lean to this offer."""
+        with self._database.snapshot() as db:
+            return matches.firms(db, self._follower.events, listing, self._reader)
 
     def newest(self, kind: str, limit: int = 6) -> tuple[Listing, ...]:
         """The newest listings in the default results."""

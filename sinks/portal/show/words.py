@@ -33,7 +33,12 @@ DIMENSIONS: Mapping[str, Dimension] = {AREA.id: AREA} | {
     dimension.id: dimension for indicator in INDICATORS for dimension in indicator.dimensions
 }
 STATUSES = ENDED | REACHED | {"preserved"}  # phases that a right can be in
-CODED_ASPECTS = ("industry", "area", "deal_form", "encumbrance")  # of a match; each has its group of words
+ASPECTS = {
+    "industry": "industry",
+    "nearness": "area",
+    "deal_form": "deal_form",
+    "encumbrance": "encumbrance",
+}  # of a match
 Words = Mapping[str, Term]
 
 
@@ -168,7 +173,7 @@ def reason_value(aspect: str, value: str, lang: Lang = "zh") -> str:
     """A value in which a need and an offer agree or do not: a code's word, a class with what it is about, or words as they are."""
     if aspect == "ipc":
         return " ".join(filter(None, (value, class_word(value, lang))))
-    return word(aspect, value, lang) if aspect in CODED_ASPECTS else value
+    return word(ASPECTS[aspect], value, lang) if aspect in ASPECTS else value
 
 
 def industries() -> tuple[str, ...]:

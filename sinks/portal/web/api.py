@@ -14,6 +14,7 @@ from sinks.figures.cells import written
 from sinks.figures.derived import DerivedCell
 from sinks.figures.release import FigureRelease
 from sinks.portal.match.match import Match
+from sinks.portal.match.prospects import Prospect
 from sinks.portal.read.answers import (
     Changes,
     EventAnswer,
@@ -186,12 +187,23 @@ def records() -> tuple[Call, ...]:
     def organisation(views: Asked, id: Name) -> OrganisationDossier:
         return views.organisation(id)
 
+    def firms(views: Asked, id: Name) -> Page[Prospect]:
+        listing = views.listing(id)
+        found = views.firms(listing)
+        return Page[Prospect](items=found, total=len(found))
+
     def matches(views: Asked, asked: Annotated[MatchParameters, Query()]) -> Page[Match]:
         return views.matches(asked.filter())
 
     return (
         Call("/listings/{id}", listing, "一条供需信息", "one listing"),
         Call("/listings/{id}/revisions", listing_revisions, "其全部版本", "everything a listing ever said"),
+        Call(
+            "/listings/{id}/firms",
+            firms,
+            "一条供给可能的需方企业及其理由",
+            "the firms whose own patents lean to an offer, the likeliest first, and why",
+        ),
         Call(
             "/matches",
             matches,

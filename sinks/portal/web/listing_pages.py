@@ -101,6 +101,7 @@ class ListingPages(PageMaker):
             counterparts=counterparts,
             dossier=dossier,
             suggestions=self.views.suggestions(listing)[:SHOWN_MATCHES],
+            firms=self.views.firms(listing)[:SHOWN_MATCHES],
             others_at=address(other),
             others=self.views.search(replace(other, limit=1)) if listing.industries else Results(items=(), total=0),
             history=self.views.listing_revisions(full).items,

@@ -149,11 +149,11 @@ def test_the_reasons_of_a_match_are_named_whole() -> None:
         encumbrances=(Encumbrance(type="pledge", event_id="pledge:1"),),
     )
     (found,) = Corpus([demand, supply, *others(200)]).matches("demand:1")
-    words, ipc, industry, area, form = found.reasons
+    words, ipc, industry, nearness, form = found.reasons
     assert (words.aspect, words.points, words.values) == ("words", 50, ("深海作业车", "行走机构"))
     assert ipc == Reason(aspect="ipc", points=20, level="main_group", values=("B63C11",))
     assert industry == Reason(aspect="industry", points=10, values=("N4",))
-    assert area == Reason(aspect="area", points=4, level="prefecture", values=("430100",))
+    assert nearness == Reason(aspect="nearness", points=4, level="same_prefecture", values=("430100",))
     assert form == Reason(aspect="deal_form", points=5, values=("ordinary",))
     assert found.against == (Reason(aspect="price", level="over"), Reason(aspect="encumbrance", values=("pledge",)))
     assert found.score == 89
@@ -199,7 +199,7 @@ def test_an_exclusively_licensed_patent_offers_no_licence() -> None:
         encumbrances=(Encumbrance(type="exclusive_licence", event_id="licence:1"),),
     )
     (found,) = Corpus([demand, supply, *others(40)]).matches("demand:1")
-    assert Reason(aspect="deal_form", level="other", values=("transfer",)) in found.against
+    assert Reason(aspect="deal_form", level="not_wanted", values=("transfer",)) in found.against
 
 
 def test_a_classification_in_common_needs_no_word_in_common() -> None:

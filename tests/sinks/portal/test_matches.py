@@ -8,9 +8,12 @@ import pytest
 from msgspec.structs import replace
 
 from schemas.fields.price import Price
+from schemas.kinds.legal_status import LegalStatus
+from schemas.records.event import Event
 from schemas.records.listing import Listing
 from tests.sinks.conftest import Feeder, Portal
-from tests.sinks.examples import a_listing
+from tests.sinks.examples import a_listing, a_party
+from tests.sinks.portal.examples import an_event
 
 OTHERS = (
     "竹材防霉",
@@ -57,9 +60,9 @@ def test_the_page_of_a_need_shows_what_fits_and_why_in_both_languages(portal: Po
     chinese = words(portal.get(place).text)
     assert "匹配的 供给" in chinese or "匹配的供给" in chinese
     assert "共同用词：深海作业车行走机构 +" in chinese
-    assert "同一产业：空天海洋 +10" in chinese
+    assert "产业：空天海洋 +10" in chinese
     assert "地域相近 同市州：长沙市 +4" in chinese
-    assert "合作方式：普通许可 +5" in chinese
+    assert "交易方式：普通许可 +5" in chinese
     assert "价格 免费 +5" in chinese
     assert "竹材防霉" not in chinese
     english = words(portal.get("/en" + place).text)
@@ -132,3 +135,36 @@ def test_pages_of_matches_are_linked_and_hold_each_once(portal: Portal, feeder: 
 def test_a_wrong_question_is_refused(portal: Portal, feeder: Feeder, query: str, status: int) -> None:
     feeder.feed(*a_province())
     portal.get(f"/api/v1/matches{query}", status)
+
+
+def a_right_of(firm: str, number: str, title: str, ipc: str, party_type: str = "enterprise") -> Event:
+    holder = a_party(firm, party_type=party_type)
+    statement = LegalStatus(patents=(number,), holder=(holder,), title=title, ipc=(ipc,), announced_on="2025-01-07")
+    place = {"subject": f"patent:{number}", "occurred_on": "2025-01-07", "phase": "granted"}
+    return an_event(statement, id=f"legal-status:{number}", **place)
+
+
+def test_firms_whose_patents_lean_to_an_offer_are_named_with_the_reasons(portal: Portal, feeder: Feeder) -> None:
+    feeder.feed(
+        *a_province(),
+        *(
+            a_right_of(f"样例{n}号有限公司", f"20182190500{n}.0", title, f"A01B{n}/00")
+            for n, title in enumerate(OTHERS)
+        ),
+        a_right_of("湘江深潜科技有限公司", "201210464170.6", "一种深海作业车行走底盘", "B63C11/52"),
+        a_right_of("湘江深潜科技有限公司", "201821904904.7", "深海作业车的耐压舱", "B63C11/00"),
+        a_right_of("张样例", "201821525890.8", "深海作业车行走机构", "B63C11/52", party_type="individual"),
+        a_right_of("湘江大学", "201821525902.7", "深海作业车行走机构", "B63C11/52"),  # whose offer it is
+        a_right_of("岳麓竹业有限公司", "201821904043.2", "竹筷子包装箱", "B65D25/14"),
+    )
+    supply = f"supply:{1:020x}"
+    (firm,) = portal.get(f"/api/v1/listings/{supply}/firms").json()["items"]
+    assert firm["name"] == "湘江深潜科技有限公司"
+    assert firm["patents"] == ["201210464170.6", "201821904904.7"]
+    assert {each["aspect"] for each in firm["reasons"]} >= {"ipc", "nearness", "patents"}
+    assert firm["score"] == sum(each["points"] for each in firm["reasons"])
+    page = words(portal.get(f"/supply/{1:020x}").text)
+    assert "可能需要它的企业" in page
+    assert "同类 IPC小组：B63C11/52 船舶" in page
+    assert "张样例" not in page
+    assert portal.get(f"/api/v1/listings/demand:{1:020x}/firms").json()["items"] == []
