@@ -6,7 +6,7 @@ from typing import Literal
 
 from schemas.frozen import Frozen
 
-Aspect = Literal["words", "ipc", "industry", "nearness", "deal_form", "price", "encumbrance", "patents"]
+Aspect = Literal["words", "ipc", "industry", "nearness", "deal_form", "price", "encumbrance", "further"]
 Level = Literal[
     "",
     "group",
@@ -26,7 +26,7 @@ class Reason(Frozen):
     """One thing in which the two agree (``points`` > 0), or do not (0).
 
     ``values``: what both say: words, classes, industries, deal forms, the division; of what speaks against: what the offer says.
-    Of ``patents``, which firms alone have: how many further ones lean to the offer.
+    Of ``further``, which firms alone have: how many further ones lean to the offer.
     ``level``: how deep classes agree, how near the places are, how price and budget compare.
     """
 

@@ -118,7 +118,7 @@ def _prospect(id: str, leanings: list[Leaning]) -> Prospect:
     patents = tuple(nearest)[:MOST_PATENTS]
     own = [each for each in best.fit.reasons if each.aspect != "price"]  # what the offer costs says nothing of a firm
     points = min(FURTHER_MOST, FURTHER * len(further))
-    more = [Reason(aspect="patents", points=points, values=(str(len(further)),))] if further else []
+    more = [Reason(aspect="further", points=points, values=(str(len(further)),))] if further else []
     reasons = (*own, *more)
     return Prospect(
         organisation_id=id,

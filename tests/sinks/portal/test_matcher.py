@@ -164,6 +164,7 @@ def test_one_industry_alone_is_no_match_however_near_and_cheap() -> None:
     supply = a_supply(1, "竹材防霉改性方法", ipc=("B27K3/52",), industries=("N4",), price=Price(basis="free", text=""))
     corpus = Corpus([demand, supply, *others(200)])
     assert corpus.matches("demand:1") == corpus.matches("supply:1") == ()
+    assert match(demand, supply, {}) is None
 
 
 def test_a_withdrawn_listing_takes_its_matches_with_it_and_an_open_one_brings_them_back() -> None:

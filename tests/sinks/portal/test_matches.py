@@ -161,7 +161,7 @@ def test_firms_whose_patents_lean_to_an_offer_are_named_with_the_reasons(portal:
     (firm,) = portal.get(f"/api/v1/listings/{supply}/firms").json()["items"]
     assert firm["name"] == "湘江深潜科技有限公司"
     assert firm["patents"] == ["201210464170.6", "201821904904.7"]
-    assert {each["aspect"] for each in firm["reasons"]} >= {"ipc", "nearness", "patents"}
+    assert {each["aspect"] for each in firm["reasons"]} >= {"ipc", "nearness", "further"}
     assert firm["score"] == sum(each["points"] for each in firm["reasons"])
     page = words(portal.get(f"/supply/{1:020x}").text)
     assert "可能需要它的企业" in page

@@ -32,7 +32,7 @@ def test_a_firm_is_named_with_the_reasons_of_its_nearest_patent_and_points_for_f
         Reason(aspect="ipc", points=25, level="group", values=("B63C11/52",)),
         Reason(aspect="industry", points=10, values=("N4",)),
         Reason(aspect="nearness", points=2, level="same_province", values=("430000",)),
-        Reason(aspect="patents", points=2 * FURTHER, values=("2",)),
+        Reason(aspect="further", points=2 * FURTHER, values=("2",)),
     )
     assert found.score == 43
 
