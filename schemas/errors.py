@@ -8,6 +8,7 @@
     ├── QueryInvalid        T4220  the parameters of a request are unknown or wrong   (sinks.portal.errors)
     ├── KeyNeeded           T4010  it is read with a key, and this request has none that holds  (sinks.portal.errors)
     ├── SignInNeeded        T4011  nobody has signed in, or the session is over       (sinks.portal.errors)
+    ├── NotBelieved         T4012  an identity provider's answer is not to be believed  (sinks.access.oidc)
     ├── NotAllowed          T4030  the role of whoever has signed in does not do this  (sinks.portal.errors)
     ├── TooManyStreams      T4291  as many live streams are open as are served at once  (sinks.portal.errors)
     ├── QuotaExceeded       T4292  as many requests of one caller came as are served in a minute  (sinks.portal.errors)

@@ -20,7 +20,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from schemas.errors import Unreachable
+from schemas.errors import HubError, Unreachable
 from sinks.access.roles import Role
 from sinks.access.sessions import digest_of
 from sinks.store.database import Database
@@ -67,8 +67,10 @@ class _Journey(NamedTuple):
     made_at: datetime
 
 
-class Refusal(ValueError):
-    """The provider's answer is not one to this browser's question, or not believed."""
+class NotBelieved(HubError):
+    """An identity provider's answer is not one to this browser's question, or cannot be proved to be the provider's."""
+
+    code = "T4012"
 
 
 @dataclass(frozen=True)
@@ -101,17 +103,17 @@ class Relying:
         return state, f"{found['authorization_endpoint']}?{urlencode(asked)}"
 
     def end(self, kept: str, answer: Mapping[str, str], now: datetime) -> Person:
-        """Who came back with this answer; ``kept``: the state that the browser kept. Raises Refusal, Unreachable."""
+        """Who came back with this answer; ``kept``: the state that the browser kept. Raises NotBelieved, Unreachable."""
         if not kept or answer.get("state") != kept:
-            raise Refusal("the state is not the one that this browser kept")
+            raise NotBelieved("the state is not the one that this browser kept")
         with self.database.transaction() as db:
             journeys = db.read(_Journey, "end_journey", digest=digest_of(kept))
         if not journeys or now - journeys[0].made_at > LONGEST:
-            raise Refusal("this journey is over")
+            raise NotBelieved("this journey is over")
         if answer.get("iss", self.provider.issuer) != self.provider.issuer:  # RFC 9207
-            raise Refusal("another provider answered")
+            raise NotBelieved("another provider answered")
         if "code" not in answer:
-            raise Refusal(f"the provider said no: {answer.get('error', '')[:60]}")
+            raise NotBelieved(f"the provider said no: {answer.get('error', '')[:60]}")
         return self._believed(self._token(answer["code"], journeys[0].verifier), journeys[0].nonce, now)
 
     def _token(self, code: str, verifier: str) -> str:
@@ -137,23 +139,23 @@ class Relying:
             claims = jwt.decode(token, KeySet.import_key_set(given), algorithms=ALGORITHMS).claims
             wanted.validate(claims)
         except (JoseError, ValueError, KeyError, TypeError) as error:
-            raise Refusal(f"the ID token is not believed: {type(error).__name__}") from None
+            raise NotBelieved(f"the ID token is not believed: {type(error).__name__}") from None
         if claims.get("azp", self.provider.client) != self.provider.client:
-            raise Refusal("the ID token is for another client")
+            raise NotBelieved("the ID token is for another client")
         return Person(str(claims["sub"])[:200], self.provider.role_of(claims))
 
     def _discovered(self) -> Mapping[str, Any]:
-        """The provider's own description. Raises Unreachable, Refusal: it is another's."""
+        """The provider's own description. Raises Unreachable, NotBelieved: it is another's."""
         found = self._asked("GET", self.provider.issuer.rstrip("/") + DISCOVERY)
         if found.get("issuer") != self.provider.issuer:
-            raise Refusal("the description is that of another issuer")
+            raise NotBelieved("the description is that of another issuer")
         scheme = self.provider.issuer.partition(":")[0]
         if any(not str(found.get(name, "")).startswith(f"{scheme}://") for name in ENDPOINTS):
-            raise Refusal("the description lacks an address, or one is of another scheme than the issuer's")
+            raise NotBelieved("the description lacks an address, or one is of another scheme than the issuer's")
         return found
 
     def _asked(self, method: str, address: str, **given: Any) -> Mapping[str, Any]:
-        """Raises Unreachable, without what was sent; Refusal for an answer that says no or is not JSON."""
+        """Raises Unreachable, without what was sent; NotBelieved for an answer that says no or is not JSON."""
         try:
             with httpx.Client(trust_env=False, timeout=SECONDS) as client:
                 answer = client.request(method, address, **given)
@@ -166,7 +168,7 @@ class Relying:
         except ValueError:
             found = None
         if not isinstance(found, dict):
-            raise Refusal(f"the provider answered {answer.status_code} to {method}, or no JSON object")
+            raise NotBelieved(f"the provider answered {answer.status_code} to {method}, or no JSON object")
         return found
 
     def _away(self, why: str) -> Unreachable:

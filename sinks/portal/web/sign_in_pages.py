@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from ops import telemetry
 from sinks.access import accounts, sessions
-from sinks.access.oidc import LONGEST, Person, Refusal, Relying
+from sinks.access.oidc import LONGEST, NotBelieved, Person, Relying
 from sinks.access.roles import Action, Role
 from sinks.access.sign_in import REFUSED, SIGN_IN, UNKNOWN, Tried, sign_in
 from sinks.portal.show.look import Look
@@ -77,7 +77,7 @@ class SignInPages:
         """To the identity provider."""
         try:
             state, address = self.relying().begin(self.gate.now())
-        except Refusal as error:
+        except NotBelieved as error:
             telemetry.log("sign_in_refused", "warning", error=str(error))
             return self.page(request, failed=True)
         response = RedirectResponse(address, 303, {"Cache-Control": "no-store"})
@@ -91,7 +91,7 @@ class SignInPages:
             person = self.relying().end(
                 request.cookies.get(ON_THE_WAY, ""), dict(request.query_params), self.gate.now()
             )
-        except Refusal as error:
+        except NotBelieved as error:
             person = Person("", None)
             telemetry.log("sign_in_refused", "warning", error=str(error))
         actor = f"oidc:{person.subject}" if person.subject else UNKNOWN

@@ -19,7 +19,7 @@ from joserfc.jwk import KeySet, OctKey, RSAKey
 
 from ops.settings import read_settings
 from schemas.fields.date import CHINA
-from sinks.access.oidc import LONGEST, Provider, Refusal, Relying, roles_of
+from sinks.access.oidc import LONGEST, NotBelieved, Provider, Relying, roles_of
 from sinks.access.roles import Role
 from sinks.portal.web.doors import COOKIE
 from sinks.store.database import Database
@@ -174,16 +174,16 @@ def test_an_id_token_is_believed_when_it_is_the_providers_for_this_client_and_th
     ]  # fmt: skip
     believed = []
     for changed in wrong:
-        with pytest.raises(Refusal, match="ID token"):
+        with pytest.raises(NotBelieved, match="ID token"):
             believed.append((changed, person(changed)))
     for key, algorithm in (
         (RSAKey.generate_key(2048, {"kid": "k"}), "RS256"),
         (OctKey.generate_key(256), "HS256"),
         (own, "none"),
     ):
-        with pytest.raises(Refusal, match="ID token"):
+        with pytest.raises(NotBelieved, match="ID token"):
             believed.append((algorithm, person({}, key, algorithm)))
-    with pytest.raises(Refusal, match="ID token"):
+    with pytest.raises(NotBelieved, match="ID token"):
         person({}, keys={"keys": "none"})
     assert believed == []
 
@@ -203,7 +203,7 @@ def test_a_provider_that_describes_another_is_not_believed_and_one_that_is_away_
     for changed in ({"issuer": "https://evil.example"}, {"token_endpoint": "ftp://x"}, {"jwks_uri": None}):
         with (
             answering(relying, {"/.well-known/openid-configuration": lambda found, of=changed: {**found, **of}}),
-            pytest.raises(Refusal),
+            pytest.raises(NotBelieved),
         ):
             relying.begin(gate.now())
     gate.provider = provider("http://127.0.0.1:1")
