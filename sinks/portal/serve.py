@@ -53,8 +53,8 @@ def serve(settings: Settings) -> None:
         host, _, _ = settings.operator.rpartition(":")
         operator = f"http://{host}:{private.getsockname()[1]}"
         gate = Gate(database, settings.operator_url or operator, now, provider_of(settings))
-        public = uvicorn.Server(config(readers, settings.portal))
-        beside = Beside(config(create_operator_app(views, follower, look, gate), settings.operator))
+        public = OneOfTwo(config(readers, settings.portal))
+        beside = OneOfTwo(config(create_operator_app(views, follower, look, gate), settings.operator))
         record(settings, "portal", health=operator, address=address)
         try:
             asyncio.run(both(public, beside, private))
@@ -103,17 +103,18 @@ def config(app: FastAPI, address: str) -> uvicorn.Config:
     )
 
 
-class Beside(uvicorn.Server):
-    """The second server of a process: signals go to the first, which ends it."""
+class OneOfTwo(uvicorn.Server):
+    """One of the two servers of the process: signals are taken for both (``both``)."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
 
-async def both(public: uvicorn.Server, beside: uvicorn.Server, private: socket.socket) -> None:
-    """Serve readers and operators until the first server ends."""
-    operators = asyncio.create_task(beside.serve(sockets=[private]))
-    await public.serve()
-    beside.should_exit = True
-    await operators
+async def both(public: OneOfTwo, beside: OneOfTwo, private: socket.socket) -> None:
+    """Serve readers and operators until a signal; then end readers first."""
+    with uvicorn.Server.capture_signals(public):  # raises the signal again when both have ended
+        operators = asyncio.create_task(beside.serve(sockets=[private]))
+        await public.serve()
+        beside.should_exit = True
+        await operators

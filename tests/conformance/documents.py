@@ -14,7 +14,6 @@ from schemas.errors import Exit
 from schemas.figures import INDICATORS
 from schemas.topics import TOPICS
 from sinks.access.roles import ACTIONS, Action, Caller, Role, Who, may
-from tests.addresses import addresses
 from tests.ops.commands import walk
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,6 +77,8 @@ def error_tree() -> str:
 
 def access_matrix() -> str:
     """What each role may do, and at which addresses."""
+    from tests.addresses import addresses  # here: the web server takes a second to import
+
     people: tuple[Who, ...] = (*Caller, *Role)
     shown = {each: ", ".join(f"`{path}`" for path in paths) for each, paths in addresses().items()}
     rows = [
