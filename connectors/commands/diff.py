@@ -29,13 +29,17 @@ class Difference(NamedTuple):
 
 def stored(source: Source, feed_id: str, file: Path) -> Page:
     """The rows of a saved answer. Raises NotFound, Failure, Reject."""
+    return page_of(source, feed_id, file.name, saved(file))
+
+
+def saved(file: Path) -> bytes:
+    """The bytes of a saved answer. Raises NotFound."""
     try:
-        body = file.read_bytes()
+        return file.read_bytes()
     except OSError as error:
         raise NotFound(
             f"{file} cannot be read: {error.strerror} · 无法读取 {file}", next_step=f"ls -l {file}"
         ) from None
-    return page_of(source, feed_id, file.name, body)
 
 
 def by_answers(feed: Feed, before: Page, after: Page) -> Iterator[Difference]:

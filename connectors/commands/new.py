@@ -48,6 +48,7 @@ def new(
     unit: Annotated[list[str] | None, typer.Option(help="字段=单位 FIELD=UNIT, as consideration=万元")] = None,
 ) -> None:
     """由一次应答起草平台定义及样例 draft a definition and its sample from one answer of the platform"""
+    from connectors.commands.diff import saved
     from connectors.commands.draft import Wanted, definition, drafted, layout, unclean
     from connectors.commands.known import known
     from connectors.commands.trials import trial
@@ -64,7 +65,7 @@ def new(
         raise Refused(f"{target} exists · 平台已存在", code="T5815", next_step=f"tongda sources check {id}")
     _check(wanted)
     if answer is not None:
-        body = answer.read_bytes()
+        body = saved(answer)
     else:
         with trial() as ready:
             body = fetched(wanted, ready)

@@ -16,8 +16,8 @@ def a_day(text: str) -> str:
         raise ValueError(f"{text[:40]!r} is no day; accepted: 2025-03-01")
     try:
         return date.fromisoformat(text).isoformat()
-    except ValueError as error:
-        raise ValueError(f"{text!r} is not in the calendar: {error}") from None
+    except ValueError:
+        raise ValueError(f"{text!r} is not in the calendar; accepted: a day that there is: 2025-03-01") from None
 
 
 def an_instant(text: str) -> str:
@@ -28,5 +28,7 @@ def an_instant(text: str) -> str:
     try:
         instant = datetime.fromisoformat(text)
         return (instant if instant.tzinfo else instant.replace(tzinfo=CHINA)).astimezone(UTC).isoformat()
-    except (ValueError, OverflowError) as error:
-        raise ValueError(f"{text!r} is not in the calendar: {error}") from None
+    except (ValueError, OverflowError):
+        raise ValueError(
+            f"{text!r} is not in the calendar; accepted: an instant that there is: 2025-03-01T09:30:00+08:00"
+        ) from None

@@ -150,6 +150,11 @@ def test_a_column_of_another_name_is_mapped_as_it_is_given(folder: Path) -> None
     assert read_yaml(folder / "hn_new" / "source.yml")["feeds"]["deals"]["fields"]["transferee"] == "买家"
 
 
+def test_an_answer_that_cannot_be_read_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert [new(folder, answer="/nope"), new(folder, answer=str(folder))] == [4, 4]
+    assert "/nope cannot be read: No such file" in capsys.readouterr().err
+
+
 def test_an_answer_of_which_no_column_is_known_names_the_fields_of_the_kind(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

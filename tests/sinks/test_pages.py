@@ -27,6 +27,37 @@ def test_a_page_that_is_not_there_leads_to_pages_and_not_to_the_interface(portal
     assert "Nothing has that name" not in page
 
 
+def test_a_refused_question_says_in_chinese_what_is_wrong(portal: Portal) -> None:
+    told = {
+        "/events?since=2026-02-30": "可用： a day that there is: 2025-03-01",
+        "/events?since=2025-03-02&until=2025-03-01": "截止日早于起始日",
+        "/listings?limit=none": "应为整数",
+        f"/listings?q={'长' * 3000}": "不超过",
+        "/listings?cursor=x": "请从第一页开始",
+        "/listings?state=opn": "可用： pending, open",
+    }
+    for address, said in told.items():
+        assert said in text(portal.get(address, 400).text), address
+
+
+def test_a_period_without_a_number_of_a_figure_shows_none(portal: Portal, feeder: Feeder) -> None:
+    for period, value in (("2025-05", "7"), ("2025", "7")):
+        feeder.feed(a_point(period=period, value=value, dimensions={"area": "430000"}))
+    shown, none = (portal.get(f"/statistics/transfers?period={period}").text for period in ("2025-05", "1999-01"))
+    assert "没有本指标的数字" not in text(shown) and "没有本指标的数字" in text(none)
+    assert ('class="chart tiles' in shown, 'class="chart tiles' in none) == (True, False)
+
+
+def test_the_title_of_a_window_is_the_heading_of_its_page(portal: Portal, feeder: Feeder) -> None:
+    other = "201310197593.0"
+    said = {"patents": (other, PATENT), "licensor": (a_party("湘江大学"),)}
+    event = an_event(Licence(**said, recorded_on="2025-03-09"), id="licence:1", occurred_on="2025-03-09")
+    feeder.feed(a_listing(1, title="一种样例方法"), event)
+    page = portal.get("/event/licence/1").text
+    heading, title = (re.search(rf"<{mark}>(.*?)</{mark}>", page, re.S) for mark in ("h1", "title"))
+    assert heading and title and text("<main" + heading[1]).partition("：")[2] in title[1]
+
+
 def test_one_source_is_no_plural(portal: Portal, feeder: Feeder) -> None:
     twice = (a_provenance(), a_provenance(source="hn_ip_service", record="T1"))
     feeder.feed(a_listing(1), a_listing(2, sources=twice))

@@ -30,7 +30,7 @@ def read_cursor(filter: Paged | ListingFilter, *types: type) -> tuple[Any, ...] 
     except ValueError:
         found = None
     if not isinstance(found, list) or found[:1] != [_name(filter)] or not _fits(found[1:], types):
-        message = "no cursor of this list and filter; start again without it"
+        message = "no cursor of this list and filter; start again without it · 翻页标记不属于这个列表，请从第一页开始"
         raise QueryInvalid([FieldError(name="cursor", message=message)])
     return tuple(found[1:])
 

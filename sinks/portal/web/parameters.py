@@ -83,7 +83,7 @@ class EventSearchParameters(PageParameters):
     def filter(self, kind: str) -> EventFilter:
         """The question. Raises QueryInvalid for a phase that the kind does not have, and for days that end before they begin."""
         if self.since and self.until and self.until < self.since:
-            message = f"{self.until} is before since, {self.since}: no day lies between them"
+            message = f"{self.until} is before since, {self.since}: no day lies between them · 截止日早于起始日"
             raise QueryInvalid([FieldError(name="until", message=message)])
         phases = tuple(BY_NAME[kind].phases)
         if self.phase and self.phase not in phases:

@@ -48,6 +48,15 @@ CODES = {
     500: "T1000",
     503: "T8001",
 }
+IN_CHINESE = {  # pydantic's complaints, which are in English alone; those of our own name what is accepted
+    "string_too_long": "不超过 {max_length} 个字符",
+    "string_too_short": "至少 {min_length} 个字符",
+    "int_parsing": "应为整数",
+    "bool_parsing": "应为 true 或 false",
+    "greater_than_equal": "不小于 {ge}",
+    "less_than_equal": "不大于 {le}",
+    "missing": "必填",
+}
 PROBLEM_JSON = "application/problem+json"
 STATUSES: dict[type[Exception], int] = {
     KeyNeeded: 401,
@@ -137,6 +146,8 @@ def _field_error(error: Any, known: Sequence[str]) -> FieldError:
     if error["type"] == "extra_forbidden":
         return unknown(name, name, known)
     message = str(error["msg"]).removeprefix("Value error, ")
+    if chinese := IN_CHINESE.get(error["type"]):
+        message += " · " + chinese.format_map(error.get("ctx", {}))
     return FieldError(name=name[:60], message=message[:1000])
 
 

@@ -48,7 +48,7 @@ class SearchParameters(PageParameters):
         if (
             values := sum(len(each) for prefix in ("", "not_") for each in self._chosen(prefix).values())
         ) > MOST_IN_ALL:
-            message = f"{values} values of facets are chosen; accepted: {MOST_IN_ALL} in all"
+            message = f"{values} values of facets are chosen; accepted: {MOST_IN_ALL} in all · 选了 {values} 个筛选值，最多 {MOST_IN_ALL} 个"
             raise QueryInvalid([FieldError(name="facets", message=message)])
         return ListingFilter(
             q=self.q,
