@@ -82,7 +82,7 @@ def _when_ready(settings: Settings, process: subprocess.Popen[bytes], log: Path)
         text = log.read_text(errors="replace")
         sys.stderr.write(text[shown:])
         shown = len(text)
-        if f"{DATA}{settings.home}\n" in text:
+        if f"{DATA}{settings.home}" in text:
             return 0
         if code == 0:
             raise HubError(
