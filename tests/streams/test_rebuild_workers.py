@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ops import run
 from ops.settings import read_settings
+from ops.sources import OWN_SOURCE
 from streams.rebuild.workers import Workers
 
 
@@ -17,4 +18,5 @@ def test_a_worker_knows_which_platforms_are_stand_ins_so_that_sample_data_stay_m
     workers = Workers(following, {})
     told = read_settings(workers._environment(workers.children[0]))
     assert told.home == tmp_path / "rebuild" / "0"
-    assert (told.source_bases, told.synthetic_sources) == ({"hn_ip_service": base}, frozenset({"hn_ip_service"}))
+    bases = {"hn_ip_service": base, OWN_SOURCE: f"http://{following.portal}"}
+    assert (told.source_bases, told.synthetic_sources) == (bases, frozenset(bases))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 
 from schemas.fields.industry import INDUSTRIES
@@ -53,7 +53,11 @@ def router() -> APIRouter:
     """/api/v1/posts/{kind}."""
     routes = APIRouter(prefix="/api/v1/posts", responses=PROBLEMS, route_class=StrictRoute)
 
-    def posts(request: Request, kind: Literal["supply", "demand"], asked: Annotated[PostParameters, Query()]) -> Posts:
+    def posts(
+        request: Request,
+        kind: Annotated[Literal["supply", "demand"], Path(description="供给或需求 · supply or demand")],
+        asked: Annotated[PostParameters, Query()],
+    ) -> Posts:
         desk: Desk = request.app.state.views.desk
         found, total = desk.posts(kind, asked.page, asked.limit)
         return Posts(total=total, items=tuple(answer(each, is_open=desk.is_open(each)) for each in found))

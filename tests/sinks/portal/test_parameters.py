@@ -35,12 +35,14 @@ def test_every_parameter_has_a_type_a_bound_and_words_in_both_languages(document
             where = f"{path} {each['name']}"
             assert " · " in each["description"] or each["in"] == "header", where
             for schema in each["schema"].get("anyOf", [each["schema"]]):
-                assert schema["type"] in ("string", "integer", "array", "null"), where
+                assert schema["type"] in ("string", "integer", "array", "boolean", "null"), where
                 assert schema["type"] == "null" or is_bounded(each["schema"] | schema), where
 
 
 def is_bounded(schema: dict[str, Any]) -> bool:
     """A number has both ends, a list a length and bounded items, a text a length, a pattern, a form or an enum."""
+    if schema["type"] == "boolean":
+        return True
     if schema["type"] == "integer":
         return {"minimum", "maximum"} <= set(schema)
     if schema["type"] == "array":
