@@ -60,6 +60,9 @@ def its_reads(indicator: Indicator) -> Iterator[str]:
         yield 'reads: is empty; write (Reads(Transfer, ("recorded",)),)'
     for kind, phases in indicator.reads:
         known = phases_of(kind)
+        if isinstance(phases, str):
+            yield f'reads: {phases!r} is one text; write Reads({kind.__name__}, ("{phases}",))'
+            continue
         what = f"state of {kind.name}" if kind.is_listing else f"phase of {kind.name}"
         yield from (f"reads: {unknown(phase, known, what)}" for phase in phases if phase not in known)
         if not phases:

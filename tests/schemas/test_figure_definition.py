@@ -53,6 +53,10 @@ def test_the_figures_are_accepted_in_their_order() -> None:
             {"reads": (Reads(Pledge, ()),)},
             "reads: names no phase of pledge; accepted: registered, changed, released",
         ),
+        (
+            {"reads": (Reads(Pledge, "registered"),)},  # type: ignore[arg-type]
+            "reads: 'registered' is one text; write Reads(Pledge, (\"registered\",))",
+        ),
         ({"amount": None}, "unit: a figure of money names the field of its amount, and no other figure does"),
         (
             {"amount": "secured_amuont"},
