@@ -57,7 +57,9 @@ class Polled(NamedTuple):
     requests: int
 
 
-def _polled(stage: Stage, reply: Callable[[dict[str, str]], Reply], parallel: int, **feed: Any) -> Polled:
+def _polled(
+    stage: Stage, reply: Callable[[dict[str, str]], Reply], parallel: int, *, ends_early: bool = False, **feed: Any
+) -> Polled:
     """One poll with so many requests under way, which is seen to be so."""
     under_way, sent = UnderWay(parallel), list[int]()
 
@@ -74,7 +76,8 @@ def _polled(stage: Stage, reply: Callable[[dict[str, str]], Reply], parallel: in
         assert poll.cursor.asked.requests == len(platform.requests) + 1, (
             "a request ran on behind the poll"
         )  # robots.txt
-        assert under_way.most == parallel
+        most = under_way.most
+        assert most == parallel or (ends_early and most <= parallel)
         return Polled(verdict(poll), bench.keys(), poll.cursor.watermark, len(platform.requests))
 
 
@@ -136,5 +139,7 @@ def fails_at_one_of_several_requests(stage: Stage) -> None:
 
     of_pages = [_polled(stage, page, n, paging=TOTAL)[:3] for n in (1, 4)]
     assert of_pages == [(("blocked", "status_403"), [row["id"] for row in ALL[:60]], None)] * 2
-    one, four = (_polled(stage, window, n, slice=DAYS, paging={**TOTAL, "proof": []})[:3] for n in (1, 4))
+    one, four = (
+        _polled(stage, window, n, ends_early=True, slice=DAYS, paging={**TOTAL, "proof": []})[:3] for n in (1, 4)
+    )
     assert one == four and one[0] == ("blocked", "status_403") and one[2] == _day(5)

@@ -36,6 +36,7 @@ def test_the_openapi_document_has_exactly_the_routes(portal: Portal) -> None:
             "/listings",
             "/listings/{id}",
             "/listings/{id}/revisions",
+            "/listings/{id}/firms",
             "/events/{kind}",
             "/events/{kind}/{id}",
             "/events/{kind}/{id}/revisions",

@@ -119,7 +119,7 @@ class FigurePages(PageMaker):
             request,
             "indicator.html",
             figure=figure,
-            published=bool(figure.latest or figure.periods) and period in sheets.periods(figure),
+            published=bool(figure.latest or figure.periods) and (not asked.period or period in sheets.periods(figure)),
             by_taker=figure.indicator in BY_ID and BY_ID[figure.indicator].area is TAKER_AREA,
             period=period,
             area=area,

@@ -17,9 +17,11 @@ from sinks.store.database import Snapshot
 from sinks.store.statements import statement
 from sinks.store.trail import TABLE as TRAIL
 
-APART = (  # the schema's own record; the followers' epoch, which every restore makes anew; who is just signing in or has
+APART = (  # the schema's own record; the followers' epoch, which every restore makes anew; the desk's secret, which each database has of its own;
+    # who is just signing in or has
     "migration",
     "epoch",
+    "desk_secret",
     "session",
     "sign_in_try",
     "sign_in_journey",

@@ -273,6 +273,9 @@ EXAMPLES = {
     "topic": "tongda.transfer.v1",
     "version": "v1",
     "message": "msg_1",
+    "agency": "TONGDA",
+    "key": "*",
+    "artefact": "dataflow",
 }
 NEEDED = {"/changes": "&topic=tongda.transfer.v1", "/statistics/{indicator}/explain": "&period=2025-03"}
 
