@@ -280,6 +280,7 @@ EXAMPLES = {
 NEEDED = {"/changes": "&topic=tongda.transfer.v1", "/statistics/{indicator}/explain": "&period=2025-03"}
 
 
+@pytest.mark.timeout(1200)  # thousands of requests
 def test_no_value_of_any_parameter_makes_a_fault(
     portal: Portal, feeder: Feeder, document: dict[str, Any], db: Database
 ) -> None:
