@@ -7,8 +7,8 @@ account, not those of its address: else whoever has one account could guess at o
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address
 
+from ops.networks import client_network
 from sinks.store.database import Database
 
 FREE = {"account": 5, "address": 20}  # tries without a wait: of one account, of one address
@@ -24,7 +24,7 @@ def wait_seconds(what: str, tries: int) -> int:
 
 def begins(database: Database, account: str, address: str, now: datetime) -> bool:
     """Count a try; False: it comes too early, and is neither counted nor looked at."""
-    asked = sorted((f"account {account}", f"address {network(address)}"))
+    asked = sorted((f"account {account}", f"address {client_network(address) or 'unknown'}"))
     with database.transaction() as db:
         db.rows("forget_old_tries", before=now - KEPT)
         for row in db.rows("tries_of", what=asked):
@@ -39,14 +39,3 @@ def forget(database: Database, account: str) -> None:
     """It has signed in."""
     with database.transaction() as db:
         db.rows("forget_tries", what=f"account {account}")
-
-
-def network(address: str) -> str:
-    """What one client has: an IPv4 address, or the /64 of an IPv6 address."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return "unknown"
-    if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
-        return f"{IPv6Address(int(found) >> 64 << 64)}/64"
-    return str(found.ipv4_mapped if isinstance(found, IPv6Address) else found)

@@ -6,11 +6,11 @@ import hashlib
 import hmac
 import re
 from datetime import datetime, timedelta
-from ipaddress import ip_address, ip_network
+
+from ops.networks import client_network
 
 TOKEN = re.compile(r"([0-9a-f]{32})\.(\d{10})\.([0-9a-f]{32})")
 LASTS = timedelta(days=1)  # a form may stay open for a day
-HOST_BITS = {4: 32, 6: 64}  # of an IPv6 address the network alone: a household has as many addresses as it likes
 
 
 def new_token(secret: str, chance: str, now: datetime) -> str:
@@ -30,12 +30,7 @@ def holds(secret: str, token: str, now: datetime) -> bool:
 
 def sender_of(secret: str, address: str) -> str:
     """What is kept of an address: it tells senders apart and gives no address away."""
-    try:
-        found = ip_address(address)
-        told = str(ip_network(f"{found}/{HOST_BITS[found.version]}", strict=False))
-    except ValueError:
-        told = address
-    return _signed(secret, f"sender:{told}")
+    return _signed(secret, f"sender:{client_network(address)}")
 
 
 def digest(text: str) -> str:

@@ -5,9 +5,10 @@ Pages ask nobody: they are the same for all, and show what is public.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from sinks.portal.errors import KeyNeeded
@@ -32,6 +33,20 @@ def of_caller(request: Request, given: Given) -> Views:
     if reader is None:
         raise KeyNeeded("the key is unknown or revoked; accepted: Authorization: Bearer KEY · 密钥无效", was_given=True)
     return views.read_by(reader)
+
+
+def add_call(routes: APIRouter, path: str, handler: Callable[..., Any], zh: str, en: str, **media: Any) -> None:
+    """A call that is read with a key or without, named in both languages. ``media``: for OpenAPI, an answer that is no JSON."""
+    routes.add_api_route(
+        path,
+        handler,
+        methods=["GET"],
+        summary=zh,
+        description=en,
+        operation_id=handler.__name__,
+        openapi_extra=WITHOUT_A_KEY,
+        **media,
+    )
 
 
 Asked = Annotated[Views, Depends(of_caller)]

@@ -22,7 +22,7 @@ from sinks.portal.secrecy import KEY_HOLDER, shown_topics
 from sinks.portal.show import codes, linked_data
 from sinks.portal.show.codes import CodeList, Definition
 from sinks.portal.web.api import of_media_type
-from sinks.portal.web.callers import WITHOUT_A_KEY, Asked, of_caller
+from sinks.portal.web.callers import Asked, add_call, of_caller
 from sinks.portal.web.fields import PLAIN, Name
 from sinks.portal.web.problems import PROBLEMS
 from sinks.portal.web.routes import StrictRoute
@@ -59,16 +59,7 @@ def router() -> APIRouter:
         ("/dcat.jsonld", dcat, "统计数据目录（DCAT 3）", "the figures as a catalogue of data sets, DCAT 3", of_media_type("application/ld+json")),
         ("/asyncapi.yaml", asyncapi_document, "公开主题的 AsyncAPI 3.0 文档", "the public topics as AsyncAPI 3.0", yaml_text),
     ):  # fmt: skip
-        routes.add_api_route(
-            path,
-            handler,
-            methods=["GET"],
-            summary=zh,
-            description=en,
-            operation_id=handler.__name__,
-            openapi_extra=WITHOUT_A_KEY,
-            **media,
-        )
+        add_call(routes, path, handler, zh, en, **media)
     return routes
 
 

@@ -14,7 +14,7 @@ from sinks.portal.show import feed_text, words
 from sinks.portal.show.feeds import MEDIA_TYPES, PATH, Feed, FeedLink, Form, written
 from sinks.portal.show.helpers import short_id
 from sinks.portal.web.api import known, of_media_type
-from sinks.portal.web.callers import WITHOUT_A_KEY, Asked
+from sinks.portal.web.callers import Asked, add_call
 from sinks.portal.web.feed_parameters import (
     EventFeedParameters,
     FigureFeedParameters,
@@ -32,16 +32,7 @@ def router(public_url: str) -> APIRouter:
     """Every feed; its addresses begin with the portal's public one, for a reader keeps them."""
     routes = APIRouter(prefix=PATH, route_class=StrictRoute, responses=PROBLEMS)
     for path, handler, zh, en in _calls(public_url):
-        routes.add_api_route(
-            path + ".{form}",
-            handler,
-            methods=["GET"],
-            summary=zh,
-            description=en,
-            operation_id=handler.__name__,
-            openapi_extra=WITHOUT_A_KEY,
-            **of_media_type(*MEDIA_TYPES.values()),
-        )
+        add_call(routes, path + ".{form}", handler, zh, en, **of_media_type(*MEDIA_TYPES.values()))
     return routes
 
 

@@ -13,17 +13,16 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from ipaddress import ip_address, ip_network
 from typing import Literal, NamedTuple
 
 from ops import telemetry
+from ops.networks import client_network
 from sinks.portal.errors import QuotaExceeded
 from sinks.portal.web.listener import NOT_LIMITED
 
 WINDOW = 60  # seconds
 MOST_CALLERS = 20_000  # remembered, about 200 bytes each; the one that was quiet longest is forgotten and begins anew
 MOST_KEYS = 2_000  # known to hold; another one is counted by its address until the store was asked
-HOST_BITS = 64  # of an IPv6 address: one caller has all of them
 FREE = ("/healthz", "/startupz", "/readyz", "/metrics", "/static/", "/robots.txt")  # probes, and files that are kept
 By = Literal["key", "address"]
 Caller = tuple[By, str]
@@ -99,21 +98,12 @@ class Quotas:
         """By its key alone when that is known to hold: with invented ones somebody would have as many quotas."""
         if credential and (digest := _digest(credential)) in self._known:
             return "key", digest
-        return "address", network(address)
+        return "address", client_network(address)
 
 
 def is_free(path: str) -> bool:
     """Whether an address is not counted."""
     return path.startswith(FREE)
-
-
-def network(address: str) -> str:
-    """The address, of IPv6 its network; what is no address (a socket of this machine) as it is."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address
-    return address if found.version == 4 else str(ip_network(f"{address}/{HOST_BITS}", strict=False))
 
 
 def _digest(credential: str) -> str:

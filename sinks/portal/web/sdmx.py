@@ -25,7 +25,7 @@ from sinks.portal.show.sdmx import (
 )
 from sinks.portal.show.words import DIMENSIONS
 from sinks.portal.web.api import of_media_type
-from sinks.portal.web.callers import WITHOUT_A_KEY, Asked
+from sinks.portal.web.callers import Asked, add_call
 from sinks.portal.web.fields import PLAIN, Bound, Instant, Name, Parameters, said
 from sinks.portal.web.problems import PROBLEMS
 from sinks.portal.web.routes import StrictRoute
@@ -89,16 +89,7 @@ def router() -> APIRouter:
         (at, sdmx_all, "一项指标的全部观测值（SDMX）", "all observations of one figure, for SDMX clients", of_data),
         ("/structure/{artefact}/{agency}/{id}/{version}", sdmx_structure, "指标的结构（SDMX）", "flows, structures, code lists and concepts; id * for all", of_structure),
     ):  # fmt: skip
-        routes.add_api_route(
-            path,
-            handler,
-            methods=["GET"],
-            summary=zh,
-            description=en,
-            operation_id=handler.__name__,
-            openapi_extra=WITHOUT_A_KEY,
-            **media,
-        )
+        add_call(routes, path, handler, zh, en, **media)
     return routes
 
 

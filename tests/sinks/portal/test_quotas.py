@@ -12,13 +12,14 @@ import httpx
 import pytest
 
 from ops.evidence import EvidenceStore
+from ops.networks import client_network
 from sinks.portal.errors import QuotaExceeded
 from sinks.portal.read.views import Views
 from sinks.portal.search.follow import Follower
 from sinks.portal.show.look import Look
 from sinks.portal.web import quotas
 from sinks.portal.web.pages import Pages
-from sinks.portal.web.quotas import Quotas, network
+from sinks.portal.web.quotas import Quotas
 from sinks.portal.web.server import create_app
 from sinks.store.database import Database
 
@@ -82,8 +83,11 @@ def test_callers_do_not_share_and_nobody_has_many_quotas(clock: Clock) -> None:
     found.note("Bearer good", holds=False)
     clock.now += 60
     assert refused(found, 4, key="Bearer good") == 1, "a revoked key has the quota of its address"
-    assert network("2001:db8:1:2:3:4:5:6") == network("2001:db8:1:2::9") != network("2001:db8:1:3::9")
-    assert network("unix:") == "unix:"
+    assert (
+        client_network("2001:db8:1:2:3:4:5:6") == client_network("2001:db8:1:2::9") != client_network("2001:db8:1:3::9")
+    )
+    assert client_network("::ffff:192.0.2.1") == "192.0.2.1" != client_network("::ffff:192.0.2.2")
+    assert client_network("unix:") == "unix:"
 
 
 def test_this_machine_and_a_quota_of_none_are_not_limited(clock: Clock) -> None:
