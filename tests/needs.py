@@ -11,6 +11,7 @@ data       real records, which not every machine has            folder ``measure
 http       requests to a platform within this process: pure,    the fixture ``client``
            but with its waits
 slow       thousands of records or requests: pure, but slow     by hand: laws of growth, every key of source.yml
+whole      every file of the project: pure, but slow             by hand: what holds for all code and all documents
 process    child processes                                      its code, or a helper's or fixture's, names subprocess
 unit       none of these                                        the rest; whoever starts a process all the same fails
 =========  ===================================================  =====================================================
@@ -29,7 +30,7 @@ from typing import Any
 
 import pytest
 
-NEEDS = ("live", "browser", "torture", "world", "data", "http", "slow", "process")
+NEEDS = ("live", "browser", "torture", "world", "data", "http", "slow", "whole", "process")
 FOLDERS = {"live": "live", "browser": "browser", "torture": "torture", "sandbox": "world", "measures": "data"}
 SERVICES = frozenset({"kafka", "database", "read_model"})  # fixtures; the last starts a database by its name
 REQUESTS = "client"  # the fixture that polls platforms

@@ -24,6 +24,7 @@ def cost_of_the_next(hub: Hub, number: int) -> Operations:
     return operations
 
 
+@pytest.mark.slow
 def test_the_record_of_a_new_patent_costs_the_same_among_many_patents_as_among_few() -> None:
     hub, known = Hub(), 0
     costs = []

@@ -24,6 +24,8 @@ from tests.conformance.test_cloud_events import absent
 from tests.examples import worked_example
 from tests.hub import Hub
 
+pytestmark = pytest.mark.whole
+
 each_topic = pytest.mark.parametrize("topic", PUBLIC_TOPICS, ids=lambda topic: topic.name)
 
 

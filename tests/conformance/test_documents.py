@@ -14,6 +14,8 @@ from tests.conformance.documents import DOCUMENTS, ROOT, TABLES, section
 from tests.conformance.references import DOCUMENT, OURS, anchors, commands, links
 from tests.docs.blocks import blocks_in
 
+pytestmark = pytest.mark.whole
+
 PACKAGES = ("schemas", "connectors", "streams", "sinks", "ops")
 TEXTS = {path: path.read_text(encoding="utf-8") for path in DOCUMENTS}
 COMMANDS = sorted({command.words for text in TEXTS.values() for command in commands(text)} - {()})

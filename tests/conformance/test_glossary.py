@@ -18,6 +18,8 @@ from schemas.records.source_status import Verdict
 from schemas.topics import TOPICS
 from tests.code import nodes, parsed
 
+pytestmark = pytest.mark.whole
+
 ROOT = Path(__file__).resolve().parents[2]
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
 PACKAGES = ("schemas", "connectors", "streams", "sinks", "ops")

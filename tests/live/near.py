@@ -118,7 +118,7 @@ class Process:
         return [line for line in lines if line.get("event") == name]
 
 
-def until(condition: Callable[[], bool], what: str, seconds: float = 45) -> None:
+def until(condition: Callable[[], bool], what: str, seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"waited too long until {what}"

@@ -79,6 +79,7 @@ def drawn() -> dict[str, tuple[str, str, str]]:
     return found
 
 
+@pytest.mark.whole
 def test_the_tree_of_errors_is_drawn_as_it_is_and_holds_every_exception_of_the_hub() -> None:
     assert drawn() == {
         each.__name__: (each.__bases__[0].__name__, getattr(each, "code", ""), each.__module__) for each in exceptions()
@@ -106,6 +107,7 @@ def test_the_first_digit_of_a_code_is_the_exit_code_and_every_exit_code_that_is_
     assert {HubError(code=code).exit_code for code in LISTED} <= set(Exit)
 
 
+@pytest.mark.whole
 def test_a_code_is_given_out_at_one_place() -> None:
     found = list(given_out())
     assert len(found) > 25
@@ -142,6 +144,7 @@ def test_a_next_step_can_be_pasted(step: str) -> None:
     understood(step.removeprefix("tongda "))
 
 
+@pytest.mark.whole
 def test_the_runbook_of_codes_names_commands_that_exist() -> None:
     for command in re.findall(r"`tongda ([^`]+)`", PAGE):
         understood(command)

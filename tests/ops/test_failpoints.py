@@ -102,6 +102,7 @@ def test_every_process_refuses_them_in_production_before_it_does_anything(tmp_pa
     assert "failpoints work in the test profile only" in ended.stderr
 
 
+@pytest.mark.whole
 def test_every_point_in_the_code_is_enumerated_and_every_one_of_the_design_is_in_the_code() -> None:
     stands = in_code()
     assert stands.keys() == ENUMERATED == DESIGN, sorted(stands.keys() ^ ENUMERATED ^ DESIGN)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,12 @@ DEFINITIONS = ROOT / "connectors" / "sources"
 
 
 def definition(source: str = "hn_ip_service") -> Any:
+    """A shipped one, to change."""
+    return copy.deepcopy(shipped(source))
+
+
+@cache
+def shipped(source: str) -> Any:
     return yaml.load((DEFINITIONS / source / "source.yml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 

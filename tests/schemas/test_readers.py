@@ -48,6 +48,7 @@ def test_a_repetition_inside_a_repetition_is_found(text: str, nests: bool) -> No
     assert repeats_a_repetition(re.compile(text)) is nests
 
 
+@pytest.mark.whole
 def test_no_pattern_repeats_a_repetition() -> None:
     """Such a pattern takes for ever on some text; how the others grow with their text is measured by `tests.bench patterns`."""
     assert [name for name, pattern in patterns() if repeats_a_repetition(pattern)] == []

@@ -163,6 +163,7 @@ def test_little_stays_open_after_a_restore_and_after_a_batch() -> None:
         assert restored < 10_000 < sum(page.size for page in pages_of(hub)._open.values()) < 20_000
 
 
+@pytest.mark.slow
 def test_a_state_scattered_over_its_log_is_restored_as_cheaply_as_one_in_order() -> None:
     owners, texts = [f"patent:{number}" for number in range(400)], [b"%d" % number * 40 for number in range(8)]
     in_order = [(SIGHTED + encode([owner, str(n)]), text) for owner in owners for n, text in enumerate(texts)]

@@ -100,6 +100,7 @@ def a_listing_of_some_kind(draw: st.DrawFn) -> Listing:
     return (a_demand if draw(st.booleans()) else a_supply)(number, title, **changes)
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(40), deadline=None)
 @given(st.lists(a_listing_of_some_kind(), max_size=24), st.randoms(use_true_random=False))
 def test_any_order_and_any_batches_of_arrival_give_the_same_matches(said: list[Listing], chance: random.Random) -> None:
