@@ -167,7 +167,7 @@ class Settings(BaseModel):
         2, ge=1, le=100, description="complete polls without a record before it counts as absent"
     )
     absence_share: float = Field(0.05, ge=0, le=1, description="share of absent records above which a slice is held")
-    sandbox_every_seconds: float = Field(5, gt=0, description="interval at which the stand-in platforms are polled")
+    sandbox_every_seconds: float = Field(20, gt=0, description="interval at which the stand-in platforms are polled")
     world_seed: int = Field(1, ge=0, description="seed of the stand-in platforms' world")
     world_size: int = Field(600, ge=1, le=100_000, description="patents in that world at its beginning")
     world_pace: float = Field(0.5, ge=0, le=1000, description="changes a second in that world; 0: only when released")
