@@ -47,7 +47,7 @@ class Worker:
         command = [sys.executable, "-m", "tests.live.trial"] if role == TRIAL_ROLE else [*TONGDA, "run", role]
         self.process = subprocess.Popen(command, env=environment, stderr=self.log, stdout=self.log)
 
-    def wait(self, seconds: float = 20) -> int:
+    def wait(self, seconds: float = 60) -> int:
         """Its exit code; negative: the signal that ended it."""
         return self.process.wait(seconds)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import islice
 from typing import Any
 
 from tests.sinks.conftest import Feeder, Portal
@@ -60,11 +61,12 @@ def filled(path: str, value: str) -> str:
 
 
 def test_no_parameter_brings_the_portal_down(portal: Portal, feeder: Feeder) -> None:
+    """Pages get every value; addresses of the API, which share their readers of parameters, a third of them in turns."""
     feeder.feed(a_transfer(), a_listing(), a_point(dimensions={"area": "430000"}), a_status())
     openapi = portal.get("/openapi.json").json()
     found: Counter[int] = Counter()
-    for path, parameters in (*addresses(openapi), *PAGES.items()):
-        for number, value in enumerate(HOSTILE):
+    for turn, (path, parameters) in enumerate((*addresses(openapi), *PAGES.items())):
+        for number, value in islice(enumerate(HOSTILE), turn % 3, None, 1 if path in PAGES else 3):
             asked = {parameters[number % len(parameters)]: value} if parameters else {}
             requests = [(filled(path, "x"), asked)]
             if "{" in path:

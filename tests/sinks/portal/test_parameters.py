@@ -280,21 +280,30 @@ EXAMPLES = {
 NEEDED = {"/changes": "&topic=tongda.transfer.v1", "/statistics/{indicator}/explain": "&period=2025-03"}
 
 
-@pytest.mark.timeout(1200)  # thousands of requests
+@pytest.mark.timeout(600)  # many hundred requests
 def test_no_value_of_any_parameter_makes_a_fault(
     portal: Portal, feeder: Feeder, document: dict[str, Any], db: Database
 ) -> None:
     portal.client.headers["Authorization"] = f"Bearer {make(db, '某单位', 'shared')}"
     feeder.feed(a_transfer(), a_listing(), a_contribution(), a_point(dimensions={"area": "430000"}))
     portal.follower.step()
-    answered = Counter()
+    answered, met = Counter(), set[str]()
     calls = [(path, *call) for path, methods in document["paths"].items() for call in methods.items()]
     for path, method, call in calls:
         for parameter in call.get("parameters", ()) if not path.endswith("/stream") else ():
-            for value in NASTY:
+            for value in values_for(parameter, met, answered.total()):
                 answer = portal.client.request(method.upper(), written(path, parameter, value))
                 answered[answer.status_code] += 1
-    assert answered.total() > 1000 and set(answered) == {200, 308, 400, 404}
+    assert answered.total() > 500 and {200, 400, 404} <= set(answered) <= {200, 308, 400, 404}, answered
+
+
+def values_for(parameter: dict[str, Any], met: set[str], turn: int) -> tuple[str, ...]:
+    """All values where this name is met with these bounds for the first time, one of them wherever else it stands."""
+    kind = repr((parameter["name"], parameter["in"], parameter["schema"]))
+    if kind in met:
+        return (NASTY[turn % len(NASTY)],)
+    met.add(kind)
+    return NASTY
 
 
 def written(path: str, parameter: dict[str, Any], value: str) -> str:
