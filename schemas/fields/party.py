@@ -26,11 +26,13 @@ class Party(Record, frozen=True, kw_only=True):
     """One party as a statement names it. A natural person's name is masked (张*) before it gets here.
 
     ``key`` is empty in public topics when the party is a person: a hash of a name can be read back with a list of
-    names. ``sme`` None: no list and no number tells whether it is small or medium.
+    names. ``organisation_id`` stands in public topics alone (``streams.dossier.masking``). ``sme`` None: no list and no
+    number tells whether it is small or medium.
     """
 
     name: Annotated[str, Meta(max_length=400)]
     key: str = ""  # name_key(name); a person's is person:<hash of the whole name>
+    organisation_id: str | None = None  # org:<hash of the key>, under which /organisations has it; None for persons
     party_type: PartyType
     credit_code: str | None = None  # 统一社会信用代码
     region: str | None = None  # 行政区划, six digits

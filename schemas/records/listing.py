@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
-from schemas.fields.party import PartyType
+from schemas.fields.party import Party, PartyType, is_person_key
 from schemas.fields.price import Price
 from schemas.records.base import Record
 from schemas.records.event import Disagreement, Provenance
@@ -72,6 +73,18 @@ class Listing(Record, frozen=True, kw_only=True):
     synthetic: bool
 
 
+@lru_cache(maxsize=8_192)  # of the firms whose events are published; a hash for each party of each would be noticed
 def organisation_id(name_key: str) -> str:
-    """The public name of an organisation, from the name as compared (``schemas.fields.names.name_key``)."""
+    """The public id of an organisation, from its name as compared (``schemas.fields.names.name_key``) and nothing else.
+
+    So it is the same for any order, repetition or replay of what is said of it. After the register changed a name it is
+    another one: /organisations leads from a former name to what it became.
+    """
     return f"org:{short_hash(name_key)}"
+
+
+def organisation_of(party: Party) -> str | None:
+    """The id of the organisation that a party is; None for natural persons."""
+    if not party.key or is_person_key(party.key) or party.party_type == "individual":
+        return None
+    return organisation_id(party.key)

@@ -1,5 +1,7 @@
 """Masking 脱敏: what leaves in a public topic carries no key of a natural person, only the masked name (张*).
 
+An organisation leaves with its public id beside its key (``schemas.records.listing.organisation_of``).
+
 Inside, a person's statements meet under ``person:<hash of the whole name>``; with a list of names such a hash can be
 read back, so it stays in dossiers. Ids of events may be hashes over it: they can confirm a name to a reader who has the
 patent, the parties and that name already, and tell nothing beyond.
@@ -9,7 +11,7 @@ Which names are those of persons and how one is masked (张*) is ``schemas.field
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
@@ -20,11 +22,31 @@ from schemas.fields.party import PERSON, Party, is_person_key, person_key
 from schemas.kinds import BY_NAME
 from schemas.kinds.occurrence import party_fields
 from schemas.records.event import Disagreement, Event, Provenance
-from schemas.records.listing import Listing
+from schemas.records.listing import Listing, organisation_of
 from schemas.subjects import name_of, party_subject
 
 Document = TypeVar("Document", bound=Event | Listing)
 NOBODY = party_subject("person")
+
+
+def identified(document: Document) -> Document:
+    """An event or a listing whose organisations have their public id, wherever it names parties."""
+    fields = party_fields(BY_NAME[document.kind])
+    changes: dict[str, Any] = {}
+    if any(one.field in fields for one in document.disagreements):
+        changes["disagreements"] = tuple(
+            with_parties(one, with_ids) if one.field in fields else one for one in document.disagreements
+        )
+    if statement := getattr(document, "statement", None):  # a listing has none
+        named = {field: with_ids(parties) for field in fields if (parties := getattr(statement, field))}
+        if named:
+            changes["statement"] = replace(statement, **named)
+    return replace(document, **changes) if changes else document
+
+
+def with_ids(parties: Iterable[Party]) -> tuple[Party, ...]:
+    """The same parties; an organisation has its public id."""
+    return tuple(replace(party, organisation_id=id) if (id := organisation_of(party)) else party for party in parties)
 
 
 def may_name_a_person(value: bytes) -> bool:
@@ -47,16 +69,18 @@ def masked(document: Document) -> Document:
     if not persons:
         return document
     changes["sources"] = tuple(with_record_masked(one, persons) for one in document.sources)
-    changes["disagreements"] = tuple(settled(one) if one in disputed else one for one in document.disagreements)
+    changes["disagreements"] = tuple(
+        with_parties(one, without_keys) if one in disputed else one for one in document.disagreements
+    )
     if statement:
         keyless = {field: without_keys(getattr(statement, field)) for field in fields}
         changes["statement"] = replace(statement, **keyless)
     return replace(document, **changes)
 
 
-def settled(disagreement: Disagreement) -> Disagreement:
-    """A disagreement about parties without persons' keys."""
-    values = tuple(replace(value, value=without_keys(value.value)) for value in disagreement.values)
+def with_parties(disagreement: Disagreement, shown: Callable[[Iterable[Party]], tuple[Party, ...]]) -> Disagreement:
+    """A disagreement about parties, each of its values as ``shown`` gives them."""
+    values = tuple(replace(value, value=shown(value.value)) for value in disagreement.values)
     return replace(disagreement, values=values)
 
 

@@ -27,7 +27,7 @@ from streams.dossier.clusters import Cluster
 from streams.dossier.dossier import Changes, Dossier
 from streams.dossier.history import History
 from streams.dossier.listings import listing_of
-from streams.dossier.masking import masked, may_name_a_person
+from streams.dossier.masking import identified, masked, may_name_a_person
 from streams.dossier.resolve import HUB, Profiles, event_of, readable
 from streams.figures.contributions import spread
 from streams.processor import Output, cloud_event
@@ -230,6 +230,7 @@ class Publication:
 
 def public_record(document: Event | Listing) -> Output:
     """A public record with its CloudEvents headers."""
+    document = identified(document)
     topic, name, value = TOPICS[document.kind].name, document.id, encode(document)
     if may_name_a_person(value):
         value = encode(masked(document))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from schemas.fields.party import read_party
+from schemas.fields.party import name_key, read_party
+from schemas.records.listing import organisation_id
 from schemas.topics import DEMAND, EVENTS, STATISTIC, SUPPLY
+from schemas.wire import decode
 from tests.examples import FIRM, P, a_demand, a_legal_status, a_supply, a_transfer, seen
 from tests.hub import Hub
 from tests.streams.test_normalise import Normaliser, announcement
@@ -75,6 +78,28 @@ def test_a_person_stays_in_the_statement_by_the_masked_name_and_an_organisation_
     (event,) = Hub().sight([a_transfer(P, takers=(PERSON, FIRM))]).current("transfer").values()
     assert event["statement"]["transferee"][0] == {"name": "张*", "party_type": "individual"}
     assert event["statement"]["transferee"][1]["key"] == FIRM
+
+
+def parties(part: Any) -> Iterator[dict[str, Any]]:
+    """Every party that stands anywhere in a plain value."""
+    if isinstance(part, dict):
+        if "party_type" in part and "name" in part:
+            yield part
+        part = list(part.values())
+    for each in part if isinstance(part, list) else ():
+        yield from parties(each)
+
+
+def test_every_organisation_leaves_with_its_id_and_no_person_has_one() -> None:
+    told = []
+    for story in STORIES.values():
+        hub = Hub().sight([*story(), a_transfer(P, record="vendor|x|1"), a_demand(owner=FIRM)])
+        values = [decode(output.value or b"null") for output in hub.history if output.topic in PUBLIC]
+        told += [party for value in values for party in parties(value)]
+    assert all("*" in name for name in {each["name"] for each in told if not each.get("organisation_id")})
+    named = {each["organisation_id"]: each["name"] for each in told if each.get("organisation_id")}
+    assert {id: organisation_id(name_key(name)) for id, name in named.items()} == {id: id for id in named}
+    assert FIRM in named.values()
 
 
 def test_inside_two_statements_of_one_person_still_meet() -> None:

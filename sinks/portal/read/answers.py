@@ -23,7 +23,10 @@ ANY_EVENT = "Event"  # the title under which OpenAPI has the events of all kinds
 
 
 def with_organisations(statement: dict[str, Any]) -> dict[str, Any]:
-    """A statement whose parties have the id under which /organisations has them; natural persons have none."""
+    """A statement whose parties have the id under which /organisations has them, as the stages publish it since 0.2.0.
+
+    What was published before has none.
+    """
     return {
         name: [*map(_identified, said)] if isinstance(said, list | tuple) else said for name, said in statement.items()
     }

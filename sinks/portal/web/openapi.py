@@ -46,15 +46,8 @@ def _problems(responses: dict[str, Any]) -> None:
 
 
 def _kinds() -> dict[str, Any]:
-    """The schemas of every kind's events, those that topics have; an answer's parties also have their organisation's id."""
-    found = {name: part for kind in shown_kinds(KEY_HOLDER) for name, part in parts_of(EVENTS[kind], REFS).items()}
-    party = found["Party"]
-    id = {
-        "title": "单位编号 · Id of the organisation",
-        "type": "string",
-        "description": "under which /organisations has it",
-    }
-    return found | {"Party": {**party, "properties": {**party["properties"], "organisation_id": id}}}
+    """The schemas of every kind's events, those that topics have."""
+    return {name: part for kind in shown_kinds(KEY_HOLDER) for name, part in parts_of(EVENTS[kind], REFS).items()}
 
 
 def _with_kinds(part: Any) -> Any:
