@@ -6,8 +6,10 @@ this client, in answer to this browser's journey, and is not over. Everything ab
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
+import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -157,18 +159,17 @@ class Relying:
     def _asked(self, method: str, address: str, **given: Any) -> Mapping[str, Any]:
         """Raises Unreachable, without what was sent; NotBelieved for an answer that says no or is not JSON."""
         try:
-            with httpx.Client(trust_env=False, timeout=SECONDS) as client:
-                answer = client.request(method, address, **given)
-        except httpx.HTTPError as error:
+            status, body = asyncio.run(_exchange(method, address, **given))
+        except (httpx.HTTPError, TimeoutError) as error:
             raise self._away(type(error).__name__) from None
-        if answer.status_code >= 500:
-            raise self._away(str(answer.status_code))
+        if status >= 500:
+            raise self._away(str(status))
         try:
-            found = answer.json() if answer.status_code == 200 and len(answer.content) <= MOST_BYTES else None
+            found = json.loads(body) if status == 200 else None
         except ValueError:
             found = None
         if not isinstance(found, dict):
-            raise NotBelieved(f"the provider answered {answer.status_code} to {method}, or no JSON object")
+            raise NotBelieved(f"the provider answered {status} to {method}, or no JSON object")
         return found
 
     def _away(self, why: str) -> Unreachable:
@@ -177,6 +178,24 @@ class Relying:
             f"the identity provider at {where} does not answer: {why} · 身份服务 {where} 无应答",
             next_step="tongda settings explain TONGDA_OIDC_ISSUER",
         )
+
+
+async def _exchange(method: str, address: str, **given: Any) -> tuple[int, bytes]:
+    """Status and body; of a body beyond the bound only so much that it is no JSON. The time is that of the whole exchange.
+
+    Raises httpx.HTTPError, TimeoutError.
+    """
+    body = bytearray()
+    async with (
+        asyncio.timeout(SECONDS),
+        httpx.AsyncClient(trust_env=False, timeout=SECONDS) as client,
+        client.stream(method, address, headers={"Accept-Encoding": "identity"}, **given) as answer,
+    ):
+        async for chunk in answer.aiter_raw():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                return answer.status_code, b""
+    return answer.status_code, bytes(body)
 
 
 def roles_of(text: str) -> tuple[tuple[str, Role], ...]:

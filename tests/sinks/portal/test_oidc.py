@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import socketserver
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from itertools import chain, repeat
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
@@ -18,7 +21,9 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, OctKey, RSAKey
 
 from ops.settings import read_settings
+from schemas.errors import Unreachable
 from schemas.fields.date import CHINA
+from sinks.access import oidc
 from sinks.access.oidc import LONGEST, NotBelieved, Provider, Relying, roles_of
 from sinks.access.roles import Role
 from sinks.portal.web.doors import COOKIE
@@ -209,6 +214,40 @@ def test_a_provider_that_describes_another_is_not_believed_and_one_that_is_away_
     gate.provider = provider("http://127.0.0.1:1")
     answer = gate.operators.get("/sign-in/provider")
     assert answer.status_code == 503 and SECRET not in answer.text
+
+
+@contextmanager
+def hostile(drops: Iterable[bytes], pause_seconds: float) -> Iterator[tuple[str, list[int]]]:
+    """A provider that sends these, one after the other, for as long as it is listened to; and how many bytes it got rid of."""
+    sent = [0]
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(4096)
+            with suppress(OSError):
+                for drop in drops:
+                    self.request.sendall(drop)
+                    sent[0] += len(drop)
+                    time.sleep(pause_seconds)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}", sent
+        server.shutdown()
+
+
+def test_an_answer_without_an_end_costs_neither_memory_nor_time(monkeypatch: pytest.MonkeyPatch, db: Database) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
+    with hostile(chain([head], repeat(b" " * 65_536, 2_000)), 0) as (address, sent):
+        with pytest.raises(NotBelieved, match="no JSON object"):
+            Relying(provider(address), db, "").begin(datetime.now(CHINA))
+        assert sent[0] < 100 * 65_536  # what the two sockets hold, not all of it
+    monkeypatch.setattr(oidc, "SECONDS", 0.5)
+    with hostile(repeat(b"H", 400), 0.05) as (address, sent):  # each byte comes in time, all of them never
+        with pytest.raises(Unreachable, match="TimeoutError"):
+            Relying(provider(address), db, "").begin(datetime.now(CHINA))
+        assert sent[0] < 400
 
 
 def test_of_several_values_the_first_of_the_setting_decides() -> None:
