@@ -154,6 +154,10 @@ METRICS: tuple[Metric, ...] = (
     Metric("tongda_quota_refused_total", COUNTER, ("by",), "requests beyond the quota of a key or an address (429)"),
     Metric("tongda_quota_callers", GAUGE, (), "keys and addresses whose requests are counted"),
     Metric(
+        "tongda_letters_total", COUNTER, ("outcome",), "tries of letters to a mail server: delivered, failed, given_up"
+    ),
+    Metric("tongda_letters_waiting", GAUGE, (), "letters that wait to be handed to the mail server"),
+    Metric(
         "tongda_webhook_deliveries_total", COUNTER, ("outcome",), "tries of messages to receivers: delivered, failed"
     ),
     Metric("tongda_sse_resets_total", COUNTER, ("stream",), "Last-Event-ID too old"),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ops.settings import Settings
 
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 VERIFIED = "verify-full"  # of libpq: the certificate by its authority, and the server's name
 
 
@@ -33,6 +34,8 @@ def must_be_allowed(settings: Settings, given: Mapping[str, str]) -> None:
         return
     if settings.oidc_issuer.startswith("http:"):
         raise _against("TONGDA_OIDC_ISSUER", "production refuses plaintext links", "TONGDA_OIDC_ISSUER=https://…")
+    if settings.mail.startswith("smtp:") and urlsplit(settings.mail).hostname not in LOOPBACK:
+        raise _against("TONGDA_MAIL", "production refuses plaintext links", "TONGDA_MAIL=smtp+starttls://…")
     for name in ("TONGDA_KAFKA", "TONGDA_DATABASE"):
         if not given.get(name):
             raise _against(name, "production has no embedded parts", f"set {name}")

@@ -204,6 +204,22 @@ class Settings(BaseModel):
         pattern=r"^([^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*)?$",
         description="receivers of webhooks (host:port, separated by commas) that may have a private address; all others must be public",
     )
+    mail: str = Field(
+        "",
+        pattern=r"^(smtp|smtp\+starttls|smtps)://[^\s/?#]+$|^$",
+        description="mail server that takes digests: smtp+starttls://user@host:587, smtps://user@host:465, smtp://host:25; "
+        "empty: files in HOME/mail",
+    )
+    mail_password_file: Path | None = Field(None, description="file with the password of the user at the mail server")
+    mail_from: str = Field(
+        "tongda@localhost.localdomain",
+        pattern=r"^[A-Za-z0-9._+-]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}$",
+        description="sender of digests",
+    )
+    mail_key_file: Path | None = Field(
+        None,
+        description="file with the key that seals addresses of readers (32 bytes in URL-safe base64); made at HOME/mail.key without it",
+    )
     health: Listener = Field(
         "127.0.0.1:0",
         description="health listener of a process; port 0: any free one. `tongda up` gives connectors, streams, store, platforms "
@@ -234,6 +250,11 @@ class Settings(BaseModel):
         """Receivers of webhooks that may have a private address."""
         return frozenset(filter(None, self.webhook_inside.split(",")))
 
+    @property
+    def mail_key(self) -> Path:
+        """Where the key of mail addresses is."""
+        return self.mail_key_file or self.home / "mail.key"
+
     def topic(self, name: str) -> str:
         """The name on the broker of a topic, group or transactional id: with the prefix, and ``next.`` under a rebuild."""
         return self.topic_prefix + (NEXT if self.generation and name not in SHARED else "") + name
@@ -250,6 +271,10 @@ class Settings(BaseModel):
     def oidc_secret(self) -> str:
         """The client's secret at the identity provider, or nothing."""
         return _secret(self.oidc_secret_file, "TONGDA_OIDC_SECRET_FILE") if self.oidc_secret_file else ""
+
+    def mail_password(self) -> str:
+        """The password at the mail server, or nothing."""
+        return _secret(self.mail_password_file, "TONGDA_MAIL_PASSWORD_FILE") if self.mail_password_file else ""
 
 
 FIELDS = {PREFIX + name.upper(): name for name in Settings.model_fields if name not in DERIVED}

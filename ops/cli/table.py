@@ -104,6 +104,7 @@ COMMANDS = (
         "值班台",
         "what people sent by a form: approve, ask for a change, refuse, close",
     ),
+    Command("follows", "sinks.mail.commands:follows", "邮件订阅", "what is followed by mail, and ending a follow"),
     Command("webhooks", "sinks.webhooks.commands:webhooks", "推送", "who is told of changes, the log, sending again"),
 )
 

@@ -78,7 +78,8 @@ ACTIONS: Mapping[Action, Term] = MappingProxyType(
     {
         Action.READ_PUBLIC: Term("读公开数据", "read what is public, with a key also what is shared"),
         Action.SEND_FORMS: Term(
-            "发布、更正、表达意向", "post, report an error, express interest: forms that the desk looks at"
+            "发布、更正、表达意向、邮件订阅",
+            "post, report an error, express interest, forms that the desk looks at; follow by mail",
         ),
         Action.HOLD_WEBHOOKS: Term("管理自己的推送", "make, read and change the webhooks of the key that is sent"),
         Action.PROBE: Term("探活", "ask whether a process is alive, started and ready"),

@@ -21,6 +21,8 @@ from ops.peers import peers
 from ops.settings import ROOT, Settings
 from ops.supervisor.supervisor import check_ports
 from sinks.access.oidc import Provider, roles_of
+from sinks.mail.addresses import Addresses, key_of
+from sinks.portal.digests import Digests
 from sinks.portal.read.operations import METRICS
 from sinks.portal.read.targets import load_plans
 from sinks.portal.read.views import Views
@@ -45,7 +47,9 @@ def serve(settings: Settings) -> None:
     follower = Follower(Database(settings.database, role="portal index", size=2, statement_seconds=20))
     today = lambda: now().date()  # noqa: E731
     others = lambda: peers(settings.run, METRICS, but="portal")  # noqa: E731
-    views = Views(database, follower, EvidenceStore(settings.evidence), load_plans(ROOT / PLANS), today, others)
+    addresses = Addresses(key_of(settings.mail_key))
+    evidence, plans = EvidenceStore(settings.evidence), load_plans(ROOT / PLANS)
+    views = Views(database, follower, evidence, plans, today, others, addresses=addresses)
     look, address = Look(), f"http://{settings.portal}"
     pages = Pages(views, look, settings.public_url or address)
     readers = create_app(views, follower, pages, Quotas(settings.quota_address, settings.quota_key))
@@ -56,9 +60,12 @@ def serve(settings: Settings) -> None:
         public = OneOfTwo(config(readers, settings.portal))
         beside = OneOfTwo(config(create_operator_app(views, follower, look, gate), settings.operator))
         record(settings, "portal", health=operator, address=address)
+        digests = Digests(views, settings.public_url or address)
+        digests.start()
         try:
             asyncio.run(both(public, beside, private))
         finally:
+            digests.stop()
             running.forget_own(settings.run, "portal", os.getpid())
             database.close()
 

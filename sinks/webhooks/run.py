@@ -1,4 +1,4 @@
-"""The process that sends webhooks: one round after the other until a signal. A database that is away is waited for."""
+"""The process that sends webhooks and hands letters to the mail server: one round after the other until a signal. A database that is away is waited for."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ops.garbage import collect_seldom
 from ops.health import Health
 from ops.settings import Settings
 from schemas.errors import Paused, Unreachable
+from sinks.mail.postman import Postman, postman_of
 from sinks.store.database import Database
 from sinks.webhooks.dispatcher import Dispatcher
 from sinks.webhooks.queue import Queue
@@ -40,9 +41,12 @@ async def _serve(settings: Settings, database: Database, health: Health) -> None
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     sender, queue = Sender(settings.webhook_receivers), Queue(database)
     dispatcher, wait, pruned = Dispatcher(queue, sender), FIRST_WAIT_SECONDS, time.monotonic()
+    mail = asyncio.create_task(carry(postman_of(settings, database), stopping))
     try:
         while not stopping.is_set():
             health.beat()
+            if mail.done():
+                mail.result()
             try:
                 is_busy = await dispatcher.round()
                 if time.monotonic() - pruned > PRUNE_SECONDS:
@@ -61,8 +65,27 @@ async def _serve(settings: Settings, database: Database, health: Health) -> None
             if not is_busy:
                 await dispatcher.wait(LOOK_SECONDS)
         await dispatcher.drain()
+        await mail
     finally:
         await sender.close()
+
+
+async def carry(postman: Postman, stopping: asyncio.Event) -> None:
+    """Hand letters on until the signal. A mail server that is away keeps letters waiting, and nothing else."""
+    wait = FIRST_WAIT_SECONDS
+    while not stopping.is_set():
+        try:
+            is_busy = await asyncio.to_thread(postman.round)
+        except (Unreachable, Paused) as error:
+            telemetry.log("mail_waits", "warning", reason=error.message, seconds=wait)
+            telemetry.gauge("tongda_sink_paused", 1, sink="mail")
+            await _either(stopping, wait)
+            wait = min(wait * 2, LONGEST_WAIT_SECONDS)
+            continue
+        wait = FIRST_WAIT_SECONDS
+        telemetry.gauge("tongda_sink_paused", 0, sink="mail")
+        if not is_busy:
+            await _either(stopping, LOOK_SECONDS)
 
 
 async def _either(stopping: asyncio.Event, seconds: float) -> None:

@@ -16,8 +16,11 @@ RESTORED = "backup.restore.partial"  # test_backup.py kills the restore there
 PUSHED = tuple(  # tests/sinks/webhooks/test_kills.py kills the process at each of them
     f"push.{step}" for step in ("queue.before", "queue.after", "sent.after", "settle.before", "settle.after")
 )
+MAILED = tuple(  # tests/sinks/mail/test_kills.py kills a process at each of them
+    f"mail.{step}" for step in ("queue.before", "queue.after", "sent.after", "settle.before", "settle.after")
+)
 NAME = re.compile(r"\.?([a-z_]+\.)?[a-z_]+\.(before|after|partial)")
-WHOLE = re.compile(r"(poll|sink|sse|file|stop|backup|push)\.[a-z_.]+")
+WHOLE = re.compile(r"(poll|sink|sse|file|stop|backup|push|mail)\.[a-z_.]+")
 # Steps that are named without their process, by the file that has them.
 OWNERS = {
     **dict.fromkeys(("streams/runtime/host.py", "streams/runtime/partition.py"), "<stage>"),
@@ -72,6 +75,7 @@ DESIGN = frozenset(
         "stop.drain.partial",
         RESTORED,
         *PUSHED,
+        *MAILED,
     ]
 )
 ENUMERATED = frozenset(
@@ -82,6 +86,7 @@ ENUMERATED = frozenset(
         *(f"<stage>.{step}" for step in (*STEPS, REVOKED)),
         RESTORED,
         *PUSHED,
+        *MAILED,
     ]
 )
 

@@ -71,6 +71,8 @@ def test_a_letter_of_another_stage_than_those_that_read_topics_is_not_replayed(t
 
 
 def test_what_is_done_to_webhooks_stands_in_the_audit_trail(tongda: Tongda, feeder: Feeder) -> None:
+    assert tongda("follows", "stop", "none", "--reason", "x").returncode == Exit.NOT_FOUND
+    assert json.loads(tongda("follows", "list", "--format", "json").stdout) == []
     assert tongda("webhooks", "disable", "none").returncode == Exit.NOT_FOUND
     assert json.loads(tongda("webhooks", "list", "--format", "json").stdout) == []
     trail = json.loads(tongda("audit", "list", "--format", "json").stdout)

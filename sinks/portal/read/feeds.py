@@ -63,6 +63,7 @@ class FeedPage:
 
     items: tuple[FeedItem, ...]
     next: str | None
+    before: int = 0  # the change before which the next page begins
 
 
 def of_listings(db: Snapshot, index: Index, filter: ListingFilter, reader: Reader) -> FeedPage:
@@ -136,7 +137,7 @@ def _of_name(db: Snapshot, name: str, filter: NamedFilter, reader: Reader) -> Fe
         if shows_event(row["id"], reader)
     ]
     items = sorted((*found[: filter.limit], *gone), key=lambda item: -item.sequence)
-    return FeedPage(tuple(items), write_cursor(filter, [following]) if following else None)
+    return FeedPage(tuple(items), write_cursor(filter, [following]) if following else None, following or 0)
 
 
 def _record(value: Mapping[str, Any], reader: Reader) -> Kept:
@@ -199,7 +200,7 @@ def _page(filter: Paged | ListingFilter, found: tuple[list[FeedItem], int]) -> F
     if len(items) > filter.limit:
         items = items[: filter.limit]
         further = items[-1].sequence
-    return FeedPage(tuple(items), write_cursor(filter, [further]) if further else None)
+    return FeedPage(tuple(items), write_cursor(filter, [further]) if further else None, further)
 
 
 def _before(filter: Paged | ListingFilter) -> int:

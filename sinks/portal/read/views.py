@@ -22,6 +22,8 @@ from sinks.figures.cells import Cell
 from sinks.figures.derived import DerivedCell
 from sinks.figures.reconciliation import PUBLISHED, Reconciled
 from sinks.figures.release import FigureRelease
+from sinks.mail.addresses import Addresses, new_key
+from sinks.mail.follows import Follows
 from sinks.portal import records
 from sinks.portal.errors import FieldError, Gone, Moved, QueryInvalid
 from sinks.portal.match.match import Match
@@ -113,11 +115,14 @@ class Views:
         today: Callable[[], date],
         peers: Callable[[], tuple[Peer, ...]] = tuple,
         now: Callable[[], datetime] = lambda: datetime.now(CHINA),
+        addresses: Addresses | None = None,
     ) -> None:
+        """``addresses``: with the key that seals those of mail; without it a key that nobody else has."""
         self._database, self._follower, self._evidence = database, follower, evidence
         self._plans, self._today, self._peers = plans, today, peers
         self._reader: Reader = PUBLIC
         self.desk = Desk(database, now)
+        self.follows = Follows(database, addresses or Addresses(new_key()), now)
 
     def reader(self, key: str) -> Reader | None:
         """Who reads with this key; None: it is unknown or revoked."""
@@ -145,6 +150,11 @@ class Views:
     def today(self) -> date:
         """China's day."""
         return self._today()
+
+    @property
+    def newest_change(self) -> int:
+        """The newest change of the store that the indexes hold with everything before it."""
+        return max(self._follower.newest.values(), default=0)
 
     @contextmanager
     def one_version(self) -> Iterator[Version]:

@@ -32,6 +32,11 @@ class FeedLink(NamedTuple):
     path: str
     pairs: Sequence[tuple[str, str]] = ()
 
+    @property
+    def about(self) -> str:
+        """Its address in whatever form and language."""
+        return self.path + (f"?{urlencode(self.pairs)}" if self.pairs else "")
+
     def address(self, form: Form, lang: Lang) -> str:
         asked = [*self.pairs, *([("lang", lang)] if lang != "zh" else [])]
         return f"{self.path}.{form}" + (f"?{urlencode(asked)}" if asked else "")

@@ -7,13 +7,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from schemas.kinds import BY_NAME
 from schemas.words import Lang, Term
-from sinks.portal.read.feeds import FeedPage
-from sinks.portal.show import feed_text, words
+from sinks.portal.show import feed_text
 from sinks.portal.show.feeds import MEDIA_TYPES, PATH, Feed, FeedLink, Form, written
-from sinks.portal.show.helpers import short_id
-from sinks.portal.web.api import known, of_media_type
+from sinks.portal.web import followed
+from sinks.portal.web.api import of_media_type
 from sinks.portal.web.callers import Asked, add_call
 from sinks.portal.web.feed_parameters import (
     EventFeedParameters,
@@ -22,6 +20,7 @@ from sinks.portal.web.feed_parameters import (
     NamedFeedParameters,
 )
 from sinks.portal.web.fields import Kind, Name
+from sinks.portal.web.followed import Told
 from sinks.portal.web.problems import PROBLEMS
 from sinks.portal.web.routes import StrictRoute
 
@@ -40,12 +39,7 @@ def _calls(base: str) -> tuple[tuple[str, Callable[..., Any], str, str], ...]:
     def feed_of_listings(
         request: Request, views: Asked, form: FeedForm, asked: Annotated[ListingFeedParameters, Query()]
     ) -> Response:
-        filter = asked.filter()
-        q = f" · {filter.q}" if filter.q else ""
-        page = views.feed_of_listings(filter)
-        return _answer(
-            request, base, form, page, Term(f"供需信息{q}", f"Listings{q}")(asked.lang), asked.home, asked.lang
-        )
+        return _answer(request, base, form, followed.of_listings(views, "", asked), asked.lang)
 
     def feed_of_events(
         request: Request,
@@ -54,21 +48,17 @@ def _calls(base: str) -> tuple[tuple[str, Callable[..., Any], str, str], ...]:
         kind: Kind,
         asked: Annotated[EventFeedParameters, Query()],
     ) -> Response:
-        page = views.feed_of_events(asked.filter(known(kind)))
-        return _answer(request, base, form, page, BY_NAME[kind].label(asked.lang), asked.home_of(kind), asked.lang)
+        return _answer(request, base, form, followed.of_events(views, kind, asked), asked.lang)
 
     def feed_of_patent(
         request: Request, views: Asked, form: FeedForm, number: Name, asked: Annotated[NamedFeedParameters, Query()]
     ) -> Response:
-        page = views.feed_of_patent(asked.filter(number))
-        title = Term(f"专利 {number}", f"Patent {number}")(asked.lang)
-        return _answer(request, base, form, page, title, f"/patent/{number}", asked.lang)
+        return _answer(request, base, form, followed.of_patent(views, number, asked), asked.lang)
 
     def feed_of_organisation(
         request: Request, views: Asked, form: FeedForm, id: Name, asked: Annotated[NamedFeedParameters, Query()]
     ) -> Response:
-        name, page = views.feed_of_organisation(asked.filter(id))
-        return _answer(request, base, form, page, name, f"/organisation/{short_id(id)}", asked.lang)
+        return _answer(request, base, form, followed.of_organisation(views, id, asked), asked.lang)
 
     def feed_of_figure(
         request: Request,
@@ -77,9 +67,7 @@ def _calls(base: str) -> tuple[tuple[str, Callable[..., Any], str, str], ...]:
         indicator: Name,
         asked: Annotated[FigureFeedParameters, Query()],
     ) -> Response:
-        figure, page = views.feed_of_figure(asked.filter(indicator))
-        title = words.figure_word(indicator, figure.label, asked.lang)
-        return _answer(request, base, form, page, title, f"/statistics/{indicator}", asked.lang)
+        return _answer(request, base, form, followed.of_figure(views, indicator, asked), asked.lang)
 
     return (
         ("/listings", feed_of_listings, "供需检索的订阅源", "a search in the listings as a feed"),
@@ -90,7 +78,8 @@ def _calls(base: str) -> tuple[tuple[str, Callable[..., Any], str, str], ...]:
     )
 
 
-def _answer(request: Request, base: str, form: Form, page: FeedPage, title: str, home: str, lang: Lang) -> Response:
+def _answer(request: Request, base: str, form: Form, told: Told, lang: Lang) -> Response:
+    title, home, page = told
     path, query = request.url.path, request.query_params
     asked = [(name, value) for name, value in query.multi_items() if name not in ("cursor", "lang")]
     link = FeedLink(path.removesuffix(f".{form}"), asked)

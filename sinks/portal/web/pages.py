@@ -22,6 +22,7 @@ from sinks.portal.web.desk_pages import DeskPages
 from sinks.portal.web.doors import door
 from sinks.portal.web.fields import Name
 from sinks.portal.web.figure_pages import FigurePages
+from sinks.portal.web.follow_pages import FollowPages
 from sinks.portal.web.front_pages import FrontPages
 from sinks.portal.web.listing_pages import ListingPages
 from sinks.portal.web.note_pages import NotePages
@@ -42,7 +43,11 @@ class Pages:
         self.public_url = public_url  # never the Host header, which whoever asks may invent
         self.front = FrontPages(views, look, kept)
         makers = (ListingPages, FigurePages, ReleasePages)
-        self.acting = (DeskPages(views, look, kept), NotePages(views, look, kept))
+        self.acting = (
+            DeskPages(views, look, kept),
+            NotePages(views, look, kept),
+            FollowPages(views, look, kept, public_url),
+        )
         self.parts = (self.front, *(each(views, look, kept) for each in makers), *self.acting)
 
     def router(self) -> APIRouter:
@@ -116,6 +121,10 @@ class Pages:
             "/report",
             "/interest",
             "/receipt",
+            "/follow",
+            "/follow/sent",
+            "/follow/manage",
+            "/follow/stop",
         ):  # of what they are asked for
             standing.remove(one)
         entries = [(path, "") for path in standing]

@@ -18,13 +18,15 @@ from sinks.store.statements import statement
 from sinks.store.trail import TABLE as TRAIL
 
 APART = (  # the schema's own record; the followers' epoch, which every restore makes anew; the desk's secret, which each database has of its own;
-    # who is just signing in or has
+    # who is just signing in or has; who follows by mail, for a restore must bring back no address that was erased
     "migration",
     "epoch",
     "desk_secret",
     "session",
     "sign_in_try",
     "sign_in_journey",
+    "follow",
+    "letter",
 )
 SUFFIX = ".copy.gz"
 
