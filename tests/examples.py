@@ -185,7 +185,7 @@ def a_contract(
         authority="provincial",
         contract_number=number,
         contract_type="transfer",
-        seller=[party(UNIVERSITY)],
+        seller=more.pop("seller", [party(UNIVERSITY)]),
         buyer=[party(SME)],
         patents=list(patents),
         registered_on=on,

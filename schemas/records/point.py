@@ -14,6 +14,7 @@ class Point(Record, frozen=True):
     """Key: ``transfers:area=430100;right_type=invention:2025-03``: dimensions sorted, an absent one means total.
 
     ``period`` is a month, a year (so far), or ``current`` for a stock. ``value`` is a decimal string in ``unit``.
+    To readers without a key a sum of money has '' with the status Q, or the value of the newest vintage.
     """
 
     indicator: str

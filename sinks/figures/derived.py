@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from schemas.figures import BY_ID
 from schemas.figures.derived import DERIVED, Derived, Side
+from schemas.figures.disclosure import WITHHELD
 from schemas.figures.values import AREAS
 from schemas.frozen import Frozen
 from sinks.figures.cells import Cell, Key
@@ -17,13 +18,13 @@ DERIVED_FLAG = "derived"  # of a cell in a release that follows from two others
 
 
 class DerivedCell(Frozen):
-    """``value``: None when it is a share of nothing."""
+    """``value``: None when it is a share of nothing, or of a side that is withheld, which is None too."""
 
     figure: str
     area: str
     period: str
-    first: str
-    second: str
+    first: str | None
+    second: str | None
     value: str | None
     unit: str
 
@@ -37,8 +38,10 @@ def derived(db: Snapshot, period: str) -> list[DerivedCell]:
     ]
 
 
-def cells(each: Derived, period: str, first: dict[str, str], second: dict[str, str]) -> list[DerivedCell]:
-    """Pure. ``first``, ``second``: values by area; one that is not there is 0."""
+def cells(
+    each: Derived, period: str, first: Mapping[str, str | None], second: Mapping[str, str | None]
+) -> list[DerivedCell]:
+    """Pure. ``first``, ``second``: values by area; one that is not there is 0, None is withheld."""
     found = []
     for area in AREAS:
         sides = first.get(area, "0"), second.get(area, "0")
@@ -56,7 +59,10 @@ def cells(each: Derived, period: str, first: dict[str, str], second: dict[str, s
     return found
 
 
-def _value(each: Derived, first: str, second: str) -> str | None:
+def _value(each: Derived, first: str | None, second: str | None) -> str | None:
+    """Of something that is withheld (None, or '' in a release) nothing follows."""
+    if not first or not second:
+        return None
     value = each.of(Decimal(first), Decimal(second))
     return None if value is None else str(value)
 
@@ -84,7 +90,7 @@ def _released(each: Derived, by_key: Mapping[Key, Cell]) -> Iterator[Cell]:
             period=period,
             value=value or "",
             unit=each.unit.value,
-            status="P" if value is not None else "O",
+            status="P" if value is not None else WITHHELD if any(cell.value == "" for cell in there) else "O",
             coverage="",
             contributions=sum(cell.contributions for cell in there),
             flags=DERIVED_FLAG,

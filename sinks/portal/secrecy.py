@@ -14,6 +14,8 @@ from msgspec.structs import replace
 
 from schemas import topics
 from schemas.figures import BY_ID
+from schemas.figures.disclosure import WITHHELD
+from schemas.figures.units import Unit
 from schemas.kinds import BY_NAME
 from schemas.kinds.occurrence import NARROWNESS, Secrecy, rules_of
 from schemas.records.contribution import Contribution
@@ -21,6 +23,8 @@ from schemas.records.evidence import Evidence, public_address
 from schemas.topics import Topic
 
 Reader = Literal["public", "shared"]  # the narrowest class that this reader may read
+SUMS: Secrecy = "shared"  # of money, as they stand; everybody has them in vintages (sinks.figures.vintages)
+MONEY = frozenset(unit.value for unit in Unit if unit.is_money)
 PUBLIC: Reader = "public"  # everybody: pages, and the API without a key
 KEY_HOLDER: Reader = "shared"
 
@@ -41,6 +45,11 @@ def shows_event(id: str, reader: Reader) -> bool:
 
 
 shows_listing = shows_event  # a listing's id begins with its kind too
+
+
+def shows_figure(unit: str, reader: Reader) -> bool:
+    """Whether this reader may read figures in this unit as they stand."""
+    return unit not in MONEY or shows(SUMS, reader)
 
 
 def shows_topic(topic: Topic, reader: Reader) -> bool:
@@ -68,11 +77,14 @@ def as_shown(value: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
     """A stored event, listing, point or status as this reader may read it.
 
     Fields that must not be read are left out of a statement, with what sources say of them; so is a field that this
-    release does not know, whose class it does not know either. A file of this machine behind a record has no address.
+    release does not know, whose class it does not know either. A file of this machine behind a record has no address. A
+    point of money has no value.
     """
     public = dict(value)
     if sources := value.get("sources"):
         public["sources"] = [{**each, "url": _address(each)} for each in sources]
+    if "indicator" in value and not shows_figure(value["unit"], reader):
+        public |= {"value": "", "status": WITHHELD}
     statement = value.get("statement")
     if not isinstance(statement, Mapping):
         return public

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -21,6 +22,7 @@ from ops.peers import peers
 from ops.settings import ROOT, Settings
 from ops.supervisor.supervisor import check_ports
 from sinks.access.oidc import Provider, roles_of
+from sinks.figures.vintages import Publisher
 from sinks.mail.addresses import Addresses, key_of
 from sinks.portal.digests import Digests
 from sinks.portal.read.operations import METRICS
@@ -37,6 +39,7 @@ from sinks.portal.web.server import create_app
 from sinks.store.database import Database
 
 PLANS = Path("ops/targets")
+VINTAGE_SECONDS = 120  # of one statement: it reads every amount
 
 
 def serve(settings: Settings) -> None:
@@ -63,11 +66,27 @@ def serve(settings: Settings) -> None:
         digests = Digests(views, settings.public_url or address)
         digests.start()
         try:
-            asyncio.run(both(public, beside, private))
+            with publishing(settings):
+                asyncio.run(both(public, beside, private))
         finally:
             digests.stop()
             running.forget_own(settings.run, "portal", os.getpid())
             database.close()
+
+
+@contextmanager
+def publishing(settings: Settings) -> Iterator[None]:
+    """Vintages of money are made beside, by one portal at a time."""
+    stopping = threading.Event()
+    database = Database(settings.database, role="vintages", statement_seconds=VINTAGE_SECONDS)
+    publisher = threading.Thread(target=Publisher(database, now).run, args=(stopping,), name="vintages", daemon=True)
+    publisher.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        publisher.join(5)
+        database.close()
 
 
 def provider_of(settings: Settings) -> Provider | None:

@@ -41,6 +41,17 @@ class Recount:
 
 
 @dataclass(frozen=True)
+class KeyAmount:
+    """What one distinct key adds to a figure of money, where and when; ``event``: the one that names the amount."""
+
+    key: str
+    event: str
+    dimensions: dict[str, str]  # several values of one are joined by ;
+    counts_on: str | None  # None: a stock
+    fen: int
+
+
+@dataclass(frozen=True)
 class Window:
     """Days from ``first`` to ``last``; both None: whatever is live now (a stock)."""
 
@@ -89,6 +100,11 @@ def cells(
         firsts=[each.first for each in windows],
         lasts=[each.last for each in windows],
     )
+
+
+def amounts(db: Snapshot, indicator: str) -> list[KeyAmount]:
+    """Every key of a figure of money that has an amount, as ``cells`` counts it."""
+    return db.read(KeyAmount, statement("amounts", counted=_counted(None)), **_asked(indicator, None))
 
 
 def contributions(

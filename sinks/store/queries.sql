@@ -118,7 +118,7 @@ select (select epoch from epoch) as epoch, coalesce(sum(position), 0)::bigint as
        (select coalesce(max(sequence), 0) from point_revision) as point,
        (select coalesce(max(sequence), 0) from contribution_revision) as contribution,
        (select coalesce(max(sequence), 0) from source_status_revision) as source_status,
-       (select count(*) from release) as release
+       (select count(*) from release) as release, (select coalesce(max(number), 0) from vintage) as vintage
 from offsets
 
 -- name: all_listings (as text: the reader decodes straight into its record)
@@ -455,6 +455,33 @@ select id, value, distinct_key, event, rank,
        case %(rule)s when 'window' then day when 'once' then first_day
                      when 'complete' then case when not undated then last_day end end as counts_on -- a stock has no day
 from ordered
+
+-- name: amounts (of a figure of money: what each distinct key adds, where and when; a key has one day, as it is never in a window)
+select distinct on (distinct_key) distinct_key as key, event, dimensions, counts_on,
+       ((value->'amount'->>'value')::numeric * 100)::bigint as fen
+from ({counted}) as c where value->'amount'->>'value' is not null order by distinct_key, rank, event collate "C"
+
+-- name: newest_money (when a contribution to these figures last changed)
+select max(recorded_at) as at from contribution where indicator = any(%(indicators)s)
+
+-- name: last_vintage
+select number, at from vintage order by number desc limit 1
+
+-- name: add_vintage
+insert into vintage values (%(number)s, %(at)s) returning number
+
+-- name: disclosed_amounts
+select key, contributor, fen, part from disclosed_amount where family = %(family)s
+
+-- name: forget_disclosed
+delete from disclosed_amount where family = %(family)s returning key
+
+-- name: shown_money (as of an instant, or as it stands)
+select distinct on (cell) cell, value, at from shown_money join vintage on vintage.number = shown_money.vintage
+where cell = any(%(cells)s::text[]) and (%(as_of)s::timestamptz is null or at <= %(as_of)s::timestamptz) order by cell, vintage desc
+
+-- name: all_shown_money
+select distinct on (cell) cell, value from shown_money order by cell, vintage desc
 
 -- name: cells (one row a cell and window; a key counts once, its amount is the highest authority's; {cut}: the values it is spread over)
 with windowed as (

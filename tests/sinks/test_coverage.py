@@ -10,7 +10,8 @@ import pytest
 from ops.telemetry import read_samples
 from schemas.fields.money import Money
 from schemas.records.source_status import SourceStatus
-from tests.sinks.conftest import Feeder, Portal
+from sinks.store.database import Database
+from tests.sinks.conftest import Feeder, Portal, everybody_has
 from tests.sinks.examples import K5_MONTHS, a_contribution, a_point, months_of
 from tests.sinks.portal.examples import a_status
 
@@ -42,7 +43,13 @@ def read_whole(**changes: str) -> SourceStatus:
     ],
 )
 def test_a_goal_whose_window_is_not_covered_names_what_is_missing_and_claims_nothing(
-    portal: Portal, feeder: Feeder, feeds: list[SourceStatus], months: list[str], missing: list[str], unread: list[str]
+    portal: Portal,
+    feeder: Feeder,
+    db: Database,
+    feeds: list[SourceStatus],
+    months: list[str],
+    missing: list[str],
+    unread: list[str],
 ) -> None:
     financing = {"indicator": "pledge_financing", "unit": "元", "dimensions": {"area": "430000"}}
     feeder.feed(
@@ -57,6 +64,7 @@ def test_a_goal_whose_window_is_not_covered_names_what_is_missing_and_claims_not
         *months_of("pledges", months),
         *feeds,
     )
+    everybody_has(db, {"pledge_financing|430000|||period|2025": "7120000000.00"})
     goals = {goal["id"]: goal for goal in portal.get("/api/v1/targets").json()["items"][0]["targets"]}
     status = "not_covered" if missing or unread else "behind"
     assert (goals["K5"]["status"], goals["K5"]["missing_months"], goals["K5"]["unread_feeds"]) == (

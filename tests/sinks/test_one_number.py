@@ -4,40 +4,47 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
 
 from ops.telemetry import Sample, read_samples
 from schemas import topics
+from schemas.fields.date import CHINA
 from schemas.wire import encode
+from sinks.figures import vintages
 from sinks.portal.show.numbers import rounded
-from tests.examples import A, B, C, D, P, a_contract, a_party_status, a_pledge, a_transfer
+from sinks.store.database import Database
+from tests.examples import FIRM, SME, UNIVERSITY, A, B, C, D, P, a_contract, a_party_status, a_pledge, a_transfer, party
 from tests.hub import Hub
 from tests.sinks.conftest import Feeder, Portal
 
 VALUE, GOAL = "tongda_target_value", "tongda_target_goal"
 RATIOS = {"progress": "tongda_target_progress_ratio", "elapsed": "tongda_target_elapsed_ratio"}
 SERIES = (VALUE, GOAL, *RATIOS.values())
+FIRMS = (FIRM, SME, UNIVERSITY)
 UNITS = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
 
 
 @pytest.fixture
-def hub(feeder: Feeder) -> Hub:
-    """Deals of three years through the stages; what they publish is what the store reads."""
+def hub(feeder: Feeder, db: Database) -> Hub:
+    """Deals of three years through the stages; what they publish is what the store reads. No sum is of fewer than three firms."""
     told = [
         a_party_status(since="2022-01-01"),
         *(a_transfer(patent, on=on) for patent, on in ((A, "2023-05-02"), (B, "2023-06-02"))),
         *(a_transfer(patent, on=on) for patent, on in ((C, "2025-02-03"), (D, "2025-03-04"), (P, "2025-04-05"))),
-        a_pledge(A, "Y1", on="2024-03-10", secured=4_100_000_000),
-        a_pledge(P, "Y2", on="2025-03-10", secured=9_123_400),
-        a_contract("N1", value=12_345_678_900),
+        *(a_pledge(A, f"Y1{n}", on="2024-03-10", pledgor=firm, secured=1_100_000_000) for n, firm in enumerate(FIRMS)),
+        *(a_pledge(P, f"Y2{n}", on="2025-03-10", pledgor=firm, secured=9_123_400) for n, firm in enumerate(FIRMS)),
+        *(a_contract(f"N{n}", seller=[party(firm)], value=4_345_678_900) for n, firm in enumerate(FIRMS)),
     ]
     hub = Hub().sight(told)
-    for topic in (topics.CONTRIBUTION, topics.STATISTIC):
+    for topic in (topics.EVENTS["pledge"], topics.EVENTS["contract"], topics.CONTRIBUTION, topics.STATISTIC):
         feeder.store.write(
             [feeder.record(topic.name, key, encode(value)) for key, value in hub.values(topic.name).items()]
         )
+    with db.transaction() as opened:
+        vintages.publish(opened, datetime.now(CHINA))
     return hub
 
 

@@ -9,6 +9,7 @@ from sinks.figures.derived import DerivedCell, cells
 from sinks.portal.read import statistics
 from sinks.portal.read.figure_answers import Indicator
 from sinks.portal.read.filters import DerivedFilter, FigureFilter
+from sinks.portal.secrecy import Reader
 from sinks.store.database import Snapshot
 
 
@@ -17,17 +18,18 @@ def is_published(side: Side, known: Mapping[str, Indicator]) -> bool:
     return side.indicator in known and side.held.keys() <= set(known[side.indicator].dimensions)
 
 
-def derived(db: Snapshot, known: Mapping[str, Indicator], filter: DerivedFilter) -> list[DerivedCell]:
+def derived(db: Snapshot, known: Mapping[str, Indicator], filter: DerivedFilter, reader: Reader) -> list[DerivedCell]:
     """Every derived figure whose sides both have a value somewhere, for one area or all."""
     found = []
     for each in DERIVED:
         sides = (each.first, each.second)
         if all(is_published(side, known) for side in sides):
-            found += cells(each, filter.period, *(_side(db, known[side.indicator], side, filter) for side in sides))
+            told = [_side(db, known[side.indicator], side, filter, reader) for side in sides]
+            found += cells(each, filter.period, *told)
     return [cell for cell in found if filter.area in (None, cell.area)]
 
 
-def _side(db: Snapshot, figure: Indicator, side: Side, filter: DerivedFilter) -> dict[str, str]:
+def _side(db: Snapshot, figure: Indicator, side: Side, filter: DerivedFilter, reader: Reader) -> dict[str, str | None]:
     asked = FigureFilter(
         indicator=figure.indicator,
         by=("area",),
@@ -36,5 +38,4 @@ def _side(db: Snapshot, figure: Indicator, side: Side, filter: DerivedFilter) ->
         as_of=filter.as_of,
         accumulation=filter.accumulation,
     )
-    values = statistics.cell_values(db, figure, asked)
-    return {cell.area: cell.value for cell in values if cell.value is not None}
+    return {cell.area: cell.value for cell in statistics.cell_values(db, figure, asked, reader)}

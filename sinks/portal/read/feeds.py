@@ -14,7 +14,7 @@ from schemas.records.listing import Listing
 from schemas.records.point import Point
 from sinks.portal import records
 from sinks.portal.errors import FieldError, QueryInvalid
-from sinks.portal.read import listings
+from sinks.portal.read import listings, money
 from sinks.portal.read.cursors import read_cursor, write_cursor
 from sinks.portal.read.figure_answers import Indicator
 from sinks.portal.read.filters import EventFilter, FigureFilter, Paged
@@ -101,7 +101,7 @@ def of_organisation(db: Snapshot, filter: NamedFilter, reader: Reader) -> FeedPa
     return _of_name(db, "newest_of_organisation", filter, reader)
 
 
-def of_figure(db: Snapshot, indicator: Indicator, filter: FigureFilter) -> FeedPage:
+def of_figure(db: Snapshot, indicator: Indicator, filter: FigureFilter, reader: Reader) -> FeedPage:
     """Published points of one figure: totals, or by one further dimension. Raises QueryInvalid for other cuts."""
     check_dimensions(indicator, filter)
     names = sorted({*filter.by, *filter.where} - {"area"})
@@ -121,7 +121,8 @@ def of_figure(db: Snapshot, indicator: Indicator, filter: FigureFilter) -> FeedP
         before=_before(filter),
         limit=filter.limit + 1,
     )
-    return _page(filter, ([_item(row, records.record(Point, row["value"])) for row in rows], 0))
+    points = money.points(db, (records.record(Point, row["value"]) for row in rows), None, reader)
+    return _page(filter, ([_item(row, point) for row, point in zip(rows, points, strict=True)], 0))
 
 
 def _of_name(db: Snapshot, name: str, filter: NamedFilter, reader: Reader) -> FeedPage:

@@ -83,11 +83,13 @@ class RecordTrace(Frozen):
 class Explanation(Frozen):
     """figure → contributions → events → records → evidence. ``counted``: the value recounted from contributions.
 
+    ``counted`` is null where sums of money are read with a key alone.
+
     ``withheld``: further contributions behind it that are read with a key; ``total`` is the number of the others.
     """
 
     point: CellValue
-    counted: str
+    counted: str | None
     agrees: bool
     contributions: tuple[ContributionAnswer, ...]
     events: tuple[EventAnswer, ...]

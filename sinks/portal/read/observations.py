@@ -11,8 +11,10 @@ from schemas.fields.date import CHINA
 from schemas.figures.dimensions import AREA
 from schemas.records.point import Point
 from sinks.portal import records
+from sinks.portal.read import money
 from sinks.portal.read.figure_answers import Indicator
 from sinks.portal.read.stored import instant
+from sinks.portal.secrecy import Reader
 from sinks.store.database import Row, Snapshot
 from sinks.store.figures import PROVINCE
 
@@ -78,19 +80,21 @@ def dimensions_of(indicator: Indicator) -> tuple[str, ...]:
     return ("FREQ", AREA.id.upper(), *(name.upper() for name in sorted(indicator.dimensions)))
 
 
-def observations(db: Snapshot, indicator: Indicator, filter: ObservationFilter) -> tuple[Observation, ...]:
+def observations(
+    db: Snapshot, indicator: Indicator, filter: ObservationFilter, reader: Reader
+) -> tuple[Observation, ...]:
     """Those asked for, in order of key and time."""
     statement = "observations_then" if filter.as_of else "observations_now"
     rows = db.rows(statement, indicator=indicator.indicator, as_of=filter.as_of)
     names = dimensions_of(indicator)
-    found = (_observation(row, indicator) for row in rows)
+    points = money.points(db, (records.record(Point, row["value"]) for row in rows), filter.as_of, reader)
+    found = (_observation(row, point, indicator) for row, point in zip(rows, points, strict=True))
     return tuple(
         sorted((each for each in found if filter.accepts(each, names)), key=lambda each: (each.key, each.time))
     )
 
 
-def _observation(row: Row, indicator: Indicator) -> Observation:
-    point = records.record(Point, row["value"])
+def _observation(row: Row, point: Point, indicator: Indicator) -> Observation:
     time = point.period
     if time == "current":
         time = datetime.fromisoformat(point.as_of).astimezone(CHINA).date().isoformat()

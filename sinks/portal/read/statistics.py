@@ -11,10 +11,11 @@ from schemas.records.listing import Listing
 from schemas.records.point import Point, point_key
 from sinks.portal import records
 from sinks.portal.errors import FieldError, QueryInvalid, unknown
+from sinks.portal.read import money
 from sinks.portal.read.cursors import read_cursor, write_cursor
 from sinks.portal.read.figure_answers import CellValue, Explanation, Indicator, RecordTrace, Statistics
 from sinks.portal.read.filters import FigureFilter
-from sinks.portal.secrecy import KEY_HOLDER, Reader, contribution_as_shown, shows_contribution
+from sinks.portal.secrecy import KEY_HOLDER, Reader, contribution_as_shown, shows_contribution, shows_figure
 from sinks.store import figures
 from sinks.store.database import Row, Snapshot, json
 from sinks.store.figures import FEN_IN, PROVINCE, Recount, Window
@@ -31,8 +32,11 @@ def _indicators_of(table: str) -> Composed:
     return statement("indicators", points=statement(table))
 
 
-def indicators(db: Snapshot, as_of: str | None = None) -> tuple[Indicator, ...]:
+def indicators(db: Snapshot, reader: Reader, as_of: str | None = None) -> tuple[Indicator, ...]:
     """Every figure that has a point, by name; ``as_of``: with what was published at that instant."""
+    rows = indicator_rows(db, as_of)
+    newest = [records.record(Point, row["latest"]) for row in rows if row["latest"]]
+    latest = {point.indicator: point for point in money.points(db, newest, as_of, reader)}
     return tuple(
         Indicator(
             indicator=row["indicator"],
@@ -41,17 +45,17 @@ def indicators(db: Snapshot, as_of: str | None = None) -> tuple[Indicator, ...]:
             def_version=row["def_version"],
             stock=row["stock"],
             dimensions=tuple(row["dimensions"]),
-            latest=records.record(Point, row["latest"]) if row["latest"] else None,
+            latest=latest.get(row["indicator"]),
             periods=(row["first_month"], row["last_month"]) if row["first_month"] else None,
         )
-        for row in indicator_rows(db, as_of)
+        for row in rows
     )
 
 
-def answer(db: Snapshot, indicator: Indicator, filter: FigureFilter) -> Statistics:
+def answer(db: Snapshot, indicator: Indicator, filter: FigureFilter, reader: Reader) -> Statistics:
     """The cells of one question, sorted by area, dimensions, period."""
     check_dimensions(indicator, filter)
-    cells = cell_values(db, indicator, filter)
+    cells = cell_values(db, indicator, filter, reader)
     after = read_cursor(filter, str, str, str)
     rest = [cell for cell in cells if after is None or _position(cell) > after]
     page = rest[: filter.limit]
@@ -68,7 +72,12 @@ def answer(db: Snapshot, indicator: Indicator, filter: FigureFilter) -> Statisti
     )
 
 
-def cell_values(db: Snapshot, indicator: Indicator, filter: FigureFilter) -> list[CellValue]:
+def cell_values(db: Snapshot, indicator: Indicator, filter: FigureFilter, reader: Reader) -> list[CellValue]:
+    """The cells as this reader may read them, sorted."""
+    return money.cells(db, indicator.indicator, _exact(db, indicator, filter), filter.as_of, reader)
+
+
+def _exact(db: Snapshot, indicator: Indicator, filter: FigureFilter) -> list[CellValue]:
     """Points for a total or one further dimension of one period; contributions for every other cut and for 当年累计."""
     names = {*filter.by, *filter.where} - {"area"}
     published = filter.accumulation == "period" and len(names) <= 1
@@ -99,8 +108,9 @@ def explain(
         iter(figures.cells(db, indicator.indicator, [span], held=filter.held, area=area, as_of=filter.as_of)), None
     )
     counted = figures.value_of(recounted, indicator.unit)
-    published = cell_values(db, indicator, filter)
-    point = published[0] if published else _observed(indicator, filter, span, area, filter.held, recounted)
+    published = _exact(db, indicator, filter)
+    exact = published[0] if published else _observed(indicator, filter, span, area, filter.held, recounted)
+    (point,) = money.cells(db, indicator.indicator, [exact], filter.as_of, reader)
     everything = figures.contributions(db, indicator.indicator, span, held=filter.held, area=area, as_of=filter.as_of)
     rows, by_key = (
         [row for row in everything if shows_contribution(filter.indicator, row["value"]["event"], filter.held, whose)]
@@ -113,8 +123,8 @@ def explain(
     events, traces = _behind(db, [each.event for each in behind], evidence, reader)
     return Explanation(
         point=point,
-        counted=counted,
-        agrees=counted == point.value,
+        counted=counted if shows_figure(indicator.unit, reader) else None,
+        agrees=counted == exact.value,
         contributions=behind,
         events=events,
         records=traces,

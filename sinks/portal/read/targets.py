@@ -15,9 +15,10 @@ from ops.sources import read_yaml
 from schemas.errors import Misconfigured
 from schemas.figures import BY_ID
 from schemas.frozen import Frozen
-from sinks.portal.read import statistics
+from sinks.portal.read import money, statistics
 from sinks.portal.read.coverage import Coverage, Days, coverage
 from sinks.portal.read.figure_answers import Reading, Target, TargetSet, TargetStatus
+from sinks.portal.secrecy import Reader, shows_figure
 from sinks.store import figures
 from sinks.store.database import Row, Snapshot
 from sinks.store.figures import FEN_IN, Recount, Window
@@ -104,16 +105,17 @@ def _unfit(file: Path, why: str) -> Misconfigured:
 
 
 class _Moment(NamedTuple):
-    """When goals are measured: the day, the instant whose records count (None: now), and the figures that have a point."""
+    """When goals are measured: the day, the instant whose records count (None: now), the figures that have a point; for whom."""
 
     today: date
     as_of: str | None
     known: Mapping[str, Row]
+    reader: Reader
 
 
-def measure(db: Snapshot, plan: Plan, today: date, as_of: str | None = None) -> TargetSet:
-    """The plan's goals as they stand on this day, by what was held at the instant ``as_of``."""
-    at = _Moment(today, as_of, {row["indicator"]: row for row in statistics.indicator_rows(db, as_of)})
+def measure(db: Snapshot, plan: Plan, today: date, reader: Reader, as_of: str | None = None) -> TargetSet:
+    """The plan's goals as they stand on this day, by what was held at the instant ``as_of``, as this reader may read them."""
+    at = _Moment(today, as_of, {row["indicator"]: row for row in statistics.indicator_rows(db, as_of)}, reader)
     return TargetSet(
         set=plan.set,
         title=plan.title,
@@ -199,6 +201,8 @@ def _measured(db: Snapshot, goal: Goal, at: _Moment) -> _Found:
         return _Found(reason=reason, detail=goal.awaits, detail_en=goal.awaits_en)
     value, cell = _value(db, goal, at)
     found = _Found(value, cell.received_at if cell else None, bool(cell and cell.synthetic), _coverage(db, goal, at))
+    if value is None and not shows_figure(goal.unit, at.reader):
+        return found._replace(reason="withheld")
     if value is None:
         since, now, year = known["first_month"] or "—", cell.keys if cell else 0, goal.base_year
         return found._replace(
@@ -250,12 +254,26 @@ def _value(
 
     is_stock = goal.measure == "stock"
     cell = cell_in(Window("current", None, None) if is_stock else Window("window", goal.first, goal.last))
+    if not shows_figure(goal.unit, at.reader):
+        return _published(db, goal, at, where or {}), cell
     if goal.measure != "growth":
         return _amount(cell, goal.unit), cell
     base = cell_in(figures.window(goal.base_year))
     if base is None or not base.keys:
         return None, cell
     return (Decimal(cell.keys if cell else 0) / base.keys - 1) * 100, cell
+
+
+def _published(db: Snapshot, goal: Goal, at: _Moment, where: Mapping[str, str]) -> Decimal | None:
+    """A sum of money as everybody has it: of whole years, which are published; None: one of them is withheld."""
+    if goal.measure != "window" or not goal.first or (goal.first[4:], goal.last[4:]) != ("-01-01", "-12-31"):
+        return None
+    years = [str(year) for year in range(int(goal.first[:4]), int(goal.last[:4]) + 1)]
+    spans = [figures.window(year) for year in years]
+    counted = {one.period for one in figures.cells(db, goal.indicator, spans, held=where, as_of=at.as_of) if one.fen}
+    held = next(iter(where.items()), ("", ""))
+    found = money.year_sum(db, goal.indicator, held, [year for year in years if year in counted], at.as_of)
+    return None if found is None else found * FEN_IN[BY_ID[goal.indicator].unit] / FEN_IN[goal.unit]
 
 
 def _amount(cell: Recount | None, unit: str) -> Decimal:

@@ -22,6 +22,7 @@ class Version(NamedTuple):
     contribution: int
     source_status: int
     release: int
+    vintage: int  # of the money that is shown without a key
     indexed: int
     today: date
 
@@ -31,4 +32,4 @@ class Version(NamedTuple):
 
 
 EVERYTHING = Version._fields
-FIGURES = ("point", "contribution")
+FIGURES = ("point", "contribution", "vintage")

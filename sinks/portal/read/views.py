@@ -37,6 +37,7 @@ from sinks.portal.read import (
     gone,
     listings,
     matches,
+    money,
     observations,
     operations,
     registrations,
@@ -89,7 +90,7 @@ from sinks.portal.search.facets import SHOWN_STATES
 from sinks.portal.search.filter import ListingFilter
 from sinks.portal.search.follow import Follower
 from sinks.portal.search.index import Found
-from sinks.portal.secrecy import PUBLIC, Reader, shows_event
+from sinks.portal.secrecy import KEY_HOLDER, PUBLIC, Reader, shows_event
 from sinks.store import keys
 from sinks.store.database import Database, Snapshot
 from sinks.webhooks.subscriptions import Subscriptions
@@ -340,7 +341,7 @@ class Views:
     def indicators(self, page: Paged | None = None, as_of: str | None = None) -> Page[Indicator]:
         """Every figure that has a point; ``page``: a part of them, ``as_of``: those that had one at that instant."""
         with self._database.snapshot() as db:
-            found = statistics.indicators(db, as_of)
+            found = statistics.indicators(db, self._reader, as_of)
             items, following = cut(found, page) if page else (found, None)
             return Page[Indicator](items=items, next=following, total=len(found), as_of=as_of or stored.as_of(db))
 
@@ -375,7 +376,7 @@ class Views:
         """
         indicator = known or self.indicator(filter.indicator)
         with self._database.snapshot() as db:
-            return statistics.answer(db, indicator, filter)
+            return statistics.answer(db, indicator, filter, self._reader)
 
     def whole_statistics(self, filter: FigureFilter) -> tuple[Indicator, Iterator[CellValue]]:
         """Every cell of one question, and the figure."""
@@ -385,7 +386,7 @@ class Views:
     def observations(self, indicator: Indicator, filter: ObservationFilter) -> tuple[Observation, ...]:
         """Published points of one figure as SDMX has them."""
         with self._database.snapshot() as db:
-            return observations.observations(db, indicator, filter)
+            return observations.observations(db, indicator, filter, self._reader)
 
     def explain(self, filter: FigureFilter) -> Explanation:
         """One cell down to the bytes: the recounted value must equal the published one."""
@@ -419,7 +420,7 @@ class Views:
         """What changed of the published points of one figure."""
         indicator = self.indicator(filter.indicator)
         with self._database.snapshot() as db:
-            return indicator, feeds.of_figure(db, indicator, filter)
+            return indicator, feeds.of_figure(db, indicator, filter, self._reader)
 
     def reconciled(self, indicator: str) -> list[Reconciled]:
         """What offices published of a figure, in the newest month of which they did, beside what is counted."""
@@ -441,27 +442,31 @@ class Views:
             return release.named(db, id)
 
     def release_cells(self, found: FigureRelease) -> list[Cell]:
-        """Its cells, read again. Raises Refused: they are not what was signed."""
+        """Its cells, read again, those of money as everybody had them then. Raises Refused: they are not what was signed."""
         with self._database.snapshot() as db:
-            return release.reproduced(db, found)
+            return money.of_release(db, release.reproduced(db, found), found.made_at, self._reader)
 
     def derived(self, filter: DerivedFilter) -> Page[DerivedCell]:
         """Shares and differences of two figures in one period, with both sides."""
         with self._database.snapshot() as db:
-            known = {each.indicator: each for each in statistics.indicators(db, filter.as_of)}
-            found = derived.derived(db, known, filter)
+            known = {each.indicator: each for each in statistics.indicators(db, self._reader, filter.as_of)}
+            found = derived.derived(db, known, filter, self._reader)
             items, following = cut(found, filter)
             at = filter.as_of or stored.as_of(db)
             return Page[DerivedCell](items=items, next=following, total=len(found), as_of=at)
 
     def revisions(self, filter: RevisionFilter) -> RevisionLog:
-        """Figures of periods that were over and were revised between two moments, the newest revision first."""
+        """Figures of periods that were over and were revised between two moments, the newest revision first.
+
+        Without a key those of money are the changes from one vintage to another.
+        """
         asked = revisions.Narrowed(filter.indicator, filter.area, filter.period, filter.totals)
         with self._database.snapshot() as db:
             since, until = revisions.moment(db, filter.since), revisions.moment(db, filter.until)
             if why := revisions.unfit(since, until):
                 raise QueryInvalid([FieldError(name="until", message=why)])
-            found = revisions.log(db, since, until, asked)
+            told = revisions.log(db, since, until, asked)
+            found = money.of_revisions(db, told, since.at, until.at, self._reader)
             items, following = cut(found, filter)
             return RevisionLog(
                 items=items,
@@ -476,12 +481,12 @@ class Views:
     def targets(self, page: Paged | None = None, as_of: str | None = None) -> Targets:
         """Every plan with its goals as they stand today, or as they stood at an instant."""
         with self._database.snapshot() as db:
-            sets = self._measured(db, as_of)
+            sets = self._measured(db, self._reader, as_of)
             items, following = cut(sets, page) if page else (sets, None)
             return Targets(items=items, next=following, total=len(sets), as_of=as_of or stored.as_of(db))
 
-    def _measured(self, db: Snapshot, as_of: str | None = None) -> tuple[TargetSet, ...]:
-        return tuple(targets.measure(db, plan, self.day_at(as_of), as_of) for plan in self._plans)
+    def _measured(self, db: Snapshot, reader: Reader, as_of: str | None = None) -> tuple[TargetSet, ...]:
+        return tuple(targets.measure(db, plan, self.day_at(as_of), reader, as_of) for plan in self._plans)
 
     def sources(self, page: Paged | None = None) -> Sources:
         """How every feed fares."""
@@ -497,10 +502,10 @@ class Views:
             return operations.operations(db, peers, stored.as_of(db))
 
     def measure(self) -> None:
-        """Set the gauges that the store's rows decide: the equations, and the targets as their page shows them."""
+        """Set the gauges that the store's rows decide: the equations, and the targets as they stand: metrics are the hub's own."""
         with self._database.snapshot() as db:
             operations.measure(db)
-            for plan in self._measured(db):
+            for plan in self._measured(db, KEY_HOLDER):
                 for target in plan.targets:
                     targets.publish(target)
 

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
+from schemas.figures.disclosure import WITHHELD
 from schemas.records.source_status import Requests, SourceStatus
 from schemas.words import Lang
 from sinks.portal.read.figure_answers import CellValue
@@ -190,11 +191,11 @@ def explained(cell: tables.Number, unit: str, lang: Lang, at: str | None = None)
 
     ``at``: the instant whose number it is, which the explanation must be of too.
     """
-    if cell.value is None:
+    if cell.value is None and not cell.withheld:
         return Markup('<span class="muted">—</span>')
     if cell.printed:
         return Markup('<span class="nowrap">{}</span>').format(cell.value)
-    shown = numbers.in_table(cell.value, unit)
+    shown = words.word("status", WITHHELD, lang) if cell.withheld else numbers.in_table(cell.value, unit)
     if not cell.key:
         return Markup("{}").format(shown)
     asked = ({"accumulation": "ytd"} if cell.ytd else {}) | ({"as_of": at} if at else {})

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import xlsxwriter
 
+from schemas.figures.disclosure import WITHHELD
 from schemas.figures.values import OTHER, PROVINCE
 from schemas.words import Lang, Term
 from sinks.portal.read.figure_answers import Indicator
@@ -101,7 +102,8 @@ def _sheet(
         for column, cell in enumerate(cells, 1):
             value = None if cell.printed else exact(in_table(cell.value, figure.unit).replace(",", ""))
             if value is None:
-                sheet.write(line, column, cell.value, count)  # words, or nothing
+                said = words.word("status", WITHHELD, lang) if cell.withheld else cell.value
+                sheet.write(line, column, said, count)  # words, or nothing
             else:
                 sheet.write_number(line, column, float(value), count if unit == figure.unit else money)
     foot = 5 + len(rows)

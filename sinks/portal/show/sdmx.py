@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.figures.dimensions import AREA
+from schemas.figures.disclosure import WITHHELD
 from schemas.wire import encode
 from schemas.words import Term
 from sinks.portal.read.figure_answers import Indicator
@@ -34,12 +35,14 @@ CONCEPTS: Mapping[str, Term] = {
     "TIME_PERIOD": Term("时间", "Time"),
     "OBS_VALUE": Term("数值", "Value"),
     "OBS_STATUS": Term("观测状态", "Status"),
+    "CONF_STATUS": Term("保密状态", "Confidentiality"),
     "UNIT_MEASURE": Term("单位", "Unit"),
     "AS_OF": Term("数据截至", "As of"),
     "REVISION": Term("版本", "Revision"),
     "SYNTHETIC": Term("样例数据", "Sample data"),
 }
-ATTRIBUTES = ("OBS_STATUS", "UNIT_MEASURE", "AS_OF", "REVISION", "SYNTHETIC")
+ATTRIBUTES = ("OBS_STATUS", "UNIT_MEASURE", "AS_OF", "REVISION", "SYNTHETIC", "CONF_STATUS")
+CONFIDENTIAL: Mapping[str, Term] = {"F": Term("公开", "Free"), "C": Term("保密", "Confidential")}
 TYPES = {"UNIT_MEASURE": "String", "AS_OF": "DateTime", "REVISION": "Long", "SYNTHETIC": "Boolean"}
 _ALL = {TOTAL: Term("合计", "Total")}
 
@@ -84,14 +87,23 @@ def written_json(message: Message) -> bytes:
     codes = [sorted({each.key[at] for each in message.found}) for at in range(len(names))]
     times = sorted({each.time for each in message.found})
     statuses = sorted({each.point.status for each in message.found})
+    listed = {"OBS_STATUS": statuses, "CONF_STATUS": list(CONFIDENTIAL)}
     observations = {}
     for each in message.found:
         place = ":".join(
             [*(str(codes[at].index(value)) for at, value in enumerate(each.key)), str(times.index(each.time))]
         )
-        _, _, as_of, revision, synthetic = _attributes(each)
+        _, _, as_of, revision, synthetic, confidential = _attributes(each)
+        confidentiality = list(CONFIDENTIAL).index(confidential)
         status = statuses.index(each.point.status)
-        observations[place] = [_number(each.point.value), status, as_of, revision, synthetic == "true"]
+        observations[place] = [
+            _number(each.point.value),
+            status,
+            as_of,
+            revision,
+            synthetic == "true",
+            confidentiality,
+        ]
     links = [{"urn": _urn("datastructure.Dataflow", message), "rel": "dataflow"}]
     structure = {
         "links": links,
@@ -127,7 +139,7 @@ def written_json(message: Message) -> bytes:
                 {
                     **_named(name, CONCEPTS[name]),
                     "relationship": {"observation": {}},
-                    **({"values": [_code(name, one) for one in statuses]} if name == "OBS_STATUS" else {}),
+                    **({"values": [_code(name, one) for one in listed[name]]} if name in listed else {}),
                 }
                 for name in ATTRIBUTES
                 if name != "UNIT_MEASURE"
@@ -150,7 +162,9 @@ def written_json(message: Message) -> bytes:
 def written_structure(indicators: Sequence[Indicator]) -> bytes:
     """Dataflows, data structures, code lists and concepts of these figures, in one message."""
     messages = [Message(each) for each in indicators]
-    lists = dict.fromkeys(name for each in indicators for name in (*dimensions_of(each), "OBS_STATUS") if _values(name))
+    lists = dict.fromkeys(
+        name for each in indicators for name in (*dimensions_of(each), "OBS_STATUS", "CONF_STATUS") if _values(name)
+    )
     concepts = dict.fromkeys(name for each in indicators for name in dimensions_of(each)) | dict.fromkeys(CONCEPTS)
     data = {
         "dataflows": [_dataflow(each) for each in messages],
@@ -232,6 +246,8 @@ def _values(name: str) -> Mapping[str, Term]:
         return FREQUENCY
     if name == "OBS_STATUS":
         return words.groups()["status"]
+    if name == "CONF_STATUS":
+        return CONFIDENTIAL
     if name == AREA.id.upper():
         return AREA.values
     dimension = words.DIMENSIONS.get(name.lower())
@@ -281,11 +297,15 @@ def _meta(kind: str, id: str, prepared: str) -> dict[str, Any]:
     }
 
 
-def _attributes(each: Observation) -> tuple[str, str, str, int, str]:
+def _attributes(each: Observation) -> tuple[str, str, str, int, str, str]:
     point = each.point
-    return point.status, point.unit, point.as_of, point.revision, "true" if point.synthetic else "false"
+    confidential = "C" if point.status == WITHHELD else "F"
+    synthetic = "true" if point.synthetic else "false"
+    return point.status, point.unit, point.as_of, point.revision, synthetic, confidential
 
 
-def _number(value: str) -> int | float:
-    """JSON has no decimals; two places are exact in the shortest form of a float, which is written."""
+def _number(value: str) -> int | float | None:
+    """None: it is withheld. JSON has no decimals; two places are exact in the shortest form of a float, which is written."""
+    if not value:
+        return None
     return float(value) if "." in value else int(value)

@@ -107,9 +107,9 @@ class Sheets:
                 )
         return found
 
-    def _side(self, figure: Indicator, side: Side, period: str) -> dict[str, str]:
+    def _side(self, figure: Indicator, side: Side, period: str) -> dict[str, str | None]:
         asked = self.ask(figure, by=("area",), where=dict(side.held), period=period)
-        return {cell.area: cell.value for cell in asked if cell.value is not None}
+        return {cell.area: cell.value for cell in asked}
 
     def monthly_rows(self, figure: Indicator, month: str) -> tuple[tables.Row, ...]:
         def ask(*by: str, accumulation: str = "period") -> tuple[CellValue, ...]:

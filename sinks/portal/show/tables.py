@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from schemas.figures.disclosure import WITHHELD
 from schemas.figures.values import PREFECTURES, PROVINCE, RIGHT_TYPES
 from schemas.records.point import point_key
 from schemas.words import Lang
@@ -26,6 +27,7 @@ class Number:
     key: str = ""
     ytd: bool = False  # 当年累计 up to the month of the key
     printed: bool = False  # the value is words already: a growth
+    withheld: bool = False  # it has a value that not everybody may read
 
 
 BLANK = Number(None)
@@ -43,17 +45,19 @@ class Row:
         return self.area == PROVINCE
 
 
+def number_of(seen: CellValue) -> Number:
+    return Number(seen.value, seen.key, seen.accumulation == "ytd", withheld=seen.status == WITHHELD)
+
+
 def by_area(found: Iterable[CellValue]) -> dict[str, Number]:
     """Cells without further dimensions, by area."""
-    return {
-        seen.area: Number(seen.value, seen.key, seen.accumulation == "ytd") for seen in found if not seen.dimensions
-    }
+    return {seen.area: number_of(seen) for seen in found if not seen.dimensions}
 
 
 def by_value(found: Iterable[CellValue], dimension: str) -> dict[tuple[str, str], Number]:
     """Cells of one further dimension, by area and value."""
     return {
-        (seen.area, seen.dimensions[dimension]): Number(seen.value, seen.key)
+        (seen.area, seen.dimensions[dimension]): number_of(seen)
         for seen in found
         if set(seen.dimensions) == {dimension}
     }
@@ -191,7 +195,7 @@ def series(
     found: Iterable[CellValue], indicator: str, first: str, last: str, area: str = PROVINCE
 ) -> list[tuple[str, Number]]:
     """Each month of a range with its cell; a month in which nothing was counted is 0, as its explanation shows."""
-    seen = {cell.period: Number(cell.value, cell.key) for cell in found if not cell.dimensions}
+    seen = {cell.period: number_of(cell) for cell in found if not cell.dimensions}
     return [
         (month, seen.get(month) or Number("0", point_key(indicator, {"area": area}, month)))
         for month in months_between(first, last)

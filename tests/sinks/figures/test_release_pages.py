@@ -10,6 +10,7 @@ from schemas.fields.date import CHINA
 from schemas.figures import BY_ID
 from sinks.figures.calendar import calendar
 from sinks.figures.release import make, reproduce
+from sinks.store import keys
 from sinks.store.database import Database
 from tests.sinks.conftest import Portal
 from tests.sinks.figures.test_release import NOW, OFFICE, Province
@@ -41,14 +42,17 @@ def test_the_address_of_a_release_gives_the_signed_bytes_after_the_figures_went_
     first = make(db, "2025-03", OFFICE, "", NOW)
     with db.snapshot() as snapshot:
         signed = reproduce(snapshot, first)
-    address = "/api/v1/releases/2025-03.1/cells.csv"
-    answer = portal.get(address)
+    address, key = (
+        "/api/v1/releases/2025-03.1/cells.csv",
+        {"Authorization": f"Bearer {keys.make(db, OFFICE, 'shared')}"},
+    )
+    answer = portal.get(address, **key)
     assert (answer.content, answer.headers["content-type"]) == (signed, "text/csv; charset=utf-8")
     province.happens(6)
     second = make(db, "2025-03", OFFICE, "迟到的登记记录", AT)
-    assert portal.get(address).content == signed
-    assert portal.get(address, 304, **{"If-None-Match": answer.headers["etag"]}).content == b""
-    assert portal.get("/api/v1/releases/2025-03.2/cells.csv").content != signed
+    assert portal.get(address, **key).content == signed
+    assert portal.get(address, 304, **key, **{"If-None-Match": answer.headers["etag"]}).content == b""
+    assert portal.get("/api/v1/releases/2025-03.2/cells.csv", **key).content != signed
     items = portal.get("/api/v1/releases").json()["items"]
     assert [one["id"] for one in items] == [second.id, first.id]
     assert portal.get("/api/v1/releases/2025-03.2").json() == items[0]

@@ -13,7 +13,7 @@ from schemas.figures import BY_ID
 from sinks.figures.release import differing, make, named
 from sinks.figures.revisions import Narrowed, RevisedCell, log, moment, unfit
 from sinks.store.database import Database
-from tests.sinks.conftest import Feeder, Portal
+from tests.sinks.conftest import Feeder, Portal, everybody_has
 from tests.sinks.examples import a_point
 from tests.sinks.figures.test_release import NOW, OFFICE, Province
 from tests.sinks.figures.test_release import province as province  # a fixture
@@ -162,6 +162,9 @@ def test_two_amounts_that_would_read_alike_are_written_out(portal: Portal, feede
     with db.transaction() as snapshot:
         snapshot.execute("update point_revision set recorded_at = '2025-06-10T09:00:00+08:00'")
     feeder.feed(a_point(**money, value="30000000.01", contributions=2, revision=2))
+    assert "30000000" not in portal.get("/revisions?since=2025-06-11").text  # everybody has the sums of vintages alone
+    for day, value in (("10", "30000000.00"), ("20", "30000000.01")):
+        everybody_has(db, {"pledge_financing|430100|||period|2025-03": value}, f"2025-06-{day}T09:00:00+08:00")
     page = portal.get("/revisions?since=2025-06-11").text
     assert "30000000.00 元</td>" in page
     assert "30000000.01 元</a>" in page

@@ -7,15 +7,16 @@ import io
 import openpyxl
 import pytest
 
-from tests.sinks.conftest import Feeder, Portal
+from sinks.store.database import Database
+from tests.sinks.conftest import Feeder, Portal, everybody_has
 from tests.sinks.examples import RECEIVED, a_contribution, a_point
 
 ROWS = ["长沙", "株洲", "湘潭", "衡阳", "邵阳", "岳阳", "常德", "张家界", "益阳", "郴州", "永州", "怀化", "娄底", "湘西州", "其 他", "全 省"]  # fmt: skip
 
 
 @pytest.fixture
-def month(feeder: Feeder) -> str:
-    """Two transfers and ¥1.2 million under pledge in March."""
+def month(feeder: Feeder, db: Database) -> str:
+    """Two transfers and ¥1.2 million under pledge in March, of which everybody has the province's sum."""
     for area in ("430000", "430100"):
         for period in ("2025-03", "2025"):
             feeder.feed(
@@ -32,6 +33,7 @@ def month(feeder: Feeder) -> str:
             )
     cut = {"area": "430100", "right_type": "design", "party_type": "university"}
     feeder.feed(*(a_contribution(distinct=each, occurred_on="2025-03-02", dimensions=cut) for each in "ab"))
+    everybody_has(db, {"pledge_financing|430000|||period|2025-03": "1200000.00"})
     return "2025-03"
 
 
@@ -68,6 +70,7 @@ def test_a_month_as_a_workbook_has_the_two_rows_of_headings_and_every_area(porta
     assert [row[0] for row in rows] == ROWS
     assert rows[0] == rows[-1][:0] + ["长沙", 2, None, 2, None, 0, 0, 2, 2, 0, 0, 0, 2, 0]
     assert [cell.value for cell in pledged[20]][:5] == ["全 省", 0, None, 120, None]
+    assert [cell.value for cell in pledged[5]][:5] == ["长沙", 0, None, "保密", None]
     assert pledged["A2"].value == "单位：万元"
     assert RECEIVED[:10] in str(transfers["A22"].value)
     assert [cell.value for cell in transfers[24] if cell.value] == ["制表：", "复核：", "签发：", "日期："]

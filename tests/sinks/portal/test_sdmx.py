@@ -132,7 +132,7 @@ def test_a_structure_is_read_back_and_has_every_part_of_the_data() -> None:
     structure = message.get_data_structure_definitions()[0]
     parts = {part.id: part for part in structure.components}
     names = ["FREQ", "AREA", "RIGHT_TYPE", "SOURCE", "TIME_PERIOD", "OBS_VALUE"]
-    assert [*parts] == [*names, "OBS_STATUS", "UNIT_MEASURE", "AS_OF", "REVISION", "SYNTHETIC"]
+    assert [*parts] == [*names, "OBS_STATUS", "UNIT_MEASURE", "AS_OF", "REVISION", "SYNTHETIC", "CONF_STATUS"]
     assert (structure.version, structure.name) == ("2.0.0", "专利转让次数")
     assert {code.id: code.name for code in parts["RIGHT_TYPE"].local_codes} == {
         "_T": "合计",

@@ -1,0 +1,216 @@
+"""Money for readers without a key: at set times, through every door alike, and never one firm's amount."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from schemas.fields.date import CHINA
+from schemas.fields.money import Money
+from schemas.kinds.pledge import Pledge
+from schemas.records.event import Event
+from sinks.figures import release, vintages
+from sinks.store import keys
+from sinks.store.database import Database
+from sinks.store.figures import KeyAmount
+from tests.sinks.conftest import Feeder, Portal
+from tests.sinks.examples import PATENT, a_contribution, a_party, a_point
+from tests.sinks.portal.examples import an_event
+
+AT = datetime(2026, 1, 5, 9, tzinfo=CHINA)
+FIGURE = "pledge_financing"
+PLEDGES = (
+    ("430100", 4_112),
+    ("430100", 3_311),
+    ("430100", 1_713),
+    ("430200", 9_821),
+)  # amounts in 元, each of another firm
+SUMS = {"430000": 18_957, "430100": 9_136, "430200": 9_821}
+LATE = {"430000": 21_957, "430100": 12_136, "430200": 9_821}  # with one more firm
+ALONE = (
+    "9821.0",
+    "9136.0",
+    "9,821",
+    "9,136",
+    "0.98",
+    "0.91",
+)  # the second firm's amount, and what it would follow from
+DOORS = (
+    f"/api/v1/statistics/{FIGURE}?by=area&period=2025-03",
+    f"/api/v1/statistics/{FIGURE}?by=area&period=2025",
+    f"/api/v1/statistics/{FIGURE}?by=area,collateral&period=2025",
+    f"/api/v1/statistics/{FIGURE}?by=area,collateral,loan_band&period=2025",
+    f"/api/v1/statistics/{FIGURE}?by=area&period=2025-03&accumulation=ytd",
+    f"/api/v1/statistics/{FIGURE}?by=area&as_of=2030-01-01",
+    f"/api/v1/statistics/{FIGURE}/explain?area=430200&period=2025",
+    f"/api/v1/statistics/{FIGURE}.csv?by=area",
+    "/api/v1/changes?topic=tongda.statistic.v1",
+    "/api/v1/snapshots/tongda.statistic.v1",
+    f"/api/v1/feeds/statistics/{FIGURE}.json?by=area",
+    "/sdmx/3.0/data/dataflow/TONGDA/pledge_financing/1.0.0",
+    "/api/v1/releases/2025-03.1/cells.csv",
+)
+PAGES = (
+    "/statistics",
+    f"/statistics/{FIGURE}",
+    f"/statistics/{FIGURE}?area=430200",
+    "/statistics/monthly/2025-03",
+    f"/statistics/explanation?indicator={FIGURE}&area=430200&period=2025",
+    "/releases/2025-03.1",
+    "/revisions?since=2025-01-01",
+)
+
+
+def pledge(number: int, yuan: int) -> Event:
+    said = Pledge(
+        patents=(PATENT,),
+        pledgor=(a_party(f"样例机械{number}号有限公司"),),
+        pledgee=(a_party("样例银行股份有限公司", party_type="financial_institution"),),
+        registration_number=f"Y{number}",
+        registered_on="2025-03-10",
+        secured_amount=Money.of(yuan * 100),
+    )
+    return an_event(said, id=f"pledge:{number}", occurred_on="2025-03-10")
+
+
+def counted(feeder: Feeder, number: int, area: str, yuan: int) -> None:
+    """A pledge of a firm of its own, and what it adds."""
+    event = pledge(number, yuan)
+    dimensions = {"area": area, "collateral": "patent", "loan_band": "le_10m"}
+    amount = Money.of(yuan * 100)
+    feeder.feed(
+        event, a_contribution(event, indicator=FIGURE, distinct=f"Y{number}", dimensions=dimensions, amount=amount)
+    )
+
+
+def published(feeder: Feeder, sums: dict[str, int], revision: int) -> None:
+    """The figures as the stages publish them."""
+    for area, yuan in sums.items():
+        for period in ("2025-03", "2025"):
+            for cut in ({}, {"collateral": "patent"}, {"loan_band": "le_10m"}):
+                feeder.feed(
+                    a_point(
+                        indicator=FIGURE,
+                        label="质押融资登记金额",
+                        unit="元",
+                        value=f"{yuan}.00",
+                        dimensions={"area": area, **cut},
+                        period=period,
+                        revision=revision,
+                        contributions=sum(each == area or area == "430000" for each, _ in PLEDGES),
+                    )
+                )
+
+
+@pytest.fixture
+def pledges(feeder: Feeder) -> None:
+    """Three firms of one prefecture and one of another."""
+    for number, (area, yuan) in enumerate(PLEDGES):
+        counted(feeder, number, area, yuan)
+    published(feeder, SUMS, 1)
+
+
+def vintage(db: Database, at: datetime = AT) -> vintages.Vintage:
+    with db.transaction() as opened:
+        return vintages.publish(opened, at)
+
+
+def shown(portal: Portal, path: str = "?by=area&period=2025", **headers: str) -> dict[str, tuple[str | None, str]]:
+    cells = portal.get(f"/api/v1/statistics/{FIGURE}{path}", **headers).json()["items"]
+    return {cell["area"]: (cell["value"], cell["status"]) for cell in cells}
+
+
+def test_until_the_first_vintage_no_sum_of_money_is_public_and_its_counts_are(portal: Portal, pledges: None) -> None:
+    assert shown(portal) == dict.fromkeys(SUMS, (None, "Q"))
+    why = portal.get(f"/api/v1/statistics/{FIGURE}/explain?period=2025").json()
+    assert (why["point"]["value"], why["counted"], why["withheld"]) == (None, None, len(PLEDGES))
+
+
+def test_a_lone_firm_and_what_its_amount_would_follow_from_are_withheld_at_every_door(
+    portal: Portal, pledges: None, db: Database
+) -> None:
+    made = vintage(db)
+    assert shown(portal) == {"430000": ("18957.00", "P"), "430100": (None, "Q"), "430200": (None, "Q")}
+    assert (made.number, made.shown > 0, made.withheld > 0) == (1, True, True)
+    release.make(db, "2025-03", "省局", "", AT)
+    key = {"Authorization": f"Bearer {keys.make(db, '样例银行', 'shared')}"}
+    for path in (*DOORS, *PAGES, *(f"/en{each}" for each in PAGES)):
+        told = portal.get(path).text
+        assert not any(amount in told for amount in ALONE), path
+    for path in DOORS:
+        assert "9821.0" in portal.get(path, **key).text.replace("9,821", "9821"), path
+    assert shown(portal, **key) == {area: (f"{yuan}.00", "P") for area, yuan in SUMS.items()}
+
+
+def test_pages_say_in_words_what_is_withheld(portal: Portal, pledges: None, db: Database) -> None:
+    vintage(db)
+    for prefix, word in (("", "保密"), ("/en", "Withheld")):
+        assert f">{word}</a>" in portal.get(f"{prefix}/statistics/monthly/2025-03").text
+        why = portal.get(f"{prefix}/statistics/explanation?indicator={FIGURE}&area=430200&period=2025").text
+        assert word in why and "T5" not in why
+    lines = portal.get("/sdmx/3.0/data/dataflow/TONGDA/pledge_financing/1.0.0", Accept="text/csv").text
+    assert ",Q,元," in lines and lines.rstrip().endswith(("C", "F"))
+
+
+def test_one_more_firm_does_not_show_until_three_have_come(
+    portal: Portal, pledges: None, feeder: Feeder, db: Database
+) -> None:
+    vintage(db)
+    counted(feeder, 4, "430100", 3_000)
+    published(feeder, LATE, 2)
+    assert shown(portal)["430000"] == ("18957.00", "P")  # not between two vintages,
+    vintage(db, AT + timedelta(days=30))
+    assert shown(portal)["430000"] == ("18957.00", "P")  # nor by one that would tell it
+    counted(feeder, 5, "430100", 2_000)
+    counted(feeder, 6, "430100", 2_000)
+    published(feeder, {"430000": 25_957}, 3)
+    vintage(db, AT + timedelta(days=60))
+    assert shown(portal)["430000"] == ("25957.00", "P")
+    then = (AT + timedelta(days=45)).isoformat().replace("+", "%2B")
+    assert shown(portal, f"?period=2025&as_of={then}") == {}  # these points were not published then
+    with db.snapshot() as opened:
+        rows = opened.fetch(
+            "select vintage, value from shown_money where cell = %(cell)s order by vintage", {"cell": NAME}
+        )
+    assert [(row["vintage"], row["value"]) for row in rows] == [(1, "18957.00"), (3, "25957.00")]  # when it changes
+
+
+NAME = f"{FIGURE}|430000|||period|2025"
+
+
+def test_a_goal_has_the_value_that_everybody_has(portal: Portal, pledges: None, db: Database) -> None:
+    def goal(**headers: str) -> tuple[str | None, str]:
+        goals = portal.get("/api/v1/targets", **headers).json()["items"][0]["targets"]
+        return next((each["value"], each["reason"]) for each in goals if each["id"] == "K5")
+
+    key = {"Authorization": f"Bearer {keys.make(db, '样例银行', 'shared')}"}
+    assert (goal(), goal(**key)) == ((None, "withheld"), ("0.0002", ""))
+    vintage(db)
+    assert goal() == ("0.0002", "")
+
+
+def test_the_first_vintage_waits_for_quiet_and_each_further_one_for_its_day() -> None:
+    now = datetime(2026, 1, 5, 9, tzinfo=CHINA)
+    ago = lambda **passed: now - timedelta(**passed)  # noqa: E731
+    assert not vintages.is_due(None, None, now)
+    assert not vintages.is_due(None, ago(seconds=5), now)
+    assert vintages.is_due(None, ago(seconds=60), now)
+    day = next(vintages.published_on(now.date(), now.date()))
+    at = datetime(day.year, day.month, day.day, 9, tzinfo=CHINA)
+    assert not vintages.is_due(at - timedelta(days=2), now, at - timedelta(days=1))
+    assert vintages.is_due(at - timedelta(days=1), now, at)
+    assert not vintages.is_due(at, now, at + timedelta(hours=5))
+    assert vintages.is_due(at - timedelta(days=90), now, at + timedelta(days=3))  # it was away meanwhile
+
+
+def test_an_amount_counts_in_the_cells_that_are_published() -> None:
+    (licence,) = (each for each in vintages.MONEY if each.id == "pledge_financing_outstanding")
+    stock = KeyAmount("Y1", "pledge:1", {"area": "430100", "collateral": "patent"}, None, 5)
+    assert {"|".join(key) for key in vintages.keys_of(licence, stock)} == {
+        f"pledge_financing_outstanding|{area}|{cut}|period|current"
+        for area in ("430000", "430100")
+        for cut in ("|", "collateral|patent")
+    }
+    assert list(vintages.so_far("2025-11-03")) == ["2025-11", "2025-12"]
+    assert list(vintages.so_far("2025")) == ["2025-12"]
