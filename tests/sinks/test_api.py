@@ -56,6 +56,7 @@ def test_the_openapi_document_has_exactly_the_routes(portal: Portal) -> None:
             "/sources",
             "/changes",
             "/snapshots/{topic}",
+            "/snapshots/{topic}.parquet",
             "/supply.{form}",
             "/demand.{form}",
             "/listings.{form}",

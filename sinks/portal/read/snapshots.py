@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
@@ -28,24 +29,32 @@ def known_topic(topic: str) -> str:
     return topic
 
 
-def lines(database: Database, topic: str, reader: Reader) -> Iterator[bytes]:
-    """``head``, one line for each key, ``end`` with their number: without it the snapshot is not whole.
+def parts(database: Database, topic: str, reader: Reader) -> Generator[Any, None, None]:
+    """The head, then lists of some of the records, one for each key.
 
-    One transaction that reads one state of the database, for as long as the reader takes lines; the server ends it when none
-    is taken for some seconds. Blocks of some lines. Raises NotFound, KeyNeeded, Unreachable with the first.
+    One transaction that reads one state of the database, for as long as the reader takes them; the server ends it when none
+    is taken for some seconds. Raises NotFound, KeyNeeded, Unreachable with the first.
     """
     table = changes.table_of(known_topic(topic), reader)
     with database.moment() as db:
-        yield _line({"head": head(db, topic, reader)})
-        number = 0
+        yield head(db, topic, reader)
         rows = db.stream(of_table("standing", table), size=ROWS, topic=topic)
         while some := [*islice(rows, ROWS)]:
-            number += len(some)
-            yield b"".join(
-                _line({"key": row["id"], "revision": row["revision"], "value": changes.shown(row["value"], reader)})
+            yield [
+                {"key": row["id"], "revision": row["revision"], "value": changes.shown(row["value"], reader)}
                 for row in some
-            )
-        yield _line({"end": {"records": number}})
+            ]
+
+
+def lines(database: Database, topic: str, reader: Reader) -> Iterator[bytes]:
+    """``head``, one line for each key, ``end`` with their number: without it the snapshot is not whole. Blocks of some lines."""
+    with closing(parts(database, topic, reader)) as found:
+        yield _line({"head": next(found)})
+        number = 0
+        for some in found:
+            number += len(some)
+            yield b"".join(map(_line, some))
+    yield _line({"end": {"records": number}})
 
 
 def head(db: Snapshot, topic: str, reader: Reader) -> dict[str, Any]:

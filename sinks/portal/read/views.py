@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from ops.evidence import EvidenceStore
 from ops.peers import Peer
@@ -517,6 +518,10 @@ class Views:
     def snapshot_of(self, topic: str) -> Iterator[bytes]:
         """Everything that stands on a topic, as lines; errors come with the first of them."""
         return snapshots.lines(self._database, topic, self._reader)
+
+    def snapshot_parts(self, topic: str) -> Generator[Any, None, None]:
+        """The same as values: the head, then lists of some records."""
+        return snapshots.parts(self._database, topic, self._reader)
 
     def last_change(self, *topics: str) -> tuple[str, int]:
         """The store's epoch and the newest change of these topics."""

@@ -9,14 +9,20 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from schemas.contract.records import RECORDS
 from schemas.fields.money import Money
 from schemas.kinds import BY_NAME
 from schemas.kinds.columns import Reads
 from schemas.kinds.occurrence import FieldRule, rules_of
+from schemas.records.base import json_schema
+from schemas.records.event import EVENTS, Event
+from schemas.records.listing import Listing
+from schemas.records.point import Point
 from schemas.words import Lang, Term
 from sinks.portal.read.figure_answers import CellValue, Indicator
 from sinks.portal.secrecy import Reader, withheld_fields
 from sinks.portal.show import words
+from sinks.portal.show.parquet import FIGURE, with_decimals
 
 Cell = str | int | Decimal | bool | date | None
 BETWEEN = "；"  # several values in one cell
@@ -38,6 +44,7 @@ class Table:
     title: Term
     columns: Sequence[Column]
     items: Iterator[Any]
+    schema: Mapping[str, Any]  # the JSON Schema of an item
 
     def headings(self, lang: Lang) -> list[str]:
         return [column.heading(lang) for column in self.columns]
@@ -56,12 +63,16 @@ def events(kind: str, items: Iterator[Any], reader: Reader) -> Table:
         if name not in withheld
         for column in _of_field(name, rule)
     ]
-    return Table(f"tongda-{kind}", BY_NAME[kind].label, (*_of_events(kind), *said, *_OF_RECORDS), items)
+    return Table(
+        f"tongda-{kind}", BY_NAME[kind].label, (*_of_events(kind), *said, *_OF_RECORDS), items, schema_of(kind, reader)
+    )
 
 
 def listings(items: Iterator[Any]) -> Table:
     """Offers and needs."""
-    return Table("tongda-listings", Term("供需信息", "Listings"), (*_OF_LISTINGS, *_OF_RECORDS), items)
+    return Table(
+        "tongda-listings", Term("供需信息", "Listings"), (*_OF_LISTINGS, *_OF_RECORDS), items, json_schema(Listing)
+    )
 
 
 def cells(indicator: Indicator, items: Iterator[Any]) -> Table:
@@ -71,7 +82,30 @@ def cells(indicator: Indicator, items: Iterator[Any]) -> Table:
         words.figure_word(indicator.indicator, indicator.label, "en"),
     )
     cut = [_of_dimension(name) for name in indicator.dimensions]
-    return Table(f"tongda-{indicator.indicator}", title, (*_OF_CELLS[:2], *cut, *_OF_CELLS[2:]), items)
+    return Table(
+        f"tongda-{indicator.indicator}",
+        title,
+        (*_OF_CELLS[:2], *cut, *_OF_CELLS[2:]),
+        items,
+        with_decimals(CellValue.model_json_schema(), FIGURE),
+    )
+
+
+def schema_of(kind: str, reader: Reader) -> dict[str, Any]:
+    """The JSON Schema of events of a kind as this reader may read them."""
+    schema, withheld = json_schema(EVENTS[kind]), withheld_fields(kind, reader)
+    statement = schema["properties"]["statement"]
+    shown = {name: part for name, part in statement["properties"].items() if name not in withheld}
+    return {**schema, "properties": {**schema["properties"], "statement": {**statement, "properties": shown}}}
+
+
+def schema_of_topic(topic: str, reader: Reader) -> dict[str, Any]:
+    """The JSON Schema of the records of a topic as this reader may read them, with their key. Raises KeyError: none such."""
+    record = RECORDS[topic]
+    schema = schema_of(record.kind, reader) if issubclass(record, Event) else json_schema(record)
+    if record is Point:
+        schema = with_decimals(schema, FIGURE)
+    return {**schema, "properties": {"key": {"type": "string"}, **schema["properties"]}}
 
 
 def day(text: str | None) -> Cell:

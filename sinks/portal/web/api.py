@@ -32,9 +32,9 @@ from sinks.portal.read.registrations import Registration
 from sinks.portal.read.views import Views
 from sinks.portal.search.facets import LISTING_KINDS
 from sinks.portal.secrecy import KEY_HOLDER, shown_kinds
-from sinks.portal.show import exports
+from sinks.portal.show import exports, parquet
 from sinks.portal.web.callers import WITHOUT_A_KEY, Asked
-from sinks.portal.web.exported import CSV, MEDIA_TYPES, Form, asked_for, check_whole, export
+from sinks.portal.web.exported import CSV, MEDIA_TYPES, Form, asked_for, check_whole, export, export_snapshot
 from sinks.portal.web.fields import Kind, Name, WholeParameters
 from sinks.portal.web.figure_parameters import (
     DerivedParameters,
@@ -324,8 +324,13 @@ def feeds() -> tuple[Call, ...]:
     def sources(views: Asked, asked: Annotated[WholeParameters, Query()]) -> Sources:
         return views.sources(asked.page())
 
-    def snapshot(views: Asked, topic: Name) -> Response:
-        return streamed(views.snapshot_of(topic), NDJSON)
+    def snapshot_parquet(views: Asked, topic: Name) -> Response:
+        return export_snapshot(views, topic)
+
+    def snapshot(request: Request, views: Asked, topic: Name) -> Response:
+        if asked_for(request) == "parquet":
+            return export_snapshot(views, topic)
+        return streamed(views.snapshot_of(topic), NDJSON, {"Vary": "Accept, Authorization"})
 
     def changes(views: Asked, asked: Annotated[ChangeParameters, Query()]) -> Changes:
         return views.changes(asked.filter())
@@ -334,11 +339,18 @@ def feeds() -> tuple[Call, ...]:
         Call("/sources", sources, "来源平台", "how every feed fares"),
         Call("/changes", changes, "变更记录", "every revision of a public topic, in order"),
         Call(
+            "/snapshots/{topic}.parquet",
+            snapshot_parquet,
+            "一个主题的快照（Parquet）",
+            "everything that stands on a topic at one moment, in columns; its head is in the metadata",
+            (parquet.MEDIA_TYPE,),
+        ),
+        Call(
             "/snapshots/{topic}",
             snapshot,
             "一个主题的快照",
             "everything that stands on a topic at one moment, and from where its changes go on",
-            (NDJSON,),
+            (NDJSON, parquet.MEDIA_TYPE),
         ),
     )
 
