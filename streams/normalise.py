@@ -2,8 +2,9 @@
 
 Keeps for each record the rank of its last good statement, the subjects that it described, and the kinds as which it
 once described them: a kind that a record no longer states must weigh as much as ever, or the revision of its
-withdrawal would fall. A record that cannot be understood is a dead letter, and its last good statement stands. Rulings
-of the desk (值班台) need no definition: they become the hub's own ``ruling`` sightings of their subject.
+withdrawal would fall. A record that cannot be understood is a dead letter, and its last good statement stands; a later
+state that is understood closes the letter, by a null under the letter's key. Rulings of the desk (值班台) need no
+definition: they become the hub's own ``ruling`` sightings of their subject.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from schemas.errors import Reject
 from schemas.kinds.occurrence import Occurrence, Secrecy
@@ -24,7 +26,7 @@ from schemas.source.model import Feed, Source
 from schemas.source.reading import Reader
 from schemas.topics import NORMALISE_STATE, SIGHTING
 from schemas.wire import encode, load
-from streams.processor import Context, InputRecord, Output, dead_letter
+from streams.processor import Context, InputRecord, Output, dead_letter, superseded
 
 # Of (subject, kind) pairs that a record left: a record whose key the platform uses again for ever stays small. A pair
 # older than these is forgotten; should the record return to that subject, its withdrawal may repeat a revision.
@@ -47,6 +49,7 @@ class Remembered(Record, frozen=True):
     definition: int = 0
     described: tuple[Described, ...] = ()
     left: tuple[tuple[str, str], ...] = ()  # (subject, kind) pairs of earlier states, the latest last
+    refused: bool = False  # a later state was refused, and its dead letter is open
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -113,10 +116,14 @@ class Normalise:
         outputs: list[Output] = []
         changed: set[bytes] = set()
         for record in records:
+            before = self.remembered(record.key)
             try:
-                sightings = self.sightings(record)
+                sightings = self.sightings(record, before)
             except Reject as reject:
                 outputs.append(dead_letter("normalise", record, reject))
+                if not before.refused:
+                    changed.add(record.key)
+                    self.kept[record.key] = encode(replace(before, refused=True))
                 continue
             if sightings is None:
                 self.unchanged += 1
@@ -124,13 +131,14 @@ class Normalise:
             self.understood += 1
             changed.add(record.key)
             outputs += (Output(SIGHTING.name, one.subject.encode(), encode(one)) for one in sightings)
+            if before.refused:
+                outputs.append(superseded("normalise", record))
         outputs += [Output(NORMALISE_STATE.name, key, self.kept[key], self.partition) for key in changed]
         return outputs
 
-    def sightings(self, record: InputRecord) -> list[Sighting] | None:
+    def sightings(self, record: InputRecord, before: Remembered) -> list[Sighting] | None:
         """The statements that one raw record now makes and no longer makes; None when they are held already. Raises ``Reject``."""
         raw = opened(record)
-        before = self.remembered(record.key)
         if (raw.source, raw.feed) == (DESK, RULINGS):
             return self.ruled(record.key, raw, before)
         source, feed, reader = self.origin(raw.source, raw.feed)

@@ -117,8 +117,20 @@ def dead_letter(stage: str, record: InputRecord, reject: Reject) -> Output:
         original=original,
         original_encoding=encoding,
     )
-    name_of_letter = letter.topic_key if stage == "normalise" else f"{stage}|{key}"
-    return Output(DEAD_LETTER.name, name_of_letter.encode(), encode(letter))
+    return Output(DEAD_LETTER.name, letter_key(stage, record), encode(letter))
+
+
+def superseded(stage: str, record: InputRecord) -> Output:
+    """A null that closes the letters of a record: a later state of it was taken in."""
+    return Output(DEAD_LETTER.name, letter_key(stage, record), None)
+
+
+def letter_key(stage: str, record: InputRecord) -> bytes:
+    """The key of a record's letters: all of them, and what closes them, stand in one partition in their order.
+
+    That of normalise is ``DeadLetter.topic_key``: a raw record's key is its source, feed and name.
+    """
+    return f"{stage}|{record.key.decode('utf-8', 'replace')}".encode()
 
 
 def as_text(raw: bytes) -> tuple[str, Literal["utf-8", "base64"]]:

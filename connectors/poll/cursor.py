@@ -83,6 +83,7 @@ class Remembered(Record, frozen=True):
     missing_polls: int = 0  # complete polls in a row that did not show it
     absent: bool = False  # published as absent
     identity: str = ""  # hashes of the patents that it names: another set under the same key is another record
+    of: str = ""  # of a refusal: a page, a row, ``~`` and a notice or file: what may be read later; empty: never
 
 
 def feed_key(source: str, feed: str) -> str:

@@ -69,11 +69,19 @@ class InboxPages:
         assert part.file is not None
         answer = read_inbox_file(part.file, self.source.access.max_bytes, self.now())
         self.origin = Origin(keep(self.evidence, answer), answer.url, answer.received_at)
+        failure: Failure | None = None
         try:
-            return ReadPage(file_page(part.file.name, answer.body, self.source.feeds[self.feed_id]), self.origin)
+            page = file_page(part.file.name, answer.body, self.source.feeds[self.feed_id])
         except Reject as error:
             failure = Failure("short", error.reason, error.message, answer=answer)
-            return ReadPage(unread_page(error, answer.body), self.origin, failure=failure)
+            page = unread_page(error, answer.body)
+        file = (
+            "~" if self._file.edition == "snapshot" else f"~{part.file.name}"
+        )  # a snapshot stands for those before it
+        refused = {each.name: file for each in page.refused}
+        return ReadPage(
+            page, self.origin, failure=failure, refused=refused, mended=frozenset(() if refused else (file,))
+        )
 
     def smaller(self, part: Slice, failure: Failure) -> Sequence[Slice]:
         return ()

@@ -18,7 +18,7 @@ from connectors.poll.guards import read_page
 from connectors.poll.kept import KeptPages
 from connectors.poll.memory import Memory
 from connectors.poll.notices import with_notices
-from connectors.poll.pages import Origin, ReadPage, Replaced, Slice
+from connectors.poll.pages import PAGE, ROW, Origin, ReadPage, Replaced, Slice
 from connectors.poll.plan import PageRequest
 from connectors.poll.prove import End, Proof, Sweep
 from connectors.read.page import Page, unread_page
@@ -165,7 +165,8 @@ class ListPages:
             return page, None
 
         (page, failure), origin = self.fetcher.request(request, read)
-        return ReadPage(page, origin, request.number, failure=failure)
+        refused = {each.name: ROW if failure is None else PAGE for each in page.refused}
+        return ReadPage(page, origin, request.number, failure=failure, refused=refused)
 
     def _known(self, answer: Answer, origin: Origin) -> Page | None:
         """The page as it was read before, where its bytes are the same and none of its rows is news."""

@@ -34,6 +34,7 @@ class Memory:
 
     records: dict[str, Remembered] = field(default_factory=dict)
     _spellings: dict[str, str] = field(default_factory=dict, repr=False)  # compared form → key; made when first needed
+    _refusals: dict[str, str] | None = field(default=None, repr=False)
 
     def spelling(self, key: str) -> str:
         """The key under which a record is known that the platform may write in another case or width."""
@@ -61,9 +62,21 @@ class Memory:
             return "unchanged", replace(known, missing_polls=0) if known.missing_polls else known
         return "changed", Remembered(digest=found, sequence=known.sequence + 1)
 
-    def refuse(self, name: str, pending: Mapping[str, Remembered]) -> Remembered | None:
+    def refuse(self, name: str, pending: Mapping[str, Remembered], of: str = "") -> Remembered | None:
         """What to remember of a refused row; None when the same refusal was published before."""
-        return None if name in self.records or name in pending else Remembered(digest=name[1:], sequence=0)
+        return None if name in self.records or name in pending else Remembered(digest=name[1:], sequence=0, of=of)
+
+    def refusals(self) -> Mapping[str, str]:
+        """The refusals that may be lifted, with what they are of. Looked up once, then kept beside the records."""
+        if self._refusals is None:
+            self._refusals = {name: known.of for name, known in self.records.items() if name[:1] == "!" and known.of}
+        return self._refusals
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Refusals that were lifted."""
+        for name in names:
+            del self.records[name]
+        self._refusals = None
 
     def absences(self, shown: set[str], polls: int, share: float) -> Absences:
         """After a complete poll of the whole feed: one more miss for each record it did not show.
@@ -109,5 +122,7 @@ class Memory:
     def keep(self, changes: Mapping[str, Remembered]) -> None:
         """Remember what was committed."""
         self.records.update(changes)
+        if self._refusals is not None:
+            self._refusals |= {name: one.of for name, one in changes.items() if name[:1] == "!" and one.of}
         if self._spellings:
             self._spellings.update((folded(name), name) for name in changes if name[:1] not in ("!", "~"))

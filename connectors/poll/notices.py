@@ -31,6 +31,7 @@ READABLE = ("xlsx", "xls", "csv", "zip")
 FOR_ALL = ("blocked", "rate", "local")  # failures that the next notice would meet as well
 TRIED_POLLS = 3  # in which a notice is asked for before it is refused
 OF_THIS_NOTICE = ("missing", "contract")  # failures that make this notice a dead letter
+FOR_GOOD = ("scan_only",)  # refusals that another poll does not lift
 
 Get = Callable[[str], tuple[Answer, Origin]]  # an address → its answer, evidence stored, status checked
 
@@ -61,6 +62,12 @@ class Followed:
     found: Page = Page()
     failure: Failure | None = None
 
+    @property
+    def is_asked_again(self) -> bool:
+        """Something was refused that may be whole in the next poll: a damaged file, another charset, a page cut short."""
+        may_pass = any(refusal.reason not in FOR_GOOD for refusal in self.found.refused)
+        return may_pass and self.tries < TRIED_POLLS
+
 
 def follow(
     read: ReadPage, feed: Feed, memory: Memory, again: bool, charset: str, get: Get, parallel: int = 1
@@ -77,13 +84,17 @@ def follow(
     due = [row for row in read.listed.rows if again or memory.records.get(f"~{row.key}") != _seen(row)]
     rows, refused = list[Row](), list(read.listed.refused)
     notices, failure = dict[str, Remembered](), read.failure
+    refusals, mended = dict(read.refused), set[str]()
     for one in ahead(followed, due, parallel):
         name = f"~{one.row.key}"
         if one.failure is None:
             rows += one.found.rows
             refused += one.found.refused
-            if memory.records.get(name) != _seen(one.row):
-                notices[name] = _seen(one.row)
+            refusals |= {each.name: name for each in one.found.refused}
+            mended |= set() if one.found.refused else {name}
+            seen = replace_record(_seen(one.row), missing_polls=one.tries) if one.is_asked_again else _seen(one.row)
+            if memory.records.get(name) != seen:
+                notices[name] = seen
             continue
         failure = one.failure
         if failure.kind in FOR_ALL:
@@ -92,7 +103,8 @@ def follow(
             notices[name] = replace_record(_seen(one.row), missing_polls=one.tries)
             message = f"{one.row.pointer}: {failure.message}"
             failure = Failure("short", "detail_missing", message, answer=failure.answer)
-    return replace(read, records=Page(tuple(rows), tuple(refused)), notices=notices, failure=failure)
+    records = Page(tuple(rows), tuple(refused))
+    return replace(read, records=records, notices=notices, failure=failure, refused=refusals, mended=frozenset(mended))
 
 
 def _seen(row: Row) -> Remembered:
@@ -108,8 +120,8 @@ def _tries(known: Remembered | None, row: Row) -> int:
 def _notice(row: Row, feed: Feed, charset: str, get: Get, *, is_last_try: bool) -> Page:
     """The records of one notice: the row with the notice's cells, the rows of its table, or those of the files attached.
 
-    What is not there, or not as it should be, may be so for a while only: it is a Failure until the last try, then it
-    is refused with the reason.
+    What is not there may come back: it is a Failure until the last try, then it is refused with the reason. What is
+    there and is not as it should be is refused at once, and asked for again until the last try all the same.
     """
     assert feed.detail is not None and feed.html is not None
     try:

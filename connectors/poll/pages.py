@@ -18,6 +18,8 @@ from connectors.poll.prove import End, Proof, Sweep
 from connectors.read.inbox import InboxFile
 from connectors.read.page import Page
 
+PAGE, ROW = "page", "row"  # what a refusal in a list is of
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -44,7 +46,8 @@ class ReadPage:
 
     ``listed`` is what the list shows and the proof counts; ``records`` are the rows to be published, which differ where
     each row leads to a notice. ``notices``: what to remember of the notices read for it. ``failure``: a part of the
-    page could not be read; the rest is published, then the slice ends with it.
+    page could not be read; the rest is published, then the slice ends with it. ``refused``: by the names of refusals,
+    what each is of (``Remembered.of``); ``mended``: the notices, or the file, that were read with nothing refused.
     """
 
     listed: Page
@@ -53,6 +56,8 @@ class ReadPage:
     records: Page | None = None
     notices: Mapping[str, Remembered] = field(default_factory=dict)
     failure: Failure | None = None
+    refused: Mapping[str, str] = field(default_factory=dict)
+    mended: frozenset[str] = frozenset()
 
     @property
     def published(self) -> Page:

@@ -23,9 +23,9 @@ from connectors.poll.lists import ListPages
 from connectors.poll.measure import log_poll, measure_page, measure_poll
 from connectors.poll.memory import Memory
 from connectors.poll.outcome import INTERNAL, Outcome, Pace, settled, timeless
-from connectors.poll.pages import PageSource, ReadPage, Slice
+from connectors.poll.pages import PAGE, ROW, PageSource, ReadPage, Slice
 from connectors.poll.prove import End, Proof, Sweep, first_digest
-from connectors.poll.publish import Publication
+from connectors.poll.publish import Batch, Publication
 from connectors.poll.spelling import named
 from connectors.poll.tools import Tools
 from ops import telemetry
@@ -66,6 +66,7 @@ class Poll:
         self.history = History(self.feed, self.cursor)
         self.started, self.before = self.tools.now(), self.cursor
         self.told_at, self.published = self.tools.told_at, False
+        self.refused, self.mended = set[str](), set[str]()  # names of refusals, and of notices
         self.fetcher = self._fetcher()
         self.pages = self._pages()
 
@@ -237,8 +238,11 @@ class Poll:
     def _publish(self, read: ReadPage, part: Slice) -> None:
         """One page in as few transactions as it needs. One that holds nothing new needs none."""
         released = self.tools.released
-        batch = self.publication.weigh(read.published, read.origin, self.memory, read.notices, released=released)
+        batch = self.publication.weigh(
+            read.published, read.origin, self.memory, read.notices, read.refused, released=released
+        )
         self.rows += batch.rows
+        self._note_refusals(read, batch)
         progress = Progress(window=part.window, page=read.number, rows=self.rows)
         self.cursor = replace(self.cursor, slice=progress, asked=self.fetcher.asked, earlier=self.fetcher.earlier)
         for records, changes in self.publication.transactions(batch, self.cursor, self.tools.transaction_records):
@@ -256,14 +260,17 @@ class Poll:
         pace = Pace(self.interval_seconds, self.source.synthetic, self.tools.chance)
         asked = replace(self.cursor, asked=self.fetcher.asked, earlier=self.fetcher.earlier)
         self.cursor = settled(asked, self.outcome, self.rows, self.floods.flood(), now, pace)
-        if not absent and not changes and self._tells_nothing(now):
+        lifted = self._lifted()
+        if not absent and not changes and not lifted and self._tells_nothing(now):
             self._measure(now)
             return
         self.told_at = now
         memory = [self.publication.remember(name, remembered) for name, remembered in changes.items()]
         status = [self.tools.status(self.cursor)] if self.tools.status else []
-        self.tools.publish([*absent, *memory, self.publication.cursor(self.cursor), *status])
+        lifting = self.publication.lift(lifted)
+        self.tools.publish([*absent, *memory, *lifting, self.publication.cursor(self.cursor), *status])
         self.memory.keep(changes)
+        self.memory.forget(lifted)
         self._measure(now)
 
     def _tells_nothing(self, now: datetime) -> bool:
@@ -290,6 +297,28 @@ class Poll:
         telemetry.gauge("tongda_unclaimed_fields", len(unclaimed), source=self.source.id, feed=self.feed_id)
         if unclaimed and not self.outcome.message:
             self.outcome.message = f"columns that nobody claims: {', '.join(unclaimed)}"
+
+    def _note_refusals(self, read: ReadPage, batch: Batch) -> None:
+        """What this page refuses, and what it mends: the last sweep of a poll decides."""
+        self.mended = (self.mended | read.mended) - set(read.refused.values())
+        self.refused |= {refusal.name for refusal in batch.refused}
+        if read.mended:
+            self.refused -= {name for name, of in self.memory.refusals().items() if of in read.mended}
+
+    def _lifted(self) -> list[str]:
+        """Refusals that no longer hold: of a notice or file that was read whole now, and of a list that is complete without them.
+
+        A page that could not be read keeps its slice from being complete, and the slice is read again; a refused row is
+        lifted by a poll that saw the whole list.
+        """
+        of = {*self.mended, *self._proved()}
+        return [name for name, what in self.memory.refusals().items() if what in of and name not in self.refused]
+
+    def _proved(self) -> set[str]:
+        """What a complete poll shows of a list: every page, and where it saw the whole every row."""
+        if self.outcome.verdict != "complete":
+            return set()
+        return {PAGE} if self.outcome.shown is None else {PAGE, ROW}
 
     def _absences(self) -> tuple[list[Outgoing], dict[str, Remembered]]:
         """Records that a complete poll did not show: what to publish of them, and what to remember."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, NamedTuple
@@ -25,6 +25,7 @@ from schemas.topics import CURSOR, DEAD_LETTER, RAW, partition_of
 from schemas.wire import encode, short_hash
 
 NO_NOTICES: Mapping[str, Remembered] = MappingProxyType({})
+NONE: Mapping[str, str] = MappingProxyType({})
 MAX_ORIGINAL_BYTES = 256 << 10  # of a dead letter; the whole lies in the evidence
 
 
@@ -70,11 +71,12 @@ class Publication:
         origin: Origin,
         memory: Memory,
         notices: Mapping[str, Remembered] = NO_NOTICES,
+        refused_of: Mapping[str, str] = NONE,
         *,
         released: bool = False,
     ) -> Batch:
         """Each row of a page against the memory. Unchanged rows give no record; a row that names other patents under
-        the same key is refused, unless a person let it pass."""
+        the same key is refused, unless a person let it pass. ``refused_of``: what a refusal is of, by its name."""
         feed, refused = self.source.feeds[self.feed_id], list(page.refused)
         batch, pending = Batch(refused=refused), dict[str, Remembered]()
         results = dict.fromkeys(("new", "changed", "unchanged", "rejected"), 0)
@@ -98,7 +100,7 @@ class Publication:
             pending[row.key] = remembered
         for refusal in refused:
             results["rejected"] += 1
-            if remembered_refusal := memory.refuse(refusal.name, pending):
+            if remembered_refusal := memory.refuse(refusal.name, pending, refused_of.get(refusal.name, "")):
                 pending[refusal.name] = remembered_refusal
                 batch.entries.append(Entry(self.letter(refusal, origin), refusal.name, remembered_refusal))
         batch.entries += [Entry(None, name, remembered) for name, remembered in notices.items()]
@@ -150,6 +152,13 @@ class Publication:
             received_at=stamp(origin.received_at),
         )
         return self._keyed(DEAD_LETTER.name, letter.topic_key, letter)
+
+    def lift(self, names: Iterable[str]) -> list[Outgoing]:
+        """Nulls that close the letters of refusals and take them out of the memory: the same one is a letter anew."""
+        letters = (f"poll|{record_key(self.source.id, self.feed_id, name)}".encode() for name in names)
+        closed = [Outgoing(DEAD_LETTER.name, key, None, partition_of(key, self.partitions)) for key in letters]
+        forgotten = (memory_key(self.source.id, self.feed_id, name) for name in names)
+        return [*closed, *(Outgoing(CURSOR.name, key, None, self.lease) for key in forgotten)]
 
     def remember(self, name: str, remembered: Remembered) -> Outgoing:
         key = memory_key(self.source.id, self.feed_id, name)

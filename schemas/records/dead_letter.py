@@ -9,7 +9,8 @@ from schemas.records.evidence import Evidence
 
 
 class DeadLetter(Record, frozen=True, omit_defaults=False):
-    """What was refused, why, and everything needed to try again. Key: ``topic_key``.
+    """What was refused, why, and everything needed to try again. Key: ``topic_key``; a null under it closes the letters
+    before it: a later state of the record was taken in.
 
     ``id`` is a function of stage, key, content and reason: the same refusal met twice is one letter, a later state of
     the record is another. ``original`` is the refused value as text (base64 when it is not UTF-8); it may hold personal

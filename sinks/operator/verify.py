@@ -278,9 +278,9 @@ def points(cells: Mapping[figures.Cell, int], held: Mapping[str, Point]) -> Iter
 
 
 def dead(expected: Expected, letters: Mapping[tuple[str, str, str], str]) -> Iterator[str]:
-    """A record that nobody can read is a dead letter with its reason; one that could always be read is none."""
+    """A record that nobody can read is a dead letter with its reason; one that can be read now is none."""
     for key, reason in sorted(expected.dead_letters.items()):
         if letters.get(key) != reason:
             yield f"dead letter {'|'.join(key)}: expected {reason}, held {letters.get(key, 'none')}"
-    for key in sorted(letters.keys() - expected.ever_dead_letters.keys()):
+    for key in sorted(letters.keys() - expected.possible_dead_letters.keys()):
         yield f"dead letter {'|'.join(key)}: held ({letters[key]}), not expected"

@@ -12,7 +12,7 @@ from schemas.records.dead_letter import DeadLetter
 from sinks.store.database import Snapshot
 from sinks.store.rows import Row
 from sinks.store.statements import of_table, statement
-from sinks.store.tables import TABLES
+from sinks.store.tables import LETTER, TABLES
 
 
 class Counts(NamedTuple):
@@ -71,7 +71,7 @@ def apply_together(db: Snapshot, rows: Sequence[Row]) -> tuple[Written, list[Rej
         (values,) = db.read(Counts, of_table("apply_values", table))
         applied, stale = applied + values.changed, stale + values.unchanged
         if table in emptied:
-            (nulls,) = db.read(Counts, of_table("apply_nulls", table))
+            (nulls,) = db.read(Counts, of_table("close_letters" if table == LETTER.name else "apply_nulls", table))
             gone, skipped = gone + nulls.changed, skipped + nulls.unchanged
         hit("sink.rows.partial")
     return Written(len(rows), applied, stale, gone, skipped), []

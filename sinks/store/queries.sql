@@ -61,6 +61,22 @@ select (select count(*) from written) as changed,
        (select count(*) from incoming where table_name = {name} and value is null)
        - (select count(*) from written) as unchanged
 
+-- name: close_letters (a null under stage|source|feed|record: a later state of the record was taken in; a letter that
+-- follows it in the same batch stays open)
+with nulls as (
+    select id, max(position) as position from incoming where table_name = {name} and value is null group by id
+), closed as (
+    update {table} as letter set closed_at = clock_timestamp(), closed_because = 'superseded' from nulls
+    where concat_ws('|', letter.stage, letter.source, letter.feed, letter.record) = nulls.id
+      and (letter.closed_at is null or letter.closed_at < letter.recorded_at)
+      and not exists (select 1 from incoming as later where later.table_name = {name} and later.value is not null
+                      and later.id = letter.id and later.position > nulls.position)
+    returning nulls.id
+)
+select (select count(distinct id) from closed) as changed,
+       (select count(*) from incoming where table_name = {name} and value is null)
+       - (select count(distinct id) from closed) as unchanged
+
 -- name: tell_followers (when the transaction commits; %(channel)s has whoever waits for changes)
 select pg_notify(%(channel)s, '')
 

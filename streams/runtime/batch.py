@@ -78,7 +78,12 @@ class PartitionWorker:
                 state[output.key] = output
             else:
                 outputs.setdefault(self._partition_of(output), []).append(output)
-        letters = sum(len(there) for (topic, _), there in outputs.items() if topic == topics.DEAD_LETTER.name)
+        letters = sum(
+            output.value is not None
+            for (topic, _), there in outputs.items()
+            if topic == topics.DEAD_LETTER.name
+            for output in there
+        )
         totals = Totals(
             records[-1].offset + 1,
             self.totals.records + len(records),

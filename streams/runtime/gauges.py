@@ -34,9 +34,11 @@ def count_committed(name: str, before: Totals, transaction: Transaction, seconds
 
 
 def count_letters(written: Iterable[Output]) -> None:
-    """Each refusal under its stage, source and reason."""
+    """Each refusal under its stage, source and reason; a null closes letters and is none."""
     for output in written:
-        letter = wire.load(DeadLetter, output.value or b"")
+        if output.value is None:
+            continue
+        letter = wire.load(DeadLetter, output.value)
         telemetry.count("tongda_dead_letters_total", stage=letter.stage, source=letter.source, reason=letter.reason)
 
 

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from tests.behaviours.stage import BARE, PAGES, TOTAL, Stage, answer, listed, numbered, page_of, slice_of, verdict
-from tests.connectors.platform import HTML, JSON
+from tests.connectors.platform import HTML, JSON, a_platform, a_source
 
 ALL = numbered(1, 15)
 BODY = json.dumps({"code": 200, "data": {"list": ALL, "total": 15}}, ensure_ascii=False)
@@ -202,6 +202,24 @@ def sends_damaged_json(stage: Stage) -> None:
     ):
         bench, (poll,) = stage.polls(_once(text.encode()))
         assert (verdict(poll), [one["reason"] for one in bench.letters()]) == (("short", reason), [reason]), text[:30]
+
+
+def repairs_what_it_damaged(stage: Stage) -> None:
+    """A whole list that is read to its end closes the letters of its pages and rows; the same damage is a letter anew."""
+    nameless = [{"名称": "无编号"}, *ALL[1:]]
+    shown = iter(('{"code":NaN}', "", listed(nameless, 15), listed(nameless, 15), "", '{"code":NaN}'))
+
+    def reply(path: str, query: dict[str, str], n: int) -> Any:
+        found = next(shown)
+        return found if isinstance(found, tuple) else (200, JSON, (found or BODY).encode())
+
+    open_letters = []
+    with a_platform(reply) as platform:
+        bench = stage.bench(a_source(platform.base, paging={"style": "none", "total": "/data/total"}))
+        for _ in range(6):
+            bench.poll()
+            open_letters.append(bench.open_letters())
+    assert open_letters == [["json_number"], [], ["key_missing"], ["key_missing"], [], ["json_number"]]
 
 
 def expects_its_parameters_in_the_body(stage: Stage) -> None:

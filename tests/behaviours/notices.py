@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 from tests.behaviours.stage import BARE, Stage, page_of, verdict
-from tests.connectors.platform import a_platform, a_source
+from tests.connectors.platform import HTML, a_platform, a_source
 
 LIST = '<html><li><a href="/n/1.htm" title="第一号">第..</a></li><li><a href="/n/2.htm" title="第二号">第..</a></li></html>'
 NOTICE = "<html><p class='to'>长沙一机有限公司</p><a href='/x/y.htm'>相关</a></html>"
@@ -38,6 +38,37 @@ def loses_a_notice_for_one_poll(stage: Stage) -> None:
             bad[0] = False
             assert (verdict(bench.poll()), bench.keys()) == (("complete", ""), ["第二号", "第一号"])
             assert bench.letters() == []
+
+
+def damages_a_notice_for_one_poll(stage: Stage) -> None:
+    """Bytes of no charset, a coding nobody asked for, a file that is none: refused at once, asked for again, read then."""
+    table = "专利号,单位\n1,甲厂\n".encode()
+    noise = (200, HTML, "<html>专利".encode().replace(b"\xe4", b"\xff") + b"</html>")
+    squeezed = (200, {**HTML, "Content-Encoding": "br"}, b"x")
+    for damaged, feed in ((noise, FEED), (squeezed, FEED), ((200, HTML, b"\xff\xff"), FILES)):
+        state = [True]
+
+        def reply(
+            path: str, query: dict[str, str], n: int, state: Any = state, damaged: Any = damaged, feed: Any = feed
+        ) -> Any:
+            if path.endswith("/api/deals"):
+                return page_of(LIST)
+            is_file, is_first = path.endswith("y.csv"), path.startswith("/n/1")
+            if state[0] and (is_file if feed is FILES else is_first):
+                return damaged
+            return (
+                (200, {"Content-Type": "text/csv"}, table)
+                if is_file
+                else page_of(NOTICE.replace("/x/y.htm", "/x/y.csv"))
+            )
+
+        with a_platform(reply) as platform:
+            bench = stage.bench(a_source(platform.base, **feed))
+            bench.poll()
+            assert (len(bench.keys()), len(bench.open_letters())) == ((0, 2) if feed is FILES else (1, 1))
+            state[0] = False
+            assert verdict(bench.poll()) == ("complete", "") and bench.open_letters() == []
+            assert len(bench.keys()) == 2
 
 
 def takes_a_notice_down(stage: Stage) -> None:

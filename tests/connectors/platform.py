@@ -149,6 +149,11 @@ class Bench:
     def letters(self) -> list[dict[str, Any]]:
         return [decode(one.value) for one in self.records if one.topic == DEAD_LETTER.name and one.value]
 
+    def open_letters(self) -> list[str]:
+        """The reasons of the letters that no null closes."""
+        last = {one.key: one.value for one in self.records if one.topic == DEAD_LETTER.name}
+        return [decode(value)["reason"] for value in last.values() if value]
+
     def keys(self) -> list[str]:
         return [one["record"] for one in self.raw()]
 

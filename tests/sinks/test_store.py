@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from ops.bus import Incoming
 from ops.failpoints import Failpoint, arm
 from ops.settings import Settings
 from schemas import topics
@@ -89,6 +90,25 @@ def test_a_letter_that_was_put_back_and_refused_again_is_open_again(db: Database
     feeder.feed(replace(letter, offset=9))
     assert [each.id for each in listed(db, source=None, reason=None)] == ["n:1"]
     assert close() == []  # what was refused since it was looked at stays open
+
+
+def test_a_null_closes_the_letters_before_it_and_none_that_follows(db: Database, feeder: Feeder) -> None:
+    first = DeadLetter(
+        id="n:1", stage="normalise", reason="x", message="", source="hn", feed="deals", record="a|7", offset=3
+    )
+    second, third = replace(first, id="n:2", offset=4), replace(first, id="n:3", offset=6)
+    other, key = replace(first, id="n:4", record="8"), first.topic_key
+
+    def closing(key: str) -> Incoming:
+        return feeder.record(topics.DEAD_LETTER.name, key, None)
+
+    feeder.feed(first, other)
+    batch = [*feeder.records(second), closing(key), *feeder.records(third)]
+    assert feeder.store.write(batch) == Written(read=3, applied=2, gone=1)
+    assert [one.id for one in listed(db, source=None, reason=None)] == ["n:4", "n:3"]
+    assert feeder.store.write([closing(key), closing("normalise|hn|deals|9")]) == Written(read=2, gone=1, skipped=1)
+    closed = [one for one in listed(db, source=None, reason=None, everything=True) if one.closed_at]
+    assert [(one.id, one.closed_because) for one in closed] == [(f"n:{n}", "superseded") for n in (1, 2, 3)]
 
 
 def test_a_null_on_the_topic_takes_the_row_away_and_leaves_a_mark(db: Database, feeder: Feeder) -> None:

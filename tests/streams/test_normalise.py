@@ -11,7 +11,7 @@ from ops.bus import Incoming
 from ops.sources import load_sources
 from schemas.fields.patent_number import read_patent_number
 from schemas.records.raw import record_key
-from schemas.topics import EVENTS, NORMALISE_STATE, RAW, SIGHTING
+from schemas.topics import DEAD_LETTER, EVENTS, NORMALISE_STATE, RAW, SIGHTING
 from schemas.wire import decode, encode
 from streams import normalise
 from streams.normalise import Normalise
@@ -85,6 +85,13 @@ class Normaliser:
         self.processor = Normalise(0, Context(4, SOURCES, frozenset({"hn_ip_service"})))
         self.offset = 0
 
+    def restart(self) -> None:
+        """Another process takes over with the state as it is kept."""
+        kept = self.processor.kept
+        self.processor = Normalise(0, self.processor.context)
+        for key, value in kept.items():
+            self.processor.restore(key, value)
+
     def take(
         self,
         source: str,
@@ -110,6 +117,12 @@ class Normaliser:
         }
         self.offset += 1
         return self.processor.apply([Incoming(RAW.name, 0, self.offset, key.encode(), encode(raw), (), 0)])
+
+    def letter(self, *args: Any, **more: Any) -> dict[str, Any]:
+        """The one dead letter of a record; beside it stands only that it was refused."""
+        letter, refused = self.take(*args, **more)
+        assert (letter.topic, refused.topic) == (DEAD_LETTER.name, NORMALISE_STATE.name)
+        return dict(decode(letter.value or b""))
 
     def sightings(self, *args: Any, **more: Any) -> list[dict[str, Any]]:
         return [decode(output.value or b"") for output in self.take(*args, **more) if output.topic == SIGHTING.name]
@@ -209,8 +222,7 @@ def test_a_record_that_becomes_another_kind_withdraws_what_it_was_under_a_higher
 def test_an_unreadable_correction_is_a_dead_letter_and_the_last_good_statement_stands() -> None:
     hub = Normaliser()
     hub.take("hn_ip_service", "pledges", pledge("201210464170.6"))
-    (letter,) = hub.take("hn_ip_service", "pledges", pledge("201210464170.7"), sequence=2)
-    said = decode(letter.value or b"")
+    said = hub.letter("hn_ip_service", "pledges", pledge("201210464170.7"), sequence=2)
     assert (said["reason"], said["source"], said["feed"], said["record"]) == (
         "patent_number_check_digit",
         "hn_ip_service",
@@ -218,6 +230,23 @@ def test_an_unreadable_correction_is_a_dead_letter_and_the_last_good_statement_s
         "1",
     )
     assert len(hub.sightings("hn_ip_service", "pledges", pledge("201210464170.6"), sequence=3)) == 1
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_later_state_that_is_understood_closes_the_letters_of_a_record_once(restarted: bool) -> None:
+    hub = Normaliser()
+
+    def letters(number: str, sequence: int) -> list[tuple[bytes, bool]]:
+        if restarted:
+            hub.restart()
+        found = hub.take("hn_ip_service", "pledges", pledge(number), sequence=sequence)
+        return [(one.key, one.value is not None) for one in found if one.topic == DEAD_LETTER.name]
+
+    good, wrong, key = "201210464170.6", "201210464170.7", b"normalise|hn_ip_service|pledges|1"
+    told = [letters(number, sequence) for number, sequence in ((wrong, 1), (wrong, 2), (good, 3))]
+    assert told == [[(key, True)], [(key, True)], [(key, False)]]
+    assert [letters(good, 3), letters(good, 4), letters(wrong, 2)] == [[], [], []]  # repeated, edited, put back
+    assert [letters(wrong, 5), letters(good, 6)] == [[(key, True)], [(key, False)]]
 
 
 def test_a_restored_partition_knows_what_it_said() -> None:
@@ -270,8 +299,7 @@ def test_a_vanished_notice_is_no_withdrawal_and_a_vanished_offer_is() -> None:
 
 
 def test_an_undefined_feed_is_a_dead_letter() -> None:
-    (letter,) = Normaliser().take("nobody", "nothing", {})
-    assert decode(letter.value or b"")["reason"] == "source_unknown"
+    assert Normaliser().letter("nobody", "nothing", {})["reason"] == "source_unknown"
 
 
 @pytest.mark.parametrize(
@@ -288,13 +316,14 @@ def test_an_undefined_feed_is_a_dead_letter() -> None:
 def test_what_is_longer_than_any_index_or_page_can_hold_is_refused_with_a_reason(
     more: dict[str, str], reason: str
 ) -> None:
-    (letter,) = Normaliser().take("hn_ip_service", "pledges", pledge("201210464170.6", **more) | more)
-    assert decode(letter.value or b"")["reason"] == reason
+    assert Normaliser().letter("hn_ip_service", "pledges", pledge("201210464170.6", **more) | more)["reason"] == reason
 
 
 def test_a_record_whose_name_is_too_long_for_a_key_is_refused() -> None:
-    (letter,) = Normaliser().take("hn_ip_service", "pledges", pledge("201210464170.6"), record="长" * 400)
-    assert decode(letter.value or b"")["reason"] == "record_key_too_long"
+    assert (
+        Normaliser().letter("hn_ip_service", "pledges", pledge("201210464170.6"), record="长" * 400)["reason"]
+        == "record_key_too_long"
+    )
 
 
 def test_three_hundred_patents_in_one_cell_are_three_hundred_sightings() -> None:

@@ -24,14 +24,14 @@ class Expected:
     """What a settled hub must hold, by id.
 
     ``events``: as subscribers may know them; ``counted``: as the hub knows them, for its figures. ``dead_letters``: the
-    records that must be dead letters, with the reason; only those in ``ever_dead_letters`` may be.
+    records that must be dead letters, with the reason; only those in ``possible_dead_letters`` may be.
     """
 
     events: dict[str, Event] = field(default_factory=dict)
     counted: dict[str, Event] = field(default_factory=dict)
     listings: dict[str, Listing] = field(default_factory=dict)
     dead_letters: dict[Key, str] = field(default_factory=dict)
-    ever_dead_letters: dict[Key, str] = field(default_factory=dict)
+    possible_dead_letters: dict[Key, str] = field(default_factory=dict)
     changes: int = 0
 
 
@@ -42,7 +42,9 @@ def expect(changes: Iterable[Change]) -> Expected:
     for statement in truth.statements:
         for subject in subjects(statement.fact):
             dossiers[statement.fact["kind"], subject].append(statement)
-    expected = Expected(dead_letters=truth.unreadable, ever_dead_letters=truth.ever_unreadable, changes=truth.changes)
+    expected = Expected(
+        dead_letters=truth.unreadable, possible_dead_letters=truth.last_unreadable, changes=truth.changes
+    )
     known = profiles(truth.statements)
     by_subject: dict[str, list[Event]] = defaultdict(list)
     for (kind, subject), statements in sorted(dossiers.items()):

@@ -73,11 +73,11 @@ class Statement:
 
 @dataclass
 class Truth:
-    """All statements that hold now; the records that are unreadable now, and those that ever were, with the reason."""
+    """All statements that hold now; the records that are unreadable now, and those that were so when they were last shown."""
 
     statements: list[Statement] = field(default_factory=list)
     unreadable: dict[Key, str] = field(default_factory=dict)
-    ever_unreadable: dict[Key, str] = field(default_factory=dict)
+    last_unreadable: dict[Key, str] = field(default_factory=dict)
     changes: int = 0
 
 
@@ -88,10 +88,12 @@ def settle(changes: Iterable[Change]) -> Truth:
     for change in changes:
         truth.changes += 1
         truth.unreadable.pop(change.key, None)
+        if change.op != "delete":
+            truth.last_unreadable.pop(change.key, None)
         if change.op == "delete":
             stated.pop(change.key, None)
         elif change.unreadable:
-            truth.unreadable[change.key] = truth.ever_unreadable[change.key] = change.unreadable
+            truth.unreadable[change.key] = truth.last_unreadable[change.key] = change.unreadable
         else:
             stated[change.key] = change.facts
     truth.statements = [Statement(key, fact) for key, facts in sorted(stated.items()) for fact in facts]
