@@ -11,7 +11,7 @@ BY_FILE := -n 2 --dist loadfile# two brokers at most; the tests of a file share 
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help up down unit test check format formatted lint types imports bench measures torture deaths planted install jars
+.PHONY: help up down unit test check format formatted lint types imports bench measures torture hostile deaths planted install jars
 
 help:                ## 列出目标 list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ bench: install jars  ## 性能 throughput and latency, into bench.json
 
 measures: install jars   ## 度量 figures of quality, into measures.json
 	@$(BIN)/python -m tests.measures
+
+hostile: install jars    ## 敌意 every platform misbehaves at random, three seeds, then verify
+	@$(BIN)/python -m tests.hostile
 
 torture: install jars    ## 折磨 kill every process in turn, then verify, into torture.json
 	@.ci/need cc gcc libc6-dev

@@ -171,6 +171,11 @@ class Settings(BaseModel):
     world_seed: int = Field(1, ge=0, description="seed of the stand-in platforms' world")
     world_size: int = Field(600, ge=1, le=100_000, description="patents in that world at its beginning")
     world_pace: float = Field(0.5, ge=0, le=1000, description="changes a second in that world; 0: only when released")
+    hostile: int = Field(
+        0,
+        ge=0,
+        description="seed of the offences that the stand-in platforms commit in their answers; 0: they are honest",
+    )
     portal: Listener = Field("127.0.0.1:8080", description="portal's listener; TONGDA_PORT changes the port alone")
     operator: Listener = Field(
         "127.0.0.1:8081",

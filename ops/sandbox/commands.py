@@ -28,8 +28,9 @@ def run(
 
     given: dict[str, Any] = {"world_seed": seed, "world_size": size, "world_pace": pace}
     settings = begin("platforms", **{name: value for name, value in given.items() if value is not None})
-    platforms = Platforms(settings.home, Origin(settings.world_seed, settings.world_size, today()), settings.world_pace)
-    platforms.paused = paused
+    origin = Origin(settings.world_seed, settings.world_size, today())
+    platforms = Platforms(settings.home, origin, settings.world_pace, settings.hostile)
+    platforms.pause(paused)
     changes = platforms.open()
     health = Health(settings, "platforms", **platforms.listen())
     health.start()

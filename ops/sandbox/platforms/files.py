@@ -84,12 +84,15 @@ def _letter(column: int) -> str:
     return chr(ord("A") + column)
 
 
-def put(path: Path, data: bytes) -> bool:
-    """Put a file and its checksum into an inbox; False when it is there with these bytes already."""
+def put(path: Path, data: bytes, summed: bytes | None = None) -> bool:
+    """Put a file and its checksum into an inbox; False when it is there with these bytes already.
+
+    ``summed``: the bytes whose checksum is put beside it, where they are not those of the file.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    digest = hashlib.sha256(data).hexdigest()
+    digest = hashlib.sha256(data if summed is None else summed).hexdigest()
     beside = path.with_name(path.name + ".sha256")
-    if beside.exists() and beside.read_text().startswith(digest) and path.exists():
+    if beside.exists() and beside.read_text().startswith(digest) and path.exists() and path.read_bytes() == data:
         return False
     for target, content in ((path, data), (beside, f"{digest}  {path.name}\n".encode())):
         part = target.with_name(target.name + ".part")

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from ops.sandbox.platforms import files
+from ops.sandbox.platforms.hostile import Hostile
 from ops.sandbox.platforms.shelf import Shelf, Shelves
 from ops.sandbox.rows.catalogues import CHAINS
 from ops.sandbox.rows.printing import INDUSTRY_NAMES
@@ -230,10 +231,13 @@ SOURCES = tuple(dict.fromkeys(source for source, _ in FORMS))
 
 
 class Inboxes:
-    """The inboxes of all these platforms, written from the shelves. A file with all rows is written once a flush."""
+    """The inboxes of all these platforms, written from the shelves. A file with all rows is written once a flush.
 
-    def __init__(self, folder: Path, shelves: Shelves) -> None:
-        self.folder, self._shelves = folder, shelves
+    A hostile platform puts a file there damaged first; the next flush puts it whole.
+    """
+
+    def __init__(self, folder: Path, shelves: Shelves, hostile: Hostile | None = None) -> None:
+        self.folder, self._shelves, self._hostile = folder, shelves, hostile or Hostile(0)
         self._waiting: set[tuple[str, str, str]] = set()
         for source, feed in FORMS:
             (folder / source / feed).mkdir(parents=True, exist_ok=True)
@@ -252,7 +256,9 @@ class Inboxes:
         written = 0
         for source, feed, place in sorted(waiting):
             name, data = FORMS[source, feed].render(feed, place, self._shelves[source, feed], today)
-            written += files.put(self.folder / source / feed / name, data)
+            if spoilt := self._hostile.file(source, data):
+                self._waiting.add((source, feed, place))
+            written += files.put(self.folder / source / feed / name, *(spoilt or (data,)))
         return written
 
 

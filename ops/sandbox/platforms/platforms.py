@@ -13,8 +13,10 @@ from urllib.parse import parse_qsl, urlsplit
 from ops import run
 from ops.sandbox.platforms import keys, signed, web
 from ops.sandbox.platforms.faults import Faults
+from ops.sandbox.platforms.hostile import Hostile
 from ops.sandbox.platforms.inboxes import Inboxes
 from ops.sandbox.platforms.listeners import Listeners
+from ops.sandbox.platforms.sending import send
 from ops.sandbox.platforms.shelf import Shelves
 from ops.sandbox.platforms.sites import SITES, Site
 from ops.sandbox.platforms.web import Answer, Call, as_json
@@ -40,11 +42,13 @@ MOST_STEPS = 20  # until such a row appears
 class Platforms:
     """The world and the servers that show it. ``lock``: a request sees a change completely or not at all."""
 
-    def __init__(self, home: Path, origin: Origin, pace: float) -> None:
+    def __init__(self, home: Path, origin: Origin, pace: float, hostile: int = 0) -> None:
+        """``hostile``: the seed of the offences that the platforms commit; 0: none."""
         self.home, self.pace, self.paused = home, pace, False
+        self.hostile = Hostile(hostile)
         self._paused_by: tuple[int, list[str]] | None = None  # pid and command line of who will resume
         self.shelves, self.faults = Shelves(), Faults()
-        self.inboxes = Inboxes(home / "platforms", self.shelves)
+        self.inboxes = Inboxes(home / "platforms", self.shelves, self.hostile)
         self.keys = keys.Keys(home / "platforms" / "keys")
         self.simulation = Simulation(home / "truth" / "truth.jsonl", origin, self._show)
         self.lock = self.simulation.lock
@@ -85,7 +89,15 @@ class Platforms:
     def resume_if_left(self) -> None:
         """Go on when the process that paused the world has ended without a word: a `tongda verify` that was killed."""
         if self.paused and self._paused_by and run.command_of(self._paused_by[0]) != self._paused_by[1]:
-            self.paused, self._paused_by = False, None
+            self.pause(False)
+
+    def pause(self, paused: bool, pid: int = 0) -> None:
+        """A paused world stands still, and its platforms are honest. ``pid``: who pauses it; it goes on when that ends."""
+        with self.lock:
+            self.paused, self._paused_by = paused, (pid, run.command_of(pid)) if pid else None
+            self.hostile.resting = paused
+            if paused:
+                self.inboxes.flush(_now().date())  # files that were put there damaged
 
     def _let_appear(self, feed: str) -> None:
         """Steps until hn_ip_service shows one more row in a feed: a story may be told by another platform alone."""
@@ -139,7 +151,7 @@ class Platforms:
             )
         if path in ("/pause", "/resume"):
             pid = int(query.get("pid", "0"))
-            self.paused, self._paused_by = path == "/pause", (pid, run.command_of(pid)) if pid else None
+            self.pause(path == "/pause", pid)
         made: list[Change] = []
         if path == "/release-next":
             if query.get("story", "") not in ("", *STORIES):
@@ -162,6 +174,7 @@ class Platforms:
             "pace": self.pace,
             "now": _now().isoformat(timespec="milliseconds"),
             "faults": self.faults.state(),
+            "hostile": {"seed": self.hostile.seed, "met": dict(self.hostile.met)},
             "requests": dict(self.requests),
         }
 
@@ -182,11 +195,9 @@ class Platforms:
                         answer = reply(call)
                     except (ValueError, KeyError) as error:
                         answer = as_json({"code": 400, "msg": f"参数错误: {error}"}, 400)
-                self.send_response(answer.status)
-                self.send_header("Content-Type", answer.media)
-                self.send_header("Content-Length", str(len(answer.body)))
-                self.end_headers()
-                self.wfile.write(answer.body)
+                    if name != "control":
+                        answer = platforms.hostile.spoil(name, call, answer)
+                send(self, answer)
 
             do_POST = do_GET
 

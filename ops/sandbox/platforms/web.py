@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from ops.sandbox.platforms.faults import Faults
 from ops.sandbox.platforms.shelf import Shelves
@@ -37,11 +37,13 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """The response of a platform."""
+    """The response of a platform. ``ending``: how it reaches the client."""
 
     body: bytes
     status: int = 200
     media: str = "application/json;charset=UTF-8"
+    headers: tuple[tuple[str, str], ...] = ()
+    ending: Literal["whole", "cut", "reset", "drip", "drip and reset"] = "whole"
 
 
 def as_json(value: Any, status: int = 200) -> Answer:
