@@ -26,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.hostile", description=__doc__)
     parser.add_argument("--seeds", type=int, default=3, help="how many seeds")
     parser.add_argument("--first", type=int, default=1, help="the first of them")
-    parser.add_argument("--seconds", type=float, default=120, help="how long the platforms misbehave")
+    parser.add_argument("--seconds", type=float, default=180, help="how long the platforms misbehave")
     given = parser.parse_args(arguments)
     folder = Path(tempfile.mkdtemp(prefix="tongda-hostile-"))
     folder.chmod(0o755)  # the database runs as another user
