@@ -23,7 +23,7 @@ from tests.sinks.examples import a_listing, a_point, a_transfer
 from tests.sinks.portal.examples import a_status
 
 TRANSFERS = "tongda.transfer.v1"
-MIRROR = ROOT / "docs/readers/mirror.py"
+MIRROR = ROOT / "docs/readers/python/mirror.py"
 
 
 def transfer(number: int, revision: int = 1, **changes: Any) -> Any:
@@ -139,7 +139,7 @@ def test_a_mirror_killed_at_any_line_ends_equal_to_the_hub(
     portal: Portal, feeder: Feeder, tmp_path: Path, seed: int
 ) -> None:
     chance, file, ends = random.Random(seed), tmp_path / "mirror.db", []
-    command = [str(MIRROR), str(portal.client.base_url).rstrip("/"), TRANSFERS, str(file)]
+    command = [str(MIRROR), str(portal.client.base_url).rstrip("/"), str(file), TRANSFERS]
     revisions = dict.fromkeys(range(600), 1)
     feeder.feed(*(transfer(number) for number in revisions))
     if seed:  # else it is killed within the snapshot again and again
@@ -163,7 +163,7 @@ def test_a_mirror_begins_anew_when_the_database_was_restored(
     portal: Portal, feeder: Feeder, db: Database, tmp_path: Path
 ) -> None:
     file = tmp_path / "mirror.db"
-    command = [sys.executable, str(MIRROR), str(portal.client.base_url).rstrip("/"), TRANSFERS, str(file)]
+    command = [sys.executable, str(MIRROR), str(portal.client.base_url).rstrip("/"), str(file), TRANSFERS]
     feeder.feed(transfer(1), transfer(2))
     subprocess.run(command, check=True, timeout=60)
     with db.transaction() as restored:

@@ -1,14 +1,15 @@
-"""A copy of one topic in SQLite: from a snapshot, then by its changes. Python's standard library is all it needs.
+"""A copy of topics in SQLite: each from a snapshot, then by its changes. Python's standard library is all it needs.
 
-    python mirror.py http://127.0.0.1:8080 tongda.transfer.v1 transfers.db [KEY]
+    python mirror.py http://127.0.0.1:8080 copy.db tongda.transfer.v1 tongda.statistic.v1
 
 Stop it at any moment, also with kill -9, and start it again: records and the place after them are one transaction. It ends when
-it has everything; run it again for what is new, or follow /api/v1/stream and run it at every event.
+it has everything; run it again for what is new, or follow /api/v1/stream and run it at every event. TONGDA_KEY is your key, if any.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -18,17 +19,18 @@ from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 SCHEMA = """
-create table if not exists record (key text primary key, revision integer not null, value text not null);
+create table if not exists record (
+  topic text, key text, revision integer not null, value text not null, primary key (topic, key)
+);
 create table if not exists place (topic text primary key, epoch text not null, after integer not null);
 """
 
 
 class Mirror:
-    """The copy in one file. ``db`` commits records together with the place after them."""
+    """The copy of one topic. ``db`` commits records together with the place after them."""
 
-    def __init__(self, url: str, topic: str, file: str, key: str = "") -> None:
-        self.url, self.topic, self.key = url, topic, key
-        self.db = sqlite3.connect(file)
+    def __init__(self, url: str, db: sqlite3.Connection, topic: str, key: str = "") -> None:
+        self.url, self.db, self.topic, self.key = url, db, topic, key
         self.db.executescript(SCHEMA)
 
     def run(self) -> None:
@@ -40,7 +42,7 @@ class Mirror:
         """Replace everything by a snapshot; one that was cut has no last line and replaces nothing."""
         with self.db, closing(self.ask(f"/api/v1/snapshots/{self.topic}")) as lines:
             head = next(lines)["head"]
-            self.db.execute("delete from record")
+            self.db.execute("delete from record where topic = ?", (self.topic,))
             for number, line in enumerate(lines):
                 if "end" in line:
                     if line["end"]["records"] != number:
@@ -70,12 +72,12 @@ class Mirror:
     def keep(self, key: str, revision: int, value: Any) -> None:
         """A null takes the copy away; a revision that is not higher than the one held says nothing new."""
         if value is None:
-            self.db.execute("delete from record where key = ?", (key,))
+            self.db.execute("delete from record where topic = ? and key = ?", (self.topic, key))
             return
         self.db.execute(
-            "insert into record values (?, ?, ?) on conflict (key) do update "
+            "insert into record values (?, ?, ?, ?) on conflict (topic, key) do update "
             "set revision = excluded.revision, value = excluded.value where excluded.revision > record.revision",
-            (key, revision, json.dumps(value, ensure_ascii=False, sort_keys=True)),
+            (self.topic, key, revision, json.dumps(value, ensure_ascii=False, sort_keys=True)),
         )
 
     def place(self) -> tuple[str, int] | None:
@@ -89,4 +91,7 @@ class Mirror:
 
 
 if __name__ == "__main__":
-    Mirror(*sys.argv[1:]).run()
+    hub, file, *topics = sys.argv[1:]
+    with closing(sqlite3.connect(file)) as db:
+        for topic in topics:
+            Mirror(hub, db, topic, os.environ.get("TONGDA_KEY", "")).run()

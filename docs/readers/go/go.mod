@@ -1,0 +1,3 @@
+module example.org/tongda-reader
+
+go 1.21
