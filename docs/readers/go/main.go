@@ -2,7 +2,7 @@
 //
 //	go run . mirror http://127.0.0.1:8080 FOLDER tongda.transfer.v1 tongda.statistic.v1
 //	go run . figure FOLDER
-//	TONGDA_SECRET=whsec_… go run . webhook 8090
+//	WEBHOOK_SECRET=whsec_… go run . webhook 8090
 package main
 
 import (

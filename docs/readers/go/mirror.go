@@ -11,7 +11,7 @@ import (
 // mirror makes a copy of topics, each in a file of its own: from a snapshot, then by its changes.
 //
 // Stop it at any moment, also with kill -9, and start it again. It ends when it has everything; run it again for what is new.
-// The file grows with the changes; delete it, and the next run begins anew. TONGDA_KEY is your key, if any.
+// The file grows with the changes; delete it, and the next run begins anew. HUB_KEY is your key, if any.
 func mirror(hub, folder string, topics []string) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
@@ -102,7 +102,7 @@ func (c *copied) ask(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if key := os.Getenv("TONGDA_KEY"); key != "" {
+	if key := os.Getenv("HUB_KEY"); key != "" {
 		request.Header.Set("Authorization", "Bearer "+key)
 	}
 	answer, err := http.DefaultClient.Do(request)

@@ -23,7 +23,7 @@ const (
 // receive verifies each message by Standard Webhooks and prints a line for it: its id, and the record with its revision and state. The
 // same id comes again when an answer was lost: keep the ids with what you made of them. Put your web server with TLS before it.
 func receive(port string) error {
-	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(os.Getenv("TONGDA_SECRET"), "whsec_"))
+	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(os.Getenv("WEBHOOK_SECRET"), "whsec_"))
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ import java.util.List;
  * </pre>
  *
  * Stop it at any moment, also with kill -9, and start it again. It ends when it has everything; run it again for what is new. The file
- * grows with the changes; delete it, and the next run begins anew. TONGDA_KEY is your key, if any.
+ * grows with the changes; delete it, and the next run begins anew. HUB_KEY is your key, if any.
  */
 final class Mirror {
     private final HttpClient client = HttpClient.newHttpClient();
@@ -86,7 +86,7 @@ final class Mirror {
 
     private byte[] ask(String path) throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(hub + path));
-        String key = System.getenv("TONGDA_KEY");
+        String key = System.getenv("HUB_KEY");
         if (key != null) request.header("Authorization", "Bearer " + key);
         var answer = client.send(request.build(), BodyHandlers.ofByteArray());
         if (answer.statusCode() != 200) throw new IOException(path + ": " + answer.statusCode() + " " + new String(answer.body()));

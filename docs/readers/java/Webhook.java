@@ -16,7 +16,7 @@ import javax.crypto.spec.SecretKeySpec;
  * A receiver of webhooks that verifies each message by Standard Webhooks. Needs Java 17 and jackson-databind.
  *
  * <pre>
- *   TONGDA_SECRET=whsec_… java -cp 'classes:lib/*' Webhook 8090
+ *   WEBHOOK_SECRET=whsec_… java -cp 'classes:lib/*' Webhook 8090
  * </pre>
  *
  * It prints a line for each message: its id, and the record with its revision and state. The same id comes again when an answer was
@@ -66,7 +66,7 @@ final class Webhook {
     }
 
     public static void main(String[] arguments) throws Exception {
-        byte[] key = Base64.getDecoder().decode(System.getenv("TONGDA_SECRET").replaceFirst("^whsec_", ""));
+        byte[] key = Base64.getDecoder().decode(System.getenv("WEBHOOK_SECRET").replaceFirst("^whsec_", ""));
         var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(arguments[0]));
         HttpServer server = HttpServer.create(address, 0);
         server.createContext("/", exchange -> handle(key, exchange));

@@ -3,12 +3,12 @@
 //     node mirror.mjs http://127.0.0.1:8080 FOLDER tongda.transfer.v1 tongda.statistic.v1
 //
 // Stop it at any moment, also with kill -9, and start it again. It ends when it has everything; run it again for what is new.
-// The file grows with the changes; delete it, and the next run begins anew. TONGDA_KEY is your key, if any.
+// The file grows with the changes; delete it, and the next run begins anew. HUB_KEY is your key, if any.
 import fs from "node:fs";
 import { fileOf, linesOf } from "./copy.mjs";
 
 const [hub, folder, ...topics] = process.argv.slice(2);
-const headers = process.env.TONGDA_KEY ? { Authorization: `Bearer ${process.env.TONGDA_KEY}` } : {};
+const headers = process.env.HUB_KEY ? { Authorization: `Bearer ${process.env.HUB_KEY}` } : {};
 
 async function ask(path) {
   const answer = await fetch(hub + path, { headers });

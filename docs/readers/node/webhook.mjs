@@ -1,6 +1,6 @@
 // A receiver of webhooks that verifies each message by Standard Webhooks. Node 20 is all it needs.
 //
-//     TONGDA_SECRET=whsec_… node webhook.mjs 8090
+//     WEBHOOK_SECRET=whsec_… node webhook.mjs 8090
 //
 // It prints a line for each message: its id, and the record with its revision and state. The same id comes again when an answer was
 // lost: keep the ids with what you made of them. Put your web server with TLS before it.
@@ -9,7 +9,7 @@ import { createServer } from "node:http";
 
 const MOST_BYTES = 65536;
 const TOLERANCE_SECONDS = 300; // an older message may be somebody's recording
-const key = Buffer.from(process.env.TONGDA_SECRET.replace(/^whsec_/, ""), "base64");
+const key = Buffer.from(process.env.WEBHOOK_SECRET.replace(/^whsec_/, ""), "base64");
 
 function isGenuine(headers, body) {
   const { "webhook-id": id, "webhook-timestamp": sent, "webhook-signature": given = "" } = headers;

@@ -3,7 +3,7 @@
     python mirror.py http://127.0.0.1:8080 copy.db tongda.transfer.v1 tongda.statistic.v1
 
 Stop it at any moment, also with kill -9, and start it again: records and the place after them are one transaction. It ends when
-it has everything; run it again for what is new, or follow /api/v1/stream and run it at every event. TONGDA_KEY is your key, if any.
+it has everything; run it again for what is new, or follow /api/v1/stream and run it at every event. HUB_KEY is your key, if any.
 """
 
 from __future__ import annotations
@@ -94,4 +94,4 @@ if __name__ == "__main__":
     hub, file, *topics = sys.argv[1:]
     with closing(sqlite3.connect(file)) as db:
         for topic in topics:
-            Mirror(hub, db, topic, os.environ.get("TONGDA_KEY", "")).run()
+            Mirror(hub, db, topic, os.environ.get("HUB_KEY", "")).run()

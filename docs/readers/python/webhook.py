@@ -1,6 +1,6 @@
 """A receiver of webhooks that verifies each message by Standard Webhooks. Python's standard library is all it needs.
 
-    TONGDA_SECRET=whsec_… python webhook.py 8090
+    WEBHOOK_SECRET=whsec_… python webhook.py 8090
 
 It prints a line for each message: its id, and the record with its revision and state. The same id comes again when an answer was
 lost: keep the ids with what you made of them. Put your web server with TLS before it.
@@ -36,7 +36,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         length = int(self.headers["Content-Length"])
         body = self.rfile.read(min(length, MOST_BYTES))
-        if length > MOST_BYTES or not is_genuine(os.environ["TONGDA_SECRET"], self.headers, body):
+        if length > MOST_BYTES or not is_genuine(os.environ["WEBHOOK_SECRET"], self.headers, body):
             self.answer(401)
             return
         message = json.loads(body)

@@ -5,13 +5,13 @@
 #
 # The copy of a topic is one file: its snapshot as the hub sends it, and after it one line for each page of changes. A line that was not
 # written to its end does not count. Stop it at any moment, also with kill -9, and start it again. It ends when it has everything; run
-# it again for what is new. The file grows with the changes; delete it, and the next run begins anew. TONGDA_KEY is your key, if any.
+# it again for what is new. The file grows with the changes; delete it, and the next run begins anew. HUB_KEY is your key, if any.
 set -euo pipefail
 hub=$1 folder=$2
 shift 2
 mkdir -p "$folder"
 
-ask() { curl --silent --show-error --fail ${TONGDA_KEY:+--header "Authorization: Bearer $TONGDA_KEY"} "$hub$1"; }
+ask() { curl --silent --show-error --fail ${HUB_KEY:+--header "Authorization: Bearer $HUB_KEY"} "$hub$1"; }
 
 # A snapshot takes the place of the file at once; one that was cut has no last line and replaces nothing.
 begin() {

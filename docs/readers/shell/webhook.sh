@@ -2,7 +2,7 @@
 # A receiver of webhooks that verifies each message by Standard Webhooks. It answers one request from standard input on standard output,
 # as inetd, socat and systemd start it. Needs openssl and jq.
 #
-#     TONGDA_SECRET=whsec_… socat TCP-LISTEN:8090,bind=127.0.0.1,reuseaddr,fork EXEC:'bash webhook.sh'
+#     WEBHOOK_SECRET=whsec_… socat TCP-LISTEN:8090,bind=127.0.0.1,reuseaddr,fork EXEC:'bash webhook.sh'
 #
 # On standard error it prints a line for each message: its id, and the record with its revision and state. The same id comes again when
 # an answer was lost: keep the ids with what you made of them. Put your web server with TLS before it. While openssl runs, the list of
@@ -31,7 +31,7 @@ done
 head -c "$length" >"$body"
 
 age=$(($(date +%s) - sent))
-key=$(base64 --decode <<<"${TONGDA_SECRET#whsec_}" | od --address-radix=n --format=x1 | tr -d ' \n')
+key=$(base64 --decode <<<"${WEBHOOK_SECRET#whsec_}" | od --address-radix=n --format=x1 | tr -d ' \n')
 made=v1,$({ printf '%s.%s.' "$id" "$sent"; cat "$body"; } | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$key" -binary | base64 --wrap=0)
 ((age <= tolerance_seconds && age >= -tolerance_seconds)) && [[ " $given " == *" $made "* ]] || answer '401 Unauthorized' ''
 

@@ -81,7 +81,7 @@ class Reader:
         return subprocess.Popen(
             [*self._whole(self.language.mirror), hub, str(self.copy), *topics],
             cwd=READERS,
-            env=self._environment(TONGDA_KEY=self.key),
+            env=self._environment(HUB_KEY=self.key),
         )
 
     def figure(self) -> str:
@@ -107,7 +107,7 @@ class Reader:
     @contextmanager
     def receiving(self, port: int, secret: str) -> Iterator[list[str]]:
         """Listens on this port; the lines that it prints come into the list, all of them when it has ended."""
-        environment, command = self._environment(TONGDA_SECRET=secret), self._whole(self.language.webhook)
+        environment, command = self._environment(WEBHOOK_SECRET=secret), self._whole(self.language.webhook)
         if self.language.name == "shell":
             with one_process_for_each_request(port, command, environment) as printed:
                 yield printed
