@@ -33,7 +33,8 @@ from sinks.store.figures import KeyAmount
 
 LOCK = 7_360_018  # one process at a time makes a vintage
 LOOK_SECONDS = 10.0
-QUIET_SECONDS = 30.0  # the first vintage waits until no amount was read for so long
+QUIET_SECONDS = 30.0  # the first vintage waits until no amount came for so long,
+READ_SECONDS = 60.0  # or until every list has been read for so long: where events never pause, that is all there is
 EVENTS_AT_ONCE = 1000
 MONEY = tuple(one for one in INDICATORS if one.amount is not None and one.counting is not Counting.WINDOW)
 
@@ -55,12 +56,17 @@ def families() -> Mapping[str, tuple[Indicator, ...]]:
     return found
 
 
-def is_due(last: datetime | None, newest: datetime | None, now: datetime) -> bool:
-    """``last``: when the last vintage was made; ``newest``: when the newest amount came. One a day of the calendar."""
+def is_due(last: datetime | None, newest: datetime | None, read_at: datetime | None, now: datetime) -> bool:
+    """One a day of the calendar, the first one as soon as the lists are read.
+
+    ``last``: when the last vintage was made; ``newest``: when the newest amount came; ``read_at``: since when no list waits to be
+    read for the first time.
+    """
     if newest is None:
         return False
     if last is None:
-        return now - newest >= timedelta(seconds=QUIET_SECONDS)
+        is_quiet = now - newest >= timedelta(seconds=QUIET_SECONDS)
+        return read_at is not None and (is_quiet or now - read_at >= timedelta(seconds=READ_SECONDS))
     today, before = now.astimezone(CHINA).date(), last.astimezone(CHINA).date()
     return any(before < day <= today for day in published_on(before, today))
 
@@ -191,6 +197,7 @@ class Publisher:
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database, self._now = database, now
+        self._read_at: datetime | None = None  # since when no list waits to be read
 
     def run(self, stopping: threading.Event) -> None:
         """Until ``stopping`` is set; when the database is away, it tries again."""
@@ -206,7 +213,9 @@ class Publisher:
             db.execute("select pg_advisory_xact_lock(%(lock)s)", {"lock": LOCK})
             last, now = db.row("last_vintage"), self._now()
             (newest,) = db.rows("newest_money", indicators=[one.id for one in MONEY])
-            if not is_due(last["at"] if last else None, newest["at"], now):
+            (lists,) = db.rows("lists_are_read")
+            self._read_at = (self._read_at or now) if lists["are_read"] else None
+            if not is_due(last["at"] if last else None, newest["at"], self._read_at, now):
                 return None
             made = publish(db, now)
         telemetry.log("vintage_made", number=made.number, shown=made.shown, withheld=made.withheld)

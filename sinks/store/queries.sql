@@ -480,6 +480,9 @@ from ({counted}) as c where value->'amount'->>'value' is not null order by disti
 -- name: newest_money (when a contribution to these figures last changed)
 select max(recorded_at) as at from contribution where indicator = any(%(indicators)s)
 
+-- name: lists_are_read (no list waits for its first poll)
+select count(*) > 0 and bool_and(value->>'state' <> 'waiting') as are_read from source_status
+
 -- name: last_vintage
 select number, at from vintage order by number desc limit 1
 

@@ -16,7 +16,7 @@ from sinks.store.database import Database
 from sinks.store.figures import KeyAmount
 from tests.sinks.conftest import Feeder, Portal
 from tests.sinks.examples import PATENT, a_contribution, a_party, a_point
-from tests.sinks.portal.examples import an_event
+from tests.sinks.portal.examples import a_status, an_event
 
 AT = datetime(2026, 1, 5, 9, tzinfo=CHINA)
 FIGURE = "pledge_financing"
@@ -190,18 +190,34 @@ def test_a_goal_has_the_value_that_everybody_has(portal: Portal, pledges: None, 
     assert goal() == ("0.0002", "")
 
 
-def test_the_first_vintage_waits_for_quiet_and_each_further_one_for_its_day() -> None:
+def test_the_first_vintage_waits_until_all_is_read_and_each_further_one_for_its_day() -> None:
     now = datetime(2026, 1, 5, 9, tzinfo=CHINA)
     ago = lambda **passed: now - timedelta(**passed)  # noqa: E731
-    assert not vintages.is_due(None, None, now)
-    assert not vintages.is_due(None, ago(seconds=5), now)
-    assert vintages.is_due(None, ago(seconds=60), now)
+    assert not vintages.is_due(None, None, ago(days=1), now)  # no amount came
+    assert not vintages.is_due(None, ago(days=1), None, now)  # a list waits for its first poll
+    assert not vintages.is_due(None, ago(seconds=5), ago(seconds=59), now)
+    assert vintages.is_due(None, ago(seconds=30), ago(seconds=30), now)  # quiet
+    assert vintages.is_due(None, ago(seconds=5), ago(seconds=60), now)  # amounts come all the time
     day = next(vintages.published_on(now.date(), now.date()))
     at = datetime(day.year, day.month, day.day, 9, tzinfo=CHINA)
-    assert not vintages.is_due(at - timedelta(days=2), now, at - timedelta(days=1))
-    assert vintages.is_due(at - timedelta(days=1), now, at)
-    assert not vintages.is_due(at, now, at + timedelta(hours=5))
-    assert vintages.is_due(at - timedelta(days=90), now, at + timedelta(days=3))  # it was away meanwhile
+    assert not vintages.is_due(at - timedelta(days=2), now, None, at - timedelta(days=1))
+    assert vintages.is_due(at - timedelta(days=1), now, None, at)
+    assert not vintages.is_due(at, now, None, at + timedelta(hours=5))
+    assert vintages.is_due(at - timedelta(days=90), now, None, at + timedelta(days=3))  # it was away meanwhile
+
+
+def test_money_is_published_though_amounts_never_cease_once_every_list_was_read(
+    pledges: None, feeder: Feeder, db: Database
+) -> None:
+    begun = datetime.now(CHINA)  # the newest amount came just now
+    found, clock = [], [begun]
+    publisher = vintages.Publisher(db, lambda: clock[-1])
+    for revision, (ago, state) in enumerate(((70, "waiting"), (65, "ok"), (4, "ok"))):
+        feeder.feed(a_status(state=state, revision=revision))
+        clock.append(begun - timedelta(seconds=ago))
+        found.append(publisher.look())
+    assert found[:2] == [None, None] and found[2] is not None and found[2].number == 1
+    assert publisher.look() is None  # the next one has its day
 
 
 def test_an_amount_counts_in_the_cells_that_are_published() -> None:
