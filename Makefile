@@ -5,7 +5,7 @@ INSTALLED := .venv/.installed
 JARS := build/kafka/.fetched
 SIDE_BY_SIDE := -n 2 --dist worksteal
 SERVERS := live or browser or torture or process
-BY_FILE := -n 2 --dist loadfile# two brokers at most; the tests of a file share one
+BY_FILE := -n 3 --dist loadfile# three brokers at most, for these tests wait half of their time; the tests of a file share one
 
 # Bytecode is kept whatever the environment says: without it, every run compiles and rewrites all tests anew (4 s of CPU).
 export PYTHONDONTWRITEBYTECODE :=
