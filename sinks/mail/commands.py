@@ -48,7 +48,9 @@ def list_follows(
 @follows.command("stop")
 def stop(
     id: Id,
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", callback=told, help="理由 why")],
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", callback=told, help="理由 the reason, for the audit")
+    ],
 ) -> None:
     """停止并删除地址和待发的信 end a follow, with its address and the letters that wait"""
     with _follows() as found:

@@ -171,5 +171,6 @@ def _write(db: Snapshot, id: str, follow: str, address: str, letter: Text, now: 
 
 def _not_found() -> NotFound:
     return NotFound(
-        "nothing is followed by that link: it was stopped, or not confirmed in time · 没有这一订阅,或已停止"
+        "nothing is followed by that link: it was stopped, or not confirmed in time · 没有这一订阅,或已停止",
+        next_step="tongda follows list",
     )
