@@ -20,7 +20,6 @@ PARTS = (
     ("university_to_sme_transfers", "transfers"),
     ("related_party_transfers", "transfers"),
     ("transfer_flows", "transfers"),  # as many, but for what was counted before flows were
-    ("product_enterprises", "product_recordals"),
     ("university_to_sme_licences", "licences"),
     ("patent_contract_value", "contract_value"),
     ("inclusive_loan_enterprises", "inclusive_loan_enterprises_20m"),

@@ -100,6 +100,12 @@ def test_events_with_several_industries_need_not_add_up() -> None:
     assert broken([a_cell("supply_listings", "1", period="current"), *_of_two_industries()]) == []
 
 
+def test_two_firms_may_file_one_product_together() -> None:
+    filed = [("product_recordals", "1"), ("product_enterprises", "2")]
+    areas = ("430000", "430100")
+    assert broken([a_cell(name, value, period="current", area=area) for name, value in filed for area in areas]) == []
+
+
 def _of_two_industries() -> list[Cell]:
     of = {"period": "current", "dimension": "industry"}
     listing = a_cell("supply_listings", "1", period="current", area="430100")
