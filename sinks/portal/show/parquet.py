@@ -95,7 +95,7 @@ def column(name: str, schema: Schema) -> Kept:
         case "string" if name.endswith("_at") or name == "as_of":
             return Kept(pa.timestamp("us", tz="UTC"), _unless_null(datetime.fromisoformat))
         case "string" if schema.get("decimals"):
-            return Kept(pa.decimal128(*schema["decimals"]), _unless_null(Decimal))
+            return Kept(pa.decimal128(*schema["decimals"]), _decimal)
         case "string":
             return Kept(pa.string(), _same)
         case "integer":
@@ -150,6 +150,11 @@ def _same(value: Any) -> Any:
 
 def _json(value: Any) -> Any:
     return None if value is None else encode(value).decode()
+
+
+def _decimal(value: str | None) -> Decimal | None:
+    """Null where it is withheld from this reader ('')."""
+    return Decimal(value) if value else None
 
 
 def _unless_null(read: Callable[[str], Any]) -> Callable[[Any], Any]:

@@ -50,7 +50,7 @@ def read_back(value: Any, kept: pyarrow.DataType) -> Any:
 def alike(told: Any, kept: Any, name: str = "") -> bool:
     """Whether a value of NDJSON is the value of the file; what is not said there is null here."""
     if told is None or kept is None:
-        return told is None and kept is None
+        return kept is None and (told is None or (told, name) == ("", "value"))  # a sum that is withheld
     if isinstance(kept, dict):
         return told.keys() <= kept.keys() and all(alike(told.get(each), kept[each], each) for each in kept)
     if isinstance(told, list):
