@@ -75,13 +75,11 @@ class InboxPages:
         except Reject as error:
             failure = Failure("short", error.reason, error.message, answer=answer)
             page = unread_page(error, answer.body)
-        file = (
-            "~" if self._file.edition == "snapshot" else f"~{part.file.name}"
-        )  # a snapshot stands for those before it
+        # A snapshot stands for those before it, whatever their names.
+        file = "~" if self._file.edition == "snapshot" else f"~{part.file.name}"
         refused = {each.name: file for each in page.refused}
-        return ReadPage(
-            page, self.origin, failure=failure, refused=refused, mended=frozenset(() if refused else (file,))
-        )
+        mended = frozenset[str]() if refused else frozenset((file,))
+        return ReadPage(page, self.origin, failure=failure, refused=refused, mended=mended)
 
     def smaller(self, part: Slice, failure: Failure) -> Sequence[Slice]:
         return ()

@@ -206,6 +206,8 @@ class Publisher:
                 self.look()
             except HubError as error:
                 telemetry.log("vintage_waits", "warning", reason=error.message)
+            except Exception as error:  # a fault of ours: it is in the log, and the next look may be whole
+                telemetry.log("vintage_failed", "error", reason=f"{type(error).__name__}: {error}")
 
     def look(self) -> Vintage | None:
         """The vintage that was made, if one was due. Raises Unreachable, Paused."""

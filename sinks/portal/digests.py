@@ -76,3 +76,6 @@ class Digests:
             except HubError as error:  # the database is away: pages say so, and this goes on by itself
                 telemetry.log("digests_wait", "warning", reason=error.message, seconds=wait)
                 wait = min(max(wait, LOOK_SECONDS) * 2, LONGEST_WAIT_SECONDS)
+            except Exception as error:  # a fault of ours: it is in the log, and the next round may be whole
+                telemetry.log("digests_failed", "error", reason=f"{type(error).__name__}: {error}")
+                wait = LONGEST_WAIT_SECONDS

@@ -1,4 +1,7 @@
-"""The process that sends webhooks and hands letters to the mail server: one round after the other until a signal. A database that is away is waited for."""
+"""The process that sends webhooks and hands letters to the mail server: round after round until a signal.
+
+A database or a mail server that is away is waited for.
+"""
 
 from __future__ import annotations
 

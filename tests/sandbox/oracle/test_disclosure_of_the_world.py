@@ -6,16 +6,13 @@ import itertools
 import random
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy
 from msgspec import convert
 from scipy.optimize import linprog
 
-from ops.sandbox.stories.simulation import Origin, Simulation
-from ops.settings import ROOT
-from ops.sources import load_sources
+from ops.sandbox.stories.simulation import Origin
 from schemas import topics
 from schemas.figures import Counting, Indicator
 from schemas.figures.dimensions import AREA
@@ -28,10 +25,8 @@ from schemas.wire import decode, load
 from sinks.figures.cells import Key
 from sinks.figures.vintages import families, keys_of, offered
 from sinks.store.figures import KeyAmount
-from streams.processor import Context
-from tests.hub import Hub
-from tests.payloads import START, outgoing
-from tests.sandbox.oracle.test_the_hub_and_the_oracle import raw
+from tests.payloads import START
+from tests.sandbox.oracle.world import simulated
 
 ATTACKED = 20  # unsafe cells of a family, by chance
 Told = Sequence[tuple[Contribution, str]]  # with the firm that gives
@@ -63,16 +58,7 @@ def test_nobody_bounds_an_unsafe_sum_of_the_sample_province_within_ten_percent(t
 
 def world(truth: Path) -> Told:
     """Contributions of money, in the order in which they came."""
-    simulation = Simulation(truth, Origin(1, 300, START), lambda changes: None)
-    simulation.open()
-    now = datetime.fromisoformat(f"{START.isoformat()}T09:00:00+08:00")
-    for step in range(200):
-        simulation.tick(now + timedelta(seconds=step))
-    simulation.close()
-    sources = load_sources(ROOT / "connectors" / "sources")
-    hub = Hub(Context(sources=sources, synthetic_sources=frozenset(sources)))
-    hub.write(outgoing(record, 4) for record in raw(truth))
-    hub.run()
+    hub = simulated(truth, Origin(1, 300, START), 200)
     names = {one.id for one in itertools.chain(*families().values())}
     events = {record.key: record.value for record in hub.history if record.topic in EVENT_TOPICS and record.value}
     found = [load(Contribution, record.value) for record in hub.history if record.topic == topics.CONTRIBUTION.name]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,24 +12,19 @@ import pytest
 
 from ops.sandbox.oracle import figures
 from ops.sandbox.oracle.expected import expect
-from ops.sandbox.stories.simulation import Origin, Simulation
+from ops.sandbox.stories.simulation import Origin
 from ops.sandbox.world import ledger
-from ops.settings import ROOT
-from ops.sources import load_sources
 from schemas import topics
 from schemas.figures import BY_ID
 from schemas.records.dead_letter import DeadLetter
 from schemas.records.event import EVENT
-from schemas.records.evidence import Evidence
 from schemas.records.listing import Listing
 from schemas.records.point import Point
-from schemas.records.raw import RawRecord
 from schemas.wire import load
 from sinks.operator import verify
-from streams.processor import Context
 from tests.conformance.held import unlike_its_schema
-from tests.hub import Hub
-from tests.payloads import START, outgoing
+from tests.payloads import START
+from tests.sandbox.oracle.world import simulated
 
 # Figures of what no stand-in says: that parties are related, that a licence was taken under an open declaration.
 UNSAID = {"related_party_transfers", "open_licence_deals"}
@@ -39,16 +33,7 @@ UNSAID = {"related_party_transfers", "open_licence_deals"}
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_stages_give_what_the_oracle_expects(tmp_path: Path, seed: int) -> None:
     path = tmp_path / "truth.jsonl"
-    simulation = Simulation(path, Origin(seed, 500, START), lambda changes: None)
-    simulation.open()
-    now = datetime.fromisoformat(f"{START.isoformat()}T09:00:00+08:00")
-    for step in range(400):
-        simulation.tick(now + timedelta(seconds=step))
-    simulation.close()
-    sources = load_sources(ROOT / "connectors" / "sources")
-    hub = Hub(Context(sources=sources, synthetic_sources=frozenset(sources)))
-    hub.write(outgoing(record, 4) for record in raw(path))
-    hub.run()
+    hub = simulated(path, Origin(seed, 500, START), 400)
     expected = expect(ledger.read(path))
 
     def held(read: Callable[[bytes], Any], *of: topics.Topic) -> dict[str, Any]:
@@ -69,25 +54,3 @@ def test_the_stages_give_what_the_oracle_expects(tmp_path: Path, seed: int) -> N
     assert verify.unchecked(points.values()) == []
     assert {indicator for indicator, _, _ in cells} == BY_ID.keys() - UNSAID
     assert [wrong for record in hub.history for wrong in unlike_its_schema(record.topic, record.value)] == []
-
-
-def raw(path: Path) -> list[RawRecord]:
-    """Every state of every record, as the connectors would publish it."""
-    sequences: dict[tuple[str, str, str], int] = {}
-    records = []
-    for change in ledger.read(path):
-        sequences[change.key] = sequences.get(change.key, 0) + 1
-        records.append(
-            RawRecord(
-                source=change.source,
-                feed=change.feed,
-                record=change.record,
-                sequence=sequences[change.key],
-                fetched_at=change.visible,
-                url="https://example.invalid/",
-                evidence=Evidence(sha256="0" * 64, pointer="/0"),
-                content=change.content if change.op != "delete" else {},
-                absent=change.op == "delete",
-            )
-        )
-    return records

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime, timedelta
 
 import pytest
@@ -230,3 +231,21 @@ def test_an_amount_counts_in_the_cells_that_are_published() -> None:
     }
     assert list(vintages.so_far("2025-11-03")) == ["2025-11", "2025-12"]
     assert list(vintages.so_far("2025")) == ["2025-12"]
+
+
+def test_a_fault_of_one_look_is_logged_and_does_not_end_the_vintages(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    stopping, looks = threading.Event(), []
+
+    def look(publisher: vintages.Publisher) -> None:
+        looks.append(publisher)
+        if len(looks) == 1:
+            raise ValueError("an event in another form")
+        stopping.set()
+
+    monkeypatch.setattr(vintages, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(vintages.Publisher, "look", look)
+    vintages.Publisher(None, lambda: AT).run(stopping)  # type: ignore[arg-type]
+    assert len(looks) == 2
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == ["vintage_failed"]

@@ -280,3 +280,25 @@ def test_a_store_restored_to_an_earlier_change_tells_what_comes_after_it(
         opened.execute("update follow set next_at = now() - interval '1 hour'")
     feeder.feed(a_listing(2, title="发酵罐"))
     assert len(mailing()) == 1
+
+
+def test_a_fault_of_one_round_is_logged_and_does_not_end_the_digests(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    rounds = []
+    digests = Digests(None, "")  # type: ignore[arg-type]
+
+    def one(self: Digests) -> int:
+        rounds.append(self)
+        if len(rounds) == 1:
+            raise ValueError("a record in another form")
+        self._stopping.set()
+        return 0
+
+    monkeypatch.setattr("sinks.portal.digests.LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("sinks.portal.digests.LONGEST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(Digests, "round", one)
+    digests.start()
+    digests._thread.join(30)
+    assert len(rounds) == 2
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == ["digests_failed"]
