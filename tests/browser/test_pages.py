@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from urllib.parse import urlsplit
 
 import pyotp
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from schemas.fields.date import CHINA
+from schemas.records.listing import Listing
+from schemas.records.point import Point
 from schemas.wire import short_hash
 from sinks.access import accounts
 from sinks.access.roles import Role
@@ -242,12 +245,33 @@ def test_the_wall_screen_fits_without_scrolling(portal: Portal, page: Page, widt
     assert smallest >= 28
 
 
+FIRST_COUNTER = re.compile(r'class="n">([\d,]+)<')
+
+
+def one_more(number: int) -> tuple[Listing, Point]:
+    """A listing more, and the figure that counts it."""
+    point = a_point(indicator="supply_listings", unit="条", revision=number, period="current", value=str(number))
+    return a_listing(number, patent_number=None), point
+
+
 def test_a_counter_follows_the_hub_without_a_reload(portal: Portal, page: Page) -> None:
     page.goto(portal.base + "/")
     counter = page.locator(".counter .n").first
     before = int(counter.inner_text().replace(",", ""))
-    portal.feeder.feed(
-        a_listing(900, patent_number=None),
-        a_point(indicator="supply_listings", unit="条", revision=2, period="current", value="2"),
-    )
+    portal.feeder.feed(*one_more(900))
+    expect(counter).to_have_text(f"{before + 1:,}", timeout=8000)
+
+
+def test_what_came_between_a_page_and_its_stream_shows_too(portal: Portal, page: Page) -> None:
+    """The stream begins where the page was made, not where the browser reached it."""
+
+    def later(route: Route) -> None:
+        portal.feeder.feed(*one_more(910))
+        route.continue_()
+
+    page.route("**/api/v1/stream**", later, times=1)
+    made = page.goto(portal.base + "/")
+    assert made is not None
+    counter = page.locator(".counter .n").first
+    before = int(FIRST_COUNTER.search(made.text())[1].replace(",", ""))  # type: ignore[index]
     expect(counter).to_have_text(f"{before + 1:,}", timeout=8000)

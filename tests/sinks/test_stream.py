@@ -42,6 +42,16 @@ def test_a_reader_cut_anywhere_gets_the_rest_once(portal: Portal, feeder: Feeder
         assert read(portal, 6 - cut, whole[cut][0])[1:] == whole[cut + 1 :]
 
 
+def test_a_client_that_cannot_send_headers_resumes_by_the_parameter(portal: Portal, feeder: Feeder) -> None:
+    [(start, _, _)] = read(portal, 1)
+    feeder.feed(a_transfer(id="transfer:1"), a_transfer(id="transfer:2"))
+    (_, _, _), (first, _, _), (_, _, second) = read(portal, 3, address=f"{ADDRESS}&last_event_id={start}")
+    assert second["key"] == "transfer:2"
+    assert (
+        read(portal, 2, first, f"{ADDRESS}&last_event_id={start}")[1][2] == second
+    )  # the header of a reconnection wins
+
+
 @pytest.mark.parametrize("last", ["00000000-1", "nonsense", "999"])
 def test_another_epoch_sends_the_reader_to_a_snapshot(portal: Portal, feeder: Feeder, last: str) -> None:
     feeder.feed(a_transfer())

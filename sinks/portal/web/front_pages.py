@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from fastapi import Request
 from fastapi.responses import Response
 
+from schemas.topics import STATISTIC
 from schemas.words import Lang
 from sinks.portal.read.answers import Counters
 from sinks.portal.read.figure_answers import Indicator
@@ -61,6 +62,7 @@ class FrontPages(PageMaker):
         )
 
     def home(self, request: Request, grid: Word = "") -> Response:
+        last = self.last_event_id()
         figures = self.sheets.figures()
         counters = self.views.counters()
         live: dict[str, Any] = {
@@ -77,6 +79,7 @@ class FrontPages(PageMaker):
         return self.page(
             request,
             "home.html",
+            last_event_id=last,
             **live,
             lately=self.lately(figures),
             newest=[(kind, self.views.newest(kind, 5)) for kind in LISTING_KINDS],
@@ -87,6 +90,10 @@ class FrontPages(PageMaker):
             sets=self.plan(),
             sources=self.views.sources().items,
         )
+
+    def last_event_id(self) -> str:
+        """The event from which the stream of an open page goes on. To be asked before what the page shows."""
+        return "{}-{}".format(*self.views.last_change(STATISTIC.name))
 
     def lately(self, figures: Sequence[Indicator]) -> list[tuple[Indicator, tables.Compared]]:
         """What the newest month that is over and was read brought, of the figures that are told in one sentence."""
@@ -100,6 +107,7 @@ class FrontPages(PageMaker):
         return self.page(
             request,
             "screen.html",
+            last_event_id=self.last_event_id(),
             counters=self.views.counters(),
             tiles=self.tiles(figures, language(request)),
             events=self.latest(10),

@@ -14,6 +14,7 @@ from sinks.portal.read.filters import ChangeFilter, EventFilter, GoneFilter, Mat
 from sinks.portal.search.filter import Chosen, ListingFilter
 from sinks.portal.secrecy import KEY_HOLDER, shown_topics
 from sinks.portal.web.fields import (
+    MOST_EVENT_ID,
     MOST_SEQUENCE,
     Code,
     Day,
@@ -186,3 +187,12 @@ class StreamParameters(Parameters):
     topic: Annotated[Topics, said("主题，可重复", "the topic; repeat it for several", ["tongda.transfer.v1"])] = (
         STATISTIC.name,
     )
+    last_event_id: Annotated[
+        str,
+        Field(max_length=MOST_EVENT_ID),
+        said(
+            "从此事件之后续传，供不能设置请求头的客户端使用；请求头 Last-Event-ID 优先",
+            "go on after this event, for clients that cannot send headers; the header Last-Event-ID wins",
+            ["3f2a9c1b-42"],
+        ),
+    ] = ""

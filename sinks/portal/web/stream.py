@@ -27,6 +27,7 @@ from sinks.portal.errors import TooManyStreams
 from sinks.portal.read.views import Views
 from sinks.portal.search.follow import Follower
 from sinks.portal.web.callers import WITHOUT_A_KEY, Asked, Given
+from sinks.portal.web.fields import MOST_EVENT_ID
 from sinks.portal.web.middleware import UNBUFFERED
 from sinks.portal.web.parameters import StreamParameters
 from sinks.portal.web.problems import PROBLEMS
@@ -61,12 +62,12 @@ def router(follower: Follower) -> APIRouter:
         views: Asked,
         given: Given,
         asked: Annotated[StreamParameters, Query()],
-        last_event_id: Annotated[str, Header(max_length=60, description="epoch-sequence")] = "",
+        last_event_id: Annotated[str, Header(max_length=MOST_EVENT_ID, description="epoch-sequence")] = "",
     ) -> StreamingResponse:
         address = request.client.host if request.client else ""
         must_have_room(open_of, address)
         epoch, newest = await run_in_threadpool(views.last_change, *asked.topic)
-        after, lost = _resume(last_event_id, epoch, newest)
+        after, lost = _resume(last_event_id or asked.last_event_id, epoch, newest)
         events = _Events(views, follower, pages, asked.topic, epoch, given.credentials if given else None)
         sent = _counted(open_of, address, events.after(after, lost))
         return StreamingResponse(sent, media_type="text/event-stream", headers=UNBUFFERED)

@@ -28,7 +28,8 @@ async function refresh() {
 }
 
 function follow() {
-  const stream = new EventSource("/api/v1/stream?topic=tongda.statistic.v1");   // one line: a browser has six a host
+  const shown = document.body.dataset.lastEventId ?? "";   // what came between the page and the stream is news too
+  const stream = new EventSource(`/api/v1/stream?topic=tongda.statistic.v1&last_event_id=${shown}`);   // one line: a browser has six a host
   const heard = () => { last = Date.now(); note(""); };
   for (const name of ["change", "gone", "reset"]) {
     stream.addEventListener(name, () => { heard(); due ??= setTimeout(refresh, QUIET_MS * Math.random()); });
