@@ -48,6 +48,7 @@ def status_of(
         name=source.name,
         feed_name=feed.name,
         kind=feed.kind,
+        plan=source.plan,
         state="paused" if paused else cursor.state,
         reason=reason if paused else cursor.reason,
         verdict=cursor.verdict,

@@ -49,6 +49,7 @@ class SourceStatus(Record, frozen=True, kw_only=True):
     name: str  # the platform's official Chinese name
     feed_name: str  # the Chinese name of the list within it
     kind: str
+    plan: tuple[str, ...] = ()  # clauses of the province's plan that ask for the source: 2(4)1 is 第二部分（四）1
     state: FeedState
     reason: str  # short code when the state is not ok
     verdict: Verdict | None = None

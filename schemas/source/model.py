@@ -7,7 +7,7 @@ no expressions, templates or conditions: what does not fit is ``connector.py``.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -49,6 +49,8 @@ __all__ = [
 Authority = Literal[
     "register", "national", "provincial", "exchange", "university", "bank", "centre", "park", "prefecture", "vendor"
 ]
+# A clause of 湘政办发〔2024〕15号, the province's plan: its part, section and item; 2(4)1 is 第二部分（四）1.
+Clause = Annotated[str, Field(pattern=r"^[123](\([1-5]\)[1-9]?)?$")]
 
 
 class Feed(Frozen):
@@ -104,6 +106,7 @@ class Source(Frozen):
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     name: str
     authority: Authority
+    plan: tuple[Clause, ...] = ()  # the clauses that ask for it; none: the hub needs it beside the plan
     synthetic: bool = False  # set by settings when the address is a stand-in's; never in the file
     access: Access
     feeds: dict[str, Feed] = Field(min_length=1)

@@ -16,7 +16,7 @@ from schemas.figures.disclosure import WITHHELD
 from schemas.records.source_status import Requests, SourceStatus
 from schemas.words import Lang
 from sinks.portal.read.figure_answers import CellValue
-from sinks.portal.show import diffs, event_text, numbers, tables, words
+from sinks.portal.show import clauses, diffs, event_text, numbers, tables, words
 from sinks.portal.show.charts import Datum
 
 CHINESE = re.compile(r"[\u3400-\u9fff]")
@@ -50,6 +50,8 @@ def _words(lang: Lang) -> Helpers:
         "disputed": lambda kind, field, value: event_text.disputed(kind, field, value, lang),
         "short_area": lambda area: tables.short_area(area, lang),
         "short": short_id,
+        "by_clause": clauses.by_clause,
+        "clause_word": lambda clause: clauses.clause_word(clause, lang),
     }
 
 
