@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from schemas.fields.likeness import alike
 from schemas.fields.names import name_key
-from schemas.kinds.columns import Day, Industries, Parties, Text, Title
+from schemas.kinds.columns import Count, Day, Industries, Parties, Text, Title
 from schemas.kinds.identity import Identity, standing_in
 from schemas.kinds.matching import Candidate, Matching
 from schemas.kinds.occurrence import Occurrence, says
@@ -30,7 +30,7 @@ def peers(one: Candidate, other: Candidate) -> bool:
 
 
 class Activity(Occurrence, frozen=True):
-    """One occasion; organiser, day and title make it the same one on several platforms."""
+    """One occasion, and what came of it; organiser, day and title make it the same one on several platforms."""
 
     name, label = "activity", Term("对接活动", "Matchmaking event")
     phases = {"recorded": Term("已登记", "Recorded")}
@@ -45,6 +45,9 @@ class Activity(Occurrence, frozen=True):
     posted_on: Annotated[Day | None, says("发布日期", "Posted on", is_disputed=False)] = None
     place: Annotated[Text | None, says("地点", "Place")] = None
     industries: Annotated[Industries, says("产业", "Industries")] = ()
+    projects: Annotated[Count | None, says("路演项目数", "Projects presented")] = None
+    intentions: Annotated[Count | None, says("达成意向数", "Intentions declared")] = None
+    agreements: Annotated[Count | None, says("签约项目数", "Agreements signed")] = None
 
     def subjects(self) -> tuple[str, ...]:
         return (party_subject(self.organiser[0].key),)

@@ -35,6 +35,7 @@ class Reads(Enum):
     IPC = auto()
     INDUSTRIES = auto()
     WORDS = auto()  # a list of words
+    COUNT = auto()
     TEXT = auto()  # a text, a flag, or a word that ``values`` of source.yml translates
 
 
@@ -68,4 +69,4 @@ Number = Annotated[str, Meta(min_length=1, max_length=100), Column(Reads.TEXT)] 
 Title = Annotated[str, Meta(min_length=1, max_length=1_000), Column(Reads.TEXT)]
 Text = Annotated[str, Meta(max_length=10_000), Column(Reads.TEXT)]
 Flag = Annotated[bool, Column(Reads.TEXT)]
-Count = Annotated[int, Meta(ge=0, le=1_000_000_000), Column(Reads.TEXT)]
+Count = Annotated[int, Meta(ge=0, le=1_000_000_000), Column(Reads.COUNT)]

@@ -17,6 +17,7 @@ import msgspec
 
 from schemas.errors import Reject
 from schemas.fields.amount import read_amount
+from schemas.fields.count import read_count
 from schemas.fields.date import read_date
 from schemas.fields.industry import read_industry
 from schemas.fields.ipc import read_pieces
@@ -229,6 +230,10 @@ def area(column: Column, value: Any) -> Read:
     return Read(region_of(place, code=place if place.isdecimal() else None))
 
 
+def count(column: Column, value: Any) -> Read:
+    return Read(read_count(value))
+
+
 def text(column: Column, value: Any) -> Read:
     """Text without numbers and addresses of persons, or a word that ``values`` translates; flags pass."""
     if isinstance(value, bool):
@@ -249,6 +254,7 @@ READERS: Final[Mapping[Reads, Callable[[Column, Any], Read]]] = MappingProxyType
         Reads.IPC: ipcs,
         Reads.INDUSTRIES: industries,
         Reads.WORDS: words,
+        Reads.COUNT: count,
         Reads.TEXT: text,
     }
 )

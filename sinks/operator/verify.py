@@ -234,7 +234,7 @@ def events(expected: Expected, held: Mapping[str, Event]) -> Iterator[str]:
             continue
         got: dict[str, Any] = {"kind": there.kind, "phase": there.phase, "occurred_on": there.occurred_on}
         for field, value in compared(event).items():
-            shown = got[field] if field in got else fen(getattr(there.statement, field, None))
+            shown = got[field] if field in got else number(getattr(there.statement, field, None))
             if shown != value:
                 yield f"event {name} {field}: expected {value}, held {shown}"
     for name in sorted(held.keys() - expected.events.keys()):
@@ -242,9 +242,9 @@ def events(expected: Expected, held: Mapping[str, Event]) -> Iterator[str]:
             yield f"event {name} ({held[name].phase}, {held[name].subject}): held, not expected"
 
 
-def fen(amount: Money | None) -> int | None:
-    """The amount in 分."""
-    return amount.fen if amount else None
+def number(value: Money | int | None) -> int | None:
+    """A count, or an amount in 分."""
+    return value.fen if isinstance(value, Money) else value
 
 
 def listings(expected: Expected, held: Mapping[str, Listing]) -> Iterator[str]:

@@ -6,6 +6,7 @@ import pytest
 
 from schemas.errors import Reject
 from schemas.fields.amount import read_amount
+from schemas.fields.count import read_count
 from schemas.fields.date import month_of, read_date
 from schemas.fields.text import decode
 
@@ -154,3 +155,30 @@ def test_the_declared_charset_goes_first_and_gb2312_means_gb18030() -> None:
     assert decode("甲;??乙".encode()).lost == 1
     with pytest.raises(Reject, match="neither"):
         decode(b"\xff\xff\x80")
+
+
+@pytest.mark.parametrize(
+    ("written", "count"),
+    [
+        (0, 0),
+        ("12", 12),
+        ("１２", 12),
+        ("12项", 12),
+        ("1,200件", 1200),
+        (" 7 家 ", 7),
+        ("35人次", 35),
+        (12.0, 12),
+        ("12.00", 12),
+    ],
+)
+def test_a_count_is_read_with_or_without_its_word(written: object, count: int) -> None:
+    assert read_count(written) == count
+
+
+@pytest.mark.parametrize(
+    "written", ["30余项", "-1", "", "1,20", "12.5", "十二", True, "1e3", "10000000000", "12万", "1,2000"]
+)
+def test_what_is_no_whole_number_is_no_count(written: object) -> None:
+    with pytest.raises(Reject) as refused:
+        read_count(written)
+    assert refused.value.reason == "count_unreadable"

@@ -57,6 +57,7 @@ STATED_ON = (
     "published_on",
 )
 MONEY = ("secured_amount", "contract_value", "technology_value", "loan_amount", "contribution_value")
+COUNTS = ("projects", "intentions", "agreements")
 
 
 @dataclass
@@ -157,6 +158,6 @@ def with_profile(party: Fact, known: dict[str, Profile]) -> Fact:
 
 
 def compared(event: Event) -> dict[str, Any]:
-    """What is compared of an event beside its id: kind, phase, the day that counts, and its amounts in 分."""
-    amounts = {name: event.fact[name] for name in MONEY if event.fact.get(name) is not None}
-    return {"kind": event.kind, "phase": event.phase, "occurred_on": event.day, **amounts}
+    """What is compared of an event beside its id: kind, phase, the day that counts, its amounts in 分, its counts."""
+    numbers = {name: event.fact[name] for name in (*MONEY, *COUNTS) if event.fact.get(name) is not None}
+    return {"kind": event.kind, "phase": event.phase, "occurred_on": event.day, **numbers}

@@ -97,15 +97,21 @@ class Reports(Printing):
     def matching_activity(
         self, notice: str, title: str, organiser: str, held: date, posted: date, industry: str, city: str
     ) -> Draft:
+        """What came of a meeting follows from its notice, so that the office tells the same each time."""
+        intentions = crc32(notice.encode()) % 12
+        agreements = intentions // 3
         content = {
             "活动名称": title,
             "主办单位": organiser,
             "举办时间": self.day(held),
             "活动地点": city,
             "涉及产业": INDUSTRY_NAMES[industry],
+            "达成意向": f"{intentions}项",
+            "签约项目": f"{agreements}项",
             "发布日期": posted.isoformat(),
         }
         fact = activity_fact(self.facts, title, organiser, held, industry, city)
+        fact |= {"intentions": intentions, "agreements": agreements}
         return Draft(MEETINGS, "activities", notice, "insert", "activity", content, (fact,), place=notice)
 
     def roadshow(
@@ -118,11 +124,11 @@ class Reports(Printing):
             "路演时间": self.day(held),
             "路演地点": city,
             "产业链": INDUSTRY_NAMES[industry],
-            "路演项目数": f"{self.chance.randrange(4, 12)}项",
+            "路演项目数": f"{(projects := self.chance.randrange(4, 12))}项",
             "路演人": "韩某某、吕某某",
             "发布日期": posted.isoformat(),
         }
-        fact = activity_fact(self.facts, title, organiser, held, industry, city)
+        fact = activity_fact(self.facts, title, organiser, held, industry, city) | {"projects": projects}
         return Draft(MEETINGS, "roadshows", notice, "insert", "roadshow", content, (fact,), place=notice)
 
     def park_demand(self, notice: str, wish: Row, posted: date) -> Draft:

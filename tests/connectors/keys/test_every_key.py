@@ -121,6 +121,7 @@ CASES: dict[str, Case] = {
     "Source.id": Case("id", "hn_other"),
     "Source.name": Case("name", "另一平台"),
     "Source.authority": Case("authority", "exchange"),
+    "Source.plan": Case("plan", ["2(4)1"]),
     "Access.style": Case("access.style", "http", INBOX, {F + "request": {"path": "/deals"}}, CSV),
     "Access.base": Case("access.base", "/elsewhere/"),
     "Access.folder": Case("access.folder", "other", INBOX, {}, CSV),
