@@ -244,7 +244,7 @@ def facts(source: Source) -> dict[str, Any]:
         "robots": [one["robots"] for one in defined(real)],
         "hours": in_hours(real, NOW.replace(hour=3)),
         "budget": real.access.requests_a_day,
-        "status": (status.name, status.feed_name, status.kind, status.interval_seconds),
+        "status": (status.name, status.feed_name, status.kind, status.plan, status.interval_seconds),
     }
 
 
