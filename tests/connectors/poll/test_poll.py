@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import msgspec
 import pytest
 
 from connectors.http.client import HttpClient
+from ops.bus import Outgoing
 from ops.run import CHINA
 from tests.connectors.platform import HTML, JSON, Bench, a_platform, a_source, page, paged, rows
 
@@ -279,3 +281,29 @@ def test_the_watermark_stands_still_before_a_slice_that_was_short(tmp_path: Path
         assert (bench.poll().outcome.verdict, bench.cursor.watermark) == ("short", None)
         short[0] = False
         assert bench.poll().outcome.verdict == "complete" and bench.cursor.watermark
+
+
+def test_a_poll_that_breaks_off_leaves_no_request_behind(tmp_path: Path, client: HttpClient) -> None:
+    """Pages that were asked for before their turn are waited for, and no more are asked for."""
+    answered: list[float] = []
+
+    def reply(path: str, query: dict[str, str], n: int) -> Any:
+        time.sleep(1 if int(query["pageNo"]) > 2 else 0)
+        answered.append(time.monotonic())
+        return paged(rows(1, 200), query)
+
+    class Broken(Bench):
+        def publish(self, records: Sequence[Outgoing]) -> None:
+            if self.transactions:
+                raise RuntimeError("the broker is gone")
+            super().publish(records)
+
+    with a_platform(reply) as platform:
+        bench = Broken(tmp_path, a_source(platform.base, access={"parallel": 4, "pace": "10/s"}), client)
+        try:
+            bench.poll()
+        except RuntimeError as error:  # it holds the frames of the poll, as a log line with a trace does
+            over, asked, held = time.monotonic(), len(platform.requests), error
+        time.sleep(1.2)
+        assert "broker" in str(held) and len(platform.requests) == asked > 2
+        assert max(answered) < over
