@@ -26,7 +26,7 @@ class HttpRequest:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     body: bytes = field(default=b"", repr=False)
     deadline_seconds: float = 60.0
-    max_bytes: int = 16 << 20
+    max_bytes: int = 8 << 20
     interval_seconds: float = 1.0  # between two requests to one host
     parallel: int = 1  # requests to the host in flight at once
     guarded: bool = True

@@ -15,7 +15,7 @@ from ops.evidence import EvidenceStore
 from ops.failpoints import hit
 
 DISK_FULL = "disk_full"
-ROOM_BYTES = 64 << 20  # polls under way may still bring some answers of 16 MiB
+ROOM_BYTES = 64 << 20  # polls under way may still bring some answers of 8 MiB
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 

@@ -76,7 +76,7 @@ class Access(Frozen):
     pace: str = "1/s"  # requests per second, or every n seconds: 1/2s
     budget: str = "5000/day"  # requests of all its feeds; stand-ins have none
     deadline: Duration = "60s"  # whole response
-    max_bytes: int = Field(16 * 1024 * 1024, gt=0)
+    max_bytes: int = Field(8 << 20, gt=0)  # of an answer or a file; reading it takes about 15 times as much memory
     robots: Literal["obeyed", "ignored"] = "obeyed"  # what robots.txt disallows is not requested (RFC 9309)
     robots_reason: str = ""  # why it may be ignored: the written agreement with the operator, a signed gateway
     auth: Auth = Auth()
