@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -129,15 +129,60 @@ CHECKS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
 }
 
 
+LOOPBACK = "http://127.0.0.1"  # where a stand-in will be, at a port that is not yet known
+# What a stopped hub has nothing of: each of these would say so again.
+OF_A_RUNNING_HUB = ("kafka", "database", "processes", "conservation")
+
+
 def doctor(settings: Settings, what: str | None, form: str) -> Exit:
-    """Run the checks, or one group of them; exit code 10 when one fails."""
-    findings = [finding for name, check in CHECKS.items() if what in (None, name) for finding in check(settings)]
+    """Run the checks, or one group of them; exit code 10 when one fails.
+
+    Of a stopped hub: that it is stopped, once, and what else is not well.
+    """
+    stopped = is_stopped(settings) and what in (None, *OF_A_RUNNING_HUB)
+    if stopped:
+        settings = as_started(settings)
+    checks = [name for name in CHECKS if what in (None, name) and not (stopped and name in OF_A_RUNNING_HUB)]
+    findings = [finding for name in checks for finding in CHECKS[name](settings)]
+    if stopped:
+        findings.insert(0, Finding("hub", False, "the hub is stopped · 通达未运行", "tongda up --detach"))
     if form == "json":
         say.as_json([finding._asdict() for finding in findings])
     else:
-        for finding in findings:
-            say.out(in_words(finding, settings.lang))
+        for line in told(findings, settings.lang, short=stopped):
+            say.out(line)
     return Exit.OK if all(finding.well for finding in findings) else Exit.DIFFERENT
+
+
+def is_stopped(settings: Settings) -> bool:
+    """Nothing runs on this machine of a hub whose servers would run here too."""
+    if any(os.environ.get(setting) for _, setting in ELSEWHERE):
+        return False
+    return not run.read(settings.run, "tongda") and not any(part["running"] for part in state(settings)["parts"])
+
+
+def as_started(settings: Settings) -> Settings:
+    """As ``tongda up`` will have it: stand-ins answer for each platform that no setting names, without secret or inbox."""
+    if settings.profile == "production":
+        return settings
+    stand_ins = read_sources(settings.sources, settings).sources.keys() - settings.source_bases.keys()
+    return settings.model_copy(
+        update={
+            "source_bases": {**settings.source_bases, **dict.fromkeys(stand_ins, LOOPBACK)},
+            "synthetic_sources": settings.synthetic_sources | stand_ins,
+        }
+    )
+
+
+def told(findings: Sequence[Finding], lang: str, *, short: bool) -> Iterator[str]:
+    """A line each; ``short``: what is well is only counted."""
+    well = [finding for finding in findings if finding.well]
+    for finding in findings:
+        if not (short and finding.well):
+            yield in_words(finding, lang)
+    if short and well:
+        checks = ", ".join(dict.fromkeys(finding.check for finding in well))
+        yield f"{say.of(lang, '正常', 'ok ')}  {say.of(lang, f'其余 {len(well)} 项', say.number(len(well), 'other check'))}: {checks}"
 
 
 def in_words(finding: Finding, lang: str) -> str:

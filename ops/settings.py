@@ -6,7 +6,6 @@ address that is not set is that of the embedded server, which ``tongda up`` reco
 
 from __future__ import annotations
 
-import difflib
 import re
 import socket
 from collections.abc import Mapping
@@ -22,6 +21,7 @@ from ops import run
 from ops.profiles import must_be_allowed, verified
 from ops.say import language as language  # read from here by the commands of other folders
 from schemas.errors import Misconfigured
+from schemas.nearest import near
 from schemas.topics import TOPICS
 
 PREFIX = "TONGDA_"
@@ -395,9 +395,8 @@ def _source_bases(given: Mapping[str, str], folder: Path) -> dict[str, str]:
     for name, base in bases.items():
         setting, parts = f"TONGDA_SOURCE_{name.upper()}_BASE", urlsplit(base)
         if known and name not in known:
-            (near,) = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0)
-            nearest = f"TONGDA_SOURCE_{near.upper()}_BASE"
-            raise _no_setting(setting, nearest, f"ls {folder}")
+            meant = near(name, sorted(known))
+            raise _no_setting(setting, meant and f"TONGDA_SOURCE_{meant.upper()}_BASE", f"ls {folder}")
         if not (parts.scheme in ("http", "https") and parts.hostname or parts.scheme == "file" and parts.path):
             raise Misconfigured(
                 f"{setting} = {base!r}: accepted: http://host, https://host or file:///folder"
@@ -408,13 +407,16 @@ def _source_bases(given: Mapping[str, str], folder: Path) -> dict[str, str]:
 
 
 def _unknown(name: str) -> Misconfigured:
-    (near,) = difflib.get_close_matches(name, [*FIELDS, *ALSO_KNOWN], n=1, cutoff=0)
-    return _no_setting(name, near, "tongda settings show")
+    known = [each.removeprefix(PREFIX) for each in (*FIELDS, *ALSO_KNOWN)]
+    meant = near(name.removeprefix(PREFIX), known)  # the prefix, which all have, makes nothing nearer
+    return _no_setting(name, meant and PREFIX + meant, "tongda settings show")
 
 
-def _no_setting(name: str, near: str, next_step: str) -> Misconfigured:
+def _no_setting(name: str, meant: str | None, next_step: str) -> Misconfigured:
+    """``meant``: the setting that was probably meant, where one is near."""
+    english, chinese = (f"; the nearest one is {meant}", f",最接近的是 {meant}") if meant else ("", "")
     return Misconfigured(
-        f"{name} is no setting; the nearest one is {near} · 没有设置项 {name},最接近的是 {near}",
+        f"{name} is no setting{english} · 没有设置项 {name}{chinese}",
         code="T3002",
         next_step=next_step,
     )

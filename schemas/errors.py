@@ -1,6 +1,7 @@
 """What can go wrong, sorted by what to do next. A code's first digit says which, and is the exit code of the command.
 
     HubError                T1000  something went wrong that has no code of its own
+    ├── Misused             T2001  a command, an option or a value that it does not take   (ops.cli.usage)
     ├── Misconfigured       T3001  stop at the start; the message names the setting or the file, and its value
     ├── NotFound            T4001  nothing has that name
     ├── Moved               T4100  it has another name now                            (sinks.portal.errors)

@@ -10,6 +10,7 @@ import typer
 from ops.cli.start import begin
 from ops.settings import Settings
 from schemas.errors import Misconfigured
+from schemas.nearest import missing
 from streams.stages import STAGES, Stage
 
 
@@ -46,7 +47,7 @@ def chosen(names: Sequence[str], settings: Settings, table: Sequence[Stage]) -> 
         return list(table)
     if unknown := [name for name in wanted if name not in known]:
         raise Misconfigured(
-            f"no stage is called {unknown[0]!r}; known: {', '.join(known)}",
+            missing(unknown[0], known, "stage", "环节"),
             next_step="tongda settings explain TONGDA_STAGES",
         )
     return [known[name] for name in wanted]

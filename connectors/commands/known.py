@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from schemas.errors import NotFound
+from schemas.nearest import missing
 
 if TYPE_CHECKING:
     from ops.settings import Settings
@@ -30,8 +31,5 @@ def known() -> tuple[Settings, dict[str, Source]]:
 def named(sources: dict[str, Source], source: str) -> Source:
     """The source of that id. Raises NotFound."""
     if source not in sources:
-        known = ", ".join(sources)
-        raise NotFound(
-            f"no source {source!r}; known: {known} · 没有平台 {source};已有 {known}", next_step="tongda sources list"
-        )
+        raise NotFound(missing(source, sources, "source", "平台"), next_step="tongda sources list")
     return sources[source]

@@ -54,7 +54,10 @@ def pull(
 ) -> Exit:
     """试轮询一次并给出结论,不完整时退出码 7 poll once and tell what was proved; exit 7 when not complete"""
     if not dry_run:
-        raise typer.BadParameter("only the running connectors publish; add --dry-run", param_hint="--dry-run")
+        raise typer.BadParameter(
+            "only the running connectors publish; add --dry-run · 仅运行中的采集进程可发布,请加 --dry-run",
+            param_hint="--dry-run",
+        )
     from connectors.commands.tryout import pulled
 
     _, sources = known()
@@ -128,7 +131,9 @@ def diff(
     from ops.sources import load_definition
 
     if definition and after:
-        raise typer.BadParameter("either a later answer or another definition", param_hint="--definition")
+        raise typer.BadParameter(
+            "either a later answer or another definition · 后来的应答与另一份定义只能给其一", param_hint="--definition"
+        )
     _, sources = known()
     chosen = named(sources, source)
     _feed_of(chosen, feed)

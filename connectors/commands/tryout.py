@@ -34,6 +34,7 @@ from ops.bus import Outgoing
 from ops.evidence import EvidenceStore
 from ops.run import CHINA
 from schemas.errors import NotFound
+from schemas.nearest import missing
 from schemas.records.raw import RawRecord
 from schemas.source.model import Feed, Source
 from schemas.topics import RAW
@@ -123,9 +124,8 @@ class _Kept:
 def must_have(source: Source, feed_id: str) -> None:
     """Raises NotFound when the source has no such feed."""
     if feed_id not in source.feeds:
-        known = ", ".join(source.feeds)
         raise NotFound(
-            f"{source.id} has no feed {feed_id!r}; known: {known} · {source.id} 没有栏目 {feed_id};已有 {known}",
+            missing(feed_id, source.feeds, f"feed of {source.id}:", f" {source.id} 的栏目"),
             next_step=f"tongda sources show {source.id}",
         )
 

@@ -28,7 +28,7 @@ from schemas.errors import Exit, HubError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command of ``tongda``; gives the exit code. Raises SystemExit for help, completion and wrong usage."""
+    """Run one command of ``tongda``; gives the exit code. Raises SystemExit for help and completion."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     return ended(lambda: _run(given))
 

@@ -11,6 +11,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from ops.cli.table import Command
+from ops.cli.usage import no_command, told
 
 PLAIN: dict[str, Any] = {"rich_markup_mode": None, "add_completion": False, "pretty_exceptions_enable": False}
 AS_TYPED: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
@@ -61,7 +62,10 @@ def load(line: Command) -> TyperCommand | TyperGroup:
 
 
 def tabled(lines: Sequence[Command]) -> type[TyperGroup]:
-    """A group that has the lines of a table as commands, beside its own; its list shows every help whole."""
+    """A group that has the lines of a table as commands, beside its own; its list shows every help whole.
+
+    Raises Misused for words that it does not take.
+    """
 
     class Tabled(TyperGroup):
         def __init__(self, **attributes: Any) -> None:
@@ -69,5 +73,18 @@ def tabled(lines: Sequence[Command]) -> type[TyperGroup]:
             self.commands = {**self.commands, **{line.name: Deferred(line) for line in lines}}
             for command in self.commands.values():
                 command.short_help = command.help
+
+        def make_context(self, *given: Any, **extra: Any) -> Any:
+            with told():
+                return super().make_context(*given, **extra)
+
+        def invoke(self, ctx: Any) -> Any:
+            with told():
+                return super().invoke(ctx)
+
+        def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+            if args[0] not in self.commands and not args[0].startswith("-") and not ctx.resilient_parsing:
+                raise no_command(args[0], list(self.commands), ctx.command_path)
+            return super().resolve_command(ctx, args)
 
     return Tabled

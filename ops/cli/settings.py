@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
@@ -43,17 +42,19 @@ def explain(
     """说明一项设置 what one setting means"""
     from ops import say
     from schemas.errors import NotFound
+    from schemas.nearest import near
 
     wanted = PREFIX + name.upper().removeprefix(PREFIX)
     every = {row["setting"]: row for row in _rows()}
     row = every.get(wanted) or next(_of_family(wanted), None)
     if row is None:
         names = {each.removeprefix(PREFIX): each for each in every}
-        near = [names[each] for each in difflib.get_close_matches(wanted.removeprefix(PREFIX), names, n=1)]
+        found = near(wanted.removeprefix(PREFIX), names)
+        meant = names[found] if found else None
         raise NotFound(
-            f"{name} is no setting" + (f"; the nearest one is {near[0]}" if near else "") + f" · 没有设置项 {name}"
-            f"{f',最接近的是 {near[0]}' if near else ''}",
-            next_step=f"tongda settings explain {near[0]}" if near else "tongda settings show",
+            f"{name} is no setting" + (f"; the nearest one is {meant}" if meant else "") + f" · 没有设置项 {name}"
+            f"{f',最接近的是 {meant}' if meant else ''}",
+            next_step=f"tongda settings explain {meant}" if meant else "tongda settings show",
         )
     if form == Form.JSON:
         say.as_json(row)

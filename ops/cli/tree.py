@@ -44,11 +44,20 @@ def exits() -> str:
     return "\n".join(["\b", "退出码 Exit codes:", *(f"  {exit.value:>3}  {exit.meaning}" for exit in Exit)])
 
 
-def _before(
-    lang: Annotated[Literal["zh", "en"] | None, typer.Option(help="提示信息的语言 language of messages")] = None,
-) -> None:
+def _speak(lang: str | None) -> str | None:
+    """From here on in this language, also what is wrong with the words that follow."""
     if lang:
         os.environ["TONGDA_LANG"] = lang
+    return lang
+
+
+def _before(
+    lang: Annotated[
+        Literal["zh", "en"] | None,
+        typer.Option(callback=_speak, is_eager=True, help="提示信息的语言 language of messages"),
+    ] = None,
+) -> None:
+    pass
 
 
 def _ended(result: object, **_: object) -> None:

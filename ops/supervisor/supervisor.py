@@ -37,8 +37,7 @@ class Supervisor:
 
     def prepare(self) -> None:
         """Check disk and port, and end processes that an earlier supervisor left. Raises HubError."""
-        if record := run.read(self.settings.run, "tongda"):
-            raise Refused(f"the hub already runs here (pid {record['pid']}) · 本机已在运行", next_step="tongda status")
+        must_be_alone(self.settings)
         check_disk(self.settings)
         (self.settings.home / ".tongda").touch()
         for part in reversed(PARTS):
@@ -124,6 +123,16 @@ class Supervisor:
         if self._bases and addresses != self._bases and (child := self.by_name.get("connectors")) and child.process:
             child.process.send_signal(signal.SIGTERM)
         self._bases = addresses
+
+
+def must_be_alone(settings: Settings) -> None:
+    """Raises Refused: a hub with this home runs already."""
+    if record := run.read(settings.run, "tongda"):
+        raise Refused(
+            f"the hub already runs here (pid {record['pid']}), with the data in {settings.home}"
+            f" · 本机已在运行(进程 {record['pid']}),数据在 {settings.home}",
+            next_step="tongda status",
+        )
 
 
 def hold_on(part: str) -> str:

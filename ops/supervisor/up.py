@@ -20,7 +20,7 @@ from ops.settings import ROOT, Settings
 from ops.sources import read_sources
 from ops.supervisor.parts import PARTS, TONGDA
 from ops.supervisor.screen import picture, read_metrics, summary
-from ops.supervisor.supervisor import TURN_SECONDS, Supervisor, end_recorded
+from ops.supervisor.supervisor import TURN_SECONDS, Supervisor, end_recorded, must_be_alone
 from schemas.errors import HubError, Refused
 
 START_SECONDS = 180.0
@@ -55,8 +55,12 @@ def not_polled(settings: Settings) -> Iterator[str]:
 
 
 def detach(settings: Settings) -> int:
-    """Start everything in the background; return when the portal is ready, with its address. Raises HubError."""
+    """Start everything in the background; return when the portal is ready, with its address. Raises HubError.
+
+    A second start is refused before it touches the log, which is that of the running hub.
+    """
     run.must_be_writable(settings.home)
+    must_be_alone(settings)
     log = settings.home / "log" / "tongda.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_bytes(b"")

@@ -17,6 +17,7 @@ from ops.bus import Incoming, Outgoing, Writer
 from ops.settings import Settings
 from ops.sources import load_sources
 from schemas.errors import NotFound, Refused, Reject
+from schemas.nearest import missing
 from schemas.records.dead_letter import DeadLetter
 from schemas.topics import CONTRIBUTION, RAW, SIGHTING, partition_of
 from sinks.store.database import Database, Snapshot
@@ -66,10 +67,7 @@ def must_know(database: Database, settings: Settings, source: str | None) -> Non
     if source is None or listed(database, source=source, reason=None, everything=True, limit=1):
         return
     if source not in (known := load_sources(settings.sources, settings)):
-        told = ", ".join(known)
-        raise NotFound(
-            f"no source {source!r}; known: {told} · 没有平台 {source};已有 {told}", next_step="tongda sources list"
-        )
+        raise NotFound(missing(source, known, "source", "平台"), next_step="tongda sources list")
 
 
 def shown(database: Database, id: str) -> StoredLetter:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 from schemas.errors import HubError
+from schemas.nearest import near
 
 
 class FieldError(BaseModel):
@@ -27,9 +27,9 @@ class FieldError(BaseModel):
 
 def unknown(field: str, name: str, known: Sequence[str]) -> FieldError:
     """The error of a name that is not known, with the nearest one that is."""
-    near = difflib.get_close_matches(name, list(known), 1, 0.5)
-    hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
-    return FieldError(name=field[:60], message=f"unknown: {name[:60]}; {hint}", nearest=near[0] if near else None)
+    meant = near(name, known)
+    hint = f"did you mean {meant}?" if meant else f"known: {', '.join(known)}"
+    return FieldError(name=field[:60], message=f"unknown: {name[:60]}; {hint}", nearest=meant)
 
 
 class QueryInvalid(HubError):

@@ -64,6 +64,10 @@ def test_an_unknown_name_is_refused_with_the_nearest_one_in_both_languages() -> 
     assert "TONGDA_PARTITIONS" in chinese
 
 
+def test_a_name_that_is_near_no_setting_is_refused_without_a_guess() -> None:
+    assert refused({"TONGDA_WHATEVER": "4"}).message == "TONGDA_WHATEVER is no setting · 没有设置项 TONGDA_WHATEVER"
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

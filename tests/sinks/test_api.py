@@ -124,6 +124,8 @@ def test_a_search_gives_items_total_facets_and_a_cursor_that_goes_on(portal: Por
         ("/api/v1/events/transfer?subject=202110123456.0", "subject", None),
         ("/api/v1/events/transfer?since=2025-03-02&until=2025-03-01", "until", None),
         ("/api/v1/targets?x=1", "x", None),
+        ("/api/v1/supply?list=5", "list", None),
+        ("/api/v1/supply?lmiit=5", "lmiit", "limit"),
         ("/api/v1/changes?topic=tongda.raw", "topic", None),
         ("/api/v1/listings/supply:1?fields=all", "fields", None),
     ],

@@ -57,7 +57,7 @@ def test_what_nobody_knows_ends_with_its_exit_code_and_a_next_step(tongda: Tongd
         (("review", "list"), Exit.UNREACHABLE, "T8001"),
         (("store", "verify"), Exit.UNREACHABLE, "T8001"),
         (("verify",), Exit.NOT_FOUND, "T4001"),
-        (("review", "part"), Exit.USAGE, "No such command"),
+        (("review", "part"), Exit.USAGE, "no such command: tongda review part"),
     ):
         done = tongda(*words)
         assert (done.returncode, code in done.stderr, "Traceback" in done.stderr) == (exit, True, False), words

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from schemas.errors import NotFound
 from schemas.kinds import BY_NAME
+from schemas.nearest import missing
 from sinks.figures.cells import written
 from sinks.figures.derived import DerivedCell
 from sinks.figures.release import FigureRelease
@@ -358,5 +359,5 @@ def feeds() -> tuple[Call, ...]:
 def known(kind: str) -> str:
     """A kind of events that is shown, to some with a key alone. Raises NotFound with those that are."""
     if kind not in shown_kinds(KEY_HOLDER):
-        raise NotFound(f"no kind of event is named {kind[:40]}; known: {', '.join(shown_kinds(KEY_HOLDER))}")
+        raise NotFound(missing(kind[:40], shown_kinds(KEY_HOLDER), "kind of event", "事件类别"))
     return kind
