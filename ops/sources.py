@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from ops import telemetry
 from ops.settings import Settings
 from schemas.errors import Misconfigured
-from schemas.nearest import unknown
+from schemas.nearest import meant_in, unknown
 from schemas.source.checks import complaints
 from schemas.source.complaint import Complaint
 from schemas.source.model import Source
@@ -24,6 +24,26 @@ OWN_SOURCE = (
     "hub_desk"  # what this hub's own desk publishes: its platform is the portal, whose address only settings know
 )
 MOST_COMPLAINTS = 10  # in one message; the next load names the others
+
+
+class Told(NamedTuple):
+    """What is wrong in a file: the line, the key with those above it, and what would be accepted."""
+
+    file: Path
+    line: int
+    key: str
+    message: str
+
+    def sentence(self, file: Path) -> str:
+        """In one line; the file is named where it is another one than this."""
+        return f"{'' if self.file == file else f'{self.file}: '}line {self.line}: {self.key}: {self.message}"
+
+
+class Place(NamedTuple):
+    """A line of a file, and how many of the keys that lead to a value are in it."""
+
+    line: int
+    found: int
 
 
 class Loaded(NamedTuple):
@@ -88,6 +108,15 @@ def load_source(file: Path) -> Source:
 def load_definition(file: Path) -> Source:
     """One definition, wherever its file stands. Raises Misconfigured: T3010 not readable, T3011 not a definition."""
     content = completed(file, read_yaml(file))
+    source, found = judged(content)
+    if found or source is None:
+        raise _unusable(file, found)
+    return source
+
+
+def judged(content: Any) -> tuple[Source | None, list[Complaint]]:
+    """A definition's plain value as the model, and all that is wrong with it; no model where a value has another shape."""
+    source = None
     try:
         source = Source.model_validate(content)
         found = list(complaints(source))
@@ -95,14 +124,29 @@ def load_definition(file: Path) -> Source:
         found = [complaint(each) for each in error.errors()]
     if isinstance(content, dict) and "synthetic" in content:
         found.append(Complaint(("synthetic",), "is set by the hub for the stand-ins; accepted: nothing"))
-    if found:
-        raise _unusable(file, found, f"tongda sources check {file.parent.name}")
-    return source
+    return source, found
 
 
-def _unusable(file: Path, found: Sequence[Complaint], next_step: str) -> Misconfigured:
-    """The refusal of a definition, with all that is wrong in it."""
-    return Misconfigured(_sentence(file, found), code="T3011", next_step=next_step)
+def _unusable(file: Path, found: Sequence[Complaint]) -> Misconfigured:
+    """The refusal of a definition, with all that is wrong in it; the next step is about the first of these."""
+    files = [file, *shared_by(file)]
+    roots = [yaml.compose(each.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader) for each in files]
+    told = []
+    for place, message in found:
+        steps = [_line(root, place) for root in roots]
+        nearest = max(range(len(files)), key=lambda each: steps[each].found)  # the own file where both have the key
+        told.append(Told(files[nearest], steps[nearest].line, "/".join(place) or "the file", message))
+    first, meant = told[0], meant_in(told[0].message)
+    english = "\n".join(each.sentence(file) for each in told[:MOST_COMPLAINTS])
+    if len(told) > MOST_COMPLAINTS:
+        english += f"\n… and {len(told) - MOST_COMPLAINTS} more"
+    chinese = f"第 {first.line} 行 {first.key} 有误{f',是否指 {meant}?' if meant else ''}(共 {len(told)} 处)"
+    step = f"line {first.line} of {first.file}: " + (f"write {meant}" if meant else f"correct {first.key}")
+    return Misconfigured(
+        f"{file}: {english} · {first.file} {chinese}",
+        code="T3011",
+        next_step=f"{step}; then tongda sources check {file.parent.name}",
+    )
 
 
 def completed(file: Path, content: Any) -> Any:
@@ -118,7 +162,7 @@ def completed(file: Path, content: Any) -> Any:
     if not isinstance(name, str) or not NAME.fullmatch(name) or not shared.is_file():
         known = sorted(path.stem for path in shared.parent.glob("*.yml"))
         found = [Complaint(("like",), unknown(str(name), known, "shared definition"))]
-        raise _unusable(file, found, f"ls {shared.parent}")
+        raise _unusable(file, found)
     own = {key: value for key, value in content.items() if key != "like"}
     return merged(read_yaml(shared), own)
 
@@ -168,17 +212,18 @@ def _unreadable(path: Path, why: str, next_step: str) -> Misconfigured:
     return Misconfigured(f"{path}: {why} · {path} 无法读取", code="T3010", next_step=next_step)
 
 
-def _sentence(file: Path, found: Sequence[Complaint]) -> str:
-    """Each complaint with its line and its key."""
-    root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    told = [f"line {_line(root, place)}: {'/'.join(place) or 'the file'}: {text}" for place, text in found]
-    more = f"\n… and {len(told) - MOST_COMPLAINTS} more" if len(told) > MOST_COMPLAINTS else ""
-    return f"{file}: " + "\n".join(told[:MOST_COMPLAINTS]) + more
+def shared_by(file: Path) -> list[Path]:
+    """The shared definition that a file is ``like``, where there is one."""
+    content = read_yaml(file)
+    name = content.get("like") if isinstance(content, dict) else None
+    shared = file.parent.parent / "shared" / f"{name}.yml"
+    return [shared] if name and shared.is_file() else []
 
 
-def _line(node: yaml.Node | None, place: Sequence[str]) -> int:
+def _line(node: yaml.Node | None, place: Sequence[str]) -> Place:
     """Where a key stands, or the nearest key above it."""
     line = node.start_mark.line if node else 0
+    found = 0
     for name in place:
         if isinstance(node, yaml.MappingNode):
             pair = next(((key, value) for key, value in node.value if key.value == name), None)
@@ -188,8 +233,8 @@ def _line(node: yaml.Node | None, place: Sequence[str]) -> int:
             pair = None
         if pair is None:
             break
-        line, node = pair[0].start_mark.line, pair[1]
-    return line + 1
+        line, node, found = pair[0].start_mark.line, pair[1], found + 1
+    return Place(line + 1, found)
 
 
 def _placed(source: Source, settings: Settings | None) -> Source:

@@ -7,11 +7,14 @@ changed with its neighbour. What only shares letters with a name (``limit`` and 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 LONGEST = 80  # signs of a name that are compared; no name of ours is longer
 LOOKED_AT = 5  # names with the most letters in common
 SHARED = 0.6  # of the letters of both, before slips are counted
+
+SUGGESTED = re.compile(r"; did you mean (.+?)\?")
 
 
 def near(word: str, known: Iterable[str]) -> str | None:
@@ -46,6 +49,12 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """`` did you mean …?``, when something known is near."""
     found = near(word, known)
     return f"; did you mean {found}?" if found else ""
+
+
+def meant_in(sentence: str) -> str | None:
+    """The name that a sentence made with ``nearest`` suggests."""
+    found = SUGGESTED.search(sentence)
+    return found[1] if found else None
 
 
 def nearest_zh(word: str, known: Iterable[str]) -> str:

@@ -42,7 +42,7 @@ class Wanted(NamedTuple):
     base: str
     path: str
     title: str = ""  # the list's name; empty: the kind's term
-    phase: str = ""
+    phase: str = ""  # one of the kind
     page: str = ""
     key: str = ""
     maps: Mapping[str, str] = {}
@@ -113,8 +113,6 @@ def definition(wanted: Wanted, found: Layout, fields: Mapping[str, str]) -> dict
             code="T5816",
             next_step=f"tongda sources new with --map FIELD=COLUMN; fields: {', '.join(rules_of(BY_NAME[wanted.kind]))}",
         )
-    phases = BY_NAME[wanted.kind].phases
-    phase = wanted.phase or next((each for each in ("noticed", "open") if each in phases), next(iter(phases)))
     key = wanted.key or _key(found)
     claimed = {*fields.values(), key}
     dropped = [column for column in found.columns if column not in claimed and PERSONAL.search(column)]
@@ -131,7 +129,7 @@ def definition(wanted: Wanted, found: Layout, fields: Mapping[str, str]) -> dict
     feed = {
         "kind": wanted.kind,
         "name": wanted.title or BY_NAME[wanted.kind].label.zh,
-        "phase": phase,
+        "phase": wanted.phase,
         "request": {"path": wanted.path},
         "paging": paging,
         "records": found.records,

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -40,7 +40,9 @@ def new(
         Path | None, typer.Option(help="存下的 JSON 应答 a saved JSON answer; without it one is requested")
     ] = None,
     page: Annotated[str, typer.Option(help="页码参数 parameter with the number of the page; none: one page")] = "",
-    phase: Annotated[str, typer.Option(help="阶段 phase, where not noticed or open")] = "",
+    phase: Annotated[
+        str, typer.Option(help="阶段 phase of the rows; none: noticed, open or the first, as it is told")
+    ] = "",
     key: Annotated[str, typer.Option(help="编号列 column that names a row")] = "",
     map: Annotated[
         list[str] | None, typer.Option(help="字段=列 FIELD=COLUMN, as transferee=受让方; repeatable")
@@ -71,12 +73,15 @@ def new(
             body = fetched(wanted, ready)
     found = layout(body)
     wanted, fields = _decided(wanted, found, sources)
+    content = definition(wanted, found, fields)
+    _must_be_usable(wanted, content)
     with tempfile.TemporaryDirectory() as folder:
-        if fault := unclean(drafted(Path(folder), wanted, definition(wanted, found, fields), body)):
+        if fault := unclean(drafted(Path(folder), wanted, content, body)):
             raise fault
         shutil.copytree(Path(folder) / id, target)
     for ours, theirs in fields.items():
         say.note(f"  {ours}: {theirs}")
+    say.note(_phase_taken(wanted, settings.lang))
     say.out(
         f"{target / 'source.yml'}: 已起草并核对 drafted and checked; 下一步 next: tongda sources preview {id} {feed}"
     )
@@ -108,8 +113,36 @@ def fetched(wanted: Wanted, trial: Trial, *, synthetic: bool = False) -> bytes:
     return answer.body
 
 
+# What of a definition comes from which option: the key within a feed or above it.
+OPTIONS = {"fields": "--map", "units": "--unit", "phase": "--phase", "key": "--key", "path": "--path", "base": "--base",
+           "name": "--name", "parameter": "--page"}  # fmt: skip
+
+
+def _must_be_usable(wanted: Wanted, content: dict[str, Any]) -> None:
+    """Raises BadParameter for what cannot be in a definition, in the words of the options that were typed."""
+    from ops.sources import judged
+
+    for place, message in judged(content)[1]:
+        option = next((OPTIONS[key] for key in reversed(place) if key in OPTIONS), "/".join(place))
+        typed = {"--map": wanted.maps, "--unit": wanted.units}.get(option, {}).get(place[-1])
+        raise typer.BadParameter(f"{f'{place[-1]}={typed}: ' if typed else ''}{message}", param_hint=option)
+
+
+def _phase_taken(wanted: Wanted, lang: str) -> str:
+    """Which phase the rows have by the draft, and how to have another one."""
+    from schemas.kinds import BY_NAME
+
+    phases = BY_NAME[wanted.kind].phases
+    terms = "、".join(f"{name} {term.zh}" for name, term in phases.items())
+    return say.of(
+        lang,
+        f"阶段 {wanted.phase}(可选:{terms});不符时用 --phase,或改 source.yml 的 phase",
+        f"phase: {wanted.phase} (of {', '.join(phases)}); if that is wrong: --phase, or phase: in source.yml",
+    )
+
+
 def _check(wanted: Wanted) -> None:
-    """Raises BadParameter for a kind or an authority that does not exist, before anything is requested."""
+    """Raises BadParameter for a kind, an authority or a phase that does not exist, before anything is requested."""
     from typing import get_args
 
     from ops.sources import NAME
@@ -121,18 +154,29 @@ def _check(wanted: Wanted) -> None:
         raise typer.BadParameter(unknown(wanted.kind, BY_NAME, "kind"), param_hint="--kind")
     if wanted.authority not in get_args(Authority):
         raise typer.BadParameter(unknown(wanted.authority, get_args(Authority), "authority"), param_hint="--authority")
+    phases = BY_NAME[wanted.kind].phases
+    if wanted.phase and wanted.phase not in phases:
+        raise typer.BadParameter(unknown(wanted.phase, phases, f"phase of {wanted.kind}"), param_hint="--phase")
     for given, hint in ((wanted.id, "ID"), (wanted.feed, "--feed")):
         if not NAME.fullmatch(given):
-            raise typer.BadParameter(f"{given!r}: lower case letters, digits and _", param_hint=hint)
+            raise typer.BadParameter(
+                f"{given!r}: lower case letters, digits and _ · {given!r}:只能用小写字母、数字和 _", param_hint=hint
+            )
 
 
 def _decided(wanted: Wanted, found: Layout, sources: Mapping[str, Source]) -> tuple[Wanted, dict[str, str]]:
     """Which column is which field: as given, as guessed, and, where a person is there to ask, as answered."""
     from connectors.commands.draft import PERSONAL, guessed, money_fields
+    from schemas.kinds import BY_NAME
 
     fields = {**guessed(wanted.kind, found.columns, sources), **wanted.maps}
     units = dict(wanted.units)
+    phases = BY_NAME[wanted.kind].phases
+    phase = wanted.phase or next((each for each in ("noticed", "open") if each in phases), next(iter(phases)))
     if sys.stdin.isatty():
+        if not wanted.phase and len(phases) > 1:
+            phase = typer.prompt(f"阶段 phase ({', '.join(phases)})", default=phase)
+            _check(wanted._replace(phase=phase))
         for column in found.columns:
             if column not in fields.values() and not PERSONAL.search(column):
                 example = str(found.rows[0].get(column, ""))[:40]
@@ -149,13 +193,13 @@ def _decided(wanted: Wanted, found: Layout, sources: Mapping[str, Source]) -> tu
                 show_default=False,
             )
             units |= {ours: told} if told else {}
-    return wanted._replace(units=units), fields
+    return wanted._replace(units=units, phase=phase), fields
 
 
 def _asked(what: str) -> str:
     """The answer to a question. Raises BadParameter where nobody can be asked."""
     if not sys.stdin.isatty():
-        raise typer.BadParameter(f"is needed: {QUESTIONS[what]}", param_hint=f"--{what}")
+        raise typer.BadParameter(f"is needed: {QUESTIONS[what]} · 须给出:{QUESTIONS[what]}", param_hint=f"--{what}")
     return str(typer.prompt(QUESTIONS[what]))
 
 
@@ -165,6 +209,6 @@ def _pairs(given: Iterable[str] | None) -> dict[str, str]:
     for each in given or ():
         ours, sign, theirs = each.partition("=")
         if not (ours and sign and theirs):
-            raise typer.BadParameter(f"{each!r} is not FIELD=VALUE")
+            raise typer.BadParameter(f"{each!r} is not FIELD=VALUE · {each!r} 应为 字段=值")
         found[ours] = theirs
     return found

@@ -65,9 +65,7 @@ class Sample(NamedTuple):
 
 def refused(source: str, error: Misconfigured) -> Sample:
     """A definition that cannot be used: no sample of it is read."""
-    return Sample(
-        source, "", "source.yml", error=error.message, code=error.code, next_step=f"correct {source}/source.yml"
-    )
+    return Sample(source, "", "source.yml", error=error.message, code=error.code, next_step=error.next_step)
 
 
 def checked(folder: Path, source: Source) -> Iterator[Sample]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +15,9 @@ from ops import say
 from ops.cli.lazy import group
 from ops.cli.options import Form, Format
 from schemas.errors import Exit
+
+if TYPE_CHECKING:
+    from connectors.commands.samples import Sample
 
 STATE = {
     **SOURCE_AND_FEED,
@@ -40,11 +44,10 @@ SAMPLE = {
     "unclaimed": "未认领 unclaimed",
     "absent": "样例中没有 in no sample",
     "rejected": "拒收 rejected",
-    "refusal": "首行拒收 first refused",
     "error": "错误 error",
     "code": "代码 code",
-    "next_step": "下一步 next",
 }
+SHORT = 40  # signs of an error in the table; below it each stands whole
 app = group()
 app.command("new")(new)
 
@@ -96,8 +99,31 @@ def check(
     chosen = [named(loaded.sources, source)] if source and not found else []
     for each in chosen or ([] if source else loaded.sources.values()):
         found += checked(settings.sources, each)
-    say.listing(({**sample._asdict(), "clean": sample.clean} for sample in found), SAMPLE, form)
+    rows = [{**sample._asdict(), "clean": sample.clean} for sample in found]
+    if form == Form.TABLE:
+        rows = [{**row, "error": shortened(str(row["error"]))} for row in rows]
+    say.listing(rows, SAMPLE, form)
+    if form == Form.TABLE:
+        for sample in found:
+            for line in faults(sample, settings.lang):
+                say.out(line)
     return Exit.OK if all(sample.clean for sample in found) else Exit.REFUSED
+
+
+def shortened(text: str) -> str:
+    """The beginning of an error, without the folder before its file."""
+    first = text.partition("\n")[0].rpartition("source.yml: ")[2]
+    return first if len(first) <= SHORT else f"{first[: SHORT - 1]}…"
+
+
+def faults(sample: Sample, lang: str) -> Iterator[str]:
+    """What is wrong with a sample, whole, and what to do about it; nothing when it is clean."""
+    if sample.clean:
+        return
+    yield f"\n{' '.join(filter(None, (sample.source, sample.feed, sample.sample)))}: {sample.code}"
+    for text in filter(None, (sample.error, sample.refusal)):
+        yield from (f"  {line}" for line in say.in_language(text, "en").splitlines())
+    yield say.next_step(sample.next_step, lang)
 
 
 for command in (pull, preview, record, diff, sample, pause, resume, requests, held, release):

@@ -35,7 +35,7 @@ def complaint(error: ErrorDetails) -> Complaint:
 
 def _extra(place: tuple[str, ...], error: ErrorDetails) -> str:
     known = list(_keys_beside(place))
-    return f"no such key; accepted: {', '.join(known)}{nearest(place[-1], known)}"
+    return f"no such key{nearest(place[-1], known)}; accepted: {', '.join(known)}"
 
 
 def _literal(place: tuple[str, ...], error: ErrorDetails) -> str:

@@ -176,6 +176,19 @@ def test_what_exists_is_not_written_over(folder: Path, capsys: pytest.CaptureFix
         ("kind", "transfers", "did you mean transfer?"),
         ("authority", "univercity", "did you mean university?"),
         ("name", "", "--name"),
+        (
+            "phase",
+            "notcied",
+            "--phase: 'notcied' is no phase of transfer; accepted: noticed, recorded; did you mean noticed?",
+        ),
+        ("unit", "consideration=万圆", "--unit: consideration=万圆: '万圆' is no unit; accepted: "),
+        (
+            "unit",
+            "considerration=万元",
+            "--unit: considerration=万元: 'considerration' is no field of this feed with an amount",
+        ),
+        ("map", "transferer=受让方", "--map: transferer=受让方: 'transferer' is no field of transfer; accepted: "),
+        ("base", "x.example.com", "--base: 'x.example.com' is no address; accepted: https://…"),
         ("map", "买家", "is not FIELD=VALUE"),
     ],
 )
@@ -183,7 +196,23 @@ def test_a_wrong_or_missing_option_is_wrong_usage(
     folder: Path, capsys: pytest.CaptureFixture[str], option: str, value: str, told: str
 ) -> None:
     assert new(folder, **{option: value}) == 2
-    assert told in capsys.readouterr().err.replace("\n", " ")
+    shown = capsys.readouterr().err.replace("\n", " ")
+    assert told in shown
+    assert "/tmp" not in shown.replace(str(folder.parent), ""), "no file is named that nobody typed"
+
+
+def test_the_phase_that_was_taken_is_told_with_how_to_have_another_one(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TONGDA_LANG", "en")
+    assert new(folder) == 0
+    assert (
+        "phase: noticed (of noticed, recorded); if that is wrong: --phase, or phase: in source.yml"
+        in capsys.readouterr().err
+    )
+    shutil.rmtree(folder / "hn_new")
+    assert new(folder, phase="recorded") == 0
+    assert read_yaml(folder / "hn_new" / "source.yml")["feeds"]["deals"]["phase"] == "recorded"
 
 
 @pytest.mark.parametrize(

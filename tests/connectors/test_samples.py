@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from connectors.commands.samples import Sample, checked, refused
+from ops.cli import main
 from ops.settings import ROOT
 from ops.sources import load_source
 from schemas.errors import Misconfigured
@@ -73,6 +74,27 @@ def test_a_refused_row_has_the_code_of_a_refused_record(folder: Path) -> None:
     )
 
 
+def test_the_table_has_the_beginning_of_an_error_and_below_it_the_whole_with_the_next_step(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = folder / "hn_ip_service" / "source.yml"
+    file.write_text(file.read_text(encoding="utf-8").replace("    fields:", "    filds:", 1), encoding="utf-8")
+    monkeypatch.setenv("TONGDA_SOURCES", str(folder))
+    monkeypatch.setenv("TONGDA_HOME", str(folder / "home"))
+    monkeypatch.setenv("TONGDA_LANG", "en")
+    with pytest.raises(SystemExit) as ended:
+        main(["sources", "check", "hn_ip_service"])
+    assert ended.value.code == 5
+    heading, row, blank, name, error, step = capsys.readouterr().out.splitlines()
+    assert heading.split()[-4:] == ["错误", "error", "代码", "code"]
+    assert row.split("  ")[-2] == "line 26: feeds/supply/filds: no such ke…" and row.endswith("T3011")
+    assert (blank, name) == ("", "hn_ip_service source.yml: T3011")
+    assert error.startswith(
+        f"  {file}: line 26: feeds/supply/filds: no such key; did you mean fields?; accepted: kind, "
+    )
+    assert step == f"  next  line 26 of {file}: write fields; then tongda sources check hn_ip_service"
+
+
 def test_a_feed_that_says_nothing_of_what_it_expects_is_told(folder: Path) -> None:
     file = folder / "hn_ip_service" / "source.yml"
     source = load_source(file)
@@ -106,4 +128,4 @@ def test_a_refused_definition_has_its_code_and_the_file_to_correct() -> None:
     found = refused(
         "hn_x", Misconfigured("line 2: name: is missing", code="T3011", next_step="tongda sources check hn_x")
     )
-    assert (found.code, found.next_step, found.clean) == ("T3011", "correct hn_x/source.yml", False)
+    assert (found.code, found.next_step, found.clean) == ("T3011", "tongda sources check hn_x", False)

@@ -140,9 +140,9 @@ def refusal(folder: Path, content: Any) -> str:
         (
             "feeds.transfers.filds",
             {},
-            "feeds/transfers/filds: no such key; accepted: kind, name, phase, secrecy, every, "
+            "feeds/transfers/filds: no such key; did you mean fields?; accepted: kind, name, phase, secrecy, every, "
             "request, paging, slice, html, file, detail, records, keyed, key, claims, absence, volatile, fields, text, constant, "
-            "units, split, patches, values, drop, ignore, expect, definition; did you mean fields?",
+            "units, split, patches, values, drop, ignore, expect, definition",
         ),
         (
             "feeds.transfers.kind",
@@ -368,9 +368,26 @@ def test_the_line_is_that_of_the_key_and_every_mistake_is_told_at_once(tmp_path:
     lines = text.splitlines()
     with pytest.raises(Misconfigured) as caught:
         load_source(file)
-    first, second = caught.value.message.splitlines()
+    english, _, chinese = caught.value.message.partition(" · ")
+    first, second = english.splitlines()
     assert first.startswith(f"{file}: line {lines.index('  pace: 1/s') + 1}: access/pace: ")
     assert second.startswith(f"line {lines.index('    kind: pledge') + 1}: feeds/pledges/kind: unknown kind 'pledges'")
+    assert chinese == f"{file} 第 {lines.index('  pace: 1/s') + 1} 行 access/pace 有误(共 2 处)"
+
+
+def test_the_next_step_names_the_line_and_the_key_that_was_meant(tmp_path: Path) -> None:
+    file = tmp_path / "hn_ip_service" / "source.yml"
+    file.parent.mkdir()
+    text = (DEFINITIONS / "hn_ip_service" / "source.yml").read_text(encoding="utf-8")
+    line = text.splitlines().index("    fields:") + 1
+    for right, wrong, step in (
+        ("    fields:", "    filds:", "write fields"),
+        ("    fields:", "    zzz:", "correct feeds/supply/zzz"),
+    ):
+        file.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+        with pytest.raises(Misconfigured) as caught:
+            load_source(file)
+        assert caught.value.next_step == f"line {line} of {file}: {step}; then tongda sources check hn_ip_service"
 
 
 def test_one_bad_definition_is_told_and_the_others_are_loaded(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -422,6 +439,25 @@ def test_definitions_that_are_alike_share_what_they_have_in_common(tmp_path: Pat
     source = loaded.sources["park_yl"]
     assert (source.name, source.access.base, source.access.every) == ("岳麓园区", "https://yl.example.invalid", "1h")
     assert (source.access.pace, source.feeds["supply"].fields) == ("1/2s", {"title": "项目"})
+
+
+def test_a_mistake_in_what_is_shared_is_told_with_the_shared_file_and_its_line(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "park_yl").mkdir()
+    shared, own = tmp_path / "shared" / "park.yml", tmp_path / "park_yl" / "source.yml"
+    shared.write_text(SHARED.replace("records:", "recods:"), encoding="utf-8")
+    own.write_text(OWN.replace("title: 项目", "titel: 项目"), encoding="utf-8")
+    with pytest.raises(Misconfigured) as caught:
+        load_source(own)
+    line = SHARED.splitlines().index("    records: /list") + 1
+    assert (
+        f"{own}: {shared}: line {line}: feeds/supply/recods: no such key; did you mean records?" in caught.value.message
+    )
+    assert caught.value.next_step == f"line {line} of {shared}: write records; then tongda sources check park_yl"
+    shared.write_text(SHARED, encoding="utf-8")
+    with pytest.raises(Misconfigured) as caught:
+        load_source(own)
+    assert caught.value.message.startswith(f"{own}: line 6: feeds/supply/fields/titel: ")
 
 
 def test_a_shared_definition_that_is_not_there_is_told(tmp_path: Path) -> None:
