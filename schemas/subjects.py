@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from schemas.nearest import unknown
+
 CLASSES = ("patent", "contract", "party")
 
 
@@ -18,6 +20,14 @@ def contract_subject(number: str) -> str:
 def party_subject(name_key: str) -> str:
     """``party:<name as compared>`` (``schemas.fields.names.name_key``)."""
     return f"party:{name_key}"
+
+
+def complaint(subject: str) -> str:
+    """Why nobody could be found under a subject; empty when it is one."""
+    sort, sign, name = subject.partition(":")
+    if sort not in CLASSES:
+        return unknown(sort if sign else subject, CLASSES, "class of subjects")
+    return "" if name else f"{subject!r} names nobody"
 
 
 def is_party(subject: str) -> bool:

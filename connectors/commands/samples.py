@@ -10,6 +10,8 @@ from typing import NamedTuple
 from connectors.commands.tryout import page_of
 from connectors.read.page import Page, Row
 from schemas.errors import HubError, Misconfigured, Reject
+from schemas.kinds import BY_NAME
+from schemas.kinds.occurrence import Statement
 from schemas.nearest import nearest
 from schemas.records.evidence import Evidence
 from schemas.records.raw import RawRecord
@@ -17,6 +19,7 @@ from schemas.source.model import Feed, Source
 from schemas.source.parts import Expect
 from schemas.source.reading import read as read_record
 from schemas.source.reading import several, top
+from schemas.subjects import complaint
 
 UNLIKE = "T3016"  # a sample and its definition do not agree
 
@@ -131,6 +134,7 @@ def _read(source: Source, feed_id: str, file: Path) -> tuple[Sample, set[str]]:
 
 def _counted(source: Source, feed_id: str, name: str, page: Page) -> Sample:
     kinds, unclaimed, reasons = Counter[str](), Counter[str](), Counter[str](one.reason for one in page.refused)
+    homeless: dict[str, str] = {}  # kind → why a statement of it has no subject
     first = {one.reason: f"{one.pointer}: {one.message}" for one in reversed(page.refused)}
     for row in page.rows:
         try:
@@ -140,11 +144,25 @@ def _counted(source: Source, feed_id: str, name: str, page: Page) -> Sample:
             first.setdefault(error.reason, f"{row.key}: {error.message}")
             continue
         kinds.update(kind for kind, _, _ in reading.statements)
+        homeless |= {each.kind: why for each in reading.statements if (why := subject_fault(each))}
         unclaimed.update(reading.unclaimed)
+    if homeless:
+        kind, why = next(iter(homeless.items()))
+        where = BY_NAME[kind].__module__.replace(".", "/") + ".py"
+        return Sample(
+            source.id, feed_id, name, page.read, error=f"kind {kind}: subjects: {why}", code="T3014",
+            next_step=f"correct subjects in {where}; the functions of schemas/subjects.py make one",
+        )  # fmt: skip
     return Sample(
         source.id, feed_id, name, page.read, kinds=_list(kinds), unclaimed=_list(unclaimed), rejected=_list(reasons),
         refusal="; ".join(first.values()),
     )  # fmt: skip
+
+
+def subject_fault(statement: Statement) -> str:
+    """Why what a statement is about could not be found again; empty when it can."""
+    subjects = statement.said.subjects()
+    return next(filter(None, map(complaint, subjects)), "") if subjects else "are none"
 
 
 def _list(counts: Mapping[str, int]) -> str:

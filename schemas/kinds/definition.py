@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import get_args
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from schemas.errors import Misconfigured
 from schemas.kinds.columns import Reads
 from schemas.kinds.occurrence import FieldRule, Occurrence, Secrecy, rules_of
-from schemas.nearest import unknown
+from schemas.nearest import near, unknown
 from schemas.words import Term
 
 Kind = type[Occurrence]
@@ -41,7 +41,7 @@ def by_name(kinds: Iterable[Kind]) -> dict[str, Kind]:
 
 def complaints(kind: Kind) -> Iterator[str]:
     """All that is wrong with one class: the attribute, and what to write."""
-    for rule in (its_words, its_secrecy, its_fields, its_methods):
+    for rule in (its_words, its_secrecy, its_fields, its_codes, its_attributes, its_methods):
         yield from rule(kind)
 
 
@@ -86,6 +86,44 @@ def _names(kind: Kind, attribute: str, rules: Mapping[str, FieldRule], reads: Re
     for name in (named,) if isinstance(named, str) else named or ():
         if name not in fitting:
             yield f"{attribute}: {unknown(name, fitting, what)}"
+
+
+def its_codes(kind: Kind) -> Iterator[str]:
+    """A field's words are those of its codes, and its value where no source gives one is one of them."""
+    try:
+        rules, hints = rules_of(kind), get_type_hints(kind)
+    except TypeError:
+        return  # told by ``its_fields``
+    for name, rule in rules.items():
+        codes = list(_codes(hints[name]))
+        if codes and rule.values:
+            yield from (f"{name}: values: {unknown(word, codes, 'code')}" for word in rule.values if word not in codes)
+            yield from (f"{name}: values: has no words for {code}" for code in codes if code not in rule.values)
+        accepted = codes or list(rule.values)
+        if isinstance(rule.otherwise, str) and accepted and rule.otherwise not in accepted:
+            yield f"{name}: otherwise: {unknown(rule.otherwise, accepted, 'code')}"
+
+
+def _codes(hint: Any) -> Iterator[str]:
+    """The codes that a type lets through: those of a ``Literal`` anywhere in it."""
+    for each in get_args(hint):
+        if isinstance(each, str) and get_origin(hint) is Literal:
+            yield each
+        else:
+            yield from _codes(each)
+
+
+def its_attributes(kind: Kind) -> Iterator[str]:
+    """An attribute that the hub does not ask for does nothing; a method of its own may be, unless it is nearly one that is asked for."""
+    asked = [name for name in {**Occurrence.__annotations__, **vars(Occurrence)} if not name.startswith("_")]
+    methods = [name for name in asked if callable(getattr(Occurrence, name, None))]
+    for name, value in vars(kind).items():
+        if name.startswith("_") or name in asked or name in kind.__struct_fields__:
+            continue
+        if not callable(value) and not isinstance(value, (property, classmethod, staticmethod)):
+            yield f"{name}: {unknown(name, [each for each in asked if each not in methods], 'attribute of a kind')}"
+        elif meant := near(name, methods):
+            yield f"{name}: nobody asks for it; did you mean {meant}?"
 
 
 def its_methods(kind: Kind) -> Iterator[str]:

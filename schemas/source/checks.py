@@ -30,6 +30,8 @@ RULES: tuple[Rule, ...] = (
     meant.absence_fits_the_kind,
     meant.fields_are_of_the_kind,
     meant.words_are_for_read_fields,
+    meant.given_values_can_be_read,
+    meant.named_columns_are_known,
     meant.columns_are_read_or_not,
 )
 

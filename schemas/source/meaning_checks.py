@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+from schemas.errors import Reject
 from schemas.fields.amount import UNITS
 from schemas.kinds import BY_NAME
 from schemas.kinds.columns import Reads
 from schemas.kinds.occurrence import FieldRule, rules_of
 from schemas.nearest import unknown
+from schemas.source.columns import Column
 from schemas.source.complaint import Complaint, Complaints
 from schemas.source.model import Access, Feed
+from schemas.source.reading import several, top
 
 OF_ANNOUNCEMENTS = ("patents", "announced_on", "title", "code")  # what a text takes from the columns around it
 OF_PARTIES = ("address", "credit_code", "type", "region", "trade", "staff", "turnover", "assets", "size_on")
@@ -33,6 +37,7 @@ def phase_is_of_the_kind(feed: Feed, access: Access) -> Complaints:
         yield Complaint(("phase",), f"{feed.kind} needs a phase; accepted: {', '.join(phases)}")
     for place, phase in [
         (("phase",), feed.phase or None),
+        (("constant", "phase"), _translated(feed, "phase", feed.constant.get("phase"))),
         *((("values", "phase", theirs), ours) for theirs, ours in feed.values.get("phase", {}).items()),
     ]:
         if phase is not None and phase not in phases:
@@ -87,6 +92,41 @@ def words_are_for_read_fields(feed: Feed, access: Access) -> Complaints:
                 yield Complaint(("values", name, theirs), unknown(ours, codes, f"code of {name}"))
 
 
+def given_values_can_be_read(feed: Feed, access: Access) -> Complaints:
+    """A value that the definition itself gives, in ``constant`` or ``patches``, is one that its field can have."""
+    rules = _rules(feed)
+    given = [(("constant", ours), ours, value) for ours, value in feed.constant.items()]
+    for ours, patched in feed.patches.items():
+        given += [(("patches", ours, theirs), ours, value) for theirs, value in patched.items()]
+    for place, ours, value in given:
+        if value is None or ours not in rules:
+            continue
+        word, codes = _translated(feed, ours, value), rules[ours].values
+        if codes and rules[ours].reads is Reads.TEXT and isinstance(word, str):
+            if word not in codes:
+                yield Complaint(place, unknown(word, codes, f"code of {ours}"))
+            continue
+        try:
+            Column.of(feed, rules[ours]).read(value)
+        except Reject as error:
+            yield Complaint(place, error.message)
+
+
+def named_columns_are_known(feed: Feed, access: Access) -> Complaints:
+    """``claims.filter`` and ``file.fill_down`` name columns that the feed reads, drops or ignores; another one does nothing."""
+    key = (feed.key,) if isinstance(feed.key, str) else feed.key
+    theirs = [name for names in feed.fields.values() for name in several(names)]
+    cells = feed.html.cells if feed.html else ()
+    known = sorted(
+        {top(name) for name in (*theirs, *key, *feed.text, *feed.drop, *feed.ignore, *feed.volatile, *cells)}
+    )
+    if feed.claims.filter and top(feed.claims.filter) not in known:
+        yield Complaint(("claims", "filter"), unknown(feed.claims.filter, known, "column of this feed"))
+    for number, column in enumerate(feed.file.fill_down if feed.file else ()):
+        if column not in known:
+            yield Complaint(("file", "fill_down", str(number)), unknown(column, known, "column of this feed"))
+
+
 def columns_are_read_or_not(feed: Feed, access: Access) -> Complaints:
     """A column that is dropped or ignored is not read as well."""
     read = {
@@ -108,6 +148,11 @@ def absence_fits_the_kind(feed: Feed, access: Access) -> Complaints:
     if means not in accepted:
         told = ", ".join(("nothing", *accepted))
         yield Complaint(("absence", "means"), f"{means!r} is not said of a {kind.name}; accepted: {told}")
+
+
+def _translated(feed: Feed, ours: str, value: Any) -> Any:
+    """A value as ``values`` translates it."""
+    return feed.values.get(ours, {}).get(str(value), value)
 
 
 def _rules(feed: Feed) -> Mapping[str, FieldRule]:

@@ -12,6 +12,7 @@ from ops.cli import main
 from ops.settings import ROOT
 from ops.sources import load_source
 from schemas.errors import Misconfigured
+from schemas.kinds.supply import Supply
 from schemas.source.parts import Expect
 
 DEFINITIONS = ROOT / "connectors" / "sources"
@@ -93,6 +94,27 @@ def test_the_table_has_the_beginning_of_an_error_and_below_it_the_whole_with_the
         f"  {file}: line 26: feeds/supply/filds: no such key; did you mean fields?; accepted: kind, "
     )
     assert step == f"  next  line 26 of {file}: write fields; then tongda sources check hn_ip_service"
+
+
+def test_a_kind_whose_statements_are_about_nobody_that_could_be_found_is_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Supply, "subjects", lambda self: ("auction:201210464170.6",))
+    found = supply(folder)
+    assert (found.error, found.code) == (
+        "kind supply: subjects: 'auction' is no class of subjects; accepted: patent, contract, party",
+        "T3014",
+    )
+    assert (
+        found.next_step == "correct subjects in schemas/kinds/supply.py; the functions of schemas/subjects.py make one"
+    )
+    for subjects, why in (
+        ((), "are none"),
+        (("patent:",), "'patent:' names nobody"),
+        (("party:x", "contarct:1"), "contract?"),
+    ):
+        monkeypatch.setattr(Supply, "subjects", lambda self, given=subjects: given)
+        assert why in supply(folder).error
 
 
 def test_a_feed_that_says_nothing_of_what_it_expects_is_told(folder: Path) -> None:

@@ -286,6 +286,39 @@ def refusal(folder: Path, content: Any) -> str:
             "accepted: patents, title, transferor, transferor.address, transferee, transferee.address, signed_on, "
             "consideration",
         ),
+        (
+            "feeds.licences.constant",
+            {"licence_kind": "exclusiv"},
+            "feeds/licences/constant/licence_kind: 'exclusiv' is no code of licence_kind; accepted: exclusive, ",
+        ),
+        (
+            "feeds.contracts.constant",
+            {"phase": "registerd"},
+            "feeds/contracts/constant/phase: 'registerd' is no phase of contract; accepted: registered, changed, cancelled; "
+            "did you mean registered?",
+        ),
+        (
+            "feeds.transfers.constant",
+            {"effective_on": "soon"},
+            "feeds/transfers/constant/effective_on: 'soon' ",
+        ),
+        (
+            "feeds.licences.patches.licence_kind",
+            {"其他": "ordinry"},
+            "feeds/licences/patches/licence_kind/其他: 'ordinry' is no code of licence_kind; accepted: exclusive, sole, "
+            "ordinary, cross, sublicence, open, unknown; did you mean ordinary?",
+        ),
+        ("feeds.licences.patches.licence_kind", {"其他": "普通许可"}, None),  # a word that `values` translates
+        (
+            "feeds.transfers.patches.consideration",
+            {"x": "many"},
+            "feeds/transfers/patches/consideration/x: 'many' ",
+        ),
+        (
+            "feeds.transfers.claims.filter",
+            "公布日期",
+            "feeds/transfers/claims/filter: '公布日期' is no column of this feed; accepted: ",
+        ),
         ("feeds.transfers.drop", ["转让方"], "feeds/transfers/drop/转让方: is read as transferor"),
     ],
     ids=lambda value: str(value)[:40] if isinstance(value, str) else "",
@@ -297,7 +330,8 @@ def test_a_mistake_is_told_with_its_key_what_is_accepted_and_what_was_meant(
     if message is None:
         (tmp_path / "hn_ip_service").mkdir()
         (tmp_path / "hn_ip_service" / "source.yml").write_text(written(content))
-        assert load_source(tmp_path / "hn_ip_service" / "source.yml").access.media == value
+        source = load_source(tmp_path / "hn_ip_service" / "source.yml")
+        assert value in (source.access.media, source.feeds["licences"].patches.get("licence_kind"))
     else:
         assert message in refusal(tmp_path, content).splitlines()[0]
 
@@ -330,6 +364,12 @@ def test_a_mistake_is_told_with_its_key_what_is_accepted_and_what_was_meant(
         ),
         ("matching_activities", "feeds.activities.html.row", None, "needs one of row (with cells) and table"),
         ("matching_activities", "feeds.activities.html.table", "table", "needs one of row (with cells) and table"),
+        (
+            "cnipa_gazette",
+            "feeds.grants.file.fill_down",
+            ["专利名"],
+            "feeds/grants/file/fill_down/0: '专利名' is no column of this feed; accepted: ",
+        ),
         ("cnipa_gazette", "feeds.grants.absence", {"means": "left"}, "needs file.edition: snapshot"),
         ("matching_activities", "access.media", "application/json", "media is application/json; accepted: text/html"),
         ("matching_activities", "feeds.activities.html", None, "media is text/html: accepted: html (selectors)"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pytest
 
@@ -40,6 +40,16 @@ class Bare(Occurrence, frozen=True):
     """Nothing but a name."""
 
     name = "bare"
+
+
+class Sorted(Gift, frozen=True):
+    """A field with codes, of which one has no words and another word is no code, and a default that is none."""
+
+    name = "sorted"
+    sort: Annotated[
+        Literal["whole", "part"] | None,
+        says("类型", "Sort", otherwise="hole", values={"whole": Term("整体", "Whole"), "prat": Term("部分", "Part")}),
+    ] = None
 
 
 class Silent(Gift, frozen=True):
@@ -84,6 +94,13 @@ def refusal(*kinds: type[Occurrence]) -> str:
             "counts_on: 'gave_on' is no field with a day; accepted: given_on; did you mean given_on?",
         ),
         ("stated_on", ("donor",), "stated_on: 'donor' is no field with a day; accepted: given_on"),
+        (
+            "couts_on",
+            "given_on",
+            "couts_on: 'couts_on' is no attribute of a kind; accepted: name, label, secrecy, phases, is_listing, "
+            "shows_history, giver, taker, counts_on, stated_on, named_on, matching, describes_party; did you mean counts_on?",
+        ),
+        ("effects", lambda self, phase: None, "effects: nobody asks for it; did you mean effect?"),
         ("named_on", "given_on", "named_on: 'given_on' is one text; write named_on = (\"given_on\",)"),
         ("subjects", Occurrence.subjects, "subjects: is missing; write def subjects(self) -> tuple[str, ...]"),
         (
@@ -104,6 +121,14 @@ def test_all_that_a_kind_lacks_is_told_at_once() -> None:
 
 def test_a_field_without_its_terms_is_named() -> None:
     assert refusal(Gift, Silent) == ('kind Silent: why: has no terms; write why: Annotated[…, says("中文", "English")]')
+
+
+def test_codes_their_words_and_the_default_of_a_field_agree() -> None:
+    assert refusal(Gift, Sorted).removeprefix("kind Sorted: ").split("; kind Sorted: ") == [
+        "sort: values: 'prat' is no code; accepted: whole, part; did you mean part?",
+        "sort: values: has no words for part",
+        "sort: otherwise: 'hole' is no code; accepted: whole, part; did you mean whole?",
+    ]
 
 
 def test_two_kinds_of_one_name_are_refused() -> None:
