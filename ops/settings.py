@@ -230,6 +230,11 @@ class Settings(BaseModel):
         description="health listener of a process; port 0: any free one. `tongda up` gives connectors, streams, store, platforms "
         "and webhooks this port and the four after it",
     )
+    actor: str = Field(
+        "",
+        pattern=r"^[\w.@-]{0,60}$",
+        description="who acts by command; the audit trail names them beside the account of the machine (`tongda --actor NAME`)",
+    )
     lang: Literal["zh", "en"] = Field("zh", description="language of the command line; not set: LC_ALL or LANG decides")
     log: Literal["json", "text"] = Field("json", description="form of a log line")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="lowest level that is logged")

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from ops import telemetry
 from ops.settings import Settings
-from schemas.errors import Misconfigured
-from schemas.nearest import meant_in, unknown
+from schemas.errors import Misconfigured, NotFound
+from schemas.nearest import meant_in, missing, unknown
 from schemas.source.checks import complaints
 from schemas.source.complaint import Complaint
 from schemas.source.model import Source
@@ -274,3 +274,12 @@ class _Strict(yaml.CSafeLoader):
                 raise yaml.constructor.ConstructorError(None, None, f"key {key!r} stands twice", key_node.start_mark)
             seen.add(key)
         return super().construct_mapping(node, deep)
+
+
+def must_have(source: Source, feed: str) -> None:
+    """Raises NotFound when the source has no such feed."""
+    if feed not in source.feeds:
+        raise NotFound(
+            missing(feed, source.feeds, f"feed of {source.id}:", f" {source.id} 的栏目"),
+            next_step=f"tongda sources show {source.id}",
+        )

@@ -36,21 +36,26 @@ def pause(
     reason: Annotated[str, typer.Option(help="理由,勿写人名 why; no names of persons")] = "",
 ) -> None:
     """暂停轮询,直到恢复 let a platform or a feed rest until it is resumed (needs the broker)"""
-    from connectors.commands.pause import paused
     from connectors.commands.run import clock
+    from ops.cli.trail import noted
+    from ops.decisions import paused
 
     settings, sources = known()
-    paused(settings, named(sources, source), feed or "", clock(), reason)
+    with noted(settings, "sources pause", f"{source} {feed or '*'}", reason):
+        paused(settings, named(sources, source), feed or "", clock(), reason)
     again = f"tongda sources resume {source} {feed or ''}".strip()
     say.out(f"{source} {feed or '*'}: 已暂停 paused; 恢复 to go on: {again}")
 
 
 def resume(source: SourceId, feed: OneFeed = None) -> None:
     """恢复轮询 let a platform or a feed be polled again (needs the broker)"""
-    from connectors.commands.pause import resumed
+    from ops.cli.trail import noted
+    from ops.decisions import resumed
 
     settings, sources = known()
-    for each in resumed(settings, named(sources, source), feed or ""):
+    with noted(settings, "sources resume", f"{source} {feed or '*'}"):
+        done = resumed(settings, named(sources, source), feed or "")
+    for each in done:
         say.out(f"{source} {each.feed or '*'}: 已恢复 resumed; 暂停自 paused since {each.paused_at}")
 
 
@@ -80,9 +85,11 @@ def release(
     reason: Annotated[str, typer.Option(help="理由,勿写人名 why; no names of persons")] = "",
 ) -> None:
     """放行一次 let pass, once, what a feed is held for (needs the broker)"""
-    from connectors.commands.hold import released
     from connectors.commands.run import clock
+    from ops.cli.trail import noted
+    from ops.decisions import released
 
     settings, sources = known()
-    hold = released(settings, named(sources, source), feed, clock(), reason)
-    say.out(f"{source} {feed} {hold.reason}: 下次轮询放行 passes with the next poll, {hold.next_poll_at}")
+    with noted(settings, "sources release", f"{source} {feed}", reason):
+        hold = released(settings, named(sources, source), feed, clock(), reason)
+    say.out(f"{source} {feed} {hold.reason}: 下次轮询放行 passes with the next poll, {hold.next_poll_at or ''}")

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from connectors.commands.pause import pauses
-from connectors.poll.cursor import feed_key
 from connectors.poll.outcome import BY_PERSON
-from connectors.process.pauses import pause_of
 from ops.bus import read_to_end
+from ops.decisions import pause_of, pauses
 from ops.settings import Settings
 from ops.sources import Loaded
+from schemas.records.raw import feed_key
 from schemas.records.source_status import SourceStatus
 from schemas.topics import SOURCE_STATUS
 from schemas.wire import load

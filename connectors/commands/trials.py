@@ -171,7 +171,7 @@ def sample(
 
 def _feed_of(source: Source, feed: str) -> None:
     """Raises NotFound when the source has no such feed."""
-    from connectors.commands.tryout import must_have
+    from ops.sources import must_have
 
     must_have(source, feed)
 

@@ -33,8 +33,7 @@ from connectors.read.zip import members
 from ops.bus import Outgoing
 from ops.evidence import EvidenceStore
 from ops.run import CHINA
-from schemas.errors import NotFound
-from schemas.nearest import missing
+from ops.sources import must_have
 from schemas.records.raw import RawRecord
 from schemas.source.model import Feed, Source
 from schemas.topics import RAW
@@ -119,15 +118,6 @@ class _Kept:
 
     def publish(self, records: Sequence[Outgoing]) -> None:
         self.records += records
-
-
-def must_have(source: Source, feed_id: str) -> None:
-    """Raises NotFound when the source has no such feed."""
-    if feed_id not in source.feeds:
-        raise NotFound(
-            missing(feed_id, source.feeds, f"feed of {source.id}:", f" {source.id} 的栏目"),
-            next_step=f"tongda sources show {source.id}",
-        )
 
 
 @contextmanager

@@ -86,10 +86,5 @@ class Remembered(Record, frozen=True):
     of: str = ""  # of a refusal: a page, a row, ``~`` and a notice or file: what may be read later; empty: never
 
 
-def feed_key(source: str, feed: str) -> str:
-    """The key whose partition is the lease of this feed, and of all that is remembered of it."""
-    return f"{source}|{feed}"
-
-
 def memory_key(source: str, feed: str, record: str) -> bytes:
     return record_key(source, feed, record).encode()

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from msgspec.structs import replace
 
-from connectors.poll.cursor import Cursor, Remembered, feed_key, memory_key
+from connectors.poll.cursor import Cursor, Remembered, memory_key
 from connectors.poll.evidence import stamp
 from connectors.poll.memory import Memory
 from connectors.poll.pages import Origin
@@ -19,7 +19,7 @@ from ops.bus import Outgoing
 from schemas.records.base import Record
 from schemas.records.dead_letter import DeadLetter
 from schemas.records.evidence import Evidence
-from schemas.records.raw import RawRecord, RowCounts, record_key
+from schemas.records.raw import RawRecord, RowCounts, feed_key, record_key
 from schemas.source.model import Source
 from schemas.topics import CURSOR, DEAD_LETTER, RAW, partition_of
 from schemas.wire import encode, short_hash

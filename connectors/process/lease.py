@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from connectors.http.conditional import Validators
-from connectors.poll.cursor import Cursor, Remembered, feed_key
+from connectors.poll.cursor import Cursor, Remembered
 from connectors.poll.kept import KeptPages
 from connectors.poll.measure import forget_feed
 from connectors.poll.memory import Memory
@@ -18,6 +18,7 @@ from ops.bus import Outgoing, Reader, TopicPartition, Writer, read_to_end
 from ops.failpoints import hit
 from ops.settings import Settings
 from schemas.errors import HubError
+from schemas.records.raw import feed_key
 from schemas.source.model import Source
 from schemas.topics import CURSOR, partition_of
 from schemas.wire import load

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 
-from connectors.poll.cursor import feed_key
 from ops.bus import Incoming, Reader
+from ops.decisions import pause_of
 from ops.settings import Settings
 from schemas.errors import Unreachable
 from schemas.records.pause import Pause
@@ -14,11 +13,6 @@ from schemas.topics import PAUSE
 from schemas.wire import load
 
 FOLLOW_SECONDS = 1.0  # between two looks at the topic
-
-
-def pause_of(in_force: Mapping[str, Pause], source: str, feed: str) -> Pause | None:
-    """The pause of a feed: its own, or that of its whole source."""
-    return in_force.get(feed_key(source, feed)) or in_force.get(feed_key(source, ""))
 
 
 class Pauses:

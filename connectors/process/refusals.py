@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from connectors.poll.cursor import feed_key
 from connectors.process.status import status_record, unusable_status
 from ops.bus import Outgoing
+from schemas.records.raw import feed_key
 from schemas.topics import SOURCE_STATUS, partition_of
 
 

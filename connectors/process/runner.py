@@ -14,7 +14,7 @@ from datetime import datetime
 from connectors.http.auth.session import Session
 from connectors.http.client import HttpClient
 from connectors.http.conditional import Validators
-from connectors.poll.cursor import Cursor, feed_key
+from connectors.poll.cursor import Cursor
 from connectors.poll.kept import KeptPages
 from connectors.poll.memory import Memory
 from connectors.poll.poll import Poll
@@ -29,6 +29,7 @@ from ops import telemetry
 from ops.bus import Outgoing, read_to_end
 from ops.evidence import EvidenceStore
 from ops.settings import Settings
+from schemas.records.raw import feed_key
 from schemas.records.release import Release
 from schemas.source.model import Source
 from schemas.topics import RELEASE, partition_of

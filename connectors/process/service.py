@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from connectors.http.client import HttpClient
-from connectors.poll.cursor import Cursor, feed_key
+from connectors.poll.cursor import Cursor
 from connectors.poll.evidence import DISK_FULL, shortage
 from connectors.process.circuit import Circuit, circuit_of
 from connectors.process.lease import Lease, LeaseLost
@@ -25,6 +25,7 @@ from ops.bus import read_to_end
 from ops.health import Health
 from ops.settings import Settings
 from schemas.errors import Unreachable
+from schemas.records.raw import feed_key
 from schemas.source.model import Source
 from schemas.topics import SOURCE_STATUS
 

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from connectors.poll.cursor import Cursor, feed_key
+from connectors.poll.cursor import Cursor
 from connectors.poll.evidence import stamp
 from connectors.poll.outcome import BY_PERSON
 from connectors.process.circuit import Circuit
 from ops.bus import Outgoing
 from schemas.cloud_events import cloud_event
-from schemas.records.raw import RowCounts
+from schemas.records.raw import RowCounts, feed_key
 from schemas.records.source_status import SourceStatus
 from schemas.source.model import Source
 from schemas.topics import SOURCE_STATUS

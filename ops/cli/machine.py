@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from ops import run
 from ops.cli.options import Form, Format, Yes
 
 if TYPE_CHECKING:
@@ -37,9 +39,10 @@ def status(form: Format = Form.TABLE) -> int:
 
 
 def reset(yes: Yes = False) -> int:
+    from ops.actor import actor_of
     from ops.supervisor import up as machine
 
-    return machine.reset(_settings(), yes)
+    return machine.reset(_settings(), yes, actor_of(os.environ), datetime.now(run.CHINA))
 
 
 def doctor(

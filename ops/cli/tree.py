@@ -56,8 +56,13 @@ def _before(
         Literal["zh", "en"] | None,
         typer.Option(callback=_speak, is_eager=True, help="提示信息的语言 language of messages"),
     ] = None,
+    actor: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="操作者,记入审计 who acts, for the audit trail; beside the account"),
+    ] = None,
 ) -> None:
-    pass
+    if actor:
+        os.environ["TONGDA_ACTOR"] = actor
 
 
 def _ended(result: object, **_: object) -> None:

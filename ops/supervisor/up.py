@@ -16,6 +16,7 @@ from pathlib import Path
 from rich.live import Live
 
 from ops import run, say
+from ops.actor import leave_reset_note
 from ops.settings import ROOT, Settings
 from ops.sources import read_sources
 from ops.supervisor.parts import PARTS, TONGDA
@@ -111,8 +112,8 @@ def down(settings: Settings) -> int:
     return 0
 
 
-def reset(settings: Settings, yes: bool) -> int:
-    """Remove all data of the hub on this machine. Raises Refused."""
+def reset(settings: Settings, yes: bool, actor: str, at: datetime) -> int:
+    """Remove all data of the hub on this machine; a note of who did it is left for the next audit trail. Raises Refused."""
     if run.read(settings.run, "tongda"):
         raise Refused("the hub runs; stop it first · 正在运行,请先停止", next_step="tongda down")
     if not (settings.home / ".tongda").exists():
@@ -124,6 +125,7 @@ def reset(settings: Settings, yes: bool) -> int:
         )
     for path in settings.home.iterdir():
         shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    leave_reset_note(settings.home, actor, at)
     say.note(f"{settings.home}: 已清空 removed")
     return 0
 

@@ -36,6 +36,11 @@ def record_key(source: str, feed: str, record: str) -> str:
     return f"{source}|{feed}|{record}"
 
 
+def feed_key(source: str, feed: str) -> str:
+    """The key whose partition is the lease of this feed, and of all that is remembered of it."""
+    return f"{source}|{feed}"
+
+
 class RowCounts(Record, frozen=True, omit_defaults=False):
     """What became of the rows of one page or slice: read = new + changed + unchanged + rejected, always."""
 

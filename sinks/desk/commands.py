@@ -122,8 +122,8 @@ def _decide(ids: list[str], state: State, reason: str, days: int = 180) -> None:
 
 @contextmanager
 def _desk() -> Iterator[Desk]:
+    from ops.actor import actor_of
     from sinks.desk.submissions import Desk
-    from sinks.store.trail import actor_of
 
     with opened(STATEMENT_SECONDS) as (_, database):
         yield Desk(database, lambda: datetime.now(CHINA), actor_of(os.environ))

@@ -61,9 +61,9 @@ def stop(
 
 @contextmanager
 def _follows() -> Iterator[Follows]:
+    from ops.actor import actor_of
     from sinks.mail.addresses import Addresses, key_of
     from sinks.mail.follows import Follows
-    from sinks.store.trail import actor_of
 
     with opened(STATEMENT_SECONDS) as (settings, database):
         addresses = Addresses(key_of(settings.mail_key))

@@ -34,9 +34,11 @@ def run() -> None:
 def migrate() -> None:
     """升级数据库结构 bring the database's schema up to date"""
     from sinks.store.migrate import migrate as migrated
+    from sinks.store.trail import take_over_reset
 
-    with opened(STATEMENT_SECONDS) as (_, database):
+    with opened(STATEMENT_SECONDS) as (settings, database):
         applied = migrated(database)
+        take_over_reset(settings.home, database)
     say.out(f"migrated: {', '.join(applied) or 'nothing to do'}")
 
 
@@ -73,8 +75,22 @@ def opened(statement_seconds: float) -> Iterator[tuple[Settings, Database]]:
         database.close()
 
 
+@contextmanager
+def noted_in(settings: Settings, name: str, object: str, reason: str = "") -> Iterator[None]:
+    """The same for a command that needs the database for its trail alone."""
+    from sinks.store.database import Database
+
+    database = Database(settings.database, role="trail", statement_seconds=STATEMENT_SECONDS)
+    try:
+        with noted(database, name, object, reason):
+            yield
+    finally:
+        database.close()
+
+
 def noted(database: Database, name: str, object: str, reason: str = "") -> AbstractContextManager[None]:
     """What is inside is in the audit trail, under the account of whoever runs the command."""
-    from sinks.store.trail import Action, actor_of, audited
+    from ops.actor import actor_of
+    from sinks.store.trail import Action, audited
 
     return audited(database, Action(actor_of(os.environ), name, object, reason), lambda: datetime.now(CHINA))

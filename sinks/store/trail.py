@@ -6,16 +6,15 @@ without an entry no action. The head of the chain is logged each time, so that a
 
 from __future__ import annotations
 
-import getpass
 import hashlib
-import os
-import socket
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import NamedTuple
 
 from ops import telemetry
+from ops.actor import RESET, reset_note
 from schemas.errors import HubError
 from schemas.wire import encode
 from sinks.store.database import Database
@@ -56,15 +55,6 @@ class Broken(NamedTuple):
     why: str
 
 
-def actor_of(environ: Mapping[str, str]) -> str:
-    """Whose account it is, also behind sudo, and on which machine."""
-    try:
-        account = environ.get("SUDO_USER") or getpass.getuser()
-    except (KeyError, OSError):  # a uid without an entry in passwd
-        account = f"uid {os.getuid()}"
-    return f"{account}@{socket.gethostname()}"
-
-
 @contextmanager
 def audited(database: Database, action: Action, now: Callable[[], datetime]) -> Iterator[None]:
     """What is inside is in the trail, however it ends. Raises Unreachable before anything was done."""
@@ -94,6 +84,14 @@ def note(database: Database, action: Action, outcome: str, at: datetime) -> Entr
         db.rows("add_audit_entry", **entry._asdict())
     telemetry.log("audited", seq=entry.seq, action=entry.action, outcome=outcome, digest=entry.digest)
     return entry
+
+
+def take_over_reset(home: Path, database: Database) -> None:
+    """``tongda reset`` removed the trail; the note that it left becomes an entry of this one."""
+    if left := reset_note(home):
+        actor, at = left
+        note(database, Action(actor, "reset", str(home)), DONE, at)
+        (home / RESET).unlink()
 
 
 def has_entries(database: Database) -> bool:

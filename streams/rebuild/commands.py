@@ -9,6 +9,7 @@ import typer
 
 from ops.cli.lazy import group
 from ops.cli.options import Form, Format
+from ops.cli.trail import noted
 from schemas.errors import Exit
 
 if TYPE_CHECKING:
@@ -30,7 +31,9 @@ def start(
     """生成新一代,可续作 make the new generation, from the oldest raw record or from where it is"""
     from streams.rebuild import steps
 
-    steps.start(_settings(), os.environ, follow, workers)
+    settings = _settings()
+    with noted(settings, "rebuild start", settings.topic_prefix or "-"):
+        steps.start(settings, os.environ, follow, workers)
 
 
 @app.command()
@@ -55,7 +58,9 @@ def switch() -> None:
     from ops import say
     from streams.rebuild.switch import switch as switched
 
-    say.out(switched(_settings(), os.environ))
+    settings = _settings()
+    with noted(settings, "rebuild switch", settings.topic_prefix or "-"):
+        say.out(switched(settings, os.environ))
 
 
 @app.command()
@@ -63,7 +68,9 @@ def discard() -> None:
     """清除重建所生成的一切 remove what a rebuild made"""
     from streams.rebuild import steps
 
-    steps.discard(_settings())
+    settings = _settings()
+    with noted(settings, "rebuild discard", settings.topic_prefix or "-"):
+        steps.discard(settings)
 
 
 def _settings() -> Settings:

@@ -186,10 +186,11 @@ class Near:
     def evidence_files(self) -> int:
         return sum(1 for _ in self.settings.evidence.glob("*/*.zlib"))
 
-    def command(self, *words: str) -> tuple[int, str]:
-        """``tongda sources …`` in a process of its own."""
+    def command(self, *words: str, database: str = "") -> tuple[int, str]:
+        """``tongda sources …`` in a process of its own; what a person decides needs the database of the audit trail."""
         command = [*TONGDA, "sources", *words]
         environment = {**self.connectors.environment, "TONGDA_SLOT": "operator", "TONGDA_LANG": "en"}
+        environment |= {"TONGDA_DATABASE": database} if database else {}
         done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60)
         return done.returncode, done.stdout + done.stderr
 

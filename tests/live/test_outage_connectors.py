@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,10 @@ import pytest
 from connectors.poll.evidence import ROOM_BYTES
 from ops.embedded import Service
 from sinks.operator.letters import replay
+from sinks.store.database import Database
+from sinks.store.migrate import migrate
+from sinks.store.trail import entries
+from tests.databases import create_database
 from tests.live.anew import FEED, OTHERS, SOURCE, Hub
 from tests.live.near import NAMES, Broker, a_near_end, until
 
@@ -101,20 +106,30 @@ def test_a_full_disk_stops_the_poll_before_it_publishes_and_is_reported(broker: 
         assert near.connectors.exits == []
 
 
-def test_what_is_held_waits_for_a_person_and_passes_once_when_released(broker: Broker, tmp_path: Path) -> None:
+def test_what_is_held_waits_for_a_person_and_passes_once_when_released(
+    broker: Broker, database: Service, tmp_path: Path
+) -> None:
+    trail = Database(create_database(database.url, "held"), role="tests")
+    migrate(trail)
     with a_near_end(broker, tmp_path, "held.") as near:
-        assert near.command("release", "hn_one", "deals")[0] == 5  # nothing is held
+        let_pass = partial(near.command, "release", database=trail.url)
+        assert let_pass("hn_one", "deals")[0] == 5  # nothing is held
         near.shown = 10
         until(lambda: {s.state for s in near.statuses().values()} == {"held"}, "both feeds are held")
         assert [line.split()[:2] for line in near.command("held")[1].splitlines()[1:]] == [
             [name, "deals"] for name in NAMES
         ]
-        code, output = near.command("release", "hn_one", "deals", "--reason", "confirmed by the platform")
+        assert near.command("release", "hn_one", "deals")[0] == 8  # without a database there is no entry, so no release
+        code, output = let_pass("hn_one", "deals", "--reason", "confirmed by the platform")
         assert (code, output.split()[:3]) == (0, ["hn_one", "deals", "mass_absence:"])
         until(lambda: near.absent("hn_one") == 25, "the absences of the one are published")
         time.sleep(2)
         assert (near.absent("hn_one"), near.absent("hn_two")) == (25, 0)
         assert near.statuses()["hn_two"].state == "held"
+    assert [(each.object, each.outcome) for each in entries(trail)] == [
+        ("hn_one deals", outcome) for outcome in ("begun", "T5001", "begun", "done")
+    ]
+    trail.close()
 
 
 @pytest.fixture

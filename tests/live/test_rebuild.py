@@ -65,6 +65,9 @@ def hub(fresh_settings: Settings) -> Iterator[Settings]:
     hub = fresh_settings.model_copy(update=update)
     with Admin(hub) as admin:
         admin.apply(topics.TOPICS)
+    database = Database(hub.database, role="tests")
+    migrate(database)  # the trail of what persons do is there before they do it
+    database.close()
     yield hub
 
 

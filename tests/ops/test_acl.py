@@ -39,10 +39,12 @@ def test_every_group_has_the_prefix_of_the_hub_and_is_in_the_table() -> None:
 
 
 def test_every_writer_in_the_code_has_its_grant() -> None:
-    """Ids of writers are written out where the writer is made, or in a constant named WRITER."""
+    """Ids of writers are written out where the writer is made, or in a constant."""
     ids = set()
-    for file in [*(ROOT / "connectors").rglob("*.py"), *(ROOT / "sinks").rglob("*.py")]:
-        ids |= set(re.findall(r'(?:WRITER = |Writer\([\w.]+, )f?"(tongda\.[^"]+)"', file.read_text()))
+    for file in [*(ROOT / "connectors").rglob("*.py"), *(ROOT / "sinks").rglob("*.py"), *(ROOT / "ops").glob("*.py")]:
+        ids |= set(
+            re.findall(r'(?:WRITER = |PAUSER = |RELEASER = |Writer\([\w.]+, )f?"(tongda\.[^"]+)"', file.read_text())
+        )
     known = [begins for each in PRINCIPALS for begins in each.transactional]
     assert ids and [id for id in sorted(ids) if not any(id.startswith(begins) for begins in known)] == []
 

@@ -8,12 +8,14 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ops import run
+from ops.actor import RESET
 from ops.bus import Outgoing, Writer, read_to_end
 from ops.embedded.service import Service, free_port, launch
 from ops.settings import Settings, read_settings
@@ -230,15 +232,15 @@ def test_a_second_hub_and_a_reset_under_a_running_one_are_refused(tmp_path: Path
     settings = read_settings({"TONGDA_HOME": str(tmp_path)})
     (tmp_path / ".tongda").touch()
     with pytest.raises(Refused, match="will be removed"):
-        reset(settings, yes=False)
+        reset(settings, False, "li", datetime(2026, 12, 1, tzinfo=run.CHINA))
     run.write(settings.run, "tongda", os.getpid())
     with pytest.raises(Refused, match="already runs"):
         Supervisor(settings, {}, lambda line: None).prepare()
     with pytest.raises(Refused, match="stop it first"):
-        reset(settings, yes=True)
+        reset(settings, True, "li", datetime(2026, 12, 1, tzinfo=run.CHINA))
     run.forget(settings.run, "tongda")
-    assert reset(settings, yes=True) == 0
-    assert list(tmp_path.iterdir()) == []
+    assert reset(settings, True, "li", datetime(2026, 12, 1, tzinfo=run.CHINA)) == 0
+    assert [each.name for each in tmp_path.iterdir()] == [RESET]
 
 
 def a_supervisor(home: Path, *parts: Part) -> Supervisor:

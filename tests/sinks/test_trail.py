@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from ops.actor import actor_of
 from ops.run import CHINA
 from schemas.errors import HubError, Refused, Unreachable
 from sinks.store.database import Database
@@ -14,7 +15,6 @@ from sinks.store.trail import (
     Action,
     Broken,
     Entry,
-    actor_of,
     audited,
     broken,
     digest_of,

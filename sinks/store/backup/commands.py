@@ -94,8 +94,9 @@ def restore(
     ] = None,
 ) -> None:
     """恢复,入库进程随后自行追上 put the read model back; the store then catches up by itself"""
+    from ops.actor import actor_of
     from sinks.store.backup import restore as restoring
-    from sinks.store.trail import DONE, Action, actor_of, audited, has_entries, note
+    from sinks.store.trail import DONE, Action, audited, has_entries, note
 
     with opened(STATEMENT_SECONDS) as (settings, database):
         what = f"backup restore{f' --only {only}' if only else ''}{' --from-start' if from_start else ''}"

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from connectors.commands.pause import paused, pauses, resumed
 from connectors.http.client import HttpClient
 from connectors.process.pauses import Pauses
 from connectors.process.schedule import is_due
 from ops.bus import Admin
+from ops.decisions import paused, pauses, resumed
 from ops.run import CHINA
 from ops.settings import Settings
 from schemas.errors import NotFound, Refused

@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-
 from connectors.commands.pause import paused
+
 from connectors.commands.states import states
 from connectors.http.client import HttpClient
 from connectors.process.refusals import refusals
