@@ -50,7 +50,8 @@ def _stage(name: str, reads: Topic, keeps: Topic) -> Principal:
 VERSIONED = tuple(topic for topic in TOPICS if topic.is_public)
 BY_COMMANDS = tuple(topic for topic in TOPICS if topic.written_by.startswith("tongda "))
 READ_BY_STAGES = (topics.RAW, topics.SIGHTING, topics.CONTRIBUTION)  # where `dead-letters replay` puts a record back
-DESK = tuple(f"tongda.{name}.0" for name in ("desk", "pause", "release", "replay", "restore"))
+DECIDING = tuple(f"tongda.{name}.0" for name in ("desk", "pause", "release", "replay"))
+DESK = (*DECIDING, "tongda.restore.0")
 PRINCIPALS = (
     Principal(
         "connectors",
@@ -63,6 +64,12 @@ PRINCIPALS = (
     _stage("fold", topics.SIGHTING, topics.FOLD_STATE),
     _stage("tally", topics.CONTRIBUTION, topics.TALLY_STATE),
     Principal("store", "tongda.store", reads=(*VERSIONED, topics.CONTRIBUTION, topics.DEAD_LETTER)),
+    Principal(  # what is decided on the operators' pages
+        "portal",
+        transactional=DECIDING,
+        reads=(topics.RAW, topics.CURSOR, topics.PAUSE),
+        writes=(*READ_BY_STAGES, *BY_COMMANDS),
+    ),
     Principal("operator", transactional=DESK, reads=TOPICS, writes=(*READ_BY_STAGES, topics.CURSOR, *BY_COMMANDS)),
 )
 ADMIN = (

@@ -42,6 +42,13 @@ class Action(StrEnum):
     SIGN_IN = "sign_in"
     SIGN_OUT = "sign_out"
     SEE_OPERATIONS = "see_operations"
+    SEE_REVIEWS = "see_reviews"
+    RULE = "rule"
+    RELEASE_SLICES = "release_slices"
+    SEE_LETTERS = "see_letters"
+    REPLAY_LETTERS = "replay_letters"
+    SEE_PLATFORMS = "see_platforms"
+    STEER_PLATFORMS = "steer_platforms"
     SEE_KEYS = "see_keys"
     MANAGE_KEYS = "manage_keys"
     SEE_ACCOUNTS = "see_accounts"
@@ -60,6 +67,13 @@ MAY: Mapping[Action, frozenset[Who]] = MappingProxyType(
         Action.SIGN_IN: EVERYBODY,
         Action.SIGN_OUT: PERSONS,
         Action.SEE_OPERATIONS: PERSONS,
+        Action.SEE_REVIEWS: frozenset({Role.DESK, Role.OPERATOR, Role.BUREAU}),
+        Action.RULE: frozenset({Role.DESK, Role.OPERATOR}),
+        Action.RELEASE_SLICES: frozenset({Role.DESK, Role.OPERATOR}),
+        Action.SEE_LETTERS: frozenset({Role.DESK, Role.OPERATOR}),
+        Action.REPLAY_LETTERS: frozenset({Role.OPERATOR}),
+        Action.SEE_PLATFORMS: PERSONS,
+        Action.STEER_PLATFORMS: frozenset({Role.OPERATOR}),
         Action.SEE_KEYS: frozenset({Role.DESK, Role.OPERATOR}),
         Action.MANAGE_KEYS: frozenset({Role.OPERATOR}),
         Action.SEE_ACCOUNTS: frozenset({Role.OPERATOR}),
@@ -87,6 +101,15 @@ ACTIONS: Mapping[Action, Term] = MappingProxyType(
         Action.SIGN_IN: Term("登录", "sign in"),
         Action.SIGN_OUT: Term("退出", "sign out"),
         Action.SEE_OPERATIONS: Term("看运行情况", "see processes, equations, dead letters, lags"),
+        Action.SEE_REVIEWS: Term("看待复核事项和裁定", "see what waits for a person, and rulings"),
+        Action.RULE: Term(
+            "裁定合并、分出，撤销裁定", "rule that events are one or a record is not of its event; undo a ruling"
+        ),
+        Action.RELEASE_SLICES: Term("放行暂扣的栏目", "let pass, once, what a feed is held for"),
+        Action.SEE_LETTERS: Term("看死信及原始记录", "see what was refused, with the record as it came"),
+        Action.REPLAY_LETTERS: Term("重投死信", "put refused records back"),
+        Action.SEE_PLATFORMS: Term("看各平台栏目的状态", "see how each feed fares"),
+        Action.STEER_PLATFORMS: Term("暂停、恢复平台或栏目", "let a platform or a feed rest, and go on"),
         Action.SEE_KEYS: Term("看密钥清单", "see who holds a key"),
         Action.MANAGE_KEYS: Term("签发和吊销密钥", "make and revoke keys"),
         Action.SEE_ACCOUNTS: Term("看账户清单", "see the accounts and their roles"),

@@ -6,13 +6,14 @@ undoes it.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from ops.bus import Outgoing, Writer, read_to_end
+from ops.bus import Outgoing, TopicPartition, Writer, read_on
 from ops.evidence import EvidenceStore
 from ops.settings import Settings
 from schemas.errors import NotFound, Refused
@@ -54,11 +55,38 @@ class ListedRuling(NamedTuple):
     reason: str
 
 
+class KnownRulings:
+    """The rulings on ``tongda.raw``, read on from where it was read to: the topic has every raw record of the hub."""
+
+    def __init__(self, settings: Settings, read_seconds: float = READ_SECONDS) -> None:
+        self._settings, self._read_seconds = settings, read_seconds
+        self._lock = threading.Lock()
+        self._read: dict[TopicPartition, int] = {(RAW.name, number): 0 for number in range(settings.partitions)}
+        self._newest: dict[str, RawRecord] = {}
+
+    def newest(self) -> dict[str, RawRecord]:
+        """By id. Raises Unreachable when the topic was not read to its end in time; the next call goes on from there."""
+        prefix = record_key(DESK, RULINGS, "").encode()
+        with self._lock:
+            for incoming in read_on(self._settings, dict(self._read), self._read_seconds):
+                self._read[incoming.topic, incoming.partition] = incoming.offset + 1
+                if incoming.key.startswith(prefix) and incoming.value:
+                    self._take(load(RawRecord, incoming.value))
+            return dict(self._newest)
+
+    def _take(self, record: RawRecord) -> None:
+        if record.record not in self._newest or self._newest[record.record].sequence < record.sequence:
+            self._newest[record.record] = record
+
+
 class Review:
     """What an operator does with rulings, at one instant."""
 
-    def __init__(self, database: Database, settings: Settings, now: datetime) -> None:
+    def __init__(
+        self, database: Database, settings: Settings, now: datetime, known: KnownRulings | None = None
+    ) -> None:
         self._database, self._settings = database, settings
+        self._known = known or KnownRulings(settings)
         self._evidence = EvidenceStore(settings.evidence)
         self._now = now.isoformat(timespec="milliseconds")
 
@@ -88,20 +116,28 @@ class Review:
         """Two events become one. Raises NotFound, Refused; gives the ruling's id."""
         events = [self._find(one), self._find(other)]
         if one == other:
-            raise refused(f"{one} is one event already")
+            raise refused(f"{one} is one event already · {one} 本来就是一个事件")
         for what in ("kind", "subject"):
             first, second = (getattr(event, what) for event in events)
             if first != second:
-                raise refused(f"{one} and {other} differ in their {what}: {first}, {second}")
+                raise refused(
+                    f"{one} and {other} differ in their {what}: {first}, {second} · 两个事件的类别或对象不同：{first}、{second}"
+                )
         return self._rule("merge", events, [record for event in events for record in event.records], reason)
 
     def split(self, event: str, record: str, reason: str) -> str:
         """A record leaves its event and becomes one of its own. Raises NotFound, Refused; gives the ruling's id."""
         found = self._find(event)
         if record not in found.records:
-            raise NotFound(f"{event} does not rest on {record}; it rests on {', '.join(found.records)}", next_step=NEXT)
+            told = ", ".join(found.records)
+            raise NotFound(
+                f"{event} does not rest on {record}; it rests on {told} · 该事件没有这条记录，只有 {told}",
+                next_step=NEXT,
+            )
         if len(found.records) == 1:
-            raise refused(f"{event} rests on {record} alone; there is nothing to set it apart from")
+            raise refused(
+                f"{event} rests on {record} alone; there is nothing to set it apart from · 该事件只有这一条记录"
+            )
         return self._rule("split", [found], [record], reason)
 
     def undo(self, name: str, reason: str) -> str:
@@ -109,23 +145,16 @@ class Review:
         with Writer(self._settings, WRITER) as writer:
             record = self.rulings().get(name)
             if record is None:
-                raise NotFound(f"no ruling {name}", next_step=NEXT)
+                raise NotFound(f"no ruling {name} · 没有裁定 {name}", next_step=NEXT)
             if record.absent:
-                raise refused(f"ruling {name} is undone already")
+                raise refused(f"ruling {name} is undone already · 该裁定已撤销")
             undoing = Undoing(undoes=_ruling(record), role="operator", decided_at=self._now, reason=reason)
             self._write(writer, name, record.sequence + 1, undoing)
         return name
 
     def rulings(self) -> dict[str, RawRecord]:
         """The newest state of every ruling, by id: the topic is the truth, so no table can contradict it."""
-        newest: dict[str, RawRecord] = {}
-        prefix = record_key(DESK, RULINGS, "").encode()
-        for incoming in read_to_end(self._settings, RAW.name, deadline_seconds=READ_SECONDS):
-            if incoming.key.startswith(prefix) and incoming.value:
-                record = load(RawRecord, incoming.value)
-                if record.record not in newest or newest[record.record].sequence < record.sequence:
-                    newest[record.record] = record
-        return newest
+        return self._known.newest()
 
     def _rule(
         self, action: Literal["merge", "split"], events: Sequence[Resolved], members: Sequence[str], reason: str
@@ -172,23 +201,29 @@ class Review:
         with self._database.snapshot() as db:
             found = find(db, name)
         if found is None:
-            raise NotFound(f"nothing is called {name}", next_step="tongda explain RECORD")
+            raise NotFound(f"nothing is called {name} · 没有 {name}", next_step="tongda explain RECORD")
         if found.state == "merged":
-            raise refused(f"{name} leads to {found.merged_into}", next_step=f"tongda explain {found.merged_into}")
+            raise refused(
+                f"{name} leads to {found.merged_into} · {name} 已并入 {found.merged_into}",
+                next_step=f"tongda explain {found.merged_into}",
+            )
         if found.state == "withdrawn" and found.state_reason in (None, "absent"):
-            raise refused(f"{name} was withdrawn", next_step=f"tongda explain {name}")
+            raise refused(f"{name} was withdrawn · {name} 已撤回", next_step=f"tongda explain {name}")
         if any("*" in text for text in (found.subject, *found.records)) or found.subject == "party:person":
-            raise refused(f"{name} is about a natural person, whose records have masked names here")
+            raise refused(
+                f"{name} is about a natural person, whose records have masked names here · 涉及自然人，此处不裁定"
+            )
         return found
 
 
 def against(ruling: Ruling, name: str, standing: Ruling) -> str:
     """Why a standing ruling of that name leaves no room for this one; empty when it does."""
     if name == ruling.id:
-        return f"ruling {name} says so already"
+        return f"ruling {name} says so already · 裁定 {name} 已如此认定"
     shared = set(ruling.members) & set(standing.members)
     if standing.action == "split" and shared and (standing.kind, standing.subject) == (ruling.kind, ruling.subject):
-        return f"ruling {name} sets {', '.join(sorted(shared))} apart"
+        told = ", ".join(sorted(shared))
+        return f"ruling {name} sets {told} apart · 裁定 {name} 已将 {told} 分出"
     return ""
 
 

@@ -59,7 +59,7 @@ def serve(settings: Settings) -> None:
     with listening(settings.operator) as private:
         host, _, _ = settings.operator.rpartition(":")
         operator = f"http://{host}:{private.getsockname()[1]}"
-        gate = Gate(database, settings.operator_url or operator, now, provider_of(settings))
+        gate = Gate(database, settings.operator_url or operator, now, provider_of(settings), settings)
         public = OneOfTwo(config(readers, settings.portal))
         beside = OneOfTwo(config(create_operator_app(views, follower, look, gate), settings.operator))
         record(settings, "portal", health=operator, address=address)

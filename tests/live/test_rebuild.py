@@ -216,7 +216,7 @@ def test_after_a_worker_is_killed_midway_both_generations_hold_the_same(hub: Set
         assert read_of(hub) < len(RECORDS), "it was killed too late to be missed"
         assert until(lambda: workers(hub).get("1", both["1"]) != both["1"], 10) and workers(hub)["0"] == both["0"]
         output = command.communicate(timeout=60)[1]
-        assert command.returncode == 0 and output.endswith(" · restarts 1\n"), output
+        assert command.returncode == 0 and " · restarts 1\n" in output, output
     assert (workers(hub), members(hub)) == ({}, {}), "whoever stopped left at once"
     compared = rebuild(hub, "compare")
     assert compared.returncode == 0 and "0 differences in" in compared.stdout

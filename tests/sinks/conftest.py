@@ -23,7 +23,7 @@ from fastapi import FastAPI
 
 from ops.bus import Incoming
 from ops.evidence import EvidenceStore
-from ops.settings import ROOT
+from ops.settings import ROOT, Settings
 from schemas import topics
 from schemas.fields.date import CHINA
 from schemas.records.contribution import Contribution
@@ -186,6 +186,9 @@ class Portal:
     def __init__(self, db: Database, evidence: Path) -> None:
         self.db, self.now = db, lambda: datetime.now(CHINA)
         self.provider: Provider | None = None  # set before the operators' listener is asked for
+        self.settings = Settings(
+            home=evidence, evidence=evidence, kafka="127.0.0.1:9"
+        )  # so are these: no broker answers
         self.follower = Follower(db)
         self.evidence = EvidenceStore(evidence)
         self.views = Views(db, self.follower, self.evidence, load_plans(ROOT / PLANS), lambda: date(2025, 7, 1))
@@ -196,7 +199,7 @@ class Portal:
     @cached_property
     def operators(self) -> Operators:
         """A browser at the operators' listener; nobody has signed in."""
-        gate = lambda url: Gate(self.db, url, lambda: self.now(), self.provider)  # noqa: E731
+        gate = lambda url: Gate(self.db, url, lambda: self.now(), self.provider, self.settings)  # noqa: E731
         served = Served(lambda url: create_operator_app(self.views, self.follower, look(), gate(url)))
         self.served.append(served)
         return Operators(served)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 
+from ops.settings import Settings
 from sinks.access import sessions
 from sinks.access.oidc import Provider
 from sinks.access.roles import MAY, PERSONS, Action, may
@@ -34,13 +35,15 @@ Form = Mapping[str, str]
 class Gate:
     """What the operator's listener knows to let somebody in. ``url``: its address as browsers see it.
 
-    ``provider``: where persons may sign in besides; None: with accounts of the hub alone.
+    ``provider``: where persons may sign in besides; None: with accounts of the hub alone. ``settings``: of the broker and the
+    definitions, for what is decided here.
     """
 
     database: Database
     url: str
     now: Callable[[], datetime]
     provider: Provider | None = None
+    settings: Settings = field(default_factory=Settings)
 
     @property
     def origins(self) -> tuple[str, ...]:

@@ -1,22 +1,23 @@
-"""Pages for operators: what runs, who holds a key, who has an account, who did what."""
+"""Pages for operators: what runs, who holds a key, who has an account, who did what; and those of the desk, each in its file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from sinks.access import accounts
-from sinks.access.roles import ROLES, Action, may
-from sinks.portal.read.kept import Kept
+from sinks.access.roles import ROLES, Action
 from sinks.portal.read.views import Views
 from sinks.portal.show.look import Look
-from sinks.portal.web.doors import TOKEN, Gate, door, session_of
-from sinks.portal.web.page import PageMaker
+from sinks.portal.web.doors import Gate, door
+from sinks.portal.web.letter_pages import LetterPages
+from sinks.portal.web.operator_page import OperatorPageMaker
+from sinks.portal.web.platform_pages import PlatformPages
 from sinks.portal.web.problems import Problem
+from sinks.portal.web.review_pages import ReviewPages
 from sinks.portal.web.routes import OnceRoute
 from sinks.store import keys, trail
 
@@ -25,29 +26,16 @@ MOST_HOLDER = 200  # characters
 MOST_ENTRIES = 500  # of the trail on one page; the command shows all
 
 
-class Place(NamedTuple):
-    """A page that the head of every page names, to those who may see it."""
-
-    path: str
-    action: Action
-    zh: str
-    en: str
-
-
-PLACES = (
-    Place("/operations", Action.SEE_OPERATIONS, "运行", "Operations"),
-    Place("/keys", Action.SEE_KEYS, "密钥", "Keys"),
-    Place("/accounts", Action.SEE_ACCOUNTS, "账户", "Accounts"),
-    Place("/audit", Action.SEE_AUDIT, "操作审计", "Audit"),
-)
-
-
-class OperatorPages(PageMaker):
+class OperatorPages(OperatorPageMaker):
     """The pages behind the sign-in."""
 
     def __init__(self, views: Views, look: Look, gate: Gate) -> None:
-        super().__init__(views, look, Kept(views.one_version))
-        self.gate = gate
+        super().__init__(views, look, gate)
+        self.desk = (
+            ReviewPages(views, look, gate),
+            LetterPages(views, look, gate),
+            PlatformPages(views, look, gate),
+        )
 
     def router(self) -> APIRouter:
         """Every page in both languages; a form is sent to one address."""
@@ -63,6 +51,9 @@ class OperatorPages(PageMaker):
         add(Action.MANAGE_KEYS, "/keys/{id}/revoke", self.revoke_key, "POST")
         add(Action.SEE_ACCOUNTS, "/accounts", self.accounts)
         add(Action.SEE_AUDIT, "/audit", self.audit)
+        for pages in self.desk:
+            for action, path, handler, method in pages.table():
+                add(action, path, handler, method)
         return router
 
     def operations(self, request: Request) -> Response:
@@ -92,31 +83,6 @@ class OperatorPages(PageMaker):
         newest = trail.newest(self.gate.database, MOST_ENTRIES)
         head = newest[0].digest if newest else trail.FIRST
         return self.operator_page(request, "audit.html", newest=newest, head=head)
-
-    @contextmanager
-    def audited(self, request: Request, name: str, object: str) -> Iterator[None]:
-        """What is inside is in the trail with who has signed in. Raises NotFound for what is not there."""
-        action = trail.Action(session_of(request).actor, name, object)
-        with trail.audited(self.gate.database, action, self.gate.now):
-            yield
-
-    def operator_page(self, request: Request, template: str, **values: Any) -> Response:
-        """A page with the places that whoever has signed in may see. Nothing keeps it."""
-        session = session_of(request)
-        allowed = {place.action for place in PLACES if may(session.role, place.action)}
-        body = self.look.html(
-            template,
-            request.url.path,
-            request.url.query,
-            places=[place for place in PLACES if place.action in allowed],
-            actor=session.actor,
-            role=ROLES[session.role],
-            token=session.csrf,
-            field=TOKEN,
-            manages=may(session.role, Action.MANAGE_KEYS),
-            **values,
-        )
-        return HTMLResponse(body, headers={"Cache-Control": "no-store"})
 
     def problem(self, request: Request, problem: Problem) -> Response:
         """What went wrong; whoever has not signed in gets to where one does."""

@@ -73,7 +73,19 @@ def gets(portal: Portal, who: Who, key: str, method: str, path: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    "path", ["/metrics", "/operations", "/en/operations", "/keys", "/accounts", "/audit", "/sign-in"]
+    "path",
+    [
+        "/metrics",
+        "/operations",
+        "/en/operations",
+        "/reviews",
+        "/dead-letters",
+        "/platforms",
+        "/keys",
+        "/accounts",
+        "/audit",
+        "/sign-in",
+    ],
 )
 def test_what_is_not_for_the_public_is_not_on_the_public_listener(portal: Portal, path: str) -> None:
     portal.get(path, 404)
