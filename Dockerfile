@@ -4,8 +4,8 @@ WORKDIR /app
 COPY requirements.lock ./
 # The lock holds the tools of the tests too; an image that runs the hub does without them.
 RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock \
-    && /venv/bin/pip uninstall --yes pytest pytest-timeout pytest-xdist hypothesis playwright ruff mypy import-linter \
-    types-PyYAML types-openpyxl lxml-stubs promql-parser openpyxl jsonschema-rs feedparser oidc-provider-mock pysdmx scipy aiosmtpd
+    && /venv/bin/pip uninstall --yes pytest pytest-timeout pytest-xdist hypothesis playwright axe-playwright-python ruff mypy \
+    import-linter types-PyYAML types-openpyxl lxml-stubs promql-parser openpyxl jsonschema-rs feedparser oidc-provider-mock pysdmx scipy aiosmtpd
 COPY pyproject.toml README.md ./
 COPY schemas schemas
 COPY ops ops

@@ -11,18 +11,27 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from msgspec.structs import replace
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from ops.bus import Incoming
 from ops.evidence import EvidenceStore
 from ops.settings import ROOT
 from schemas.fields.date import CHINA
 from schemas.fields.money import Money
 from schemas.fields.price import Price
+from schemas.records.contribution import Contribution
 from schemas.records.event import Disagreement, Value
 from schemas.records.listing import Encumbrance
+from schemas.records.point import Point
 from schemas.records.raw import RowCounts
-from schemas.wire import short_hash
+from schemas.topics import CONTRIBUTION, STATISTIC
+from schemas.wire import encode, load, short_hash
+from sinks.access import accounts
+from sinks.access.roles import Role
+from sinks.figures.release import FigureRelease, make
 from sinks.portal.read.targets import load_plans
 from sinks.portal.read.views import Views
 from sinks.portal.search.follow import Follower
@@ -35,9 +44,11 @@ from sinks.portal.web.pages import Pages
 from sinks.portal.web.server import create_app
 from sinks.store.database import Database
 from sinks.store.migrate import migrate
+from streams.processor import Context
+from streams.tally import Tally
 from tests.databases import create_database
 from tests.sinks.conftest import Feeder, Served
-from tests.sinks.examples import RECEIVED, a_contribution, a_listing, a_point, a_provenance, a_transfer
+from tests.sinks.examples import RECEIVED, a_contribution, a_listing, a_party, a_point, a_provenance, a_transfer
 from tests.sinks.portal.examples import a_status
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -88,6 +99,12 @@ def portal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture(scope="package")
+def release(portal: Portal) -> FigureRelease:
+    """The signed figures of a month."""
+    return make(portal.database, "2025-03", "样例省知识产权局", "", datetime(2025, 4, 8, 9, tzinfo=CHINA))
+
+
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     if not (CHROMIUM.exists() or shutil.which("chromium")):
         pytest.skip("no Chromium on this machine: the browser tests need Debian's package chromium")
@@ -95,6 +112,17 @@ def browser() -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS, headless=True)
         yield opened
         opened.close()
+
+
+def sign_in(page: Page, portal: Portal, name: str, role: Role) -> None:
+    """A new account of this name, and its session in this browser."""
+    made = accounts.add(portal.database, name, role, datetime.now(CHINA))
+    page.goto(portal.operators + "/sign-in")
+    page.get_by_label("账户").fill(name)
+    page.get_by_label("密码").fill(made.password)
+    page.get_by_label("动态验证码").fill(pyotp.TOTP(made.totp).now())
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url("**/operations")
 
 
 def examples() -> list[Any]:
@@ -141,6 +169,11 @@ def examples() -> list[Any]:
         disagreements=(Disagreement(field="effective_on", values=both),),
         statement={"title": "一种枯草芽孢杆菌发酵装置", "consideration": Money.of(120_500_000)},
     )
+    several = a_transfer(
+        id="transfer:" + short_hash("several"),
+        synthetic=True,
+        statement={"transferor": tuple(a_party(f"湖南{'样例' * n}科技有限公司") for n in range(1, 9))},
+    )
     points = [
         a_point(
             indicator=name,
@@ -149,7 +182,8 @@ def examples() -> list[Any]:
             dimensions={"area": area},
             period=period,
             synthetic=True,
-            value="1" if area in ("430100", "430000") else "0",
+            value=(value := "1" if area in ("430100", "430000") else "0"),
+            contributions=int(value),
         )
         for name, unit in (("transfers", "次"), ("supply_listings", "条"))
         for area in ROWS
@@ -167,4 +201,15 @@ def examples() -> list[Any]:
         total_rows=RowCounts(read=12, new=9, changed=1, unchanged=1, rejected=1),
         synthetic=True,
     )
-    return [*listings, pledged, demand, transfer, a_contribution(transfer), *points, feed]
+    cuts = {"party_type": "university", "counter_type": "sme", "industry": "F2", "form": "whole"}
+    where_and_what = {"area": "430100", "right_type": "invention", **cuts}
+    contribution = a_contribution(transfer, synthetic=True, dimensions=where_and_what)
+    return [*listings, pledged, demand, transfer, several, contribution, *points, *counted(contribution), feed]
+
+
+def counted(*made: Contribution) -> list[Point]:
+    """What the tally publishes of these, and so what a recount finds too."""
+    records = [Incoming(CONTRIBUTION.name, 0, n, b"", encode(one), (), 0) for n, one in enumerate(made)]
+    outputs = Tally(0, Context(1)).apply(records)
+    points = [load(Point, one.value or b"") for one in outputs if one.topic == STATISTIC.name]
+    return [replace(each, revision=2) for each in points]  # above those by hand

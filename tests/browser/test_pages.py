@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
 from urllib.parse import urlsplit
 
-import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from schemas.fields.date import CHINA
 from schemas.records.listing import Listing
 from schemas.records.point import Point
 from schemas.wire import short_hash
-from sinks.access import accounts
 from sinks.access.roles import Role
-from tests.browser.conftest import Portal
+from tests.browser.conftest import Portal, sign_in
 from tests.sinks.examples import PATENT, a_listing, a_point, a_transfer
 
 pytestmark = [pytest.mark.browser, pytest.mark.live]
@@ -200,14 +196,9 @@ def test_the_wall_screen_says_when_it_has_heard_nothing_for_a_minute(portal: Por
 
 
 def test_an_operator_signs_in_and_sees_what_must_be_zero(portal: Portal, page: Page) -> None:
-    made = accounts.add(portal.database, "wang", Role.OPERATOR, datetime.now(CHINA))
     errors: list[str] = []
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.goto(portal.operators)
-    page.get_by_label("账户").fill("wang")
-    page.get_by_label("密码").fill(made.password)
-    page.get_by_label("动态验证码").fill(pyotp.TOTP(made.totp).now())
-    page.get_by_role("button", name="登录").click()
+    sign_in(page, portal, "wang", Role.OPERATOR)
     expect(page.locator("main")).to_contain_text("读取 − 新增 − 变更 − 未变 − 拒收")
     expect(page.locator("main")).to_contain_text("没有死信")
     assert len(page.locator("td code.hash").first.inner_text()) == 16
