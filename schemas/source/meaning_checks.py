@@ -95,7 +95,9 @@ def words_are_for_read_fields(feed: Feed, access: Access) -> Complaints:
 def given_values_can_be_read(feed: Feed, access: Access) -> Complaints:
     """A value that the definition itself gives, in ``constant`` or ``patches``, is one that its field can have."""
     rules = _rules(feed)
-    given = [(("constant", ours), ours, value) for ours, value in feed.constant.items()]
+    given: list[tuple[tuple[str, ...], str, Any]] = [
+        (("constant", ours), ours, value) for ours, value in feed.constant.items()
+    ]
     for ours, patched in feed.patches.items():
         given += [(("patches", ours, theirs), ours, value) for theirs, value in patched.items()]
     for place, ours, value in given:

@@ -53,6 +53,7 @@ class Action(StrEnum):
     MANAGE_KEYS = "manage_keys"
     SEE_ACCOUNTS = "see_accounts"
     SEE_AUDIT = "see_audit"
+    KEEP_DESK = "keep_desk"
 
 
 PERSONS: frozenset[Who] = frozenset(Role)
@@ -78,6 +79,7 @@ MAY: Mapping[Action, frozenset[Who]] = MappingProxyType(
         Action.MANAGE_KEYS: frozenset({Role.OPERATOR}),
         Action.SEE_ACCOUNTS: frozenset({Role.OPERATOR}),
         Action.SEE_AUDIT: frozenset({Role.OPERATOR, Role.BUREAU}),
+        Action.KEEP_DESK: frozenset({Role.DESK}),  # contacts are for the desk alone
     }
 )
 ROLES: Mapping[Role, Term] = MappingProxyType(
@@ -114,6 +116,7 @@ ACTIONS: Mapping[Action, Term] = MappingProxyType(
         Action.MANAGE_KEYS: Term("签发和吊销密钥", "make and revoke keys"),
         Action.SEE_ACCOUNTS: Term("看账户清单", "see the accounts and their roles"),
         Action.SEE_AUDIT: Term("看操作审计", "see who did what"),
+        Action.KEEP_DESK: Term("值班台办理", "see what people sent by a form, with its contact, and decide about it"),
     }
 )
 

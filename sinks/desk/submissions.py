@@ -233,6 +233,11 @@ class Desk:
         return found.state == "approved" and found.valid_until is not None and found.valid_until >= self.now().date()
 
 
+def open_to(found: Submission) -> tuple[State, ...]:
+    """The decisions that the desk may take about it as it is."""
+    return tuple(state for state, (before, kinds) in DECISIONS.items() if found.state in before and found.kind in kinds)
+
+
 def id_of(sent: Sent) -> str:
     """The same for the same token, and no way back to it."""
     return f"{sent.kind}-{hashlib.sha256(b'id:' + sent.token.encode()).hexdigest()[:12]}"

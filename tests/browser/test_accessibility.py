@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
+from schemas.fields.date import CHINA
 from schemas.fields.party import name_key
+from schemas.records.dead_letter import DeadLetter
 from schemas.records.listing import organisation_id
+from schemas.topics import DEAD_LETTER
 from schemas.wire import short_hash
 from sinks.access.roles import Role
+from sinks.desk.submissions import Desk, id_of
 from sinks.figures.release import FigureRelease
 from tests.browser.conftest import Portal, sign_in
+from tests.sinks.desk.test_moderation import POST
 from tests.sinks.examples import PATENT, a_listing, a_transfer
 
 pytestmark = [pytest.mark.browser, pytest.mark.live]
@@ -54,7 +60,8 @@ PAGES = (
     "/event/transfer/" + short_hash("several"),
     "/nowhere",
 )
-OPERATORS = ("/operations", "/keys", "/accounts", "/audit")
+LETTER = DeadLetter(id="axe", stage="normalise", reason="ipc_shape", message="no IPC", original="{" + "原文" * 900)
+OPERATORS = ("/operations", "/keys", "/accounts", "/audit", "/dead-letters", "/dead-letters/axe")
 
 
 @pytest.fixture
@@ -74,10 +81,23 @@ def test_a_page_meets_wcag_in_both_languages_narrow_and_wide_light_and_dark(
 
 
 def test_the_pages_of_the_operators_meet_wcag_too(portal: Portal, page: Page) -> None:
+    portal.feeder.feed(LETTER)
     sign_in(page, portal, "axe", Role.OPERATOR)
     for path in OPERATORS:
         for tongue in ("", "/en"):
             assert faults(page, portal.operators + tongue + path) == [], path
+    portal.feeder.store.write([portal.feeder.record(DEAD_LETTER.name, LETTER.topic_key, None)])
+
+
+def test_the_pages_of_the_desk_meet_wcag_too(portal: Portal, page: Page) -> None:
+    Desk(portal.database, lambda: datetime.now(CHINA)).add(POST)
+    sign_in(page, portal, "axe-desk", Role.DESK)
+    for path in ("/desk", f"/desk/{id_of(POST)}"):
+        for tongue in ("", "/en"):
+            assert faults(page, portal.operators + tongue + path) == [], path
+    page.get_by_role("button", name="Refuse").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert violations(page, "a decision without its reason", CRITERIA) == []
 
 
 @pytest.mark.parametrize("tongue", ["", "/en"])

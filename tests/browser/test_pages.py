@@ -200,7 +200,7 @@ def test_an_operator_signs_in_and_sees_what_must_be_zero(portal: Portal, page: P
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     sign_in(page, portal, "wang", Role.OPERATOR)
     expect(page.locator("main")).to_contain_text("读取 − 新增 − 变更 − 未变 − 拒收")
-    expect(page.locator("main")).to_contain_text("没有死信")
+    expect(page.locator("main")).to_contain_text("死信：未能解读的记录")
     assert len(page.locator("td code.hash").first.inner_text()) == 16
     for place in ("密钥", "账户", "操作审计", "运行"):
         page.get_by_role("link", name=place, exact=True).click()

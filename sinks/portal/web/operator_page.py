@@ -37,6 +37,7 @@ class Place(NamedTuple):
 
 PLACES = (
     Place("/operations", Action.SEE_OPERATIONS, "运行", "Operations"),
+    Place("/desk", Action.KEEP_DESK, "值班台", "Desk"),
     Place("/reviews", Action.SEE_REVIEWS, "复核", "Reviews"),
     Place("/dead-letters", Action.SEE_LETTERS, "死信", "Dead letters"),
     Place("/platforms", Action.SEE_PLATFORMS, "平台", "Platforms"),
@@ -88,7 +89,7 @@ class OperatorPageMaker(PageMaker):
         return RedirectResponse(request.url.path.rpartition("/")[0], 303)
 
     def operator_page(
-        self, request: Request, template: str, refused: Answered | None = None, **values: Any
+        self, request: Request, template: str, refused: Answered | None = None, *, status: int = 200, **values: Any
     ) -> Response:
         """A page with the places that whoever has signed in may see. Nothing keeps it."""
         session = session_of(request)
@@ -105,7 +106,7 @@ class OperatorPageMaker(PageMaker):
             refused=refused,
             **values,
         )
-        return HTMLResponse(body, refused.status if refused else 200, headers={"Cache-Control": "no-store"})
+        return HTMLResponse(body, refused.status if refused else status, headers={"Cache-Control": "no-store"})
 
 
 def answered(error: HubError) -> Answered:

@@ -14,6 +14,7 @@ from sinks.portal.read.views import Views
 from sinks.portal.show.look import Look
 from sinks.portal.web.doors import Gate, door
 from sinks.portal.web.letter_pages import LetterPages
+from sinks.portal.web.moderation_pages import ModerationPages
 from sinks.portal.web.operator_page import OperatorPageMaker
 from sinks.portal.web.platform_pages import PlatformPages
 from sinks.portal.web.problems import Problem
@@ -31,7 +32,8 @@ class OperatorPages(OperatorPageMaker):
 
     def __init__(self, views: Views, look: Look, gate: Gate) -> None:
         super().__init__(views, look, gate)
-        self.desk = (
+        self.parts = (
+            ModerationPages(views, look, gate),
             ReviewPages(views, look, gate),
             LetterPages(views, look, gate),
             PlatformPages(views, look, gate),
@@ -51,7 +53,7 @@ class OperatorPages(OperatorPageMaker):
         add(Action.MANAGE_KEYS, "/keys/{id}/revoke", self.revoke_key, "POST")
         add(Action.SEE_ACCOUNTS, "/accounts", self.accounts)
         add(Action.SEE_AUDIT, "/audit", self.audit)
-        for pages in self.desk:
+        for pages in self.parts:
             for action, path, handler, method in pages.table():
                 add(action, path, handler, method)
         return router

@@ -31,9 +31,8 @@ __all__ = ["client"]
 class Way:
     """What follows the desk, step by step."""
 
-    def __init__(self, portal: Portal, feeder: Feeder, client: HttpClient, folder: Path) -> None:
+    def __init__(self, base: str, feeder: Feeder, client: HttpClient, folder: Path) -> None:
         found = load_sources(ROOT / "connectors" / "sources")[OWN_SOURCE]
-        base = str(portal.client.base_url).rstrip("/")
         access = found.access.model_copy(update={"base": base})
         self.source: Source = found.model_copy(update={"access": access, "synthetic": True})
         self.bench = Bench(folder, self.source, client, "demand")
@@ -56,7 +55,7 @@ class Way:
 
 @pytest.fixture
 def way(portal: Portal, feeder: Feeder, client: HttpClient, tmp_path: Path) -> Way:
-    return Way(portal, feeder, client, tmp_path / "evidence")
+    return Way(str(portal.client.base_url).rstrip("/"), feeder, client, tmp_path / "evidence")
 
 
 def test_a_form_becomes_a_listing_once_it_is_approved_and_leaves_when_it_is_withdrawn(

@@ -79,6 +79,7 @@ def gets(portal: Portal, who: Who, key: str, method: str, path: str) -> bool:
         "/operations",
         "/en/operations",
         "/reviews",
+        "/desk",
         "/dead-letters",
         "/platforms",
         "/keys",
