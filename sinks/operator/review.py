@@ -21,6 +21,7 @@ from schemas.records.base import Record
 from schemas.records.evidence import Evidence
 from schemas.records.raw import RawRecord, record_key
 from schemas.records.ruling import DESK, RULINGS, Ruling
+from schemas.subjects import CLASSES
 from schemas.topics import RAW, partition_of
 from schemas.wire import decode, encode, load
 from sinks.operator.resolved import Resolved, find
@@ -116,12 +117,14 @@ class Review:
         """Two events become one. Raises NotFound, Refused; gives the ruling's id."""
         events = [self._find(one), self._find(other)]
         if one == other:
-            raise refused(f"{one} is one event already · {one} 本来就是一个事件")
+            raise refused(f"{one} is one event already · {one} 已是一个事件")
         for what in ("kind", "subject"):
             first, second = (getattr(event, what) for event in events)
             if first != second:
+                term = {"kind": "类别", "subject": "对象(专利号、合同号或单位)"}[what]
                 raise refused(
-                    f"{one} and {other} differ in their {what}: {first}, {second} · 两个事件的类别或对象不同：{first}、{second}"
+                    f"{one} and {other} differ in their {what}: {first}, {second}; only statements about one thing are one event"
+                    f" · {one} 与 {other} 的{term}不同:{first}、{second};同一对象的事件方可合并"
                 )
         return self._rule("merge", events, [record for event in events for record in event.records], reason)
 
@@ -136,7 +139,7 @@ class Review:
             )
         if len(found.records) == 1:
             raise refused(
-                f"{event} rests on {record} alone; there is nothing to set it apart from · 该事件只有这一条记录"
+                f"{event} rests on {record} alone; there is nothing to set it apart from · {event} 仅依据 {record},无从分出"
             )
         return self._rule("split", [found], [record], reason)
 
@@ -147,7 +150,7 @@ class Review:
             if record is None:
                 raise NotFound(f"no ruling {name} · 没有裁定 {name}", next_step=NEXT)
             if record.absent:
-                raise refused(f"ruling {name} is undone already · 该裁定已撤销")
+                raise refused(f"ruling {name} is undone already · 裁定 {name} 已撤销")
             undoing = Undoing(undoes=_ruling(record), role="operator", decided_at=self._now, reason=reason)
             self._write(writer, name, record.sequence + 1, undoing)
         return name
@@ -201,7 +204,7 @@ class Review:
         with self._database.snapshot() as db:
             found = find(db, name)
         if found is None:
-            raise NotFound(f"nothing is called {name} · 没有 {name}", next_step="tongda explain RECORD")
+            raise _nothing(name, self._settings.portal)
         if found.state == "merged":
             raise refused(
                 f"{name} leads to {found.merged_into} · {name} 已并入 {found.merged_into}",
@@ -211,15 +214,29 @@ class Review:
             raise refused(f"{name} was withdrawn · {name} 已撤回", next_step=f"tongda explain {name}")
         if any("*" in text for text in (found.subject, *found.records)) or found.subject == "party:person":
             raise refused(
-                f"{name} is about a natural person, whose records have masked names here · 涉及自然人，此处不裁定"
+                f"{name} is about a natural person, whose records have masked names here · {name} 涉及自然人,记录中的姓名已脱敏"
             )
         return found
+
+
+def _nothing(name: str, portal: str) -> NotFound:
+    """Nothing has that id; a patent, a contract or a party is no event."""
+    sort, _, of = name.partition(":")
+    if of and sort in CLASSES:
+        return NotFound(
+            f"{name} is what events are about, and no event or listing: a ruling names two of their ids"
+            f" · {name} 是对象,不是事件或供需;裁定须写事件或供需的编号",
+            next_step=f"http://{portal}/patents/{of} shows the events of it"
+            if sort == "patent"
+            else "tongda explain RECORD",
+        )
+    return NotFound(f"nothing is called {name} · 没有 {name}", next_step="tongda explain RECORD")
 
 
 def against(ruling: Ruling, name: str, standing: Ruling) -> str:
     """Why a standing ruling of that name leaves no room for this one; empty when it does."""
     if name == ruling.id:
-        return f"ruling {name} says so already · 裁定 {name} 已如此认定"
+        return f"ruling {name} says so already · 裁定 {name} 已如此"
     shared = set(ruling.members) & set(standing.members)
     if standing.action == "split" and shared and (standing.kind, standing.subject) == (ruling.kind, ruling.subject):
         told = ", ".join(sorted(shared))

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -50,6 +50,9 @@ PAUSED_BY_PERSON = ("paused", "by_person")  # state and reason of a feed
 DATABASE = "database"  # how a difference between topic and database begins
 
 
+T = TypeVar("T")
+
+
 class Paused(msgspec.Struct):
     """The state of the stand-ins: their clock, and the number of the last change of their ledger."""
 
@@ -65,14 +68,54 @@ class Comparison(NamedTuple):
     unchecked: list[str]
 
 
+class Patience:
+    """How long the hub may take to settle; what does not answer meanwhile, as a broker under load, is asked again."""
+
+    def __init__(
+        self,
+        seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.seconds, self.clock, self._pause = seconds, clock, pause
+        self.deadline = clock() + seconds
+
+    def until_answered(self, ask: Callable[[], T]) -> T:
+        """What ``ask`` gives; while it raises Unreachable it is asked again. Raises the last one when the time is over."""
+        while True:
+            try:
+                return ask()
+            except Unreachable as error:
+                if self.clock() > self.deadline:
+                    raise self.gave_up(*error.message.partition(say.SEPARATOR)[::2]) from error
+                say.note(f"  等待 waits: {error.message.partition(say.SEPARATOR)[0]}")
+                self._pause(1)
+
+    def gave_up(self, english: str, chinese: str = "") -> Unreachable:
+        """The hub has not settled: what it waits for, and how to give it more time."""
+        return Unreachable(
+            f"the hub did not settle within {self.seconds:g} s: {english}"
+            f" · {self.seconds:g} 秒内未稳定:{chinese or english}",
+            next_step=f"tongda verify --wait {max(2 * self.seconds, 300):g}",
+        )
+
+    def wait(self, english: str, chinese: str) -> None:
+        """A second more. Raises Unreachable when the time is over."""
+        if self.clock() > self.deadline:
+            raise self.gave_up(english, chinese)
+        self._pause(1)
+
+
 def verify(settings: Settings, wait_seconds: float, clock: Callable[[], float] = time.monotonic) -> Comparison:
     """The whole comparison. Raises NotFound: no stand-ins run here. Unreachable: the hub did not settle in time."""
-    paused = _control(settings, f"pause?pid={os.getpid()}")  # ended by a kill, the stand-ins go on by themselves
+    patience = Patience(wait_seconds, clock)
+    deadline = patience.deadline
+    # Ended by a kill, the stand-ins go on by themselves.
+    paused = patience.until_answered(lambda: _control(settings, f"pause?pid={os.getpid()}"))
     say.note(f"已暂停 paused at change {paused.seq}")
     database = Database(settings.database, role="verify", statement_seconds=120)
-    deadline = clock() + wait_seconds
     try:
-        settle(settings, database, paused.now, deadline)
+        settle(settings, database, paused.now, patience)
         expected = expect(ledger.read(settings.home / "truth" / "truth.jsonl"))
         found = compare(expected, settings, database)
         while clock() < deadline and any(one.startswith(DATABASE) for one in found.differences):
@@ -80,8 +123,16 @@ def verify(settings: Settings, wait_seconds: float, clock: Callable[[], float] =
             found = compare(expected, settings, database)
     finally:
         database.close()
-        _control(settings, "resume")
+        _resume(settings)
     return found
+
+
+def _resume(settings: Settings) -> None:
+    """Let the stand-ins go on; where they do not answer they do so by themselves when this process has ended."""
+    try:
+        _control(settings, "resume")
+    except Unreachable as error:
+        say.note(f"  {say.in_language(error.message, settings.lang)}")
 
 
 def _control(settings: Settings, action: str) -> Paused:
@@ -100,7 +151,7 @@ def _control(settings: Settings, action: str) -> Paused:
         ) from error
 
 
-def settle(settings: Settings, database: Database, paused_at: str, deadline: float) -> None:
+def settle(settings: Settings, database: Database, paused_at: str, patience: Patience) -> None:
     """Wait for two complete polls of every feed after the pause, then until no stage lags.
 
     Raises Refused: a person paused a feed, which is then not polled. Unreachable: not settled in time.
@@ -113,27 +164,34 @@ def settle(settings: Settings, database: Database, paused_at: str, deadline: flo
     }
     shown = ""
     while True:
-        refuse_paused(_note_polls(database, polls, instant(paused_at)))
+        refuse_paused(patience.until_answered(lambda: _note_polls(database, polls, instant(paused_at))))
         waiting = sorted(feed for feed, seen in polls.items() if len(seen) < 2)
-        lags = {} if waiting else lagging(settings)
+        lags = {} if waiting else patience.until_answered(lambda: lagging(settings))
         text = awaited(waiting, lags)
         if text != shown:
             say.note(f"  等待 {text}" if text else "  已稳定 settled")
             shown = text
         if not text:
             return
-        if time.monotonic() > deadline:
-            raise Unreachable(f"the hub did not settle: {text} · 未能在时限内稳定", next_step="tongda status")
-        time.sleep(1)
+        patience.wait(text, awaited_zh(waiting, lags))
 
 
 def awaited(waiting: Sequence[str], lags: Mapping[str, int]) -> str:
     """What the hub still has before it; empty when it has settled."""
     if waiting:
         more = ", …" if len(waiting) > SHOWN_FEEDS else ""
-        return f"waits for {say.number(len(waiting), 'feed')} ({', '.join(waiting[:SHOWN_FEEDS])}{more})"
+        feeds = say.number(len(waiting), "feed")
+        return f"waits for two complete polls of {feeds} ({', '.join(waiting[:SHOWN_FEEDS])}{more})"
     told = (f"{say.number(lag, 'record')} before {stage}" for stage, lag in lags.items())
     return f"waits for {', '.join(told)}" if lags else ""
+
+
+def awaited_zh(waiting: Sequence[str], lags: Mapping[str, int]) -> str:
+    """The same in Chinese."""
+    if waiting:
+        more = "、…" if len(waiting) > SHOWN_FEEDS else ""
+        return f"等待 {len(waiting)} 个栏目各再完整轮询两次({'、'.join(waiting[:SHOWN_FEEDS])}{more})"
+    return f"等待 {'、'.join(f'{stage} 前的 {lag} 条记录' for stage, lag in lags.items())}" if lags else ""
 
 
 def refuse_paused(paused: Sequence[str]) -> None:

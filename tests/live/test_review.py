@@ -167,6 +167,7 @@ def test_an_impossible_ruling_is_refused_with_the_reason_and_the_list_shows_the_
         (lambda: hub.review.merge(name, stranger, ""), "differ in their subject"),
         (lambda: hub.review.merge(name, name, ""), "one event already"),
         (lambda: hub.review.merge(name, "transfer:nothing", ""), "nothing is called"),
+        (lambda: hub.review.merge("patent:201210464170.6", "patent:201310197593.0", ""), "is what events are about"),
         (lambda: hub.review.split(name, "a|b|c", ""), "does not rest on"),
         (lambda: hub.review.undo("nothing", ""), "no ruling"),
     )
