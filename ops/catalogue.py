@@ -35,6 +35,12 @@ METRICS: tuple[Metric, ...] = (
     Metric("tongda_build_info", GAUGE, ("version", "python"), "constant 1"),
     Metric("tongda_failpoints_armed", GAUGE, (), "armed failpoints; 0 outside tests"),
     Metric(
+        "tongda_job_last_success_timestamp_seconds",
+        GAUGE,
+        ("task",),
+        "end of the last good round of a thread of the portal: digests or vintages; before the first one, its start",
+    ),
+    Metric(
         "tongda_certificate_expiry_timestamp_seconds",
         GAUGE,
         ("certificate",),

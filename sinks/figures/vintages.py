@@ -18,6 +18,7 @@ from typing import NamedTuple
 from msgspec import convert
 
 from ops import telemetry
+from ops.rounds import Rounds
 from schemas.errors import HubError
 from schemas.fields.date import CHINA, month_of
 from schemas.figures import INDICATORS, Counting, Indicator
@@ -197,6 +198,7 @@ class Publisher:
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database, self._now = database, now
+        self.rounds = Rounds("vintages")
         self._read_at: datetime | None = None  # since when no list waits to be read
 
     def run(self, stopping: threading.Event) -> None:
@@ -204,9 +206,12 @@ class Publisher:
         while not stopping.wait(LOOK_SECONDS):
             try:
                 self.look()
+                self.rounds.well()
             except HubError as error:
+                self.rounds.failed()
                 telemetry.log("vintage_waits", "warning", reason=error.message)
             except Exception as error:  # a fault of ours: it is in the log, and the next look may be whole
+                self.rounds.failed()
                 telemetry.log("vintage_failed", "error", reason=f"{type(error).__name__}: {error}")
 
     def look(self) -> Vintage | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 
 from ops import telemetry
+from ops.rounds import Rounds
 from schemas.errors import HubError, NotFound
 from sinks.mail.follows import Follow
 from sinks.mail.letters import Text
@@ -29,6 +30,7 @@ class Digests:
 
     def __init__(self, views: Views, base: str) -> None:
         self._views, self._base = views, base
+        self.rounds = Rounds("digests")
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="digests", daemon=True)
 
@@ -73,9 +75,12 @@ class Digests:
         while not self._stopping.wait(wait):
             try:
                 wait = 0.0 if self.round() == MOST_FOLLOWS else LOOK_SECONDS
+                self.rounds.well()
             except HubError as error:  # the database is away: pages say so, and this goes on by itself
+                self.rounds.failed()
                 telemetry.log("digests_wait", "warning", reason=error.message, seconds=wait)
                 wait = min(max(wait, LOOK_SECONDS) * 2, LONGEST_WAIT_SECONDS)
             except Exception as error:  # a fault of ours: it is in the log, and the next round may be whole
+                self.rounds.failed()
                 telemetry.log("digests_failed", "error", reason=f"{type(error).__name__}: {error}")
                 wait = LONGEST_WAIT_SECONDS

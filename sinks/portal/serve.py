@@ -55,19 +55,20 @@ def serve(settings: Settings) -> None:
     views = Views(database, follower, evidence, plans, today, others, addresses=addresses)
     look, address = Look(), f"http://{settings.portal}"
     pages = Pages(views, look, settings.public_url or address)
-    readers = create_app(views, follower, pages, Quotas(settings.quota_address, settings.quota_key))
-    with listening(settings.operator) as private:
+    digests = Digests(views, settings.public_url or address)
+    with publishing(settings) as publisher, listening(settings.operator) as private:
+        beside = (digests.rounds, publisher.rounds)
+        quotas = Quotas(settings.quota_address, settings.quota_key)
+        readers = create_app(views, follower, pages, quotas, beside)
         host, _, _ = settings.operator.rpartition(":")
         operator = f"http://{host}:{private.getsockname()[1]}"
         gate = Gate(database, settings.operator_url or operator, now, provider_of(settings), settings)
         public = OneOfTwo(config(readers, settings.portal))
-        beside = OneOfTwo(config(create_operator_app(views, follower, look, gate), settings.operator))
+        apart = OneOfTwo(config(create_operator_app(views, follower, look, gate, beside), settings.operator))
         record(settings, "portal", health=operator, address=address)
-        digests = Digests(views, settings.public_url or address)
         digests.start()
         try:
-            with publishing(settings):
-                asyncio.run(both(public, beside, private))
+            asyncio.run(both(public, apart, private))
         finally:
             digests.stop()
             running.forget_own(settings.run, "portal", os.getpid())
@@ -75,17 +76,18 @@ def serve(settings: Settings) -> None:
 
 
 @contextmanager
-def publishing(settings: Settings) -> Iterator[None]:
+def publishing(settings: Settings) -> Iterator[Publisher]:
     """Vintages of money are made beside, by one portal at a time."""
     stopping = threading.Event()
     database = Database(settings.database, role="vintages", statement_seconds=VINTAGE_SECONDS)
-    publisher = threading.Thread(target=Publisher(database, now).run, args=(stopping,), name="vintages", daemon=True)
-    publisher.start()
+    publisher = Publisher(database, now)
+    thread = threading.Thread(target=publisher.run, args=(stopping,), name="vintages", daemon=True)
+    thread.start()
     try:
-        yield
+        yield publisher
     finally:
         stopping.set()
-        publisher.join(5)
+        thread.join(5)
         database.close()
 
 

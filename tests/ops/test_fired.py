@@ -137,6 +137,13 @@ CASES = {
             'tongda_feeds_owned{job="tongda",instance="b"}': "1x60",
         },
     ),
+    "TongdaTaskFailing": _one(
+        "tongda_job_last_success_timestamp_seconds",
+        '{job="tongda",instance="a",task="digests"}',
+        "0x60",
+        "0+60x60",
+        at=45,
+    ),
     "TongdaSliceHeld": _one("tongda_held_slices", FEED % "a", "1x60", "0x60"),
 }
 ALERTS = [rule["alert"] for group in read_yaml(RULES)["groups"] for rule in group["rules"] if "alert" in rule]

@@ -37,7 +37,15 @@ class LetterPages(OperatorPageMaker):
         found = listed(self.gate.database, source=source or None, reason=reason or None)
         names = self.source_names()
         return self.operator_page(
-            request, "letters.html", refused, letters=found, source=source, reason=reason, names=names, most=LISTED
+            request,
+            "letters.html",
+            refused,
+            letters=found,
+            source=source,
+            reason=reason,
+            names=names,
+            most=LISTED,
+            feeds=self.views.sources(),
         )
 
     def letter(self, request: Request, id: LetterId) -> Response:
@@ -47,7 +55,9 @@ class LetterPages(OperatorPageMaker):
         trail.note(self.gate.database, action, trail.DONE, self.gate.now())
         original, is_cut = found.original[:MOST_SHOWN], len(found.original) > MOST_SHOWN
         names = self.source_names()
-        return self.operator_page(request, "letter.html", letter=found, original=original, cut=is_cut, names=names)
+        return self.operator_page(
+            request, "letter.html", letter=found, original=original, cut=is_cut, names=names, feeds=self.views.sources()
+        )
 
     def replay(self, request: Request) -> Response:
         """One letter, or all open ones of a platform or a reason, or without either all that are open."""

@@ -43,10 +43,11 @@ class ReviewPages(OperatorPageMaker):
         return self._reviews(request, None)
 
     def _reviews(self, request: Request, refused: Answered | None) -> Response:
-        held = [each for each in self.views.sources().items if each.state == "held"]
+        feeds = self.views.sources()  # by which the page knows whether it shows sample data
+        held = [each for each in feeds.items if each.state == "held"]
         database = self.gate.database
         return self.operator_page(
-            request, "reviews.html", refused, held=held, pairs=pairs(database), doubtful=doubtful(database)
+            request, "reviews.html", refused, feeds=feeds, held=held, pairs=pairs(database), doubtful=doubtful(database)
         )
 
     def rulings(self, request: Request) -> Response:
@@ -58,7 +59,7 @@ class ReviewPages(OperatorPageMaker):
 
     def _rulings(self, request: Request, refused: Answered | None) -> Response:
         listed = [] if refused and refused.status == 503 else self.review().listed()[::-1]
-        return self.operator_page(request, "rulings.html", refused, rulings=listed)
+        return self.operator_page(request, "rulings.html", refused, rulings=listed, feeds=self.views.sources())
 
     def merge(self, request: Request) -> Response:
         one, other, reason = (text_of(request, name) for name in ("one", "other", "reason"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import cache, partial
 from urllib.parse import quote
@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Match
 
+from ops.rounds import Rounds
 from schemas.errors import HubError
 from sinks.access.roles import Action
 from sinks.portal.errors import Moved
@@ -42,7 +43,13 @@ ProblemPage = Callable[[Request, Problem], Response]
 COMPRESSION = 5  # of 9: levels above cost twice the time for some hundredths of the size
 
 
-def create_app(views: Views, follower: Follower, pages: Pages | None = None, quotas: Quotas | None = None) -> FastAPI:
+def create_app(
+    views: Views,
+    follower: Follower,
+    pages: Pages | None = None,
+    quotas: Quotas | None = None,
+    beside: Sequence[Rounds] = (),
+) -> FastAPI:
     """The portal over these views. The follower's thread runs as long as the application. Without ``quotas`` nobody is limited."""
 
     @asynccontextmanager
@@ -78,7 +85,7 @@ def create_app(views: Views, follower: Follower, pages: Pages | None = None, quo
     ):
         app.include_router(router, dependencies=[door(Action.READ_PUBLIC)])
     app.include_router(webhooks.router(), dependencies=[door(Action.HOLD_WEBHOOKS)])
-    app.include_router(health.probes(follower))
+    app.include_router(health.probes(follower, beside))
     if pages is not None:
         app.include_router(pages.router())
     return dressed(app, pages.problem if pages else None, follower, quotas)
