@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 
+from schemas.figures.units import is_money
 from schemas.kinds import KINDS
 from schemas.kinds.occurrence import Secrecy
 
@@ -68,6 +69,10 @@ SUPPLY = Topic("tongda.supply.v1", "listing id", "compact", "fold", "public")
 DEMAND = Topic("tongda.demand.v1", "listing id", "compact", "fold", "public")
 CONTRIBUTION = Topic("tongda.contribution", "indicator|distinct|event (partitioned by indicator)", "compact", "fold")
 STATISTIC = Topic("tongda.statistic.v1", "indicator:dimensions:period", "compact", "tally", "public")
+# Live sums of money tell single amounts to whoever reads them before and after an event: docs/figures.md#suppression.
+MONEY_STATISTIC = Topic("tongda.statistic-money.v1", "indicator:dimensions:period", "compact", "tally", "shared")
+STATISTICS = (STATISTIC, MONEY_STATISTIC)
+FIGURES = frozenset(topic.name for topic in STATISTICS)
 DEAD_LETTER = Topic("tongda.dead-letter", "stage|record", "delete", "any stage", "sensitive", config=retention(180))
 NORMALISE_STATE = Topic("tongda.normalise-state", "source|feed|record", "compact", "normalise")
 FOLD_STATE = Topic("tongda.fold-state", "subject", "compact", "fold")
@@ -91,7 +96,7 @@ TOPICS = (
     SUPPLY,
     DEMAND,
     CONTRIBUTION,
-    STATISTIC,
+    *STATISTICS,
     DEAD_LETTER,
     *STATES,
 )
@@ -100,6 +105,11 @@ TOPICS = (
 def partition_of(key: str | bytes, partitions: int) -> int:
     """The partition that owns a key, the same in every process and every release."""
     return zlib.crc32(key if isinstance(key, bytes) else key.encode()) % partitions
+
+
+def statistic_in(unit: str) -> Topic:
+    """On which figures in this unit are published: counts for everybody, money for those who may read it."""
+    return MONEY_STATISTIC if is_money(unit) else STATISTIC
 
 
 def named(name: str) -> Topic:

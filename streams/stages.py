@@ -51,6 +51,6 @@ STAGES = (
         reads=topics.CONTRIBUTION,
         keeps=topics.TALLY_STATE,
         processor=Tally,
-        writes=(topics.STATISTIC, topics.DEAD_LETTER),
+        writes=(*topics.STATISTICS, topics.DEAD_LETTER),
     ),
 )

@@ -119,7 +119,11 @@ class Hub:
 
     def figure(self, key: str) -> str:
         """The value under a figure's key; what was never published is 0."""
-        return str(self.values(topics.STATISTIC.name).get(key, {}).get("value", "0"))
+        return str(self.points().get(key, {}).get("value", "0"))
+
+    def points(self) -> dict[str, Any]:
+        """The figures of both topics by key, decoded."""
+        return {key: point for topic in topics.STATISTICS for key, point in self.values(topic.name).items()}
 
     def says(self) -> dict[str, Any]:
         """The content of all that is public and current: events, listings, redirects, figures other than 0."""
@@ -128,7 +132,7 @@ class Hub:
             for topic in (*topics.EVENTS.values(), topics.SUPPLY, topics.DEMAND)
             for name, value in self.values(topic.name).items()
         ]
-        points = self.values(topics.STATISTIC.name)
+        points = self.points()
         return {
             name: content(value)
             for name, value in documents

@@ -23,7 +23,7 @@ from schemas.records.event import EVENTS, Event
 from schemas.records.listing import Listing
 from schemas.records.point import Point
 from schemas.records.source_status import SourceStatus
-from schemas.topics import DEMAND, SOURCE_STATUS, STATISTIC, SUPPLY, TOPICS, Topic
+from schemas.topics import DEMAND, SOURCE_STATUS, STATISTICS, SUPPLY, TOPICS, Topic
 from schemas.topics import EVENTS as TOPIC_OF
 from schemas.wire import decode
 from schemas.words import Term
@@ -37,7 +37,7 @@ RECORDS: Mapping[str, type[Record]] = {
     **{TOPIC_OF[kind].name: event for kind, event in EVENTS.items()},
     SUPPLY.name: Listing,
     DEMAND.name: Listing,
-    STATISTIC.name: Point,
+    **{topic.name: Point for topic in STATISTICS},
     SOURCE_STATUS.name: SourceStatus,
 }
 

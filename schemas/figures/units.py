@@ -37,6 +37,11 @@ class Unit(StrEnum):
         return self in _FEN
 
 
+def is_money(unit: str) -> bool:
+    """Whether a unit, as it is written, is one of money; what no release knows is none."""
+    return unit in _MONEY
+
+
 _ENGLISH = {
     Unit.TIMES: "times",
     Unit.PATENTS: "patents",
@@ -52,3 +57,4 @@ _ENGLISH = {
     Unit.YI_YUAN: "100 million CNY",
 }
 _FEN = {Unit.YUAN: 100, Unit.WAN_YUAN: 1_000_000, Unit.YI_YUAN: 10_000_000_000}
+_MONEY = frozenset(unit.value for unit in _FEN)

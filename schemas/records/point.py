@@ -1,4 +1,4 @@
-"""Point 统计点: one published figure (tongda.statistic.v1): absolute, never a delta; describes itself."""
+"""Point 统计点: one published figure (tongda.statistic.v1, of money tongda.statistic-money.v1): absolute, never a delta; describes itself."""
 
 from __future__ import annotations
 

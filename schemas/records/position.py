@@ -8,7 +8,7 @@ from schemas.wire import decode, encode
 
 POSITION = b"@position"  # key of the position record in a state topic; no key of a processor begins with @
 # The form of the records in all state topics. It rises when a stage could not read what the release before wrote.
-FORM = 3
+FORM = 4
 FIRST_FORM = 1  # of a release that wrote no form
 
 

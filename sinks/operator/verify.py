@@ -43,7 +43,7 @@ STAGES = (("normalise", topics.RAW), ("fold", topics.SIGHTING), ("tally", topics
 TABLES = {
     "event": tuple(topics.EVENTS.values()),
     "listing": (topics.SUPPLY, topics.DEMAND),
-    "point": (topics.STATISTIC,),
+    "point": topics.STATISTICS,
 }
 SHOWN_FEEDS = 3
 PAUSED_BY_PERSON = ("paused", "by_person")  # state and reason of a feed

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from schemas import topics
 from schemas.figures import BY_ID
 from schemas.figures.disclosure import WITHHELD
-from schemas.figures.units import Unit
+from schemas.figures.units import is_money
 from schemas.kinds import BY_NAME
 from schemas.kinds.occurrence import NARROWNESS, Secrecy, rules_of
 from schemas.records.contribution import Contribution
@@ -24,7 +24,6 @@ from schemas.topics import Topic
 
 Reader = Literal["public", "shared"]  # the narrowest class that this reader may read
 SUMS: Secrecy = "shared"  # of money, as they stand; everybody has them in vintages (sinks.figures.vintages)
-MONEY = frozenset(unit.value for unit in Unit if unit.is_money)
 PUBLIC: Reader = "public"  # everybody: pages, and the API without a key
 KEY_HOLDER: Reader = "shared"
 
@@ -49,7 +48,7 @@ shows_listing = shows_event  # a listing's id begins with its kind too
 
 def shows_figure(unit: str, reader: Reader) -> bool:
     """Whether this reader may read figures in this unit as they stand."""
-    return unit not in MONEY or shows(SUMS, reader)
+    return not is_money(unit) or shows(SUMS, reader)
 
 
 def shows_topic(topic: Topic, reader: Reader) -> bool:

@@ -48,14 +48,21 @@ select (select count(*) from written) as changed,
        (select count(*) from incoming i join {table} held on held.id = i.id
         where i.table_name = {name} and i.value is not null and held.revision >= i.revision) as unchanged
 
--- name: apply_nulls (after the values: a null followed by a value in one batch removes nothing)
+-- name: apply_nulls (after the values: a null followed by a value in one batch removes nothing; what has moved to another topic
+-- is gone from this one for its followers, and stays in the table)
 with last as (
-    select distinct on (id) id, topic, value from incoming where table_name = {name} order by id, position desc
+    select distinct on (id, topic) id, topic, value from incoming where table_name = {name} order by id, topic, position desc
 ), removed as (
-    delete from {table} held using last where held.id = last.id and last.value is null
+    delete from {table} held using last where held.id = last.id and held.topic = last.topic and last.value is null
     returning held.id, held.revision, held.topic
+), moved as (
+    select was.id, was.revision, was.topic from last join {table} held on held.id = last.id and held.topic <> last.topic
+    cross join lateral (select id, revision, topic from {revisions}
+                        where id = last.id and topic = last.topic and value is not null order by revision desc limit 1) as was
+    where last.value is null
 ), written as (
-    insert into {revisions} (id, revision, topic, value) select id, revision, topic, null from removed returning 1
+    insert into {revisions} (id, revision, topic, value)
+    select id, revision, topic, null::jsonb from (select * from removed union all select * from moved) as gone returning 1
 )
 select (select count(*) from written) as changed,
        (select count(*) from incoming where table_name = {name} and value is null)
@@ -407,9 +414,9 @@ from (select distinct id from point_revision
         and (%(period)s::text is null or value->>'period' = %(period)s)
         and (not %(totals)s or coalesce(value->'dimensions', '{}') - 'area' = '{}')) as told
 cross join lateral (select value, recorded_at, sequence from point_revision as r
-                    where r.id = told.id and sequence <= %(until)s order by sequence desc limit 1) as now
+                    where r.id = told.id and sequence <= %(until)s and value is not null order by sequence desc limit 1) as now
 left join lateral (select value from point_revision as r
-                   where r.id = told.id and sequence <= %(since)s order by sequence desc limit 1) as was on true
+                   where r.id = told.id and sequence <= %(since)s and value is not null order by sequence desc limit 1) as was on true
 where coalesce((was.value->>'value')::numeric, 0) <> coalesce((now.value->>'value')::numeric, 0)
 order by now.sequence desc
 

@@ -68,7 +68,7 @@ TABLE_OF: Mapping[str, Table] = MappingProxyType(
         **{topic.name: EVENT for topic in topics.EVENTS.values()},
         topics.SUPPLY.name: LISTING,
         topics.DEMAND.name: LISTING,
-        topics.STATISTIC.name: POINT,
+        **{topic.name: POINT for topic in topics.STATISTICS},
         topics.CONTRIBUTION.name: CONTRIBUTION,
         topics.SOURCE_STATUS.name: STATUS,
         topics.DEAD_LETTER.name: LETTER,

@@ -1,4 +1,4 @@
-"""Points 统计点: what stands behind a figure, and the figure as it is published (tongda.statistic.v1)."""
+"""Points 统计点: what stands behind a figure, and the figure as it is published (``schemas.topics.STATISTICS``)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from schemas.fields.money import Money
 from schemas.figures import BY_ID
 from schemas.figures.dimensions import AREA
 from schemas.records.point import Point
-from schemas.topics import STATISTIC
+from schemas.topics import statistic_in
 from schemas.wire import encode
 from streams.figures.cells import TOTAL, Weight
 from streams.processor import Output, cloud_event
@@ -68,11 +68,12 @@ class Breakdown(msgspec.Struct, array_like=True):
 
     def published(self, parts: Iterable[str], floor: int) -> Iterator[Output]:
         """Figures as they stand; ``floor``: where the revisions of their generation begin. Raises ``HubError`` (T1005)."""
+        topic = statistic_in(BY_ID[self.indicator].unit).name
         for part in parts:
             point = self.point(part, floor)
             key = self.key(part)
-            headers = cloud_event(STATISTIC.name, key, point.revision, point.as_of)
-            yield Output(STATISTIC.name, key.encode(), encode(point), None, headers)
+            headers = cloud_event(topic, key, point.revision, point.as_of)
+            yield Output(topic, key.encode(), encode(point), None, headers)
 
     def key(self, part: str) -> str:
         """The point's key, of which the area is the first dimension (``schemas.records.point.point_key``)."""

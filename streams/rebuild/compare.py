@@ -11,7 +11,7 @@ from schemas.records.validity import Validity
 from schemas.wire import decode, encode, load
 
 Content = dict[str, Any]  # a record's fields as plain JSON values: records of every class are compared alike
-COMPARED = (*topics.EVENTS.values(), topics.SUPPLY, topics.DEMAND, topics.CONTRIBUTION, topics.STATISTIC)
+COMPARED = (*topics.EVENTS.values(), topics.SUPPLY, topics.DEMAND, topics.CONTRIBUTION, *topics.STATISTICS)
 # A revision counts what was accepted on the way; the times of reception are those of the first record that said the same
 # (``schemas.records.content``); the as-of of a figure may come from a contribution that is gone.
 HISTORY = frozenset({"revision", "received_at", "last_seen_at"})
@@ -55,16 +55,21 @@ class Difference(NamedTuple):
 
 def substance(topic: str, value: bytes) -> Content | None:
     """A record's content without its history; None when it only marks something as no longer valid."""
-    if load(Validity, value).is_gone:
-        return None
     content: Content = decode(value)
+    if load(Validity, value).is_gone and not is_misplaced(topic, content):
+        return None
     if content.get("state") == "merged":  # it is not published again when the event to which it leads changes
         return {name: content.get(name) for name in REDIRECT}
-    left_out = HISTORY_OF_FIGURE if topic == topics.STATISTIC.name else HISTORY
+    left_out = HISTORY_OF_FIGURE if topic in topics.FIGURES else HISTORY
     kept = {name: field for name, field in content.items() if name not in left_out}
     if "sources" in kept:
         kept["sources"] = [without_history(source) for source in kept["sources"]]
     return kept
+
+
+def is_misplaced(topic: str, content: Content) -> bool:
+    """A figure that an earlier release published on the topic of another class; what is not there must go, also a zero."""
+    return topic in topics.FIGURES and topic != topics.statistic_in(content.get("unit", "")).name
 
 
 def without_history(source: Content) -> Content:

@@ -13,11 +13,11 @@ from schemas.records.event import EVENT
 from schemas.records.listing import Listing
 from schemas.records.point import Point
 from schemas.records.position import POSITION, Position, Totals
-from schemas.topics import CONTRIBUTION, DEAD_LETTER, DEMAND, STATISTIC, SUPPLY
+from schemas.topics import CONTRIBUTION, DEAD_LETTER, DEMAND, FIGURES, SUPPLY
 from schemas.wire import encode, load
 from streams.dossier.publication import dead, public_record, withdrawn
 from streams.processor import Headers, cloud_event, floor_of
-from streams.rebuild.compare import Difference
+from streams.rebuild.compare import Difference, is_misplaced
 
 PIECE_RECORDS = 2000
 PIECE_BYTES = 4 << 20
@@ -37,12 +37,17 @@ def published(difference: Difference, partition: int, generation: int) -> Outgoi
     return Outgoing(topic, key, value, partition, headers)
 
 
-def gone(topic: str, key: str, value: bytes, revision: int) -> tuple[bytes, Headers]:
-    """The last revision of a record, in the form in which its own stage would withdraw it."""
+def gone(topic: str, key: str, value: bytes, revision: int) -> tuple[bytes | None, Headers]:
+    """The last revision of a record, in the form in which its own stage would withdraw it.
+
+    A null for a figure that an earlier release published on the topic of another class: its value must go from there.
+    """
     if topic == CONTRIBUTION.name:
         return encode(dead(load(Contribution, value), revision)), ()
-    if topic == STATISTIC.name:
+    if topic in FIGURES:
         point = load(Point, value)
+        if is_misplaced(topic, {"unit": point.unit}):
+            return None, ()
         return encode(emptied(point, revision)), cloud_event(topic, key, revision, point.as_of)
     document = load(Listing, value) if topic in (SUPPLY.name, DEMAND.name) else EVENT.decode(value)
     output = public_record(withdrawn(document, revision))

@@ -51,7 +51,10 @@ def written() -> list[Output | Outgoing]:
 def test_every_public_record_has_the_attributes_of_its_revision() -> None:
     records = written()
     assert {each.topic for each in records} == {
-        *(f"tongda.{kind}.v1" for kind in ("transfer", "licence", "pledge", "contract", "supply", "statistic")),
+        *(
+            f"tongda.{kind}.v1"
+            for kind in ("transfer", "licence", "pledge", "contract", "supply", "statistic", "statistic-money")
+        ),
         "tongda.source-status.v1",
     }
     for each in records:

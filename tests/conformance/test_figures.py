@@ -22,7 +22,7 @@ from schemas.records.event import Event
 from schemas.records.listing import Listing
 from schemas.records.point import Point, point_key
 from schemas.records.sighting import Sighting, rank_of
-from schemas.topics import CONTRIBUTION, DEAD_LETTER, STATISTIC, TALLY_STATE
+from schemas.topics import CONTRIBUTION, DEAD_LETTER, FIGURES, TALLY_STATE
 from schemas.wire import encode, load
 from schemas.words import Term
 from streams.figures.contributions import spread
@@ -127,7 +127,7 @@ def points(told: Iterable[Contribution], batch: int, restart_after: int) -> dict
             assert output.topic != DEAD_LETTER.name, output.value
             if output.topic == TALLY_STATE.name:
                 state.append((output.key, output.value))
-            elif output.topic == STATISTIC.name:
+            elif output.topic in FIGURES:
                 assert output.value is not None
                 found[output.key.decode()] = load(Point, output.value)
     assert tally.apply(records) == [], "what was counted is not counted again"

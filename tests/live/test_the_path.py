@@ -24,7 +24,7 @@ COMPARED = [
     topics.SUPPLY.name,
     topics.DEMAND.name,
     topics.CONTRIBUTION.name,
-    topics.STATISTIC.name,
+    *(topic.name for topic in topics.STATISTICS),
 ]
 
 

@@ -110,7 +110,7 @@ def _addressed(model: Any) -> tuple[str, str, bytes]:
         case Event() | Listing():
             topic, key = f"tongda.{model.kind}.v1", model.id
         case Point():
-            topic, key = topics.STATISTIC.name, model.key
+            topic, key = topics.statistic_in(model.unit).name, model.key
         case Contribution():
             topic, key = topics.CONTRIBUTION.name, model.key
         case SourceStatus():

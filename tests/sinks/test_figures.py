@@ -11,7 +11,7 @@ from schemas.errors import NotFound
 from schemas.figures import BY_ID, INDICATORS, Counting, Indicator
 from schemas.records.contribution import Contribution
 from schemas.records.point import Point
-from schemas.topics import CONTRIBUTION, STATISTIC
+from schemas.topics import CONTRIBUTION, FIGURES
 from schemas.wire import decode, encode, load
 from sinks.portal.read.operations import operations
 from sinks.store import figures
@@ -40,9 +40,7 @@ def points(held: list[Contribution]) -> dict[str, Point]:
     """What the stream publishes for them."""
     records = [Incoming(CONTRIBUTION.name, 0, n, b"", encode(one), (), 0) for n, one in enumerate(held)]
     outputs = Tally(0, Context(1)).apply(records)
-    return {
-        output.key.decode(): load(Point, output.value or b"") for output in outputs if output.topic == STATISTIC.name
-    }
+    return {output.key.decode(): load(Point, output.value or b"") for output in outputs if output.topic in FIGURES}
 
 
 def hold(db: Snapshot, held: list[Contribution]) -> None:

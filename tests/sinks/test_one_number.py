@@ -39,7 +39,7 @@ def hub(feeder: Feeder, db: Database) -> Hub:
         *(a_contract(f"N{n}", seller=[party(firm)], value=4_345_678_900) for n, firm in enumerate(FIRMS)),
     ]
     hub = Hub().sight(told)
-    for topic in (topics.EVENTS["pledge"], topics.EVENTS["contract"], topics.CONTRIBUTION, topics.STATISTIC):
+    for topic in (topics.EVENTS["pledge"], topics.EVENTS["contract"], topics.CONTRIBUTION, *topics.STATISTICS):
         feeder.store.write(
             [feeder.record(topic.name, key, encode(value)) for key, value in hub.values(topic.name).items()]
         )

@@ -19,6 +19,7 @@ from schemas import topics
 from schemas.errors import Fenced, Refused
 from schemas.records.dead_letter import DeadLetter
 from schemas.records.listing import organisation_id
+from schemas.wire import encode
 from sinks.operator.letters import listed
 from sinks.store.apply import Written
 from sinks.store.database import Database
@@ -121,6 +122,26 @@ def test_a_null_on_the_topic_takes_the_row_away_and_leaves_a_mark(db: Database, 
     with db.snapshot() as snapshot:
         rows = snapshot.fetch("select revision, value is null as gone from listing_revision order by sequence")
     assert [(row["revision"], row["gone"]) for row in rows] == [(1, False), (1, True)]
+
+
+@pytest.mark.parametrize("null_first", [True, False])
+@pytest.mark.parametrize("in_one_batch", [True, False])
+def test_a_figure_that_moved_to_another_topic_stays_and_is_gone_for_followers_of_the_first(
+    db: Database, feeder: Feeder, null_first: bool, in_one_batch: bool
+) -> None:
+    old, new = (a_point(indicator="contract_value", unit="元", value="7.00", revision=number) for number in (1, 2))
+    feeder.store.write([feeder.record(topics.STATISTIC.name, old.key, encode(old))])
+    null, value = feeder.record(topics.STATISTIC.name, old.key, None), feeder.records(new)[0]
+    told = [null, value] if null_first else [value, null]
+    for batch in [told] if in_one_batch else [[each] for each in told]:
+        feeder.store.write(batch)
+    with db.snapshot() as snapshot:
+        assert snapshot.fetch("select topic, revision from point") == [
+            {"topic": topics.MONEY_STATISTIC.name, "revision": 2}
+        ]
+        rows = snapshot.fetch("select topic, revision, value is null as gone from point_revision order by sequence")
+    of_first = [(row["revision"], row["gone"]) for row in rows if row["topic"] == topics.STATISTIC.name]
+    assert of_first == [(1, False), (1, True)]
 
 
 def test_text_that_postgresql_cannot_hold_is_kept_readable(db: Database, feeder: Feeder) -> None:

@@ -57,7 +57,7 @@ def test_an_amount_that_nobody_named_is_not_nothing() -> None:
     made = [one for one in hub.values(CONTRIBUTION.name).values() if one["indicator"] == "contract_value"]
     said = {one["distinct"]: (one.get("amount"), one["amount_missing"]) for one in made}
     assert said == {"1": (None, True), "2": (yuan(0), False), "3": (yuan(7), False)}
-    point = hub.values("tongda.statistic.v1")["contract_value:area=430000:2025"]
+    point = hub.points()["contract_value:area=430000:2025"]
     assert (point["value"], point["coverage"]) == ("7.00", {"amounts": "0.667"})
 
 

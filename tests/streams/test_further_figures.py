@@ -31,7 +31,7 @@ def test_a_patent_licensed_in_two_months_is_one_patent_in_each_and_one_in_the_ye
 def test_the_fee_of_a_recordal_counts_once_and_one_that_nobody_states_lowers_the_coverage() -> None:
     told = [a_licence(A, "X1", royalty=yuan(500)), a_licence(B, "X1", royalty=yuan(500)), a_licence(A, "X2")]
     hub = Hub().sight(told)
-    point = hub.values("tongda.statistic.v1")[f"licence_value:{PROVINCE}:2025"]
+    point = hub.points()[f"licence_value:{PROVINCE}:2025"]
     assert (point["value"], point["coverage"]) == ("500.00", {"amounts": "0.500"})
 
 

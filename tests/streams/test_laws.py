@@ -16,7 +16,7 @@ from schemas.records.event import EVENT
 from schemas.records.listing import Listing
 from schemas.records.point import Point
 from schemas.records.sighting import SIGHTING as SIGHTINGS
-from schemas.topics import CONTRIBUTION, DEMAND, EVENTS, SIGHTING, STATISTIC, SUPPLY
+from schemas.topics import CONTRIBUTION, DEMAND, EVENTS, SIGHTING, STATISTICS, SUPPLY
 from schemas.wire import decode, encode, load
 from streams.processor import Context
 from tests.content import content
@@ -285,7 +285,7 @@ def test_withdrawing_undoes_asserting(world: list[dict[str, Any]], more: list[di
 
 
 def values(hub: Hub) -> dict[str, str]:
-    points = hub.values(STATISTIC.name)
+    points = hub.points()
     return {key: point["value"] for key, point in points.items() if point["value"] not in ("0", "0.00")}
 
 
@@ -323,7 +323,7 @@ def test_revisions_only_rise_and_equal_revisions_have_equal_bytes(
 @laws
 @given(worlds)
 def test_prefectures_and_other_make_the_province_and_months_the_year(world: list[dict[str, Any]]) -> None:
-    points = Hub().sight(world, 3).values(STATISTIC.name).values()
+    points = Hub().sight(world, 3).points().values()
     for indicator in {point["indicator"] for point in points} - DISTINCT_IN_WINDOW:
         mine = [point for point in points if point["indicator"] == indicator and len(point["dimensions"]) == 1]
         for period in {point["period"] for point in mine}:
@@ -343,7 +343,7 @@ def cents(value: str) -> int:
 @given(worlds)
 def test_no_figure_is_ever_below_nothing(world: list[dict[str, Any]]) -> None:
     hub = Hub().sight(world, 1)
-    assert all(not point["value"].startswith("-") for point in hub.values(STATISTIC.name).values())
+    assert all(not point["value"].startswith("-") for point in hub.points().values())
 
 
 @laws
@@ -355,7 +355,7 @@ def test_everything_published_obeys_its_model(world: list[dict[str, Any]]) -> No
         SUPPLY.name: partial(load, Listing),
         DEMAND.name: partial(load, Listing),
         CONTRIBUTION.name: partial(load, Contribution),
-        STATISTIC.name: partial(load, Point),
+        **{topic.name: partial(load, Point) for topic in STATISTICS},
         SIGHTING.name: SIGHTINGS.decode,
     }
     for record in hub.history:

@@ -9,7 +9,7 @@ import pytest
 
 from schemas.fields.party import name_key, read_party
 from schemas.records.listing import organisation_id
-from schemas.topics import DEMAND, EVENTS, STATISTIC, SUPPLY
+from schemas.topics import DEMAND, EVENTS, STATISTICS, SUPPLY
 from schemas.wire import decode
 from tests.examples import FIRM, P, a_demand, a_legal_status, a_supply, a_transfer, seen
 from tests.hub import Hub
@@ -17,7 +17,9 @@ from tests.streams.test_normalise import Normaliser, announcement
 
 PERSON, OTHER = "张某某", "欧阳某某"
 KEYS = tuple(read_party(name).key for name in (PERSON, OTHER))
-PUBLIC = frozenset({*(topic.name for topic in EVENTS.values()), SUPPLY.name, DEMAND.name, STATISTIC.name})
+PUBLIC = frozenset(
+    {*(topic.name for topic in EVENTS.values()), SUPPLY.name, DEMAND.name, *(topic.name for topic in STATISTICS)}
+)
 
 
 def published(hub: Hub) -> list[bytes]:

@@ -40,7 +40,8 @@ from tests.hub import Hub
 from tests.payloads import incoming
 
 TRANSFER, CONTRACT = topics.EVENTS["transfer"].name, topics.EVENTS["contract"].name
-STATISTIC, CONTRIBUTION, SUPPLY = topics.STATISTIC.name, topics.CONTRIBUTION.name, topics.SUPPLY.name
+STATISTIC, MONEY = topics.STATISTIC.name, topics.MONEY_STATISTIC.name
+CONTRIBUTION, SUPPLY = topics.CONTRIBUTION.name, topics.SUPPLY.name
 
 
 def made(generation: int, *sightings: dict[str, Any], partitions: int = 4) -> Hub:
@@ -60,7 +61,7 @@ def on_topic(floor: Hub, topic: str) -> dict[bytes, Any]:
 SIGHTINGS = (a_transfer(A, on="2025-04-02"), a_transfer(B, on="2025-05-02"), a_contract("1", value=7), a_supply(A))
 
 
-@pytest.mark.parametrize("topic", [TRANSFER, CONTRACT, SUPPLY, CONTRIBUTION, STATISTIC])
+@pytest.mark.parametrize("topic", [TRANSFER, CONTRACT, SUPPLY, CONTRIBUTION, STATISTIC, MONEY])
 def test_a_later_generation_has_the_same_content_with_revisions_above_all_of_the_one_before(topic: str) -> None:
     first, third = (on_topic(made(number, *SIGHTINGS), topic) for number in (0, 3))
     assert first and first.keys() == third.keys()
@@ -157,20 +158,30 @@ def test_differences_are_named_by_the_path_of_the_field() -> None:
     )
 
 
-@pytest.mark.parametrize("topic", [TRANSFER, CONTRACT, SUPPLY, CONTRIBUTION, STATISTIC])
+@pytest.mark.parametrize("topic", [TRANSFER, CONTRACT, SUPPLY, CONTRIBUTION, STATISTIC, MONEY])
 def test_what_the_new_generation_never_had_is_published_as_gone_between_the_two_ranges_of_revisions(topic: str) -> None:
     for key, document in on_topic(made(0, *SIGHTINGS), topic).items():
         record = published(Difference(topic, key, PublicRecord(encode(document)), None), 2, 1)
         last = decode(record.value or b"")
         assert (record.topic, record.key, record.partition, last["revision"]) == (topic, key, 2, floor_of(1))
         assert substance(topic, record.value or b"") is None
-        if topic == STATISTIC:
+        if topic in topics.FIGURES:
             load(Point, encode(last))
             assert last["value"] in ("0", "0.00") and ("." in last["value"]) == ("." in document["value"])
         elif topic == CONTRIBUTION:
             load(Contribution, encode(last))
         else:
             assert dict(record.headers)["ce_id"] == f"{key.decode()}.{floor_of(1)}".encode()
+
+
+@pytest.mark.parametrize("left", [{}, {"value": "0.00", "contributions": 0}])
+def test_money_that_an_earlier_release_left_on_the_public_topic_is_taken_down_there(left: dict[str, Any]) -> None:
+    money = on_topic(made(0, *SIGHTINGS), topics.MONEY_STATISTIC.name)
+    assert money
+    for key, document in money.items():
+        difference = Difference(STATISTIC, key, PublicRecord(encode({**document, **left})), None)
+        assert difference.is_real
+        assert published(difference, 2, 1) == (STATISTIC, key, None, 2, ())
 
 
 def test_what_differs_is_published_as_the_new_generation_wrote_it() -> None:

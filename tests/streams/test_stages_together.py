@@ -19,7 +19,7 @@ FACTS = [
     topics.SUPPLY.name,
     topics.DEMAND.name,
     topics.CONTRIBUTION.name,
-    topics.STATISTIC.name,
+    *(topic.name for topic in topics.STATISTICS),
 ]
 
 

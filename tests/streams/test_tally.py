@@ -11,7 +11,7 @@ from schemas.fields.money import Money
 from schemas.records.contribution import Contribution, mark
 from schemas.records.dead_letter import DeadLetter
 from schemas.records.point import Point
-from schemas.topics import CONTRIBUTION, DEAD_LETTER, STATISTIC, TALLY_STATE
+from schemas.topics import CONTRIBUTION, DEAD_LETTER, FIGURES, MONEY_STATISTIC, STATISTIC, TALLY_STATE
 from schemas.wire import decode, digest, encode, load
 from streams.figures.points import Breakdown
 from streams.processor import Context
@@ -41,9 +41,17 @@ def incoming(value: bytes | None) -> Incoming:
 def points(tally: Tally, *contributions: Contribution) -> dict[str, Point]:
     """What is published for one batch."""
     outputs = tally.apply([incoming(encode(one)) for one in contributions])
-    return {
-        output.key.decode(): load(Point, output.value or b"") for output in outputs if output.topic == STATISTIC.name
-    }
+    return {output.key.decode(): load(Point, output.value or b"") for output in outputs if output.topic in FIGURES}
+
+
+def test_sums_of_money_are_on_the_topic_for_those_who_may_read_them_and_counts_on_the_public_one() -> None:
+    counted = replace(CONTRACT, indicator="contracts", amount=None)
+    outputs = Tally(0, Context(1)).apply([incoming(encode(one)) for one in (CONTRACT, counted)])
+    told = {(output.topic, output.key.decode().split(":")[0]) for output in outputs if output.topic in FIGURES}
+    assert told == {(MONEY_STATISTIC.name, "contract_value"), (STATISTIC.name, "contracts")}
+    assert (MONEY_STATISTIC.secrecy, STATISTIC.secrecy) == ("shared", "public")
+    kinds = {output.topic: dict(output.headers)["ce_type"].decode() for output in outputs if output.topic in FIGURES}
+    assert all(topic == kind for topic, kind in kinds.items())
 
 
 def test_a_figure_is_published_with_all_that_describes_it() -> None:

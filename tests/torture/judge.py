@@ -21,7 +21,7 @@ ONCE = (
     (topics.RAW, "sequence"),
     (topics.SUPPLY, "revision"),
     (topics.DEMAND, "revision"),
-    (topics.STATISTIC, "revision"),
+    *((topic, "revision") for topic in topics.STATISTICS),
     *((topic, "revision") for topic in topics.EVENTS.values()),
 )
 DIFFERENCE = re.compile(r"^(?:event|listing|figure|dead letter|database) .*", re.MULTILINE)
@@ -52,7 +52,7 @@ def judge(settings: Settings, seen: Seen, code: int, output: str) -> Verdict:
     for topic, revision in ONCE:
         verdict.doubled += repeated(topic.name, logs[topic.name], revision)
     verdict.missing += without_evidence(logs[topics.RAW.name], EvidenceStore(settings.evidence))
-    log = {(record.partition, record.offset): record.key for record in logs[topics.STATISTIC.name]}
+    log = {(name, each.partition, each.offset): each.key for name in topics.FIGURES for each in logs[name]}
     verdict.missing += [
         f"figure at {at} was seen and is gone" for at in seen.offsets if log.get(at) != seen.offsets[at]
     ]
@@ -112,7 +112,7 @@ def history(contributions: Iterable[Incoming], partitions: int) -> dict[str, lis
     values: dict[str, list[str]] = defaultdict(list)
     for record in contributions:
         for output in tallies[record.partition].apply([record]):
-            if output.topic == topics.STATISTIC.name and output.value is not None:
+            if output.topic in topics.FIGURES and output.value is not None:
                 values[output.key.decode()].append(wire.decode(output.value)["value"])
     return values
 

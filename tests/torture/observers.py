@@ -32,7 +32,7 @@ class Seen:
     """The values that were seen, and sentences about those that must not be."""
 
     points: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))  # key → values in order
-    offsets: dict[tuple[int, int], bytes] = field(default_factory=dict)  # partition, offset → key
+    offsets: dict[tuple[str, int, int], bytes] = field(default_factory=dict)  # topic, partition, offset → key
     answers: int = 0
     wrong: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
@@ -63,11 +63,13 @@ class Observer(threading.Thread):
 
 
 class Topic:
-    """Reads ``tongda.statistic.v1`` as any subscriber: committed records from offset 0, continuing after every lost connection."""
+    """Reads the topics of figures as any subscriber: committed records from offset 0, continuing after every lost connection."""
 
     def __init__(self, settings: Settings, seen: Seen) -> None:
         self.settings, self.seen = settings, seen
-        self.positions = {(topics.STATISTIC.name, number): 0 for number in range(settings.partitions)}
+        self.positions = {
+            (topic.name, number): 0 for topic in topics.STATISTICS for number in range(settings.partitions)
+        }
         self.revisions: dict[str, int] = {}
 
     def look(self, stopping: threading.Event) -> None:
@@ -93,7 +95,7 @@ class Topic:
         if Decimal(point["value"]) < 0:
             self.seen.wrong.append(f"{key}: {point['value']}")
         self.seen.points[key].append(point["value"])
-        self.seen.offsets[record.partition, record.offset] = record.key
+        self.seen.offsets[record.topic, record.partition, record.offset] = record.key
 
 
 class Api:

@@ -47,7 +47,7 @@ def test_the_stages_give_what_the_oracle_expects(tmp_path: Path, seed: int) -> N
     differences = [
         *verify.events(expected, held(EVENT.decode, *topics.EVENTS.values())),
         *verify.listings(expected, held(partial(load, Listing), topics.SUPPLY, topics.DEMAND)),
-        *verify.points(cells := figures.recount(expected), points := held(partial(load, Point), topics.STATISTIC)),
+        *verify.points(cells := figures.recount(expected), points := held(partial(load, Point), *topics.STATISTICS)),
         *verify.dead(expected, {(one.source, one.feed, one.record): one.reason for one in letters}),
     ]
     assert differences == []

@@ -18,7 +18,7 @@ from ops.evidence import EvidenceStore
 from schemas.figures import BY_ID, INDICATORS, Counting
 from schemas.records.contribution import Contribution
 from schemas.records.point import Point
-from schemas.topics import CONTRIBUTION, STATISTIC
+from schemas.topics import CONTRIBUTION, FIGURES
 from schemas.wire import encode, load
 from sinks.portal.read import statistics
 from sinks.portal.read.figure_answers import CellValue
@@ -54,7 +54,7 @@ class World:
             made += spread(replace(found, id=f"{found.kind}:{len(self.cuts)}.{number}"), [sighting])
         records = [Incoming(CONTRIBUTION.name, 0, n, b"", encode(one), (), 0) for n, one in enumerate(made)]
         outputs = self.tally.apply(records)
-        self.feeder.feed(*made, *(load(Point, one.value or b"") for one in outputs if one.topic == STATISTIC.name))
+        self.feeder.feed(*made, *(load(Point, one.value or b"") for one in outputs if one.topic in FIGURES))
         self.told += made
         with self.db.snapshot() as snapshot:
             (newest,) = snapshot.fetch("select max(recorded_at) as at from contribution_revision")

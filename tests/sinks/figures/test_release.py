@@ -28,7 +28,7 @@ from schemas.records.contribution import Contribution
 from schemas.records.event import Event
 from schemas.records.listing import Listing
 from schemas.records.point import Point
-from schemas.topics import CONTRIBUTION, STATISTIC
+from schemas.topics import CONTRIBUTION, FIGURES
 from schemas.wire import encode, load
 from sinks.figures.cells import Change, sha256, written
 from sinks.figures.recount import Difference, check, check_running
@@ -64,7 +64,7 @@ class Province:
                     made += spread(found, [sighting])
         records = [Incoming(CONTRIBUTION.name, 0, n, b"", encode(one), (), 0) for n, one in enumerate(made)]
         outputs = self.tally.apply(records)
-        points = [load(Point, one.value or b"") for one in outputs if one.topic == STATISTIC.name]
+        points = [load(Point, one.value or b"") for one in outputs if one.topic in FIGURES]
         self.told = (*made, *points)
         self.feeder.feed(*self.told)
 

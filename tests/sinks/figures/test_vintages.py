@@ -50,11 +50,13 @@ DOORS = (
     f"/api/v1/statistics/{FIGURE}?by=area&as_of=2030-01-01",
     f"/api/v1/statistics/{FIGURE}/explain?area=430200&period=2025",
     f"/api/v1/statistics/{FIGURE}.csv?by=area",
-    "/api/v1/changes?topic=tongda.statistic.v1",
-    "/api/v1/snapshots/tongda.statistic.v1",
     f"/api/v1/feeds/statistics/{FIGURE}.json?by=area",
     "/sdmx/3.0/data/dataflow/TONGDA/pledge_financing/1.0.0",
     "/api/v1/releases/2025-03.1/cells.csv",
+)
+WITH_A_KEY = (  # the topic of money is followed by nobody else
+    "/api/v1/changes?topic=tongda.statistic-money.v1",
+    "/api/v1/snapshots/tongda.statistic-money.v1",
 )
 PAGES = (
     "/statistics",
@@ -143,7 +145,10 @@ def test_a_lone_firm_and_what_its_amount_would_follow_from_are_withheld_at_every
     for path in (*DOORS, *PAGES, *(f"/en{each}" for each in PAGES)):
         told = INSTANT.sub("", portal.get(path).text)
         assert not any(amount in told for amount in ALONE), path
-    for path in DOORS:
+    for path in WITH_A_KEY:
+        assert portal.get(path, status=401).json()["code"] == "T4010"
+    assert FIGURE not in portal.get("/api/v1/changes?topic=tongda.statistic.v1").text
+    for path in (*DOORS, *WITH_A_KEY):
         assert "9821.0" in portal.get(path, **key).text.replace("9,821", "9821"), path
     assert shown(portal, **key) == {area: (f"{yuan}.00", "P") for area, yuan in SUMS.items()}
 

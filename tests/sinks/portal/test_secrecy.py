@@ -14,7 +14,7 @@ from ops.settings import ROOT
 from schemas.kinds import KINDS
 from schemas.kinds.occurrence import Secrecy, narrowest, rules_of
 from schemas.records.evidence import Evidence
-from schemas.topics import CONTRIBUTION, RAW, STATISTIC, Topic
+from schemas.topics import CONTRIBUTION, MONEY_STATISTIC, RAW, STATISTIC, Topic
 from schemas.wire import short_hash
 from sinks.portal.secrecy import (
     KEY_HOLDER,
@@ -98,6 +98,7 @@ def test_one_function_decides_by_the_class(secrecy: Secrecy, readers: set[Reader
 def test_what_has_no_version_or_no_class_here_is_not_shown() -> None:
     for reader in get_args(Reader):
         assert [shows_topic(topic, reader) for topic in (RAW, CONTRIBUTION, STATISTIC)] == [False, False, True]
+        assert shows_topic(MONEY_STATISTIC, reader) is (reader == KEY_HOLDER)
         assert not shows_event("unheard-of:1", reader)
         assert not shows_contribution("unheard_of", "transfer:1", (), reader)
         assert not shows_contribution("transfers", "unheard-of:1", (), reader)
