@@ -21,12 +21,8 @@ class Counted(NamedTuple):
 
 def recount(contributions: Iterable[Contribution]) -> dict[str, Counted]:
     """Every cell that is not empty, by the key of its point; of one event the highest revision counts."""
-    newest: dict[str, Contribution] = {}
-    for one in contributions:
-        if one.key not in newest or newest[one.key].revision < one.revision:
-            newest[one.key] = one
     behind: dict[tuple[str, str], list[Contribution]] = defaultdict(list)
-    for one in newest.values():
+    for one in newest_of(contributions):
         if one.live:
             behind[one.indicator, one.distinct].append(one)
     cells: dict[str, list[list[Contribution]]] = defaultdict(list)  # a list for each distinct key
@@ -34,6 +30,37 @@ def recount(contributions: Iterable[Contribution]) -> dict[str, Counted]:
         for cell, counted in placed(key):
             cells[cell].append(counted)
     return {cell: sum_of(keys) for cell, keys in cells.items()}
+
+
+def standing(contributions: Iterable[Contribution], month: str) -> dict[str, Counted]:
+    """Of stocks, what stood when a month ended; each key is where the earliest contribution of those that stood is."""
+    end = f"{month}-31"
+    behind: dict[tuple[str, str], list[Contribution]] = defaultdict(list)
+    for one in newest_of(contributions):
+        counts = BY_ID[one.indicator].has_ends and (one.live or one.until is not None)
+        has_begun = one.occurred_on is not None and last_day(one.occurred_on) <= end
+        if counts and has_begun and (one.until is None or last_day(one.until) > end):
+            behind[one.indicator, one.distinct].append(one)
+    found: dict[str, list[list[Contribution]]] = defaultdict(list)
+    for key in behind.values():
+        first = min(key, key=lambda one: (one.occurred_on or "", rank_of(one.authority), one.event))
+        for cell in cells(first, month):
+            found[cell].append(key)
+    return {cell: sum_of(keys) for cell, keys in found.items()}
+
+
+def last_day(recorded: str) -> str:
+    """The last day that a date can mean; a month is as long as it may be."""
+    return {4: f"{recorded}-12-31", 7: f"{recorded}-31"}.get(len(recorded), recorded)
+
+
+def newest_of(contributions: Iterable[Contribution]) -> list[Contribution]:
+    """Of one event under one key the highest revision."""
+    newest: dict[str, Contribution] = {}
+    for one in contributions:
+        if one.key not in newest or newest[one.key].revision < one.revision:
+            newest[one.key] = one
+    return list(newest.values())
 
 
 def sum_of(keys: Sequence[Sequence[Contribution]]) -> Counted:

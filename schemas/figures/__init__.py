@@ -39,5 +39,9 @@ BY_ID: dict[str, Indicator] = by_id(INDICATORS)
 
 @cache
 def that_read(kind: str, phase: str) -> tuple[Indicator, ...]:
-    """The figures that read a kind in this phase (state of a listing): few of all, and most phases have none."""
-    return tuple(indicator for indicator in BY_ID.values() if phase in indicator.phases.get(kind, ()))
+    """The figures that read a kind in this phase (state of a listing), or have counted it: few of all, and most phases have none."""
+    return tuple(
+        indicator
+        for indicator in BY_ID.values()
+        if phase in (*indicator.phases.get(kind, ()), *indicator.phases_over.get(kind, ()))
+    )

@@ -73,6 +73,10 @@ def its_reads(indicator: Indicator) -> Iterator[str]:
 
 def its_fields(indicator: Indicator) -> Iterator[str]:
     """``day``, ``amount`` and the number of a distinct key name fields of every kind that is read, of a fitting type."""
+    if indicator.until is not None and (
+        indicator.counting is not Counting.STOCK or not (indicator.day and indicator.over)
+    ):
+        yield "until: only a stock has an end; it also names the field of its first day (day) and the phases after its end (over)"
     if indicator.unit.is_money is (indicator.amount is None):
         yield "unit: a figure of money names the field of its amount, and no other figure does"
     for kind, _ in indicator.reads:
@@ -80,6 +84,7 @@ def its_fields(indicator: Indicator) -> Iterator[str]:
         number = indicator.distinct.field if isinstance(indicator.distinct, numbered) else None
         for attribute, name, known in (
             ("day", indicator.day, [each for each, rule in rules.items() if rule.reads is Reads.DAY]),
+            ("until", indicator.until, [each for each, rule in rules.items() if rule.reads is Reads.DAY]),
             ("amount", indicator.amount, [each for each, rule in rules.items() if rule.reads is Reads.MONEY]),
             ("distinct", number, list(rules)),
         ):

@@ -50,7 +50,8 @@ class Indicator:
 
     ``amount``, ``day``: fields of the statement. A figure without ``amount`` counts keys; one with it sums the money of
     each key once. Without ``day`` an event counts on the date that counts for its kind. ``version`` rises with every
-    change of what is counted; points carry it. ``secrecy``: who may read that a single event meets the condition; the
+    change of what is counted; points carry it. ``over``, ``until``: of a stock the phases in which it has ended, and the field of the day:
+    with both it is also counted at the end of each past period (accumulation ``end``). ``secrecy``: who may read that a single event meets the condition; the
     figure itself is public.
     """
 
@@ -67,9 +68,32 @@ class Indicator:
     condition: Condition = always
     amount: str | None = None
     day: str | None = None
+    over: tuple[Reads, ...] = ()
+    until: str | None = None
     secrecy: Secrecy = "public"
     revision_class: RevisionClass = "R1"
     version: int = 1
+
+    @property
+    def has_ends(self) -> bool:
+        """What stood at the end of a past period can be told."""
+        return self.until is not None
+
+    @cached_property
+    def phases_over(self) -> Mapping[str, tuple[str, ...]]:
+        """Name of a kind → the phases in which what was counted has ended."""
+        return {kind.name: phases for kind, phases in self.over}
+
+    def ended_on(self, found: Event | Listing) -> str | None:
+        """The first day on which it is no more, of what was counted and has ended on a known day."""
+        if (
+            self.until is None
+            or isinstance(found, Listing)
+            or phase_of(found) not in self.phases_over.get(found.kind, ())
+        ):
+            return None
+        ended: str | None = getattr(found.statement, self.until)
+        return ended
 
     @cached_property
     def phases(self) -> Mapping[str, tuple[str, ...]]:

@@ -12,7 +12,7 @@ from schemas.kinds.pledge import Pledge
 from schemas.words import Term
 
 REGISTERED = Reads(Pledge, ("registered", "changed", "released"))  # one that is released was registered
-OUTSTANDING = Reads(Pledge, ("registered", "changed"))
+OUTSTANDING, RELEASED = Reads(Pledge, ("registered", "changed")), Reads(Pledge, ("released",))
 
 PLEDGES = (
     Indicator(
@@ -139,6 +139,9 @@ PLEDGES = (
         reads=(OUTSTANDING,),
         distinct=numbered("registration_number"),
         counting=Counting.STOCK,
+        day="registered_on",
+        over=(RELEASED,),
+        until="released_on",
         dimensions=(COLLATERAL,),
     ),
     Indicator(
@@ -153,6 +156,9 @@ PLEDGES = (
         reads=(OUTSTANDING,),
         distinct=patent,
         counting=Counting.STOCK,
+        day="registered_on",
+        over=(RELEASED,),
+        until="released_on",
         dimensions=(RIGHT_TYPE,),
     ),
     Indicator(
@@ -168,6 +174,9 @@ PLEDGES = (
         reads=(OUTSTANDING,),
         distinct=numbered("registration_number"),
         counting=Counting.STOCK,
+        day="registered_on",
+        over=(RELEASED,),
+        until="released_on",
         dimensions=(COLLATERAL,),
         amount="secured_amount",
         revision_class="R2",

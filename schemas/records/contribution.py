@@ -17,7 +17,8 @@ class Contribution(Record, frozen=True, kw_only=True):
     """Key: ``indicator|distinct|event``. A higher revision of the same event replaces the lower one.
 
     What no longer counts stays with ``live`` False and no amount, never as a null: the guard by revision would be lost
-    with it. ``dimensions`` always has ``area``; several values of one dimension are joined by ``;``.
+    with it. What has ended by its own day stays with ``live`` False, its amount and ``until``: it stood from ``occurred_on`` to the
+    day before, and counts at the ends of the periods between. ``dimensions`` always has ``area``; several values of one dimension are joined by ``;``.
     """
 
     indicator: Name
@@ -26,6 +27,7 @@ class Contribution(Record, frozen=True, kw_only=True):
     revision: Annotated[int, Meta(ge=1)]
     live: bool
     occurred_on: str | None = None  # RecordedDate; None only for stocks
+    until: str | None = None  # RecordedDate, of a stock: the first day on which it is no more; None while it stands
     dimensions: dict[str, str]
     amount: Money | None = None
     amount_missing: bool  # the indicator sums money and this event names none: lowers coverage

@@ -14,14 +14,17 @@ class Validity(msgspec.Struct):
     state: str = "current"
     state_reason: str | None = "absent"
     live: bool = True
+    until: str | None = None
     contributions: int = 1
 
     @property
     def is_gone(self) -> bool:
         """An event or a listing that is no longer resolved, a contribution or a figure that nothing supports.
 
+        A contribution that has ended on a day still counts at the ends of the periods before.
+
         A listing that its platform withdrew stays valid: the withdrawal was stated.
         """
         if self.state == "withdrawn":
             return self.state_reason == "absent"
-        return not self.live or self.contributions == 0
+        return (not self.live and self.until is None) or self.contributions == 0

@@ -81,15 +81,17 @@ def cells(
     spread: bool = False,
     as_of: str | None = None,
     until: int | None = None,
+    at_end: bool = False,
 ) -> list[Recount]:
     """Counts and sums by window, area and ``by``, straight from the contributions held.
 
     ``as_of``: as they were held at that instant, ``until``: when the change of that number was the newest. ``held``:
-    dimensions with a fixed value, besides area. ``spread``: one cell for each area and one for the province.
+    dimensions with a fixed value, besides area. ``spread``: one cell for each area and one for the province. ``at_end``: of a stock,
+    what stood when each window ended.
     """
     return db.read(
         Recount,
-        statement("cells", counted=_counted(as_of, until), fitting=statement("fitting"), cut=_cut(by)),
+        statement("cells", placed=_placed(as_of, until, at_end=at_end), fitting=statement("fitting"), cut=_cut(by)),
         **_asked(indicator, as_of),
         until=until,
         **{f"by{number}": name for number, name in enumerate(by)},
@@ -115,18 +117,27 @@ def contributions(
     held: Mapping[str, str],
     area: str,
     as_of: str | None = None,
+    at_end: bool = False,
 ) -> list[Row]:
     """Every live contribution behind one cell, by id."""
     return db.fetch(
-        statement("cell_contributions", counted=_counted(as_of), fitting=statement("fitting")),
+        statement("cell_contributions", placed=_placed(as_of, at_end=at_end), fitting=statement("fitting")),
         {
             **_asked(indicator, as_of),
             "held": json(dict(held)),
             "area": area,
-            "first": window.first,
-            "last": window.last,
+            "periods": [window.period],
+            "firsts": [window.first],
+            "lasts": [window.last],
         },
     )
+
+
+def first_month(db: Snapshot, indicator: str, as_of: str | None = None) -> str | None:
+    """In which the earliest of a stock began; None: nothing has a day."""
+    held = statement("contributions_then" if as_of else "contributions_now")
+    (found,) = db.fetch(statement("first_begun", contributions=held), {"indicator": indicator, "as_of": as_of})
+    return str(found["day"])[:7] if found["day"] else None
 
 
 def value_of(cell: Recount | None, unit: str) -> str:
@@ -144,8 +155,19 @@ def money(fen: int, unit: str) -> str:
 
 
 def _counted(as_of: str | None, until: int | None = None) -> Composed:
-    held = "contributions_until" if until is not None else "contributions_then" if as_of else "contributions_now"
-    return statement("counted", contributions=statement(held))
+    return statement("counted", contributions=_held(as_of, until))
+
+
+def _placed(as_of: str | None, until: int | None = None, *, at_end: bool = False) -> Composed:
+    if at_end:
+        return statement("standing", contributions=_held(as_of, until))
+    return statement("placed", counted=_counted(as_of, until))
+
+
+def _held(as_of: str | None, until: int | None) -> Composed:
+    return statement(
+        "contributions_until" if until is not None else "contributions_then" if as_of else "contributions_now"
+    )
 
 
 def _asked(indicator: str, as_of: str | None) -> dict[str, Any]:

@@ -515,9 +515,7 @@ with windowed as (
            bool_or(coalesce((value->>'synthetic')::boolean, false)) over behind as synthetic, count(*) over behind as number,
            first_value(((value->'amount'->>'value')::numeric * 100)::bigint)
                over (partition by w.period, distinct_key order by value->'amount' is null, rank, event collate "C") as fen
-    from ({counted}) as c
-    join unnest(%(periods)s::text[], %(firsts)s::text[], %(lasts)s::text[]) as w(period, first, last)
-      on w.first is null or (first_day(counts_on) >= w.first and last_day(counts_on) <= w.last)
+    from ({placed}) as w
     window behind as (partition by w.period, distinct_key)
 ), keys as (
     select period, each.area, cut.dimensions, distinct_key, max(number) as number, max(received_at) as received_at,
@@ -532,10 +530,27 @@ select period, area, dimensions, dimensions::text as cut, count(*) as keys, coun
        sum(number)::bigint as contributions, max(received_at) as received_at, bool_or(synthetic) as synthetic
 from keys group by period, area, dimensions order by area, cut, period
 
+-- name: placed (in which of these windows each contribution counts)
+select w.period, c.* from ({counted}) as c
+join unnest(%(periods)s::text[], %(firsts)s::text[], %(lasts)s::text[]) as w(period, first, last)
+  on w.first is null or (first_day(counts_on) >= w.first and last_day(counts_on) <= w.last)
+
+-- name: standing (what stood at the end of each of these windows: begun by then, and not ended; a key is where the earliest of those is)
+select period, id, value, distinct_key, event, rank,
+       first_value(own) over (partition by period, distinct_key order by day, rank, event collate "C") as dimensions
+from (select w.period, id, value, distinct_key, event, value->'dimensions' as own, (value->>'occurred_on') collate "C" as day,
+             coalesce(array_position(%(authorities)s::text[], value->>'authority'), 99) as rank
+      from ({contributions}) as c
+      join unnest(%(periods)s::text[], %(firsts)s::text[], %(lasts)s::text[]) as w(period, first, last)
+        on last_day(value->>'occurred_on') <= w.last and (value->>'until' is null or last_day(value->>'until') > w.last)
+      where coalesce((value->>'live')::boolean, true) or value->>'until' is not null) as stood
+
+-- name: first_begun (the earliest day of a stock)
+select min(first_day(value->>'occurred_on')) as day from ({contributions}) as c
+
 -- name: cell_contributions (every contribution behind one cell)
-select id, value, count(*) over () as total from ({counted}) as c
+select id, value, count(*) over () as total from ({placed}) as c
 where {fitting} and (%(area)s = '430000' or dimensions->>'area' = %(area)s)
-  and (%(first)s::text is null or (first_day(counts_on) >= %(first)s and last_day(counts_on) <= %(last)s))
 order by id
 
 -- name: cut (one object a combination: a contribution with several values of a dimension, joined by ;, counts in each)

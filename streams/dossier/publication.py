@@ -240,7 +240,7 @@ def public_record(document: Event | Listing) -> Output:
 
 def dead(contribution: Contribution, revision: int) -> Contribution:
     """What an event no longer adds, under its old key: the guard by revision must live on."""
-    return replace(contribution, live=False, amount=None, revision=revision)
+    return replace(contribution, live=False, until=None, amount=None, revision=revision)
 
 
 def withdrawn(document: Document, revision: int) -> Document:

@@ -17,7 +17,9 @@ def spread(found: Event | Listing, members: Sequence[Sighting]) -> list[Contribu
     reading = that_read(found.kind, phase_of(found))
     if not reading:
         return []
-    counting = [(one, day) for one in reading if one.admits(found, day := one.day_of(found))]
+    counting = [
+        (one, day) for one in reading if one.admits(found, day := one.day_of(found)) and has_place(one, found, day)
+    ]
     cuts = Cuts(found)
     if not counting:
         return []
@@ -27,6 +29,13 @@ def spread(found: Event | Listing, members: Sequence[Sighting]) -> list[Contribu
         if cuts[indicator.area]
         for distinct in indicator.distinct(found)
     ]
+
+
+def has_place(indicator: Indicator, found: Event | Listing, day: str | None) -> bool:
+    """It counts now, or it did from a known day to a known day."""
+    if phase_of(found) in indicator.phases.get(found.kind, ()):
+        return True
+    return day is not None and indicator.ended_on(found) is not None
 
 
 class Cuts(dict[Dimension, str]):
@@ -54,8 +63,9 @@ def contribution(
         distinct=distinct,
         event=found.id,
         revision=found.revision,
-        live=True,
+        live=phase_of(found) in indicator.phases[found.kind],
         occurred_on=day,
+        until=indicator.ended_on(found),
         dimensions={
             AREA.id: cuts[indicator.area],
             **{dimension.id: cuts[dimension] for dimension in indicator.dimensions},

@@ -7,7 +7,8 @@ from typing import Literal
 
 from schemas.records.event import EventState
 
-Accumulation = Literal["period", "ytd"]
+Flow = Literal["period", "ytd"]  # of what happens in a period: in it, or in the year up to its end
+Accumulation = Literal["period", "ytd", "end"]  # end: of a stock, what stood when the period ended
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class DerivedFilter(Paged):
     period: str
     area: str | None = None
     as_of: str | None = None
-    accumulation: Accumulation = "period"
+    accumulation: Flow = "period"
 
 
 @dataclass(frozen=True, kw_only=True)

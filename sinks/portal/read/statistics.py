@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 from ops.evidence import EvidenceStore
+from schemas.figures import BY_ID
 from schemas.records.contribution import Contribution
 from schemas.records.event import Event, Provenance
 from schemas.records.listing import Listing
@@ -55,6 +57,7 @@ def indicators(db: Snapshot, reader: Reader, as_of: str | None = None) -> tuple[
 def answer(db: Snapshot, indicator: Indicator, filter: FigureFilter, reader: Reader) -> Statistics:
     """The cells of one question, sorted by area, dimensions, period."""
     check_dimensions(indicator, filter)
+    must_have_ends(indicator, filter)
     cells = cell_values(db, indicator, filter, reader)
     after = read_cursor(filter, str, str, str)
     rest = [cell for cell in cells if after is None or _position(cell) > after]
@@ -85,6 +88,20 @@ def _exact(db: Snapshot, indicator: Indicator, filter: FigureFilter) -> list[Cel
     return sorted(found, key=_position)
 
 
+def must_have_ends(indicator: Indicator, filter: FigureFilter) -> None:
+    """What stood when a period ended is asked of a stock with days of both kinds, and of a period. Raises QueryInvalid."""
+    if filter.accumulation != "end":
+        return
+    known = BY_ID.get(indicator.indicator)
+    if known is None or not known.has_ends:
+        named = ", ".join(one.id for one in BY_ID.values() if one.has_ends)
+        message = f"{indicator.indicator} is not counted at ends of periods; these are: {named} · 本指标没有期末存量"
+        raise QueryInvalid([FieldError(name="accumulation", message=message)])
+    if filter.period == "current":
+        message = "a period has an end: give a month or a year, or leave accumulation out · 期末存量须给出年或月"
+        raise QueryInvalid([FieldError(name="period", message=message)])
+
+
 def check_dimensions(indicator: Indicator, filter: FigureFilter) -> None:
     """Only dimensions that the figure has. Raises QueryInvalid."""
     known = ("area", *indicator.dimensions)
@@ -99,19 +116,19 @@ def explain(
 ) -> Explanation:
     """One cell: its contributions (paged), their events, the records behind those, and whether the recount agrees."""
     check_dimensions(indicator, filter)
+    must_have_ends(indicator, filter)
     if not filter.period or filter.by:
         message = "an explanation is of one cell: give one period and hold dimensions to values"
         raise QueryInvalid([FieldError(name="by" if filter.by else "period", message=message)])
-    span = figures.window(filter.period, ytd=filter.accumulation == "ytd")
+    span, at_end = figures.window(filter.period, ytd=filter.accumulation == "ytd"), filter.accumulation == "end"
     area = filter.where.get("area", PROVINCE)
-    recounted = next(
-        iter(figures.cells(db, indicator.indicator, [span], held=filter.held, area=area, as_of=filter.as_of)), None
-    )
+    asked: dict[str, Any] = {"held": filter.held, "area": area, "as_of": filter.as_of, "at_end": at_end}
+    recounted = next(iter(figures.cells(db, indicator.indicator, [span], **asked)), None)
     counted = figures.value_of(recounted, indicator.unit)
     published = _exact(db, indicator, filter)
     exact = published[0] if published else _observed(indicator, filter, span, area, filter.held, recounted)
     (point,) = money.cells(db, indicator.indicator, [exact], filter.as_of, reader)
-    everything = figures.contributions(db, indicator.indicator, span, held=filter.held, area=area, as_of=filter.as_of)
+    everything = figures.contributions(db, indicator.indicator, span, **asked)
     rows, by_key = (
         [row for row in everything if shows_contribution(filter.indicator, row["value"]["event"], filter.held, whose)]
         for whose in (reader, KEY_HOLDER)
@@ -205,7 +222,8 @@ def _published(point: Point) -> CellValue:
 
 def _recounted(db: Snapshot, indicator: Indicator, filter: FigureFilter) -> list[CellValue]:
     held = filter.held
-    windows = [figures.window(period, ytd=filter.accumulation == "ytd") for period in _periods(indicator, filter)]
+    periods = _ends(db, filter) if filter.accumulation == "end" else _periods(indicator, filter)
+    windows = [figures.window(period, ytd=filter.accumulation == "ytd") for period in periods]
     cells = figures.cells(
         db,
         indicator.indicator,
@@ -215,6 +233,7 @@ def _recounted(db: Snapshot, indicator: Indicator, filter: FigureFilter) -> list
         as_of=filter.as_of,
         area=filter.where.get("area", PROVINCE),
         spread="area" in filter.by and "area" not in filter.where,
+        at_end=filter.accumulation == "end",
     )
     spans = {window.period: window for window in windows}
     return [
@@ -255,6 +274,20 @@ def _periods(indicator: Indicator, filter: FigureFilter) -> list[str]:
     if not indicator.periods:
         return ["current"]
     first, last = filter.start_period or indicator.periods[0], filter.end_period or indicator.periods[1]
+    return _between(first, last)
+
+
+def _ends(db: Snapshot, filter: FigureFilter) -> list[str]:
+    """The periods whose ends are asked for: those that are over, from the month in which the first of a stock began."""
+    last = filter.end_period or ""
+    if filter.period:
+        return [filter.period] if f"{filter.period}-12"[:7] <= f"{last}-12"[:7] else []
+    first = filter.start_period or figures.first_month(db, filter.indicator, filter.as_of)
+    return _between(first, last) if first and last else []
+
+
+def _between(first: str, last: str) -> list[str]:
+    """Years, or months of up to fifty years."""
     if len(first) == len(last) == 4:
         return [str(year) for year in range(int(first), int(last) + 1)]
     months = range(int(first[:4]) * 12 + int(first[5:7] or 1) - 1, int(last[:4]) * 12 + int(last[5:7] or 12))

@@ -377,7 +377,17 @@ class Views:
         """
         indicator = known or self.indicator(filter.indicator)
         with self._database.snapshot() as db:
-            return statistics.answer(db, indicator, filter, self._reader)
+            return statistics.answer(db, indicator, self._over(filter), self._reader)
+
+    def _over(self, filter: FigureFilter) -> FigureFilter:
+        """A question about ends of periods reaches as far as the last month that is over: later ends are not known."""
+        if filter.accumulation != "end":
+            return filter
+        last = self.last_month_at(filter.as_of)
+        asked = filter.end_period or last
+        is_years = len(asked) == len(filter.start_period or "") == 4
+        newest = last if not is_years else last[:4] if last[5:] == "12" else str(int(last[:4]) - 1)
+        return replace(filter, end_period=min(asked, newest, key=lambda period: f"{period}-12"[:7]))
 
     def whole_statistics(self, filter: FigureFilter) -> tuple[Indicator, Iterator[CellValue]]:
         """Every cell of one question, and the figure."""
@@ -393,7 +403,7 @@ class Views:
         """One cell down to the bytes: the recounted value must equal the published one."""
         indicator = self.indicator(filter.indicator)
         with self._database.snapshot() as db:
-            return statistics.explain(db, indicator, filter, self._evidence, self._reader)
+            return statistics.explain(db, indicator, self._over(filter), self._evidence, self._reader)
 
     def feed_of_listings(self, filter: ListingFilter) -> FeedPage:
         """What changed of a search in the listings, the newest first."""

@@ -178,7 +178,11 @@ _OF_CELLS = (
     Column(Term("版本", "Revision"), lambda cell, lang: cell.revision),
     Column(Term("样例数据", "Sample data"), lambda cell, lang: cell.synthetic),
 )
-_ACCUMULATION: Mapping[str, Term] = {"period": Term("当期", "Period"), "ytd": Term("当年累计", "Year to date")}
+_ACCUMULATION: Mapping[str, Term] = {
+    "period": Term("当期", "Period"),
+    "ytd": Term("当年累计", "Year to date"),
+    "end": Term("期末", "End of period"),
+}
 
 
 def _of_dimension(name: str) -> Column:

@@ -137,7 +137,12 @@ def data_of(
             month,
             numbers.exact(each.value),
             numbers.in_tile(each.value, unit),
-            href("/statistics/explanation", as_of=at, **question(each.key)),
+            href(
+                "/statistics/explanation",
+                as_of=at,
+                accumulation="end" if each.at_end else None,
+                **question(each.key),
+            ),
         )
         for month, each in series
     ]
@@ -200,7 +205,8 @@ def explained(cell: tables.Number, unit: str, lang: Lang, at: str | None = None)
     shown = words.word("status", WITHHELD, lang) if cell.withheld else numbers.in_table(cell.value, unit)
     if not cell.key:
         return Markup("{}").format(shown)
-    asked = ({"accumulation": "ytd"} if cell.ytd else {}) | ({"as_of": at} if at else {})
+    accumulation = "ytd" if cell.ytd else "end" if cell.at_end else ""
+    asked = ({"accumulation": accumulation} if accumulation else {}) | ({"as_of": at} if at else {})
     link = f"{'/en' if lang == 'en' else ''}/statistics/explanation?{urlencode(asked | question(cell.key))}"
     zero = " zero" if numbers.exact(cell.value) == 0 else ""
     return Markup('<a class="cell{}" href="{}">{}</a>').format(zero, link, shown)

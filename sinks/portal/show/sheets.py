@@ -75,13 +75,27 @@ class Sheets:
         return tables.whole(tables.by_area(found), figure.indicator, period, ytd=accumulation == "ytd")
 
     def series(self, figure: Indicator, area: str = PROVINCE) -> list[tuple[str, tables.Number]]:
-        """The months of the province or of one area."""
-        if figure.stock or not figure.periods:
+        """The months of the province or of one area; of a stock what stood at their ends."""
+        if figure.stock:
+            return self.ends(figure, area)
+        if not figure.periods:
             return []
         first, last = figure.periods
         months = tables.months_between(first, last)
         seen = self.ask(figure, where={"area": area}, start_period=months[0], end_period=months[-1])
         return tables.series(seen, figure.indicator, first, last, area)
+
+    def ends(self, figure: Indicator, area: str) -> list[tuple[str, tables.Number]]:
+        """What stood at the ends of the last two years' months, from the first of which anything is known."""
+        if figure.indicator not in BY_ID or not BY_ID[figure.indicator].has_ends:
+            return []
+        last = self.last_month
+        asked = {"start_period": tables.shifted(last, -23), "end_period": last}
+        seen = self.ask(figure, where={"area": area}, accumulation="end", **asked)
+        first = min((cell.period for cell in seen), default=None)
+        if first is None or all(cell.value is None for cell in seen):
+            return []
+        return tables.series(seen, figure.indicator, first, last, area, at_end=True)
 
     def series_by_area(self, figure: Indicator) -> dict[str, list[tuple[str, tables.Number]]]:
         """The same months of every area, one question for all of them."""

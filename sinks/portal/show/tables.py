@@ -26,6 +26,7 @@ class Number:
     value: str | None
     key: str = ""
     ytd: bool = False  # 当年累计 up to the month of the key
+    at_end: bool = False  # 期末: of a stock, what stood when the period of the key ended
     printed: bool = False  # the value is words already: a growth
     withheld: bool = False  # it has a value that not everybody may read
 
@@ -46,7 +47,9 @@ class Row:
 
 
 def number_of(seen: CellValue) -> Number:
-    return Number(seen.value, seen.key, seen.accumulation == "ytd", withheld=seen.status == WITHHELD)
+    return Number(
+        seen.value, seen.key, seen.accumulation == "ytd", seen.accumulation == "end", withheld=seen.status == WITHHELD
+    )
 
 
 def by_area(found: Iterable[CellValue]) -> dict[str, Number]:
@@ -192,11 +195,11 @@ def _number(month: str) -> int:
 
 
 def series(
-    found: Iterable[CellValue], indicator: str, first: str, last: str, area: str = PROVINCE
+    found: Iterable[CellValue], indicator: str, first: str, last: str, area: str = PROVINCE, *, at_end: bool = False
 ) -> list[tuple[str, Number]]:
     """Each month of a range with its cell; a month in which nothing was counted is 0, as its explanation shows."""
     seen = {cell.period: number_of(cell) for cell in found if not cell.dimensions}
     return [
-        (month, seen.get(month) or Number("0", point_key(indicator, {"area": area}, month)))
+        (month, seen.get(month) or Number("0", point_key(indicator, {"area": area}, month), at_end=at_end))
         for month in months_between(first, last)
     ]

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, create_model
 from schemas.fields.instant import an_instant
 from schemas.figures.dimensions import AREA, Dimension
 from sinks.figures.revisions import vintage
-from sinks.portal.read.filters import Accumulation, DerivedFilter, FigureFilter, RevisionFilter
+from sinks.portal.read.filters import Accumulation, DerivedFilter, FigureFilter, Flow, RevisionFilter
 from sinks.portal.show.words import DIMENSIONS, UNKNOWN
 from sinks.portal.web.fields import (
     Bound,
@@ -43,7 +43,10 @@ class QuestionParameters(PageParameters):
     as_of: Annotated[
         Instant | None, said("按那一时刻已公布的数字", "what was published at that instant", "2025-03-18")
     ] = None
-    accumulation: Annotated[Accumulation, said("当期或当年累计", "the period alone, or the year to date")] = "period"
+    accumulation: Annotated[
+        Accumulation,
+        said("当期、当年累计或期末存量", "the period alone, the year to date, or what stood at the period's end"),
+    ] = "period"
 
     def filter(self, indicator: str) -> FigureFilter:
         """The question as it is answered; which dimensions the figure has is checked there."""
@@ -129,7 +132,7 @@ class DerivedParameters(WholeMomentParameters):
         None
     )
     area: Annotated[Area | None, said("地区；430000 为全省", "area; 430000 for the province", "430100")] = None
-    accumulation: Annotated[Accumulation, said("当期或当年累计", "the period alone, or the year to date")] = "period"
+    accumulation: Annotated[Flow, said("当期或当年累计", "the period alone, or the year to date")] = "period"
 
     def filter(self, today: date) -> DerivedFilter:
         """The question; ``today``: whose year it is of where it names no period."""
