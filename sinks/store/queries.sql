@@ -668,6 +668,16 @@ truncate {tables}
 -- name: any_row
 select 1 as found from {table} limit 1
 
+-- name: set_aside (a table as it is here, until the transaction ends)
+create temp table {aside} on commit drop as select * from {table}
+
+-- name: vintages_told_since (those told here and not in what was put back; ``others``: in that and never told here, another history)
+select count(*) filter (where put_back.number is null) as since, count(*) filter (where here.number is null) as others
+from aside_vintage as here full join vintage as put_back using (number, at)
+
+-- name: put_back
+insert into {table} select * from {aside}
+
 -- name: restart_sequence (within the transaction: setval would outlive a rollback)
 alter sequence {sequence} restart with {number}
 

@@ -29,6 +29,8 @@ APART = (  # the schema's own record; the followers' epoch, which every restore 
     "letter",
 )
 SUFFIX = ".copy.gz"
+# What readers without a key were told of money. A later vintage is not untold by an earlier backup: what they know must be known here.
+TOLD = ("vintage", "shown_money", "disclosed_amount")
 
 
 def columns(db: Snapshot) -> dict[str, list[str]]:
@@ -54,12 +56,17 @@ def sequences(db: Snapshot) -> dict[str, int]:
 
 
 def load(db: Snapshot, backup: Path, files: Mapping[str, Kept]) -> int:
-    """Every table anew, in the transaction of ``db``; gives the number of rows. Raises Refused when rows are missing."""
+    """Every table anew, in the transaction of ``db``; gives the number of rows. Raises Refused when rows are missing.
+
+    The audit trail stays, and so do later vintages of money than the backup's.
+    """
     known = columns(db)
     if db.fetch(statement("any_row", table=TRAIL)):
         del known[
             TRAIL
         ]  # what was done here stays, also that it was restored; only an empty database takes over the kept trail
+    for table in TOLD:
+        db.execute(statement("set_aside", table=table, aside=_aside(table)))
     db.execute(statement("truncate", tables=[table for table in known if table != TRAIL]))
     loaded = 0
     for table, names in known.items():
@@ -69,7 +76,22 @@ def load(db: Snapshot, backup: Path, files: Mapping[str, Kept]) -> int:
             raise damaged(f"{table} has {rows} rows, {kept.rows} were kept")
         loaded += rows
         hit("backup.restore.partial")
+    _keep_told(db)
     return loaded
+
+
+def _keep_told(db: Snapshot) -> None:
+    """The vintages of here stay when they go on from those that were put back."""
+    (found,) = db.rows("vintages_told_since")
+    if not found["since"] or found["others"]:
+        return
+    db.execute(statement("truncate", tables=TOLD))
+    for table in TOLD:
+        db.execute(statement("put_back", table=table, aside=_aside(table)))
+
+
+def _aside(table: str) -> str:
+    return f"aside_{table}"
 
 
 def wind(db: Snapshot, following: Mapping[str, int]) -> None:
