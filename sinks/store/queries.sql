@@ -328,9 +328,16 @@ select value from (select distinct on (id) id, value from source_status_revision
                    where recorded_at <= %(as_of)s::timestamptz order by id, sequence desc) as then_held
 where value is not null order by id
 
--- name: changes
-select sequence, topic, id, revision, recorded_at, value from {revisions}
-where topic = %(topic)s and sequence > %(after)s order by sequence limit %(limit)s
+-- name: changes (with what stood before each; null: nothing did)
+select seen.sequence, seen.topic, seen.id, seen.revision, seen.recorded_at, seen.value, former.value as former
+from (select sequence, topic, id, revision, recorded_at, value from {revisions}
+      where topic = %(topic)s and sequence > %(after)s order by sequence limit %(limit)s) as seen
+left join lateral (select value from {revisions} as held where held.id = seen.id and held.sequence < seen.sequence
+                   order by held.sequence desc limit 1) as former on true
+order by seen.sequence
+
+-- name: first_change_since
+select min(sequence) as sequence from {revisions} where topic = %(topic)s and recorded_at >= %(since)s::timestamptz
 
 -- name: standing (of a topic, everything that holds, in no order)
 select id, revision, value from {table} where topic = %(topic)s

@@ -199,7 +199,11 @@ class Sources(Page[StatusAnswer]):
 
 
 class Change(Frozen):
-    """One change of a topic in the hub's order; ``value`` null: delete your copy."""
+    """One change of a topic in the hub's order; ``value`` null: delete your copy.
+
+    ``changed``: the fields of the record, its revision aside, that are not as they were in the one before it; null where
+    there is none to compare with. ``left``: it stands, but not in the filter that was asked for any more.
+    """
 
     sequence: int
     topic: str
@@ -207,12 +211,19 @@ class Change(Frozen):
     revision: int
     recorded_at: str
     value: dict[str, Any] | None
+    changed: tuple[str, ...] | None = None
+    left: bool = False
 
 
 class Changes(Page[Change]):
-    """Changes in the hub's order. Another ``epoch`` than before: the database was restored; begin anew with a snapshot."""
+    """Changes in the hub's order. Another ``epoch`` than before: the database was restored; begin anew with a snapshot.
+
+    ``last``: everything up to this sequence was looked at; go on after it, also where a filter left nothing of it.
+    ``next``: the same where more may follow at once, else null. ``total``: all changes of the topics, in a filter or not.
+    """
 
     epoch: str
+    last: int
 
 
 class Counters(Frozen):

@@ -94,9 +94,40 @@ class RevisionFilter(Paged):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecordFilter:
+    """Records of which changes are told: each part that is given holds, by one of its values. Equal ones are equal."""
+
+    kind: tuple[str, ...] = ()
+    area: tuple[str, ...] = ()  # of an event the giver's, as figures count
+    indicator: tuple[str, ...] = ()
+    organisation: tuple[str, ...] = ()  # whole ids
+
+    @property
+    def parts(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The parts that are given, by name."""
+        named = (
+            ("kind", self.kind),
+            ("area", self.area),
+            ("indicator", self.indicator),
+            ("organisation", self.organisation),
+        )
+        return tuple((name, values) for name, values in named if values)
+
+    @property
+    def query(self) -> list[tuple[str, str]]:
+        """As an address has it."""
+        return [(name, value) for name, values in self.parts for value in values]
+
+
+EVERY_RECORD = RecordFilter()
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChangeFilter:
-    """Changes of some topics, in the order of the store, after a sequence."""
+    """Changes of some topics, in the order of the store: after a sequence, or from an instant on."""
 
     topics: tuple[str, ...]
     after: int = 0
+    since: str | None = None  # the hub's commit time, inclusive; where ``after`` is given, that says where to go on
     limit: int = 200
+    records: RecordFilter = EVERY_RECORD

@@ -13,6 +13,8 @@ from schemas.contract.records import address
 from schemas.errors import NotFound
 from schemas.wire import encode
 from sinks.portal.read import changes
+from sinks.portal.read.filters import EVERY_RECORD, RecordFilter
+from sinks.portal.read.matching import check, matches
 from sinks.portal.read.stored import as_of
 from sinks.portal.secrecy import KEY_HOLDER, Reader, shown_topics
 from sinks.store.database import Database, Snapshot
@@ -29,26 +31,31 @@ def known_topic(topic: str) -> str:
     return topic
 
 
-def parts(database: Database, topic: str, reader: Reader) -> Generator[Any, None, None]:
-    """The head, then lists of some of the records, one for each key.
+def parts(
+    database: Database, topic: str, reader: Reader, filter: RecordFilter = EVERY_RECORD
+) -> Generator[Any, None, None]:
+    """The head, then lists of some of the records that the filter holds, one for each key.
 
     One transaction that reads one state of the database, for as long as the reader takes them; the server ends it when none
-    is taken for some seconds. Raises NotFound, KeyNeeded, Unreachable with the first.
+    is taken for some seconds. Raises NotFound, KeyNeeded, QueryInvalid, Unreachable with the first.
     """
     table = changes.table_of(known_topic(topic), reader)
+    check((topic,), filter)
     with database.moment() as db:
-        yield head(db, topic, reader)
+        yield head(db, topic, reader, filter)
         rows = db.stream(of_table("standing", table), size=ROWS, topic=topic)
         while some := [*islice(rows, ROWS)]:
-            yield [
+            records = [
                 {"key": row["id"], "revision": row["revision"], "value": changes.shown(row["value"], reader)}
                 for row in some
             ]
+            if held := [each for each in records if matches(each["value"], filter)]:
+                yield held
 
 
-def lines(database: Database, topic: str, reader: Reader) -> Iterator[bytes]:
+def lines(database: Database, topic: str, reader: Reader, filter: RecordFilter = EVERY_RECORD) -> Iterator[bytes]:
     """``head``, one line for each key, ``end`` with their number: without it the snapshot is not whole. Blocks of some lines."""
-    with closing(parts(database, topic, reader)) as found:
+    with closing(parts(database, topic, reader, filter)) as found:
         yield _line({"head": next(found)})
         number = 0
         for some in found:
@@ -57,7 +64,7 @@ def lines(database: Database, topic: str, reader: Reader) -> Iterator[bytes]:
     yield _line({"end": {"records": number}})
 
 
-def head(db: Snapshot, topic: str, reader: Reader) -> dict[str, Any]:
+def head(db: Snapshot, topic: str, reader: Reader, filter: RecordFilter) -> dict[str, Any]:
     """What it is of, and the place after it in the changes, the stream and the partitions."""
     epoch, newest = changes.last(db, (topic,), reader)
     stands = db.rows("positions", consumer=CONSUMER)
@@ -67,7 +74,7 @@ def head(db: Snapshot, topic: str, reader: Reader) -> dict[str, Any]:
         "as_of": as_of(db),
         "epoch": epoch,
         "sequence": newest,
-        "changes": "/api/v1/changes?" + urlencode({"topic": topic, "after": newest}),
+        "changes": "/api/v1/changes?" + urlencode([("topic", topic), *filter.query, ("after", newest)]),
         "last_event_id": f"{epoch}-{newest}",
         "offsets": {str(row["partition"]): row["position"] for row in stands if row["topic"] == topic},
     }

@@ -73,6 +73,7 @@ from sinks.portal.read.figure_answers import (
     TargetSet,
 )
 from sinks.portal.read.filters import (
+    EVERY_RECORD,
     ChangeFilter,
     DerivedFilter,
     EventFilter,
@@ -80,6 +81,7 @@ from sinks.portal.read.filters import (
     GoneFilter,
     MatchFilter,
     Paged,
+    RecordFilter,
     RevisionFilter,
 )
 from sinks.portal.read.observations import Observation, ObservationFilter
@@ -525,18 +527,23 @@ class Views:
         with self._database.snapshot() as db:
             return changes.page(db, filter, self._reader)
 
-    def snapshot_of(self, topic: str) -> Iterator[bytes]:
+    def snapshot_of(self, topic: str, filter: RecordFilter = EVERY_RECORD) -> Iterator[bytes]:
         """Everything that stands on a topic, as lines; errors come with the first of them."""
-        return snapshots.lines(self._database, topic, self._reader)
+        return snapshots.lines(self._database, topic, self._reader, filter)
 
-    def snapshot_parts(self, topic: str) -> Generator[Any, None, None]:
+    def snapshot_parts(self, topic: str, filter: RecordFilter = EVERY_RECORD) -> Generator[Any, None, None]:
         """The same as values: the head, then lists of some records."""
-        return snapshots.parts(self._database, topic, self._reader)
+        return snapshots.parts(self._database, topic, self._reader, filter)
 
     def last_change(self, *topics: str) -> tuple[str, int]:
         """The store's epoch and the newest change of these topics."""
         with self._database.snapshot() as db:
             return changes.last(db, topics, self._reader)
+
+    def change_before(self, topics: Sequence[str], since: str) -> int:
+        """The change after which everything comes that was committed at this instant or later."""
+        with self._database.snapshot() as db:
+            return changes.before_instant(db, topics, since, self._reader)
 
     def _event_id(self, kind: str, id: str) -> str:
         """The whole id. Another kind's id is nothing under this one, and what is not shown is nothing to a reader."""

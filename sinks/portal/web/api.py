@@ -45,7 +45,7 @@ from sinks.portal.web.figure_parameters import (
     WholeMomentParameters,
 )
 from sinks.portal.web.linked import linked
-from sinks.portal.web.parameters import ChangeParameters, EventParameters, MatchParameters
+from sinks.portal.web.parameters import ChangeParameters, EventParameters, MatchParameters, RecordParameters
 from sinks.portal.web.problems import PROBLEMS
 from sinks.portal.web.routes import StrictRoute
 from sinks.portal.web.search_parameters import ListingParameters, ListParameters, OneKindParameters
@@ -325,13 +325,13 @@ def feeds() -> tuple[Call, ...]:
     def sources(views: Asked, asked: Annotated[WholeParameters, Query()]) -> Sources:
         return views.sources(asked.page())
 
-    def snapshot_parquet(views: Asked, topic: Name) -> Response:
-        return export_snapshot(views, topic)
+    def snapshot_parquet(views: Asked, topic: Name, asked: Annotated[RecordParameters, Query()]) -> Response:
+        return export_snapshot(views, topic, asked.records)
 
-    def snapshot(request: Request, views: Asked, topic: Name) -> Response:
+    def snapshot(request: Request, views: Asked, topic: Name, asked: Annotated[RecordParameters, Query()]) -> Response:
         if asked_for(request) == "parquet":
-            return export_snapshot(views, topic)
-        return streamed(views.snapshot_of(topic), NDJSON, {"Vary": "Accept, Authorization"})
+            return export_snapshot(views, topic, asked.records)
+        return streamed(views.snapshot_of(topic, asked.records), NDJSON, {"Vary": "Accept, Authorization"})
 
     def changes(views: Asked, asked: Annotated[ChangeParameters, Query()]) -> Changes:
         return views.changes(asked.filter())

@@ -13,6 +13,7 @@ from schemas.wire import encode
 from schemas.words import Lang
 from sinks.portal.errors import FieldError, QueryInvalid
 from sinks.portal.read.answers import whole
+from sinks.portal.read.filters import RecordFilter
 from sinks.portal.read.views import Views
 from sinks.portal.show import exports, parquet
 from sinks.portal.show.exports import Table
@@ -65,13 +66,13 @@ def export(request: Request, form: Form, table: Table) -> Streamed:
     return streamed(writers[form](table, language(request)), media_type, _as_file(table.name, form))
 
 
-def export_snapshot(views: Views, topic: str) -> Streamed:
+def export_snapshot(views: Views, topic: str, records: RecordFilter) -> Streamed:
     """The snapshot of a topic as Parquet: a column for each field of its records, its head in the metadata."""
-    return streamed(_snapshot(views, topic), parquet.MEDIA_TYPE, _as_file(topic, "parquet"))
+    return streamed(_snapshot(views, topic, records), parquet.MEDIA_TYPE, _as_file(topic, "parquet"))
 
 
-def _snapshot(views: Views, topic: str) -> Iterator[bytes]:
-    with closing(views.snapshot_parts(topic)) as parts:
+def _snapshot(views: Views, topic: str, records: RecordFilter) -> Iterator[bytes]:
+    with closing(views.snapshot_parts(topic, records)) as parts:
         head = next(parts)
         rows = ({**record["value"], "key": record["key"]} for some in parts for record in some)
         yield from parquet.parquet_blocks(exports.schema_of_topic(topic, views.read_as), rows, head)

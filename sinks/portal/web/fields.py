@@ -65,6 +65,9 @@ Text = Annotated[str, Field(max_length=200, pattern=PLAIN)]
 Subject = Annotated[Text, AfterValidator(a_subject)]
 Code = Annotated[str, Field(max_length=60, pattern=PLAIN)]
 Division = Annotated[str, Field(json_schema_extra={"pattern": r"^(\d{6}|OTHER)$"}), AfterValidator(a_division)]
+OrganisationId = Annotated[
+    str, Field(pattern=r"^(org:)?[0-9a-f]{20}$"), AfterValidator(lambda given: f"org:{given.removeprefix('org:')}")
+]
 Day = Annotated[str, Field(json_schema_extra={"format": "date"}), AfterValidator(a_day)]
 Instant = Annotated[str, Field(max_length=40, json_schema_extra={"format": "date-time"}), AfterValidator(an_instant)]
 Period = Annotated[str, Field(pattern=f"^{PERIOD}$")]

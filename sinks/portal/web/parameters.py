@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, TypeVar, get_args
 
 from pydantic import AfterValidator, Field
 
+from schemas.figures import BY_ID
 from schemas.kinds import BY_NAME
 from schemas.records.event import EventState
 from schemas.topics import STATISTIC
 from sinks.portal.errors import FieldError, QueryInvalid
-from sinks.portal.read.filters import ChangeFilter, EventFilter, GoneFilter, MatchFilter
+from sinks.portal.read.filters import ChangeFilter, EventFilter, GoneFilter, MatchFilter, RecordFilter
+from sinks.portal.search.facets import LISTING_KINDS
 from sinks.portal.search.filter import Chosen, ListingFilter
-from sinks.portal.secrecy import KEY_HOLDER, shown_topics
+from sinks.portal.secrecy import KEY_HOLDER, shown_kinds, shown_topics
 from sinks.portal.web.fields import (
     MOST_EVENT_ID,
     MOST_SEQUENCE,
@@ -22,6 +24,7 @@ from sinks.portal.web.fields import (
     Instant,
     Limit,
     OneOf,
+    OrganisationId,
     PageParameters,
     Parameters,
     Subject,
@@ -35,8 +38,9 @@ Topics = Annotated[
     Field(min_length=1, max_length=len(TOPICS)),
     AfterValidator(lambda given: tuple(dict.fromkeys(given))),
 ]
-
-
+KINDS_SHOWN = (*shown_kinds(KEY_HOLDER), *LISTING_KINDS)
+One = TypeVar("One")
+Values = Annotated[tuple[One, ...], Field(max_length=20)]
 STATES: tuple[EventState, ...] = get_args(EventState)
 ANY = "any"
 States = Annotated[tuple[Annotated[str, OneOf((*STATES, ANY))], ...], Field(max_length=len(STATES) + 1)]
@@ -170,23 +174,73 @@ class MatchParameters(PageParameters):
         return MatchFilter(id=whole, limit=self.limit, cursor=self.cursor)
 
 
-class ChangeParameters(Parameters):
+class RecordParameters(Parameters):
+    """Of which records something is told; a part that is repeated holds any of its values."""
+
+    kind: Annotated[
+        Values[Annotated[str, OneOf(KINDS_SHOWN)]],
+        said("类别，可重复", "the kind; repeat it for several", ["transfer"]),
+    ] = ()
+    area: Annotated[
+        Values[Division],
+        said(
+            "地区，可重复：事件为提供方所在省、市州或县区，供需为其所在地，统计为该地区的数字；OTHER 为省内不明市州",
+            "the area; repeat it for several. Of an event where the giver is (province, prefecture or county), of a listing "
+            "where it is, of a figure the cells of this area; OTHER: in Hunan, prefecture unknown",
+            ["430100"],
+        ),
+    ] = ()
+    indicator: Annotated[
+        Values[Annotated[str, OneOf(tuple(BY_ID))]],
+        said("指标，可重复", "the figure; repeat it for several", ["transfers"]),
+    ] = ()
+    organisation: Annotated[
+        Values[OrganisationId],
+        said(
+            "单位编号，可重复：事件的当事方，供需的权利人或发布方",
+            "the id of an organisation; repeat it for several. A party of the event, or whose listing it is",
+            ["org:3f2a9c1b7d5e4f60a1b2"],
+        ),
+    ] = ()
+
+    @property
+    def records(self) -> RecordFilter:
+        """The filter; the same for any order and repetition of its values."""
+        parts = {name: tuple(sorted({*getattr(self, name)})) for name in RecordParameters.model_fields}
+        return RecordFilter(**parts)
+
+
+Since = Annotated[
+    Instant | None,
+    said(
+        "自此时刻（含）入库的变更起；已给出序号或事件编号时以其为准",
+        "from the first change on that was committed at this instant or later; a sequence or the id of an event wins",
+        "2025-03-18T10:42:07+08:00",
+    ),
+]
+
+
+class ChangeParameters(RecordParameters):
     """Changes of one topic or several after a sequence."""
 
     limit: Annotated[Limit, said("每页条数", "how many items at most")] = 200
     topic: Annotated[Topics, said("主题，可重复", "the topic; repeat it for several", ["tongda.transfer.v1"])]
     after: Annotated[int, Field(ge=0, le=MOST_SEQUENCE), said("此序号之后", "after this sequence number")] = 0
+    since: Since = None
 
     def filter(self) -> ChangeFilter:
-        return ChangeFilter(topics=self.topic, after=self.after, limit=self.limit)
+        return ChangeFilter(
+            topics=self.topic, after=self.after, since=self.since, limit=self.limit, records=self.records
+        )
 
 
-class StreamParameters(Parameters):
+class StreamParameters(RecordParameters):
     """The live changes of one topic or several."""
 
     topic: Annotated[Topics, said("主题，可重复", "the topic; repeat it for several", ["tongda.transfer.v1"])] = (
         STATISTIC.name,
     )
+    since: Since = None
     last_event_id: Annotated[
         str,
         Field(max_length=MOST_EVENT_ID),

@@ -9,12 +9,13 @@ from typing import NamedTuple
 from fastapi.concurrency import run_in_threadpool
 
 from schemas.wire import encode
-from sinks.portal.read.filters import ChangeFilter
+from sinks.portal.read.filters import EVERY_RECORD, ChangeFilter, RecordFilter
 from sinks.portal.read.views import Views
 from sinks.portal.secrecy import Reader
 
 CHANGES = 200  # of one page
-KEPT = 16  # pages, of at most some hundred kB each
+MOST_FILTERS = 50  # different ones of all open streams: each costs a question whenever something changes
+KEPT = 16 + MOST_FILTERS  # pages, of at most some hundred kB each
 
 
 class Question(NamedTuple):
@@ -25,14 +26,15 @@ class Question(NamedTuple):
     topics: tuple[str, ...]
     after: int
     newest: int
+    records: RecordFilter = EVERY_RECORD
 
 
 class Sent(NamedTuple):
-    """A page as server-sent events: the bytes, how many changes they are, and the number of the last."""
+    """A page as server-sent events: the bytes, the change up to which was looked, and whether more may follow at once."""
 
     body: bytes
-    changes: int
     last: int
+    more: bool = False
 
 
 class SharedPages:
@@ -54,7 +56,8 @@ class SharedPages:
 
 def read(views: Views, question: Question) -> Sent:
     """One page from the store."""
-    found = views.changes(ChangeFilter(topics=question.topics, after=question.after, limit=CHANGES)).items
+    asked = ChangeFilter(topics=question.topics, after=question.after, limit=CHANGES, records=question.records)
+    found = views.changes(asked)
     body = b"".join(
         event(
             question.epoch,
@@ -62,9 +65,9 @@ def read(views: Views, question: Question) -> Sent:
             change.sequence,
             encode(change.model_dump(mode="json")),
         )
-        for change in found
+        for change in found.items
     )
-    return Sent(body, len(found), found[-1].sequence if found else question.after)
+    return Sent(body, max(found.last, question.after), found.next is not None)
 
 
 def event(epoch: str, name: str, sequence: int, data: bytes) -> bytes:

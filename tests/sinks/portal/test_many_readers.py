@@ -37,15 +37,15 @@ def test_what_many_streams_wait_for_is_read_once(monkeypatch: pytest.MonkeyPatch
 
     def read(_: Any, question: Question) -> Sent:
         asked.append(question)
-        return Sent(b"data", 2, 9)
+        return Sent(b"data", 9)
 
     monkeypatch.setattr(shared_pages, "read", read)
-    assert asked_at_once(SharedPages(), 150) == [Sent(b"data", 2, 9)] * 150
+    assert asked_at_once(SharedPages(), 150) == [Sent(b"data", 9)] * 150
     assert asked == [QUESTION]
 
 
 def test_an_answer_that_failed_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    answers: Iterator[Exception | Sent] = iter((Unreachable("away"), Sent(b"", 0, 7)))
+    answers: Iterator[Exception | Sent] = iter((Unreachable("away"), Sent(b"", 7)))
 
     def read(_: Any, question: Question) -> Sent:
         answer = next(answers)
@@ -61,11 +61,11 @@ def test_an_answer_that_failed_is_asked_for_again(monkeypatch: pytest.MonkeyPatc
         first = await asyncio.gather(pages.get(views, QUESTION), pages.get(views, QUESTION), return_exceptions=True)
         return [*map(str, first), await pages.get(views, QUESTION)]
 
-    assert asyncio.run(twice()) == ["away", "away", Sent(b"", 0, 7)]
+    assert asyncio.run(twice()) == ["away", "away", Sent(b"", 7)]
 
 
 def test_a_reader_that_leaves_does_not_take_the_answer_from_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared_pages, "read", lambda *_: Sent(b"data", 1, 8))
+    monkeypatch.setattr(shared_pages, "read", lambda *_: Sent(b"data", 8))
     views: Any = None
 
     async def one_leaves() -> Sent:
@@ -75,7 +75,7 @@ def test_a_reader_that_leaves_does_not_take_the_answer_from_the_others(monkeypat
         leaving.cancel()
         return await staying
 
-    assert asyncio.run(one_leaves()) == Sent(b"data", 1, 8)
+    assert asyncio.run(one_leaves()) == Sent(b"data", 8)
 
 
 def test_an_address_has_so_many_streams_and_the_portal_so_many_in_all() -> None:
