@@ -30,6 +30,10 @@ def complaint(subject: str) -> str:
     return "" if name else f"{subject!r} names nobody"
 
 
+def is_patent(subject: str) -> bool:
+    return subject.startswith("patent:")
+
+
 def is_party(subject: str) -> bool:
     return subject.startswith("party:")
 

@@ -191,6 +191,10 @@ order by subject, id limit 1000
 select value from event where kind = 'licence' and state = 'current' and value->'statement'->>'recordal_number' = %(number)s
 order by subject, id limit 1000
 
+-- name: contracts_numbered (one event; its number is its subject)
+select value from event where kind = 'contract' and state = 'current' and subject = 'contract:' || %(number)s
+order by id limit 1000
+
 -- name: events_page
 select value, coalesce(occurred_on, '') as occurred, id from event
 where kind = %(kind)s and state = any(%(states)s)

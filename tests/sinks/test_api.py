@@ -44,6 +44,7 @@ def test_the_openapi_document_has_exactly_the_routes(portal: Portal) -> None:
             "/organisations/{id}",
             "/pledges/{number}",
             "/licences/{number}",
+            "/contracts/{number}",
             "/statistics",
             "/statistics/{indicator}",
             "/statistics/{indicator}/explain",

@@ -316,7 +316,7 @@ class Views:
         return found
 
     def registration(self, kind: str, number: str) -> Registration:
-        """A pledge or a licence as a whole, by its number."""
+        """A pledge, a licence or a contract as a whole, by its number."""
         with self._database.snapshot() as db:
             return registrations.registration(db, kind, number, self._reader)
 

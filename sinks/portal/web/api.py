@@ -182,6 +182,9 @@ def records() -> tuple[Call, ...]:
     def licence(views: Asked, number: Name) -> Registration:
         return views.registration("licence", number)
 
+    def contract(views: Asked, number: Name) -> Registration:
+        return views.registration("contract", number)
+
     def patent(views: Asked, number: Name) -> PatentDossier:
         return views.patent(number)
 
@@ -226,6 +229,12 @@ def records() -> tuple[Call, ...]:
             licence,
             "一项许可备案的全貌，按备案号",
             "one licence as a whole by its recordal number",
+        ),
+        Call(
+            "/contracts/{number}",
+            contract,
+            "一份技术合同的全貌，按合同登记编号，凭密钥",
+            "one technology contract as a whole by its registration number; read with a key",
         ),
         Call("/patents/{number}", patent, "一件专利的卷宗", "everything about one patent"),
         Call(

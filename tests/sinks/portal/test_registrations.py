@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from schemas.fields.money import Money
+from schemas.kinds.contract import Contract
 from schemas.kinds.licence import Licence
 from schemas.kinds.pledge import Pledge
 from schemas.records.event import Event
@@ -63,3 +64,37 @@ def test_a_licence_is_found_by_the_number_of_its_recordal(portal: Portal, feeder
     found = portal.get("/api/v1/licences/X2025980000001").json()
     assert [(each["event_id"], each["share"]) for each in found["parts"]] == [("licence:1", "1/1")]
     assert found["statement"]["recordal_number"] == "X2025980000001"
+
+
+def a_contract(**said: object) -> Event:
+    statement = Contract(contract_number="2025430100001", title="一项服务", contract_value=Money.of(100), **said)  # type: ignore[arg-type]
+    return an_event(statement, id="contract:1", subject="contract:2025430100001")
+
+
+def test_a_contract_over_several_patents_is_one_event_with_its_value_once(
+    portal: Portal, feeder: Feeder, db: Database
+) -> None:
+    key = f"Bearer {make(db, '某单位', 'shared')}"
+    feeder.feed(a_contract(patents=(PATENT, OTHER), seller=(a_party("湘江大学"),)))
+    found = portal.get("/api/v1/contracts/2025430100001", Authorization=key).json()
+    assert (found["kind"], found["patents"], found["event_ids"]) == ("contract", [PATENT, OTHER], ["contract:1"])
+    assert found["statement"]["contract_value"] == {"value": "1.00", "unit": "元"}
+    assert (found["statement"]["title"], found["differing"]) == ("一项服务", {})
+    assert [(each["patent"], each["event_id"], each["share"]) for each in found["parts"]] == [
+        (PATENT, "contract:1", "1/2"),
+        (OTHER, "contract:1", "1/2"),
+    ]
+    feeder.feed(replace(a_contract(), revision=2))
+    found = portal.get("/api/v1/contracts/2025430100001", Authorization=key).json()
+    assert (found["patents"], found["parts"], found["event_ids"]) == ([], [], ["contract:1"])
+    answer = portal.get("/api/v1/contracts/2", 404, Authorization=key)
+    assert answer.json()["detail"] == "no contract has the number 2"
+
+
+def test_a_contract_is_read_with_a_key_and_without_one_nobody_learns_whether_it_is_there(
+    portal: Portal, feeder: Feeder
+) -> None:
+    feeder.feed(a_contract())
+    there, not_there = (portal.get(f"/api/v1/contracts/{number}", 401) for number in ("2025430100001", "2"))
+    assert there.json()["code"] == not_there.json()["code"] == "T4010"
+    assert "一项服务" not in there.text
