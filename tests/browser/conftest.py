@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import time
@@ -51,6 +52,7 @@ from tests.sinks.conftest import Feeder, Served
 from tests.sinks.examples import RECEIVED, a_contribution, a_listing, a_party, a_point, a_provenance, a_transfer
 from tests.sinks.portal.examples import a_status
 
+numbers = itertools.count()  # a worker may come back to these files after others
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
     "--no-sandbox",
@@ -76,7 +78,7 @@ class Portal:
 @pytest.fixture(scope="package")
 def portal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     given = os.environ.get("POSTGRES_FOR_TESTS") or str(request.getfixturevalue("database").url)
-    database = Database(create_database(given, f"browser_{os.getpid()}"), role="tests", size=6)
+    database = Database(create_database(given, f"browser_{os.getpid()}_{next(numbers)}"), role="tests", size=6)
     migrate(database)
     feeder = Feeder(database)
     feeder.feed(*examples())

@@ -61,7 +61,16 @@ PAGES = (
     "/nowhere",
 )
 LETTER = DeadLetter(id="axe", stage="normalise", reason="ipc_shape", message="no IPC", original="{" + "原文" * 900)
-OPERATORS = ("/operations", "/keys", "/accounts", "/audit", "/dead-letters", "/dead-letters/axe")
+OPERATORS = (
+    "/operations",
+    "/keys",
+    "/accounts",
+    "/audit",
+    "/dead-letters",
+    "/dead-letters/letter?id=axe",
+    "/reviews",
+    "/platforms",
+)
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ class ModerationPages(OperatorPageMaker):
         return (
             (Action.KEEP_DESK, "/desk", self.waiting, "GET"),
             (Action.KEEP_DESK, "/desk/{id}", self.one, "GET"),
-            (Action.KEEP_DESK, "/desk/{id}", self.handle, "POST"),
+            (Action.KEEP_DESK, "/desk/{id}/decide", self.decided, "POST"),
         )
 
     def desk(self, request: Request) -> Desk:
@@ -66,7 +66,7 @@ class ModerationPages(OperatorPageMaker):
         """Raises NotFound."""
         return self.shown(request, self.desk(request).one(id))
 
-    def handle(self, request: Request, id: str) -> Response:
+    def decided(self, request: Request, id: str) -> Response:
         """A button of that page; pressed twice it decides once. Raises NotFound."""
         desk, form = self.desk(request), request.state.form
         found = desk.one(id)
@@ -79,7 +79,7 @@ class ModerationPages(OperatorPageMaker):
             desk.decide(id, state, reason if state in WITH_REASON else "")
         except Refused:
             return self.shown(request, desk.one(id), TOO_LATE, reason, 409)
-        return RedirectResponse(request.url.path, 303)
+        return RedirectResponse(request.url.path.removesuffix("/decide"), 303)
 
     def shown(
         self, request: Request, found: Submission, wrong: Term | None = None, reason: str = "", status: int = 200

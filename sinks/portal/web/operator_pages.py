@@ -32,11 +32,11 @@ class OperatorPages(OperatorPageMaker):
 
     def __init__(self, views: Views, look: Look, gate: Gate) -> None:
         super().__init__(views, look, gate)
-        self.parts = (
-            ModerationPages(views, look, gate),
+        self.desk = (
             ReviewPages(views, look, gate),
             LetterPages(views, look, gate),
             PlatformPages(views, look, gate),
+            ModerationPages(views, look, gate),
         )
 
     def router(self) -> APIRouter:
@@ -53,7 +53,7 @@ class OperatorPages(OperatorPageMaker):
         add(Action.MANAGE_KEYS, "/keys/{id}/revoke", self.revoke_key, "POST")
         add(Action.SEE_ACCOUNTS, "/accounts", self.accounts)
         add(Action.SEE_AUDIT, "/audit", self.audit)
-        for pages in self.parts:
+        for pages in self.desk:
             for action, path, handler, method in pages.table():
                 add(action, path, handler, method)
         return router

@@ -30,7 +30,7 @@ def desk(db: Database) -> Desk:
 
 def decided(portal: Portal, id: str, **fields: str) -> Any:
     """A button of the page of a submission."""
-    return portal.operators.send_form(f"/desk/{id}", {TOKEN: portal.operators.token(f"/desk/{id}"), **fields})
+    return portal.operators.send_form(f"/desk/{id}/decide", {TOKEN: portal.operators.token(f"/desk/{id}"), **fields})
 
 
 def test_what_waits_is_listed_by_kind_and_each_shown_whole_with_its_contact(portal: Portal, desk: Desk) -> None:
