@@ -65,7 +65,7 @@ def test_one_page_is_requested_and_its_rows_are_shown_typed_or_with_the_reason_w
 
 
 def test_a_feed_that_does_not_exist_is_told(trial: Trial) -> None:
-    with pytest.raises(NotFound, match="no feed 'deal'"):
+    with pytest.raises(NotFound, match="no feed of hn_test: 'deal'; did you mean deals"):
         first_page(a_source("http://127.0.0.1:1"), "deal", trial)
 
 

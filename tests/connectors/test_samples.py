@@ -88,12 +88,12 @@ def test_the_table_has_the_beginning_of_an_error_and_below_it_the_whole_with_the
     assert ended.value.code == 5
     heading, row, blank, name, error, step = capsys.readouterr().out.splitlines()
     assert heading.split()[-4:] == ["错误", "error", "代码", "code"]
-    assert row.split("  ")[-2] == "line 26: feeds/supply/filds: no such ke…" and row.endswith("T3011")
+    assert row.split("  ")[-2] == "line 27: feeds/supply/filds: no such ke…" and row.endswith("T3011")
     assert (blank, name) == ("", "hn_ip_service source.yml: T3011")
     assert error.startswith(
-        f"  {file}: line 26: feeds/supply/filds: no such key; did you mean fields?; accepted: kind, "
+        f"  {file}: line 27: feeds/supply/filds: no such key; did you mean fields?; accepted: kind, "
     )
-    assert step == f"  next  line 26 of {file}: write fields; then tongda sources check hn_ip_service"
+    assert step == f"  next  line 27 of {file}: write fields; then tongda sources check hn_ip_service"
 
 
 def test_a_kind_whose_statements_are_about_nobody_that_could_be_found_is_told(

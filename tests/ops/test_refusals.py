@@ -122,4 +122,4 @@ def test_a_file_that_is_no_mapping_is_told_which_keys_it_needs(tmp_path: Path, t
     file.write_text(text, encoding="utf-8")
     with pytest.raises(Misconfigured) as caught:
         load_source(file)
-    assert "must be keys with their values; accepted: id, name, authority, access, feeds" in caught.value.message
+    assert "must be keys with their values; accepted: id, name, authority, plan, access, feeds" in caught.value.message

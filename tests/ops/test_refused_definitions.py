@@ -131,7 +131,7 @@ def refusal(folder: Path, content: Any) -> str:
             "bank, centre, park, prefecture, vendor; did you mean register?",
         ),
         ("synthetic", True, "synthetic: is set by the hub for the stand-ins; accepted: nothing"),
-        ("region", "430000", "region: no such key; accepted: id, name, authority, access, feeds"),
+        ("region", "430000", "region: no such key; accepted: id, name, authority, plan, access, feeds"),
         (
             "feeds.transfers.request.path",
             "https://evil.example/x",

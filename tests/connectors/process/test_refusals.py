@@ -6,12 +6,12 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from connectors.commands.pause import paused
 
 from connectors.commands.states import states
 from connectors.http.client import HttpClient
 from connectors.process.refusals import refusals
 from ops.bus import Admin
+from ops.decisions import paused
 from ops.run import CHINA
 from ops.settings import Settings
 from ops.sources import Loaded
