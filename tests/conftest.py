@@ -5,6 +5,7 @@ Every test gets the marks of what it needs (tests/needs.py); ``pytest -m unit`` 
 
 from __future__ import annotations
 
+import gc
 import itertools
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -25,6 +26,17 @@ _guard = needs.Guard()
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Folders without a unit test cost a unit run nothing."""
     return True if config.getoption("markexpr") == "unit" and collection_path.name in needs.FOLDERS else None
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Nothing of what is imported and collected becomes garbage: the collector need not look through it meanwhile."""
+    gc.disable()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Nor afterwards: what was collected stays until the end, and each full collection would go through all of it again."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -25,12 +25,14 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import pytest
 
 NEEDS = ("live", "browser", "torture", "world", "data", "http", "slow", "whole", "process")
+NEEDED = frozenset(NEEDS)
 FOLDERS = {"live": "live", "browser": "browser", "torture": "torture", "sandbox": "world", "measures": "data"}
 SERVICES = frozenset({"kafka", "database", "read_model"})  # fixtures; the last starts a database by its name
 REQUESTS = "client"  # the fixture that polls platforms
@@ -40,17 +42,22 @@ STARTS = frozenset({"subprocess.Popen", "os.fork", "os.posix_spawn", "os.system"
 
 def mark(item: pytest.Item) -> None:
     """Give a collected test the marks of what it needs, or that of a unit test."""
-    for part in item.path.relative_to(item.config.rootpath).parts:
-        if part in FOLDERS:
-            item.add_marker(FOLDERS[part])
+    for need in of_folders(item.path.parent, item.config.rootpath):
+        item.add_marker(need)
     if SERVICES.intersection(getattr(item, "fixturenames", ())):
         item.add_marker("live")
     if REQUESTS in getattr(item, "fixturenames", ()):
         item.add_marker("http")
     if any(starts_processes(function) for function in functions_of(item)):
         item.add_marker("process")
-    if not any(item.get_closest_marker(need) for need in NEEDS):
+    if NEEDED.isdisjoint(marker.name for marker in item.iter_markers()):
         item.add_marker("unit")
+
+
+@cache
+def of_folders(folder: Path, root: Path) -> tuple[str, ...]:
+    """What the tests of a folder need by its name or that of one above it."""
+    return tuple(FOLDERS[part] for part in folder.relative_to(root).parts if part in FOLDERS)
 
 
 def functions_of(item: pytest.Item) -> Iterator[FunctionType]:

@@ -150,7 +150,7 @@ def _counted(source: Source, feed_id: str, name: str, page: Page) -> Sample:
         kind, why = next(iter(homeless.items()))
         where = BY_NAME[kind].__module__.replace(".", "/") + ".py"
         return Sample(
-            source.id, feed_id, name, page.read, error=f"kind {kind}: subjects: {why}", code="T3014",
+            source.id, feed_id, name, page.read, error=f"kind {kind}: subjects: {why}", code="T3018",
             next_step=f"correct subjects in {where}; the functions of schemas/subjects.py make one",
         )  # fmt: skip
     return Sample(

@@ -8,11 +8,11 @@ import pytest
 
 from connectors.commands.cassette import Cassette, file_of, replayed
 from ops.settings import read_settings
-from ops.sources import load_sources
 from schemas.wire import load
+from tests.definitions import shipped
 
 FOLDER = read_settings({}).sources
-SOURCES = load_sources(FOLDER)
+SOURCES = shipped()
 CASSETTES = sorted(FOLDER.glob("*/cassettes/*.json"))
 
 

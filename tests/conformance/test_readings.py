@@ -9,15 +9,15 @@ import pytest
 
 from connectors.commands.tryout import page_of
 from connectors.read.page import Page
-from ops.sources import load_sources
 from schemas.kinds import BY_NAME
 from schemas.records.base import json_schema
 from schemas.source.reading import Reader
 from schemas.wire import decode, encode
 from tests.conformance.json_schema import complaints
+from tests.definitions import shipped
 
 FOLDER = Path(__file__).parents[2] / "connectors" / "sources"
-SOURCES = load_sources(FOLDER)
+SOURCES = shipped()
 SAMPLES = sorted(path for path in FOLDER.glob("*/samples/*") if path.suffix in (".json", ".zip", ".xlsx", ".csv"))
 
 

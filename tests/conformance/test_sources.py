@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from ops.settings import read_settings
-from ops.sources import load_sources
 from schemas.fields.names import has_cjk
 from schemas.kinds import BY_NAME
+from tests.definitions import shipped
 
 SETTINGS = read_settings({})
-SOURCES = load_sources(SETTINGS.sources)
+SOURCES = shipped()
 FEEDS = [(source, feed) for source, definition in SOURCES.items() for feed in definition.feeds]
 
 

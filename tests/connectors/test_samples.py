@@ -103,7 +103,7 @@ def test_a_kind_whose_statements_are_about_nobody_that_could_be_found_is_told(
     found = supply(folder)
     assert (found.error, found.code) == (
         "kind supply: subjects: 'auction' is no class of subjects; accepted: patent, contract, party",
-        "T3014",
+        "T3018",
     )
     assert (
         found.next_step == "correct subjects in schemas/kinds/supply.py; the functions of schemas/subjects.py make one"

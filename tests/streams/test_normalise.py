@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ops.bus import Incoming
-from ops.sources import load_sources
 from schemas.fields.patent_number import read_patent_number
 from schemas.records.raw import record_key
 from schemas.topics import DEAD_LETTER, EVENTS, NORMALISE_STATE, RAW, SIGHTING
@@ -16,9 +14,10 @@ from schemas.wire import decode, encode
 from streams import normalise
 from streams.normalise import Normalise
 from streams.processor import Context, Output
+from tests.definitions import shipped
 from tests.hub import Hub
 
-SOURCES = load_sources(Path(__file__).parents[2] / "connectors" / "sources")
+SOURCES = shipped()
 CHUANGDA, CHANGSUO = "中科创达软件股份有限公司", "畅索软件科技（上海）有限公司"
 XUANKAI, NJTECH = "南京轩凯生物科技有限公司", "南京工业大学"
 RECORDS = {

@@ -10,7 +10,6 @@ import pytest
 from msgspec import convert
 
 from ops.bus import Incoming
-from ops.sources import load_sources
 from schemas import topics
 from schemas.errors import Reject
 from schemas.records.dead_letter import DeadLetter
@@ -20,12 +19,13 @@ from streams.processor import Context, InputRecord, Output, dead_letter
 from streams.runtime.batch import PartitionWorker, Transaction
 from streams.runtime.poison import LIMIT, PoisonRecords
 from streams.stages import STAGES, Stage
+from tests.definitions import shipped
 from tests.hub import Document, Hub, current
 from tests.live.stage_subjects import with_own_keys
 from tests.payloads import incoming, outgoing, raw_records
 
 pytestmark = pytest.mark.slow  # each stage over a small world, thrice
-SOURCES = load_sources(Path(__file__).parents[2] / "connectors" / "sources")
+SOURCES = shipped()
 CONTEXT = Context(1, SOURCES)
 OFFSET = 29  # of the poison record
 

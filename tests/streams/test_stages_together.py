@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from ops.settings import ROOT
-from ops.sources import load_sources
 from schemas import topics
 from streams.processor import Context
+from tests.definitions import shipped
 from tests.hub import Hub, differing
 from tests.payloads import outgoing, raw_records
 
 pytestmark = pytest.mark.slow  # one world, folded in six ways
 
-SOURCES = load_sources(ROOT / "connectors" / "sources")
+SOURCES = shipped()
 FACTS = [
     *(topic.name for topic in topics.EVENTS.values()),
     topics.SUPPLY.name,

@@ -9,7 +9,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-import pandas
 import pyarrow
 import pytest
 from pyarrow import parquet
@@ -112,6 +111,8 @@ def test_a_snapshot_in_columns_is_the_snapshot_in_lines(portal: Portal, feeder: 
 
 
 def test_columns_have_types_that_programs_calculate_with(portal: Portal, feeder: Feeder) -> None:
+    import pandas  # not with the module: who collects all tests would import it too
+
     fed(feeder)
     content = portal.get("/api/v1/events/transfer.parquet").content
     frame = pandas.read_parquet(io.BytesIO(content))
