@@ -8,7 +8,9 @@ import logging
 import sys
 import threading
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -34,6 +36,8 @@ LOGGER = logging.getLogger("tongda")
 # of what it mends itself.
 ERRORS_ALONE = ("kafka.net.selector",)
 NO_FAULT_OF_THE_CODE = (Fenced, Unreachable)  # logged without a trace: where they were raised says nothing
+
+TRACE: ContextVar[str] = ContextVar("trace", default="")  # trace id (W3C Trace Context) of what is being done
 
 _seen: dict[tuple[str, str], set[str]] = defaultdict(set)
 
@@ -68,6 +72,16 @@ def _words(error: BaseException | None) -> dict[str, str]:
 def log(event: str, level: str = "info", **facts: Any) -> None:
     """Log one event under a fixed name, with its facts. Facts never hold secrets or names of persons."""
     LOGGER.log(logging.getLevelNamesMapping()[level.upper()], event, extra={"facts": facts})
+
+
+@contextmanager
+def traced(trace_id: str) -> Iterator[None]:
+    """Every line that is logged inside has this id, also those of libraries and of threads that work for it."""
+    before = TRACE.set(trace_id)
+    try:
+        yield
+    finally:
+        TRACE.reset(before)
 
 
 def count(metric: str, amount: float = 1, **labels: str) -> None:
@@ -161,6 +175,8 @@ class _Line(logging.Formatter):
         facts: dict[str, Any] = dict(getattr(record, "facts", {}))
         if record.name != LOGGER.name:
             facts["logger"] = record.name
+        if trace_id := TRACE.get():
+            facts.setdefault("trace_id", trace_id)
         if record.exc_info and not isinstance(record.exc_info[1], NO_FAULT_OF_THE_CODE):
             facts["trace"] = self.formatException(record.exc_info)
         if self._as_json:

@@ -33,6 +33,7 @@ from ops.bus import Outgoing
 from ops.failpoints import hit
 from schemas.records.raw import RowCounts
 from schemas.source.model import Source
+from schemas.traces import trace_of
 
 SWEEPS = 3
 # For so long, and so many polls, the status of an unchanged feed is not published again.
@@ -60,11 +61,12 @@ class Poll:
 
     def __post_init__(self) -> None:
         self.feed = self.source.feeds[self.feed_id]
-        self.publication = Publication(self.source, self.feed_id, self.partitions)
         self.floods = FloodWatch(self.feed, self.cursor.flood)
         self.judge = Judge(self.feed, self.cursor.profile, self.tools.released)
         self.history = History(self.feed, self.cursor)
         self.started, self.before = self.tools.now(), self.cursor
+        self.trace = trace_of(self.source.id, self.feed_id, self.started.isoformat())
+        self.publication = Publication(self.source, self.feed_id, self.partitions, self.trace)
         self.told_at, self.published = self.tools.told_at, False
         self.refused, self.mended = set[str](), set[str]()  # names of refusals, and of notices
         self.fetcher = self._fetcher()
@@ -96,7 +98,11 @@ class Poll:
         return ListPages(self.fetcher, self.started, kept)
 
     def run(self) -> Cursor:
-        """The whole poll; gives the cursor as it was committed."""
+        """The whole poll; gives the cursor as it was committed. Its lines in the log and its raw records have one trace id."""
+        with telemetry.traced(self.trace):
+            return self._run()
+
+    def _run(self) -> Cursor:
         try:
             self._read_slices()
         except Failure as failure:

@@ -22,6 +22,7 @@ from schemas.records.evidence import Evidence
 from schemas.records.raw import RawRecord, RowCounts, feed_key, record_key
 from schemas.source.model import Source
 from schemas.topics import CURSOR, DEAD_LETTER, RAW, partition_of
+from schemas.traces import traceparent
 from schemas.wire import encode, short_hash
 
 NO_NOTICES: Mapping[str, Remembered] = MappingProxyType({})
@@ -54,11 +55,12 @@ class Batch:
 
 @dataclass(frozen=True)
 class Publication:
-    """Makes the records of one feed. Pure: what is to be written is returned, never sent."""
+    """Makes the records of one feed. Pure: what is to be written is returned, never sent. ``trace``: the poll's id."""
 
     source: Source
     feed_id: str
     partitions: int
+    trace: str = ""
 
     @property
     def lease(self) -> int:
@@ -188,7 +190,8 @@ class Publication:
             yield [*records, *memory, moved], changes
 
     def _keyed(self, topic: str, key: str, value: Record) -> Outgoing:
-        return Outgoing(topic, key.encode(), encode(value), partition_of(key, self.partitions))
+        headers = (traceparent(self.trace, key),) if self.trace else ()
+        return Outgoing(topic, key.encode(), encode(value), partition_of(key, self.partitions), headers)
 
 
 def _conflict(row: Row) -> Unreadable:

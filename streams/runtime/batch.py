@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from ops import telemetry
 from ops.bus import Incoming, TopicPartition
 from schemas import topics, wire
 from schemas.errors import HubError, Refused, Reject
 from schemas.records.dead_letter import DeadLetter
 from schemas.records.position import FORM, POSITION, Position, Totals
+from schemas.traces import trace_in
 from streams.processor import Context, Output, dead_letter
 from streams.runtime.limits import limited
 from streams.runtime.poison import LIMIT, PoisonRecords
 from streams.stages import Stage
 
+MOST_LOGGED = 20  # refusals of one batch that the log tells of; all are letters
 MAX_VALUE = (1 << 20) - (16 << 10)  # below the topics' max.message.bytes, with room for key and headers
+
+
+class Refusal(NamedTuple):
+    """A record that became a dead letter, as the log tells it: without its content, which may be personal."""
+
+    letter: str
+    reason: str
+    source: str
+    feed: str
+    trace_id: str  # of the poll that brought it; empty: the record has none
 
 
 class Transaction(NamedTuple):
@@ -26,6 +40,7 @@ class Transaction(NamedTuple):
     outputs: Mapping[TopicPartition, list[Output]]  # in the order of each partition
     state: list[Output]  # under the input's partition; the position is the last
     totals: Totals  # up to and with this batch
+    refused: Sequence[Refusal] = ()  # the first ones
 
 
 class PartitionWorker:
@@ -95,10 +110,12 @@ class PartitionWorker:
         if totals.gap:
             raise HubError(f"{self.stage.name} {self.partition}: {totals.gap} records unaccounted for", code="T1003")
         position = Output(self.stage.keeps.name, POSITION, Position(totals).encode(), self.partition)
-        return Transaction(outputs, [*state.values(), position], totals)
+        return Transaction(outputs, [*state.values(), position], totals, refusals(outputs, records))
 
     def committed(self, transaction: Transaction) -> None:
-        """The transaction was committed."""
+        """The transaction was committed: the log tells of what it refused."""
+        for each in transaction.refused:
+            telemetry.log("record_refused", "warning", stage=self.stage.name, **each._asdict())
         self.totals = transaction.totals
         self.poison.committed(transaction.totals.offset)
 
@@ -150,3 +167,15 @@ def fitting(output: Output) -> Output:
     letter = wire.load(DeadLetter, output.value)
     note = f"{letter.message[:1000]} (original left at its topic, partition and offset: too large)"
     return output._replace(value=wire.encode(replace(letter, original="", message=note)))
+
+
+def refusals(outputs: Mapping[TopicPartition, Sequence[Output]], records: Sequence[Incoming]) -> list[Refusal]:
+    """The first refusals of a batch, each with the trace in the headers of its record."""
+    letters = (
+        each.value for (topic, _), there in outputs.items() if topic == topics.DEAD_LETTER.name for each in there
+    )
+    headers = {record.offset: record.headers for record in records}
+    found = (wire.load(DeadLetter, value) for value in islice(filter(None, letters), MOST_LOGGED))
+    return [
+        Refusal(each.id, each.reason, each.source, each.feed, trace_in(headers.get(each.offset, ()))) for each in found
+    ]

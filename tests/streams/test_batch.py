@@ -12,8 +12,9 @@ from schemas import topics, wire
 from schemas.errors import HubError, Refused, Reject
 from schemas.records.dead_letter import DeadLetter
 from schemas.records.position import FORM, POSITION, Position, Totals
+from schemas.traces import trace_in, trace_of, traceparent
 from streams.processor import Context, InputRecord, Output, dead_letter
-from streams.runtime.batch import MAX_VALUE, PartitionWorker, fitting
+from streams.runtime.batch import MAX_VALUE, MOST_LOGGED, PartitionWorker, fitting
 from streams.runtime.gauges import oldest
 from streams.runtime.poison import PoisonRecords
 from streams.stages import Stage
@@ -173,3 +174,27 @@ def test_the_slowest_record_of_a_batch_stands_for_its_latency() -> None:
     public = [Output("tongda.supply.v1", b"k", b"{}", headers=(("ce_id", b"1"), ("ce_time", time))) for time in times]
     assert oldest(public) == 1795571998.0
     assert oldest([Output("tongda.contribution", b"k", b"{}")]) is None
+
+
+def test_a_refusal_is_logged_once_it_is_committed_with_the_trace_of_the_poll_that_brought_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    trace = trace_of("hn", "supply", "2026-11-30T09:30:00+08:00")
+    records = read(b"nonsense", *[b"nonsense"] * MOST_LOGGED, b"a")
+    records[0] = records[0]._replace(headers=(("ce_id", b"x"), traceparent(trace, "k0")))
+    worker = a_worker(tmp_path)
+    transaction = worker.process(records)
+    caplog.set_level("INFO", "tongda")
+    assert not caplog.records
+    worker.committed(transaction)
+    facts = [record.facts for record in caplog.records]  # type: ignore[attr-defined]
+    assert len(facts) == MOST_LOGGED and {record.message for record in caplog.records} == {"record_refused"}
+    assert {(each["stage"], each["reason"]) for each in facts} == {("parrot", "json_invalid")}
+    assert sorted(each["trace_id"] for each in facts) == ["", *[""] * (MOST_LOGGED - 2), trace]
+    assert "nonsense" not in str(facts)
+
+
+def test_a_header_that_is_no_traceparent_is_not_taken_over() -> None:
+    for value in (b"", b"00-xyz", b"\xff" * 55, b"00-" + b"A" * 32 + b"-0123456789abcdef-01"):
+        assert trace_in((("traceparent", value),)) == ""
+    assert trace_in((("other", traceparent("a" * 32, "k")[1]),)) == ""

@@ -18,7 +18,7 @@ FOR_MACHINES = ("/api/", "/openapi", "/asyncapi", "/schemas/", "/sdmx/", "/dcat"
 ANY_ORIGIN: Mapping[str, str] = MappingProxyType(
     {
         "Access-Control-Allow-Origin": "*",
-        "Access-Control-Expose-Headers": "ETag, Link, Content-Disposition, Retry-After, WWW-Authenticate, RateLimit, RateLimit-Policy",
+        "Access-Control-Expose-Headers": "ETag, Link, Content-Disposition, Retry-After, WWW-Authenticate, RateLimit, RateLimit-Policy, Traceresponse",
         "Cross-Origin-Resource-Policy": "cross-origin",
     }
 )

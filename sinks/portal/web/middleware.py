@@ -13,6 +13,7 @@ from fastapi import Request, Response
 from ops import telemetry
 from sinks.portal.errors import FieldError, QueryInvalid
 from sinks.portal.web.methods import ANY_ORIGIN, Proceed, answered, is_for_machines
+from sinks.portal.web.problems import trace_id
 from sinks.portal.web.quotas import Quotas, is_free
 
 HEADERS = {
@@ -35,9 +36,8 @@ Fault = Callable[[Request, Exception], Response]
 def middleware(fault: Fault, quotas: Quotas) -> Callable[[Request, Proceed], Awaitable[Response]]:
     """``fault`` makes the answer for an exception that no handler takes, so that this one has the headers too."""
 
-    async def around(request: Request, proceed: Proceed) -> Response:
-        started = time.monotonic()
-        request.state.trace_id, left = _trace_id(request), None
+    async def traced(request: Request, proceed: Proceed) -> Response:
+        started, left = time.monotonic(), None
         try:
             left = None if is_free(request.url.path) else quotas.spend(*_caller(request))
             refuse_control_characters(request)
@@ -55,8 +55,14 @@ def middleware(fault: Fault, quotas: Quotas) -> Callable[[Request, Proceed], Awa
         response.headers.setdefault(
             "Vary", "X-Live, Authorization"
         )  # an open page asks its address for its numbers alone
+        response.headers["traceresponse"] = f"00-{trace_id(request)}-{uuid.uuid4().hex[:16]}-00"
         _count(request, response, time.monotonic() - started)
         return response
+
+    async def around(request: Request, proceed: Proceed) -> Response:
+        request.state.trace_id = _trace_id(request)
+        with telemetry.traced(request.state.trace_id):
+            return await traced(request, proceed)
 
     return around
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import wait
@@ -25,6 +26,7 @@ from schemas.errors import Misconfigured
 from schemas.records.source_status import SourceStatus
 from schemas.source.model import Source
 from schemas.topics import RAW, SOURCE_STATUS
+from schemas.traces import trace_in
 from schemas.wire import load
 from tests.connectors.platform import a_platform, a_source, page, paged
 from tests.connectors.process.test_circuit import READS, deals
@@ -207,3 +209,24 @@ def test_of_a_feed_that_is_not_public_no_value_is_logged_measured_or_shown(
     assert CANARY not in telemetry.render().decode()
     shown = [one.value or b"" for one in process.log.records if one.topic == SOURCE_STATUS.name]
     assert len(shown) == 4 and not any(CANARY.encode() in value for value in shown)
+
+
+def test_the_raw_records_and_the_log_lines_of_one_poll_have_one_trace(
+    tmp_path: Path, client: HttpClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    seen: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: seen.append(telemetry.TRACE.get())  # type: ignore[method-assign]
+    telemetry.LOGGER.addHandler(handler)
+    caplog.set_level("INFO", "tongda")
+    try:
+        with a_platform(lambda path, query, n: paged(deals(15), query)) as platform:
+            process = Process(tmp_path, client, {"quiet": named(a_source(platform.base, **READS), "quiet")})
+            process.turn()
+            process.turn()
+    finally:
+        telemetry.LOGGER.removeHandler(handler)
+    raw = [record for record in process.log.records if record.topic == RAW.name]
+    traces = {trace_in(record.headers) for record in raw}
+    assert len(raw) == 15 and len(traces) == 1 and len({record.headers for record in raw}) == 15
+    assert traces == set(filter(None, seen))
