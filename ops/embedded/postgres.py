@@ -113,12 +113,26 @@ def _as_unprivileged(folder: Path) -> list[str]:
     Others cannot pass a closed folder such as root's home: there the server keeps the one capability it needs for that.
     """
     if os.geteuid():
+        must_be_known(os.geteuid())
         return []
     user = pwd.getpwnam(UNPRIVILEGED)
     switch = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
     if all(_open_to_all(path) for path in (folder.parent, program("postgres").parent)):
         return switch
     return [*switch, "--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+
+
+def must_be_known(uid: int) -> None:
+    """PostgreSQL looks its account up. Raises Misconfigured for one without an entry in passwd, as containers may have."""
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        raise Misconfigured(
+            f"the embedded PostgreSQL needs an account with an entry in /etc/passwd; uid {uid} has none"
+            f" · 内置数据库须由 /etc/passwd 中有登记的账户启动,uid {uid} 没有登记",
+            code="T3026",
+            next_step="TONGDA_DATABASE names a server elsewhere; or give the uid a name in /etc/passwd",
+        ) from None
 
 
 def _open_to_all(path: Path) -> bool:
