@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from types import UnionType
 from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
@@ -51,6 +52,7 @@ from sinks.portal.web.routes import StrictRoute
 from sinks.portal.web.search_parameters import ListingParameters, ListParameters, OneKindParameters
 from sinks.portal.web.streamed import NDJSON, Streamed, streamed
 
+STRUCTURED = re.compile(r"[/+](json|yaml)\b")
 FILES = tuple(MEDIA_TYPES.values())
 
 
@@ -92,8 +94,8 @@ def answer_of(handler: Callable[..., Any]) -> Any:
 
 
 def of_media_type(*names: str) -> dict[str, Any]:
-    """For OpenAPI: an answer that is text of these media types."""
-    content = {name: {"schema": {"type": "string"}} for name in names}
+    """For OpenAPI: an answer of these media types: an object where one reads it as JSON or YAML, else a text."""
+    content = {name: {"schema": {"type": "object" if STRUCTURED.search(name) else "string"}} for name in names}
     return {"response_class": Response, "responses": {200: {"content": content}}}
 
 

@@ -23,7 +23,7 @@ from schemas.subjects import CLASSES, patent_subject
 from sinks.portal.read.filters import Paged
 from sinks.portal.secrecy import KEY_HOLDER, shown_kinds
 
-PLAIN = r"^[^\x00-\x1f\x7f]+$"  # no control characters: PostgreSQL refuses some of them
+PLAIN = r"^[^\x00-\x1f\x7f-\x9f]+$"  # no control characters: PostgreSQL refuses some of them
 MOST_SEQUENCE = 2**63 - 1
 MOST_EVENT_ID = 60  # of an event of a stream, epoch-sequence
 

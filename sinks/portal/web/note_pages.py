@@ -25,7 +25,7 @@ NoteKind = Literal["report", "interest"]
 OFFERED = ("open", "reserved")
 # A page of this site: one slash and no second one, so that it never leads elsewhere.
 Address = Annotated[str, Field(max_length=600, pattern=r"^/([a-z0-9][!-\[\]-~]*)?$")]
-Record = Annotated[str, Field(max_length=300, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Record = Annotated[str, Field(max_length=300, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
 READERS: dict[NoteKind, Callable[[Fields], PostForm]] = {"report": read_report, "interest": read_interest}
 
 

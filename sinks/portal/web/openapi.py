@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from fastapi import FastAPI
@@ -15,6 +16,7 @@ from sinks.portal.web.problems import PROBLEM_JSON
 
 JSON = "application/json"
 REFS = "#/components/schemas/"
+NAME = re.compile(r"^[A-Za-z0-9]+$")  # what OpenAPI takes for a name, without its punctuation
 METHODS = """
 
 Every address takes GET, HEAD and OPTIONS, those of webhooks also POST and DELETE, and names them in `Allow`; any other method is
@@ -33,7 +35,40 @@ def document(app: FastAPI) -> dict[str, Any]:
         schemas.pop(name, None)
     made["components"]["schemas"] = _with_kinds(schemas) | _kinds()
     made["paths"] = _with_kinds(made["paths"])
-    return made
+    return _named(made)
+
+
+def _named(made: dict[str, Any]) -> dict[str, Any]:
+    """Every object that has a title stands once, under it: generators make a class for each, and refuse a second of one name."""
+    schemas: dict[str, Any] = {}
+    components = made["components"]
+    for name, part in components["schemas"].items():
+        schemas[name] = {key: _named_part(each, schemas) for key, each in part.items()}
+    return {**made, "paths": _named_part(made["paths"], schemas), "components": {**components, "schemas": schemas}}
+
+
+def _named_part(part: Any, schemas: dict[str, Any]) -> Any:
+    """The same with references in place of titled objects, which are added to ``schemas``; one that differs stays."""
+    if isinstance(part, list):
+        return [_named_part(each, schemas) for each in part]
+    if not isinstance(part, dict):
+        return part
+    inner = {name: _named_part(each, schemas) for name, each in part.items()}
+    title = str(inner.get("title", "")).removeprefix("Response ")  # as FastAPI calls a record that is a whole answer
+    if not NAME.match(title) or inner.get("type") != "object" or not isinstance(inner.get("properties"), dict):
+        return inner
+    titled = {**inner, "title": title}
+    return {"$ref": f"{REFS}{title}"} if _bare(schemas.setdefault(title, titled)) == _bare(titled) else inner
+
+
+def _bare(part: Any) -> Any:
+    """A schema without its words: what decides which values it takes."""
+    if isinstance(part, list):
+        return [_bare(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    words = ("title", "description", "x-tongda-source", "x-tongda-class")
+    return {name: _bare(each) for name, each in part.items() if not (name in words and isinstance(each, str))}
 
 
 def _problems(responses: dict[str, Any]) -> None:

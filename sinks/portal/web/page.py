@@ -25,7 +25,7 @@ from sinks.portal.show.sheets import Sheets, named
 
 Handler = Callable[..., Response]
 LIVE = "x-live"
-Word = Annotated[str, Query(max_length=60, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Word = Annotated[str, Query(max_length=60, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
 
 
 class Page(NamedTuple):
