@@ -16,7 +16,7 @@ from connectors.process.status import status_of, status_record
 from schemas.contract.compatibility import Contract, breaks, contract
 from schemas.fields.date import CHINA
 from schemas.kinds import KINDS
-from schemas.topics import STATISTIC, named
+from schemas.topics import STATISTICS, named
 from schemas.wire import decode
 from tests.conformance.documents import ROOT
 from tests.examples_of_kinds import of_kind
@@ -24,6 +24,7 @@ from tests.hub import Hub
 from tests.streams.test_normalise import SOURCES
 
 FOLDER = ROOT / "schemas/contract"
+SHOWN = "transfers:area=430000:2025"
 EXAMPLES, RELEASED = FOLDER / "examples.json", FOLDER / "released.json"
 
 
@@ -33,8 +34,9 @@ def examples() -> dict[str, Any]:
     for kind in KINDS:
         hub.sight([of_kind(kind.name, f"hn_{kind.name}|list|1")])
     found = {each.topic: decode(each.value or b"") for each in hub.history if named(each.topic).is_public}
-    figure = "transfers:area=430000:2025"
-    found[STATISTIC.name] = hub.values(STATISTIC.name).get(figure, found[STATISTIC.name])
+    for topic in STATISTICS:  # of many the first, whatever order they were written in
+        figures = hub.values(topic.name)
+        found[topic.name] = figures.get(SHOWN, figures[min(figures)])
     source = SOURCES["hn_ip_service"]
     status = status_record(status_of(source, "supply", Cursor(), 300.0), 0, datetime(2026, 11, 24, 10, 0, tzinfo=CHINA))
     return {**found, status.topic: decode(status.value or b"")}
