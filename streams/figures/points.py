@@ -20,7 +20,8 @@ from streams.processor import Output, cloud_event
 class Sum(msgspec.Struct, array_like=True, gc=False):
     """What all distinct keys add to one figure (``Weight``); changed in place, because every key moves dozens of sums.
 
-    ``revision`` rises with every change of what the figure says; ``as_of`` never falls.
+    ``revision`` rises with every change of what the figure says; ``as_of`` never falls. ``was_sample``: of a figure that
+    nothing counts in any more, whether the last key that did was sample data.
     """
 
     keys: int = 0
@@ -31,6 +32,7 @@ class Sum(msgspec.Struct, array_like=True, gc=False):
     synthetic: int = 0
     revision: int = 0
     as_of: str = ""
+    was_sample: bool = False
 
 
 class Breakdown(msgspec.Struct, array_like=True):
@@ -64,6 +66,8 @@ class Breakdown(msgspec.Struct, array_like=True):
                 found.with_amount += weight.with_amount
                 found.disputed += weight.disputed
                 found.synthetic += weight.synthetic
+            if contributions and not found.contributions:
+                found.was_sample = weight.synthetic < 0
         changed.update(parts)
 
     def published(self, parts: Iterable[str], floor: int) -> Iterator[Output]:
@@ -102,5 +106,5 @@ class Breakdown(msgspec.Struct, array_like=True):
             contributions=now.contributions,
             flags=("amount_disagreement",) if now.disputed else (),
             def_version=indicator.version,
-            synthetic=now.synthetic > 0,
+            synthetic=now.synthetic > 0 or (now.was_sample and not now.contributions),
         )

@@ -82,6 +82,21 @@ def test_what_falls_to_nothing_is_published_as_nothing() -> None:
     assert {str(point.coverage) for point in after.values()} == {"{}"}
 
 
+def test_a_figure_that_fell_to_nothing_keeps_the_mark_of_what_it_consisted_of() -> None:
+    sample = replace(CONTRACT, synthetic=True)
+    gone = replace(CONTRACT, live=False, amount=None, revision=2)  # what is taken back tells nothing of itself
+    for told, marked in ((sample, True), (CONTRACT, False)):
+        tally = Tally(0, Context(1))
+        points(tally, told)
+        assert {point.synthetic for point in points(tally, gone).values()} == {marked}
+    again = Tally(0, Context(1))
+    points(again, sample)
+    points(again, gone)
+    back = points(again, replace(CONTRACT, revision=3))
+    assert {point.synthetic for point in back.values()} == {False}, "a real contribution is no sample"
+    assert {each.synthetic for each in points(again, replace(gone, revision=4)).values()} == {False}
+
+
 def test_two_events_of_one_number_that_differ_in_money_are_flagged_and_the_more_trusted_counts() -> None:
     other = replace(CONTRACT, event="contract:2", authority="register", amount=Money.of(30_000_000))
     point = points(Tally(0, Context(1)), CONTRACT, other)[TOTAL]
