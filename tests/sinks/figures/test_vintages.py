@@ -156,6 +156,8 @@ def test_a_lone_firm_and_what_its_amount_would_follow_from_are_withheld_at_every
 def test_pages_say_in_words_what_is_withheld(portal: Portal, pledges: None, db: Database) -> None:
     vintage(db)
     for prefix, word in (("", "保密"), ("/en", "Withheld")):
+        assert f">{word}</a>" in portal.get(f"{prefix}/statistics").text
+        assert f'<p class="figure">{word}</p>' in portal.get(f"{prefix}/statistics/{FIGURE}?area=430200").text
         assert f">{word}</a>" in portal.get(f"{prefix}/statistics/monthly/2025-03").text
         why = portal.get(f"{prefix}/statistics/explanation?indicator={FIGURE}&area=430200&period=2025").text
         assert word in why and "T5" not in why
