@@ -97,9 +97,6 @@ LICENCES = (
         reads=(Reads(OpenLicence, ("declared",)),),
         distinct=patent,
         counting=Counting.STOCK,
-        day="declared_on",
-        over=(Reads(OpenLicence, ("withdrawn",)),),
-        until="withdrawn_on",
         dimensions=(RIGHT_TYPE, PARTY_TYPE),
     ),
     Indicator(

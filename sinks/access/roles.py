@@ -35,6 +35,7 @@ class Action(StrEnum):
     """What an address does."""
 
     READ_PUBLIC = "read_public"
+    READ_SHARED = "read_shared"
     SEND_FORMS = "send_forms"
     HOLD_WEBHOOKS = "hold_webhooks"
     PROBE = "probe"
@@ -61,6 +62,7 @@ EVERYBODY: frozenset[Who] = PERSONS | frozenset(Caller)
 MAY: Mapping[Action, frozenset[Who]] = MappingProxyType(
     {
         Action.READ_PUBLIC: EVERYBODY,
+        Action.READ_SHARED: frozenset({Caller.KEY}),
         Action.SEND_FORMS: EVERYBODY,
         Action.HOLD_WEBHOOKS: frozenset({Caller.KEY}),
         Action.PROBE: EVERYBODY,
@@ -93,6 +95,7 @@ ROLES: Mapping[Role, Term] = MappingProxyType(
 ACTIONS: Mapping[Action, Term] = MappingProxyType(
     {
         Action.READ_PUBLIC: Term("读公开数据", "read what is public, with a key also what is shared"),
+        Action.READ_SHARED: Term("读共享数据", "read what is shared and nothing else"),
         Action.SEND_FORMS: Term(
             "发布、更正、表达意向、邮件订阅",
             "post, report an error, express interest, forms that the desk looks at; follow by mail",

@@ -160,7 +160,7 @@ def _counted(as_of: str | None, until: int | None = None) -> Composed:
 
 def _placed(as_of: str | None, until: int | None = None, *, at_end: bool = False) -> Composed:
     if at_end:
-        return statement("standing", contributions=_held(as_of, until))
+        return statement("standing_at_ends", contributions=_held(as_of, until))
     return statement("placed", counted=_counted(as_of, until))
 
 

@@ -546,7 +546,7 @@ select w.period, c.* from ({counted}) as c
 join unnest(%(periods)s::text[], %(firsts)s::text[], %(lasts)s::text[]) as w(period, first, last)
   on w.first is null or (first_day(counts_on) >= w.first and last_day(counts_on) <= w.last)
 
--- name: standing (what stood at the end of each of these windows: begun by then, and not ended; a key is where the earliest of those is)
+-- name: standing_at_ends (what stood at the end of each of these windows: begun by then, and not ended; a key is where the earliest of those is)
 select period, id, value, distinct_key, event, rank,
        first_value(own) over (partition by period, distinct_key order by day, rank, event collate "C") as dimensions
 from (select w.period, id, value, distinct_key, event, value->'dimensions' as own, (value->>'occurred_on') collate "C" as day,

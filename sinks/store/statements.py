@@ -16,7 +16,12 @@ Part = sql.Composable | str | int | Sequence[str]
 @functools.cache
 def queries() -> dict[str, str]:
     """The named statements of the files of SQL in this folder."""
-    return {name: text for file in sorted(Path(__file__).parent.glob("*.sql")) for name, text in _named(file)}
+    found: dict[str, str] = {}
+    for file in sorted(Path(__file__).parent.glob("*.sql")):
+        for name, text in _named(file):
+            assert name not in found, f"two statements are named {name}"
+            found[name] = text
+    return found
 
 
 def _named(file: Path) -> Iterable[tuple[str, str]]:

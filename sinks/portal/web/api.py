@@ -12,6 +12,7 @@ from fastapi import APIRouter, Query, Request, Response
 from schemas.errors import NotFound
 from schemas.kinds import BY_NAME
 from schemas.nearest import missing
+from sinks.access.roles import Action
 from sinks.figures.cells import written
 from sinks.figures.derived import DerivedCell
 from sinks.figures.release import FigureRelease
@@ -36,6 +37,7 @@ from sinks.portal.search.facets import LISTING_KINDS
 from sinks.portal.secrecy import KEY_HOLDER, shown_kinds
 from sinks.portal.show import exports, parquet
 from sinks.portal.web.callers import WITHOUT_A_KEY, Asked
+from sinks.portal.web.doors import door
 from sinks.portal.web.exported import CSV, MEDIA_TYPES, Form, asked_for, check_whole, export, export_snapshot
 from sinks.portal.web.fields import Kind, Name, WholeParameters
 from sinks.portal.web.figure_parameters import (
@@ -64,6 +66,7 @@ class Call(NamedTuple):
     zh: str
     en: str
     media_types: tuple[str, ...] = ()  # of an answer that is no JSON
+    action: Action = Action.READ_PUBLIC
 
 
 def router() -> APIRouter:
@@ -79,7 +82,8 @@ def router() -> APIRouter:
             description=call.en,
             operation_id=call.handler.__name__,
             response_model_exclude_none=False,
-            openapi_extra=WITHOUT_A_KEY,
+            openapi_extra=WITHOUT_A_KEY if call.action is Action.READ_PUBLIC else None,
+            dependencies=[door(call.action)],
             response_model=answer_of(call.handler),
             **(of_media_type(*call.media_types) if call.media_types else {}),
         )
@@ -237,6 +241,7 @@ def records() -> tuple[Call, ...]:
             contract,
             "一份技术合同的全貌，按合同登记编号，凭密钥",
             "one technology contract as a whole by its registration number; read with a key",
+            action=Action.READ_SHARED,
         ),
         Call("/patents/{number}", patent, "一件专利的卷宗", "everything about one patent"),
         Call(

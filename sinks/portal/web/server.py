@@ -76,7 +76,6 @@ def create_app(
     public.add_api_route("/openapi.json", lambda: app.openapi(), include_in_schema=False, name="openapi")
     for router in (
         public,
-        api.router(),
         contracts.router(),
         feeds.router(app.state.public_url),
         sdmx.router(),
@@ -84,6 +83,7 @@ def create_app(
         stream.router(follower),
     ):
         app.include_router(router, dependencies=[door(Action.READ_PUBLIC)])
+    app.include_router(api.router())
     app.include_router(webhooks.router(), dependencies=[door(Action.HOLD_WEBHOOKS)])
     app.include_router(health.probes(follower, beside))
     if pages is not None:

@@ -100,5 +100,5 @@ def test_a_pause_is_known_to_a_process_that_starts_later_and_its_end_to_one_that
         process.close()
     with pytest.raises(Refused, match="hn_test is not paused"):
         resumed(fresh_settings, source, "")
-    with pytest.raises(NotFound, match="no feed 'deal'"):
+    with pytest.raises(NotFound, match="no feed of hn_test: 'deal'"):
         paused(fresh_settings, source, "deal", NOW, "")

@@ -129,7 +129,7 @@ def test_what_cannot_be_decided_is_told_on_the_page_with_a_next_step_and_is_in_t
             "/reviews",
             {"one": "transfer:a", "other": "transfer:a", "reason": "x"},
             409,
-            "本来就是一个事件",
+            "已是一个事件",
         ),
         (
             "/reviews/merge",

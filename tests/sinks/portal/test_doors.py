@@ -15,7 +15,7 @@ from tests.addresses import routes_of
 from tests.sinks.conftest import Portal
 from tests.sinks.portal.test_attack import filled
 
-PUBLIC = {Action.READ_PUBLIC, Action.SEND_FORMS, Action.HOLD_WEBHOOKS, Action.PROBE}
+PUBLIC = {Action.READ_PUBLIC, Action.READ_SHARED, Action.SEND_FORMS, Action.HOLD_WEBHOOKS, Action.PROBE}
 
 
 def test_every_address_of_both_listeners_says_what_it_does(portal: Portal) -> None:
