@@ -276,6 +276,13 @@ class _Strict(yaml.CSafeLoader):
         return super().construct_mapping(node, deep)
 
 
+def named_source(sources: Mapping[str, Source], source: str) -> Source:
+    """The source of that id. Raises NotFound."""
+    if source not in sources:
+        raise NotFound(missing(source, sources, "source", "平台"), next_step="tongda sources list")
+    return sources[source]
+
+
 def must_have(source: Source, feed: str) -> None:
     """Raises NotFound when the source has no such feed."""
     if feed not in source.feeds:

@@ -6,9 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from schemas.errors import NotFound
-from schemas.nearest import missing
-
 if TYPE_CHECKING:
     from ops.settings import Settings
     from schemas.source.model import Source
@@ -30,6 +27,6 @@ def known() -> tuple[Settings, dict[str, Source]]:
 
 def named(sources: dict[str, Source], source: str) -> Source:
     """The source of that id. Raises NotFound."""
-    if source not in sources:
-        raise NotFound(missing(source, sources, "source", "平台"), next_step="tongda sources list")
-    return sources[source]
+    from ops.sources import named_source
+
+    return named_source(sources, source)

@@ -137,7 +137,7 @@ def test_a_real_credit_code_is_valid(code: str) -> None:
     [
         ("91110000616800612R", "credit_code_check_digit"),
         ("91430100MA4TEST001", "credit_code_shape"),
-        ("91430100MA4L5XXXX1", "credit_code_check_digit"),
+        ("91430100MA4L5KTQP1", "credit_code_check_digit"),
         ("99000019900101001" + ric.calc_check_digit("99000019900101001?"), "personal_id_dropped"),
     ],
 )

@@ -62,7 +62,7 @@ class FrontPages(PageMaker):
         )
 
     def home(self, request: Request, grid: Word = "") -> Response:
-        last = self.last_event_id()
+        last = "" if wants_numbers(request) else self.last_event_id()
         figures = self.sheets.figures()
         counters = self.views.counters()
         live: dict[str, Any] = {

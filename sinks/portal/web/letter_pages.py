@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Query, Request
@@ -11,7 +10,7 @@ from fastapi.responses import Response
 from sinks.access.roles import Action
 from sinks.operator.letters import LISTED, listed, must_know, replay, shown
 from sinks.portal.web.doors import session_of
-from sinks.portal.web.operator_page import Answered, OperatorPageMaker, text_of
+from sinks.portal.web.operator_page import Address, Answered, OperatorPageMaker, text_of
 from sinks.portal.web.page import Word
 from sinks.store import trail
 
@@ -22,12 +21,12 @@ LetterId = Annotated[str, Query(min_length=1, max_length=200, pattern=r"^[^\x00-
 class LetterPages(OperatorPageMaker):
     """The list, a letter whole, and their form. An original may hold personal data: who looks at one is in the trail."""
 
-    def table(self) -> tuple[tuple[Action, str, Callable[..., Response], str], ...]:
-        """Action, address, handler, method."""
+    def addresses(self) -> tuple[Address, ...]:
+        """Every page and form."""
         return (
-            (Action.SEE_LETTERS, "/dead-letters", self.letters, "GET"),
-            (Action.SEE_LETTERS, "/dead-letters/letter", self.letter, "GET"),
-            (Action.REPLAY_LETTERS, "/dead-letters/replay", self.replay, "POST"),
+            Address(Action.SEE_LETTERS, "/dead-letters", self.letters),
+            Address(Action.SEE_LETTERS, "/dead-letters/letter", self.letter),
+            Address(Action.REPLAY_LETTERS, "/dead-letters/replay", self.replay, "POST"),
         )
 
     def letters(self, request: Request, source: Word = "", reason: Word = "") -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import Query, Request
@@ -18,7 +18,7 @@ from sinks.desk.forms import FORMS, Bounds, about
 from sinks.desk.submissions import VALID_DAYS, WAITING, Desk, Kind, State, Submission, open_to
 from sinks.portal.errors import Gone
 from sinks.portal.web.doors import session_of
-from sinks.portal.web.operator_page import OperatorPageMaker
+from sinks.portal.web.operator_page import Address, OperatorPageMaker
 
 MOST_LISTED = 200  # on one page; the command shows up to 1000
 REASON = Bounds(2, 300)  # its sender reads it
@@ -41,12 +41,12 @@ Decided = Annotated[bool, Query()]
 class ModerationPages(OperatorPageMaker):
     """What waits, one submission whole, and what is decided about it. Each decision is in the audit trail."""
 
-    def table(self) -> tuple[tuple[Action, str, Callable[..., Response], str], ...]:
-        """Action, address, handler, method."""
+    def addresses(self) -> tuple[Address, ...]:
+        """Every page and form."""
         return (
-            (Action.KEEP_DESK, "/desk", self.waiting, "GET"),
-            (Action.KEEP_DESK, "/desk/{id}", self.one, "GET"),
-            (Action.KEEP_DESK, "/desk/{id}/decide", self.decided, "POST"),
+            Address(Action.KEEP_DESK, "/desk", self.waiting),
+            Address(Action.KEEP_DESK, "/desk/{id}", self.one),
+            Address(Action.KEEP_DESK, "/desk/{id}/decide", self.decided, "POST"),
         )
 
     def desk(self, request: Request) -> Desk:

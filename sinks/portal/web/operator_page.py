@@ -35,6 +35,15 @@ class Place(NamedTuple):
     en: str
 
 
+class Address(NamedTuple):
+    """One address of the listener, without its language: what it does, and by which handler."""
+
+    action: Action
+    path: str
+    handler: Callable[..., Response]
+    method: str = "GET"
+
+
 PLACES = (
     Place("/operations", Action.SEE_OPERATIONS, "运行", "Operations"),
     Place("/desk", Action.KEEP_DESK, "值班台", "Desk"),

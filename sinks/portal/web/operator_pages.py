@@ -54,7 +54,7 @@ class OperatorPages(OperatorPageMaker):
         add(Action.SEE_ACCOUNTS, "/accounts", self.accounts)
         add(Action.SEE_AUDIT, "/audit", self.audit)
         for pages in self.desk:
-            for action, path, handler, method in pages.table():
+            for action, path, handler, method in pages.addresses():
                 add(action, path, handler, method)
         return router
 

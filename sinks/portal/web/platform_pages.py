@@ -9,22 +9,21 @@ from fastapi.responses import Response
 
 from ops.decisions import paused, resumed
 from ops.settings import Settings
-from ops.sources import read_sources
-from schemas.errors import NotFound
+from ops.sources import named_source, read_sources
 from schemas.source.model import Source
 from sinks.access.roles import Action
-from sinks.portal.web.operator_page import Answered, OperatorPageMaker, text_of
+from sinks.portal.web.operator_page import Address, Answered, OperatorPageMaker, text_of
 
 
 class PlatformPages(OperatorPageMaker):
     """The list and its forms. A feed's state is what the connectors report, some seconds after a decision."""
 
-    def table(self) -> tuple[tuple[Action, str, Callable[..., Response], str], ...]:
-        """Action, address, handler, method."""
+    def addresses(self) -> tuple[Address, ...]:
+        """Every page and form."""
         return (
-            (Action.SEE_PLATFORMS, "/platforms", self.platforms, "GET"),
-            (Action.STEER_PLATFORMS, "/platforms/pause", self.pause, "POST"),
-            (Action.STEER_PLATFORMS, "/platforms/resume", self.resume, "POST"),
+            Address(Action.SEE_PLATFORMS, "/platforms", self.platforms),
+            Address(Action.STEER_PLATFORMS, "/platforms/pause", self.pause, "POST"),
+            Address(Action.STEER_PLATFORMS, "/platforms/resume", self.resume, "POST"),
         )
 
     def platforms(self, request: Request) -> Response:
@@ -55,10 +54,4 @@ class PlatformPages(OperatorPageMaker):
 
 def defined(settings: Settings, source: str) -> Source:
     """The definition of a platform; that of another one may be wrong. Raises NotFound."""
-    known = read_sources(settings.sources, settings).sources
-    if source not in known:
-        told = ", ".join(known)
-        raise NotFound(
-            f"no source {source!r}; known: {told} · 没有平台 {source};已有 {told}", next_step="tongda sources list"
-        )
-    return known[source]
+    return named_source(read_sources(settings.sources, settings).sources, source)

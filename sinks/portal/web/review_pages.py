@@ -15,7 +15,7 @@ from sinks.operator.review import KnownRulings, Review
 from sinks.portal.read.views import Views
 from sinks.portal.show.look import Look
 from sinks.portal.web.doors import Gate
-from sinks.portal.web.operator_page import Answered, OperatorPageMaker, answered, text_of
+from sinks.portal.web.operator_page import Address, Answered, OperatorPageMaker, answered, text_of
 from sinks.portal.web.platform_pages import defined
 
 READ_SECONDS = 60  # of the raw records, for the rulings among them; a further request goes on where one stopped
@@ -28,15 +28,15 @@ class ReviewPages(OperatorPageMaker):
         super().__init__(views, look, gate)
         self.known = KnownRulings(gate.settings, READ_SECONDS)
 
-    def table(self) -> tuple[tuple[Action, str, Callable[..., Response], str], ...]:
-        """Action, address, handler, method."""
+    def addresses(self) -> tuple[Address, ...]:
+        """Every page and form."""
         return (
-            (Action.SEE_REVIEWS, "/reviews", self.reviews, "GET"),
-            (Action.SEE_REVIEWS, "/reviews/rulings", self.rulings, "GET"),
-            (Action.RULE, "/reviews/merge", self.merge, "POST"),
-            (Action.RULE, "/reviews/split", self.split, "POST"),
-            (Action.RULE, "/reviews/rulings/undo", self.undo, "POST"),
-            (Action.RELEASE_SLICES, "/reviews/release", self.release, "POST"),
+            Address(Action.SEE_REVIEWS, "/reviews", self.reviews),
+            Address(Action.SEE_REVIEWS, "/reviews/rulings", self.rulings),
+            Address(Action.RULE, "/reviews/merge", self.merge, "POST"),
+            Address(Action.RULE, "/reviews/split", self.split, "POST"),
+            Address(Action.RULE, "/reviews/rulings/undo", self.undo, "POST"),
+            Address(Action.RELEASE_SLICES, "/reviews/release", self.release, "POST"),
         )
 
     def reviews(self, request: Request) -> Response:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from schemas.fields.date import CHINA
-from schemas.records.dead_letter import DeadLetter
 from sinks.access.roles import Role
 from sinks.desk.submissions import Desk, Sent, id_of
 from sinks.portal.web.doors import TOKEN
@@ -17,7 +16,7 @@ from sinks.store.trail import entries
 from tests.sinks.conftest import Feeder, Portal
 from tests.sinks.desk.test_forms import READ
 from tests.sinks.desk.test_posts import CONTACT, HOSTILE
-from tests.sinks.examples import RECEIVED, a_listing
+from tests.sinks.examples import a_listing
 
 POST = Sent("post", "t", READ, contact=CONTACT, organisation=READ["credit_code"], sender="s")
 REPORT = Sent("report", "r", {"title": "transfer:1", "record": "transfer:1", "revision": 3, "text": "日期与公报不一致"})
@@ -99,34 +98,3 @@ def test_the_page_of_an_interest_says_to_whom_it_is_passed_on_also_when_the_offe
     feeder.feed(listing)
     page = portal.operators.get(f"/desk/{id_of(interest)}").text
     assert "该信息已不在架" not in page and listing.sources[0].url in page and "样例公司" in page and CONTACT in page
-
-
-def test_dead_letters_are_listed_by_platform_and_reason_and_one_has_its_original_as_text(
-    portal: Portal, feeder: Feeder
-) -> None:
-    letter = DeadLetter(
-        id="one",
-        stage="normalise",
-        reason="ipc_shape",
-        message="no IPC",
-        source="hn_ip_service",
-        feed="supply",
-        record="8812",
-        original=HOSTILE + "原" * 30_000,
-        received_at=RECEIVED,
-    )
-    bare = DeadLetter(id="two", stage="store", reason="schema", message="shapeless")
-    feeder.feed(letter, bare)
-    browser = portal.signed_in(Role.OPERATOR)
-    everything = browser.get("/dead-letters").text
-    assert "id=one" in everything and "id=two" in everything
-    some = browser.get("/dead-letters?source=hn_ip_service&reason=ipc_shape").text
-    assert "id=one" in some and "id=two" not in some
-    assert "没有未处理的死信" in browser.get("/dead-letters?source=nobody").text
-    page = browser.get("/dead-letters/letter?id=one").text
-    assert "<script>alert" not in page and "&lt;script&gt;" in page and page.count("原") < 21_000
-    assert "tongda dead-letters show one" in page
-    assert browser.get("/en/dead-letters/letter?id=two").status_code == 200
-    assert browser.get("/dead-letters/letter?id=x").status_code == 404
-    assert "/dead-letters?source=hn_ip_service" in browser.get("/operations").text
-    assert "/dead-letters?" not in portal.signed_in(Role.READER).get("/operations").text

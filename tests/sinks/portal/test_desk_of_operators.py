@@ -13,7 +13,7 @@ from sinks.portal.web.doors import TOKEN
 from sinks.store.database import Database
 from sinks.store.trail import entries
 from tests.sinks.conftest import Feeder, Operators, Portal
-from tests.sinks.examples import a_provenance, a_transfer
+from tests.sinks.examples import RECEIVED, a_provenance, a_transfer
 from tests.sinks.portal.examples import a_status
 
 LETTER = DeadLetter(
@@ -162,3 +162,34 @@ def test_a_form_without_what_it_needs_changes_nothing(portal: Portal, db: Databa
     ):
         assert sends(browser, path, page, **fields).status_code == 400, fields
     assert told(db) == []
+
+
+def test_dead_letters_are_listed_by_platform_and_reason_and_one_has_its_original_as_text(
+    portal: Portal, feeder: Feeder
+) -> None:
+    letter = DeadLetter(
+        id="one",
+        stage="normalise",
+        reason="ipc_shape",
+        message="no IPC",
+        source="hn_ip_service",
+        feed="supply",
+        record="8812",
+        original="<script>alert(1)</script>" + "原" * 30_000,
+        received_at=RECEIVED,
+    )
+    bare = DeadLetter(id="two", stage="store", reason="schema", message="shapeless")
+    feeder.feed(letter, bare)
+    browser = portal.signed_in(Role.OPERATOR)
+    everything = browser.get("/dead-letters").text
+    assert "id=one" in everything and "id=two" in everything
+    some = browser.get("/dead-letters?source=hn_ip_service&reason=ipc_shape").text
+    assert "id=one" in some and "id=two" not in some
+    assert "没有未处理的死信" in browser.get("/dead-letters?source=nobody").text
+    page = browser.get("/dead-letters/letter?id=one").text
+    assert "<script>alert" not in page and "&lt;script&gt;" in page and page.count("原") < 21_000
+    assert "tongda dead-letters show one" in page
+    assert browser.get("/en/dead-letters/letter?id=two").status_code == 200
+    assert browser.get("/dead-letters/letter?id=x").status_code == 404
+    assert "/dead-letters?source=hn_ip_service" in browser.get("/operations").text
+    assert "/dead-letters?" not in portal.signed_in(Role.READER).get("/operations").text
